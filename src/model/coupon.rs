@@ -24,7 +24,7 @@ states! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coupon {
     pub coupon_id: Option<String>,
-    /// Whose it is. No document says so: it stands in the path by which a coupon is asked for.
+    /// The user. No document has it: it is in the path by which a coupon is queried.
     pub openid: Option<String>,
     pub stock_id: Option<String>,
     pub stock_creator_mchid: Option<String>,
@@ -44,7 +44,7 @@ pub struct Coupon {
     pub consume_mchid: Option<String>,
     /// The transaction it was used for.
     pub transaction_id: Option<String>,
-    /// The number it was sent under, where the platform tells it.
+    /// The number it was sent under, if the platform returns it.
     pub out_request_no: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl Properties for Coupon {
         Self::state_of(self.status.code())
     }
 
-    /// What a code of [`Coupon::state`] says. A used coupon may come back by a refund.
+    /// The meaning of a code of [`Coupon::state`]. A used coupon may be returned by a refund.
     fn state_of(code: &str) -> State {
         match CouponStatus::parse(code) {
             CouponStatus::Sent => State::known(code, "state-coupon-sent", Tone::Running, false),
@@ -90,7 +90,7 @@ impl Properties for Coupon {
         }
     }
 
-    /// A coupon does not say whose it is; the path by which it was asked for did (coupons reference §3.8).
+    /// A coupon does not name its user; the path by which it was queried did (coupons reference §3.8).
     fn takes_number(&mut self, own: &ObjectId, asked: &ObjectId) -> bool {
         let user = asked.coupon().filter(|(number, _)| *number == own.number.as_str()).map(|(_, openid)| openid);
         self.openid = user.map(str::to_owned).or(self.openid.take());
@@ -161,7 +161,7 @@ impl Properties for Coupon {
         Ok((endpoint, endpoint.endpoint().target(&parameters, &[("appid", appid)])))
     }
 
-    /// A notification does not say whose the coupon is.
+    /// A notification does not name the user of the coupon.
     fn subject(resource: Document<'_>, kind: Kind) -> Subject {
         let number = resource.text(kind.number_field()).and_then(|number| Number::parse(&number).ok());
         number.map_or(Subject::Unknown, Subject::Coupon)

@@ -1,9 +1,9 @@
-//! What a document dates by WeChat Pay's own clock: since when it is as it says, and what became of its parts.
+//! Dated events in a document, by WeChat Pay's own clock: since when its state holds, and how its parts ended.
 
 use super::Money;
 use super::time::Timestamp;
 
-/// Something that a document says happened, and when.
+/// An event in a document, with its time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dated {
     pub at: Timestamp,
@@ -11,18 +11,18 @@ pub struct Dated {
 }
 
 impl Dated {
-    /// One for each time that is known.
+    /// One for each known time.
     pub(super) fn all<const N: usize>(known: [(Option<Timestamp>, DatedFact); N]) -> Vec<Self> {
         known.into_iter().filter_map(|(at, what)| Some(Self { at: at?, what })).collect()
     }
 }
 
-/// What happened. Texts are from outside.
+/// The event. Texts are from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DatedFact {
     /// A transaction was paid.
     Paid,
-    /// WeChat Pay took a refund on.
+    /// WeChat Pay accepted a refund.
     RefundCreated,
     /// A user signed a plan.
     Signed,
@@ -30,7 +30,7 @@ pub enum DatedFact {
     PlanStopped,
     Authorised,
     Deauthorised,
-    /// A user got a coupon.
+    /// A user received a coupon.
     CouponSent,
     CouponUsed,
     /// A step of a sign plan began, was paid, or was cancelled.
@@ -41,7 +41,7 @@ pub enum DatedFact {
         order: Option<String>,
         price: Option<Money>,
     },
-    /// A part of what is collected for a service order was paid.
+    /// A part of a service order's collection was paid.
     Collected {
         amount: Option<Money>,
         transaction_id: Option<String>,
@@ -49,7 +49,7 @@ pub enum DatedFact {
     },
 }
 
-/// What became of a step of a sign plan.
+/// The end of a step of a sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StepChange {
     Begun,
@@ -58,7 +58,7 @@ pub enum StepChange {
 }
 
 impl DatedFact {
-    /// The stem of its message (`dated-…`), and the word for it where programs read it.
+    /// The stem of its message (`dated-…`), and its machine-readable name.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Paid => "paid",

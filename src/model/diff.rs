@@ -1,19 +1,19 @@
-//! What differs between two documents, member by member.
+//! The differences between two documents, member by member.
 
 use serde_json::Value;
 
-/// One member that is not the same.
+/// One member that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Where it stands: `collection.details[0].amount`.
+    /// Its path: `collection.details[0].amount`.
     pub path: String,
     /// Its value as JSON; `None` where there is no such member.
     pub before: Option<String>,
     pub after: Option<String>,
 }
 
-/// The differences between two documents, in the order of the later one, what is gone after what is there. The order
-/// of an object's members is no difference. A text that is no JSON is compared as a whole.
+/// The differences between two documents: in the order of the later one, removed members last. The order of an object's
+/// members does not count. A text that is not JSON is compared as one value.
 pub fn diff(before: &str, after: &str) -> Vec<Difference> {
     let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     let mut found = Vec::new();
@@ -51,11 +51,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn members_that_changed_came_or_went_are_told_by_their_path() {
+    fn changed_added_and_removed_members_are_reported_by_path() {
         let before = r#"{"state":"DOING","a":1,"collection":{"details":[{"amount":5}],"x":true},"gone":[1]}"#;
         let after =
             r#"{"a":1,"collection":{"x":true,"details":[{"amount":7},{"amount":8}]},"state":"DONE","new":null}"#;
-        let told: Vec<String> = diff(before, after)
+        let differences: Vec<String> = diff(before, after)
             .iter()
             .map(|difference| {
                 let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
@@ -69,11 +69,11 @@ mod tests {
             "new: - → null",
             "gone: [1] → -",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(differences, expected);
     }
 
     #[test]
-    fn what_is_no_json_is_compared_whole() {
+    fn what_is_not_json_is_compared_as_one_value() {
         assert_eq!(diff("", ""), []);
         assert_eq!(diff("<html>", "{}").len(), 1);
     }

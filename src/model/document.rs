@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::time::{Timestamp, parse_any};
 use super::{Currency, Money};
 
-/// Why a document cannot be shown as the object it was asked for.
+/// Why a document cannot be read as the object that was queried.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     #[error("the document is not JSON")]
@@ -21,7 +21,7 @@ pub enum DocumentError {
     Number { field: &'static str, source: super::NumberError },
 }
 
-/// A JSON object read by name, leniently. A missing object reads as one without members.
+/// A JSON object whose members are read by name, leniently. A missing object reads as one without members.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a>(&'a Value);
 
@@ -30,13 +30,13 @@ impl<'a> Document<'a> {
         Self(value)
     }
 
-    /// One text member of a document that has not been read, if it is there.
+    /// One text member of a document that has not been parsed yet.
     pub fn member(raw: &str, name: &str) -> Option<String> {
         let value: Value = serde_json::from_str(raw).ok()?;
         Document::new(&value).text(name)
     }
 
-    /// Text; numbers and booleans as they are written. Empty text is missing (samples send `""`).
+    /// Text; numbers and booleans as they are written. Empty text counts as missing (samples send `""`).
     pub fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::String(text) if text.is_empty() => None,
@@ -56,7 +56,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A boolean, or text holding one (`"ture"` is a published misspelling).
+    /// A boolean, or text containing one (`"ture"` is a misspelling in WeChat Pay's documentation).
     pub fn flag(&self, name: &str) -> Option<bool> {
         match self.0.get(name)? {
             Value::Bool(flag) => Some(*flag),
@@ -74,13 +74,12 @@ impl<'a> Document<'a> {
         self.int(name).map(Money::cny)
     }
 
-    /// An amount in the smallest unit of the currency that stands beside it; CNY if none does.
+    /// An amount in the smallest unit of the currency in the member beside it; CNY if there is no such member.
     pub fn money(&self, name: &str, currency_name: &str) -> Option<Money> {
         self.money_in(name, &[currency_name])
     }
 
-    /// The same with the currency under the first of these names that is there. Of a currency that is none, nothing can
-    /// be told.
+    /// The same with the currency in the first of these members that exists. `None` if that is not a currency.
     pub fn money_in(&self, name: &str, currency_names: &[&str]) -> Option<Money> {
         let code = currency_names.iter().find_map(|name| self.text(name));
         let currency = code.map_or(Some(Currency::CNY), |code| Currency::parse(&code))?;

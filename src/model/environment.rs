@@ -1,16 +1,16 @@
-//! Where a profile's money is.
+//! Environments and regions of a profile.
 
-/// Colours the frame and the confirmations.
+/// Decides the colour of the frame and of confirmations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Environment {
-    /// Real money. The default, so that forgetting the key errs on the careful side.
+    /// Real money. It is the default, so that a missing key errs on the safe side.
     #[default]
     Production,
     /// Paydeck's gateway, or a test installation behind another base URL.
     Sandbox,
 }
 
-/// Which of WeChat Pay's two worlds a merchant belongs to.
+/// The region of WeChat Pay that a merchant belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Region {
     #[default]
@@ -19,7 +19,7 @@ pub enum Region {
 }
 
 impl Region {
-    /// The word for it in the configuration.
+    /// Its name in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mainland => "mainland",

@@ -1,4 +1,4 @@
-//! What somebody other than a query says of an object: a notification, or a row of a bill.
+//! Facts about an object from other sources than a query: a notification, or a row of a bill.
 
 use super::{Entity, Kind, Money, Region};
 
@@ -7,7 +7,7 @@ use super::{Entity, Kind, Money, Region};
 pub enum Fact {
     /// A transaction was paid.
     Paid,
-    /// A payment was taken back at once.
+    /// A payment was revoked right away.
     Revoked,
     Refunding,
     Refunded,
@@ -65,7 +65,7 @@ impl Fact {
         Self::ALL.into_iter().find(|fact| fact.word() == word)
     }
 
-    /// What it happens to.
+    /// The kind of object it happens to.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Paid | Self::Revoked => Kind::Transaction,
@@ -77,17 +77,17 @@ impl Fact {
         }
     }
 
-    /// Whether an amount that is told with it is the document's. One that is not known on either side contradicts
+    /// Whether the amount in the source is the document's. An amount that is unknown on either side contradicts
     /// nothing; neither does one in another currency, which cannot be compared.
-    pub fn amounts_agree(entity: &Entity, told: Option<Money>) -> bool {
-        match told.zip(entity.amount()) {
-            Some((told, known)) if told.currency == known.currency => told.minor == known.minor,
+    pub fn amounts_agree(entity: &Entity, source: Option<Money>) -> bool {
+        match source.zip(entity.amount()) {
+            Some((source, known)) if source.currency == known.currency => source.minor == known.minor,
             _ => true,
         }
     }
 }
 
-/// A type of event that is documented.
+/// A documented event type.
 #[derive(Debug)]
 pub struct EventType {
     /// As WeChat Pay writes it.
@@ -95,7 +95,7 @@ pub struct EventType {
     pub fact: Fact,
 }
 
-/// All of them. WeChat Pay Global's are the first four; of its contracts no names are documented.
+/// All of them. Those of WeChat Pay Global are the first four; the names of its contract events are not documented.
 pub static EVENT_TYPES: &[EventType] = &[
     event("TRANSACTION.SUCCESS", Fact::Paid),
     event("REFUND.SUCCESS", Fact::Refunded),
@@ -119,13 +119,13 @@ impl EventType {
         EVENT_TYPES.iter().find(|event| event.name == name)
     }
 
-    /// Whether a merchant of the region is notified of it.
+    /// Whether merchants of the region are notified of it.
     pub fn is_in(&self, region: Region) -> bool {
         self.fact.kind().is_in(region)
     }
 
-    /// Events that are asked for together: who gets one of them gets the others. Notifications of payments and refunds
-    /// go where their creation said; each PayScore event has a creation of its own.
+    /// Events that belong together: the receiver of one gets all of its group. Notifications of payments and refunds go
+    /// to the address given at creation; each PayScore event has a creation of its own.
     pub fn family(&self) -> &'static str {
         match self.name.split_once('.') {
             Some((family @ ("TRANSACTION" | "REFUND"), _)) => family,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_agrees_with_what_says_the_same_and_with_what_only_follows_it() {
+    fn a_fact_agrees_with_the_same_state_and_with_later_ones() {
         let agrees = |fact: Fact, document: Value| entity(fact.kind(), document).agrees(fact);
         for (state, paid) in [("NOTPAY", false), ("USERPAYING", false), ("SUCCESS", true), ("REFUND", true)] {
             assert_eq!(agrees(Fact::Paid, json!({ "trade_state": state })), paid, "{state}");

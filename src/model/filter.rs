@@ -1,6 +1,6 @@
 //! The filter language of the tables: words, `state:DOING`, `amount>100`, `amount<=9.9`, `since:2d`; a `!` before a
-//! term turns it round. Terms are joined by "and". What a Chinese keyboard types (＞ ： ＝ ￥ and full-width digits)
-//! means the same, `state=DOING` and `amount > 100元` do, too.
+//! term negates it. Terms are joined by "and". Full-width characters of a Chinese keyboard (＞ ： ＝ ￥ and digits)
+//! mean the same, and so do `state=DOING` and `amount > 100元`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +27,7 @@ enum Test {
     /// Found in the state's code or its meaning; lower case.
     State(String),
     Amount(Comparison, Money),
-    /// Its time is at most so long ago.
+    /// Its time is at most this long ago.
     Since(Age),
 }
 
@@ -59,37 +59,37 @@ struct Age {
 const UNITS: [(char, Duration); 4] =
     [('m', Duration::MINUTE), ('h', Duration::HOUR), ('d', Duration::DAY), ('w', Duration::WEEK)];
 
-/// Why a text is no filter: the message that says so, and the term at fault.
+/// Why a filter does not parse: the message id, and the term at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     pub message: &'static str,
     pub term: String,
 }
 
-/// A state that occurs in a list, and how a filter may call it.
+/// A state that occurs in a list, and the names by which a filter can select it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateWords {
     pub code: String,
-    /// What it means, in every language of the interface, folded and in lower case.
+    /// Its meaning in every language of the interface, folded and in lower case.
     pub words: String,
 }
 
-/// A term made ready for a store to look for: ages are times, states are codes.
+/// A term resolved for the store: ages are times, states are codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     pub negated: bool,
     pub matcher: Matcher,
 }
 
-/// What a row must have.
+/// The condition on a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Matcher {
-    /// This text among its words (see [`words`]), or one of these states.
+    /// This text occurs in its words (see [`words`]), or its state is one of these.
     Text {
         text: String,
         states: Vec<String>,
     },
-    /// One of these states.
+    /// Its state is one of these.
     State(Vec<String>),
     Amount(Comparison, Money),
     /// Its time is this or later.
@@ -103,7 +103,7 @@ impl Filter {
         pieces(&fold(text)).iter().map(|piece| Term::parse(piece)).collect::<Result<_, _>>().map(|terms| Self { terms })
     }
 
-    /// Parses what is being typed: a keyword that is only begun does not filter yet, else the table would be empty
+    /// Parses a filter while it is typed: an incomplete keyword does not filter yet, else the table would be empty
     /// until it is complete.
     pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
         let text = &*fold(text);
@@ -122,7 +122,7 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
-    /// The conditions it stands for at this moment, in a list where these states occur. All must hold.
+    /// The conditions it means now, in a list with these states. All must hold.
     pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
         let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
         self.terms.iter().map(term).collect()
@@ -155,10 +155,10 @@ impl Term {
     }
 }
 
-/// What may stand between a keyword and its value.
+/// The operators between a keyword and its value.
 const OPERATORS: [char; 4] = ['>', '<', '=', ':'];
 
-/// The keyword a term begins with, and the rest: a word that only begins like one is a word.
+/// The keyword a term begins with, and the rest. A longer word that only begins with a keyword is a word.
 fn keyword(text: &str) -> Option<(&'static str, &str)> {
     KEYWORDS.iter().find_map(|keyword| {
         let rest = text.strip_prefix(keyword)?;
@@ -166,7 +166,7 @@ fn keyword(text: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// The terms of a text: at spaces, but a keyword, its operator and its value may stand apart.
+/// The terms of a text: separated by spaces, except that a keyword, its operator and its value may be separated, too.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -186,13 +186,13 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// What words of a filter are looked for in: an object's numbers, name, user and state, folded, in lower case.
+/// The text in which words of a filter are searched: an object's numbers, name, user and state, folded, in lower case.
 pub fn words<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().map(|part| fold(part).to_lowercase()).collect();
     parts.join(" ")
 }
 
-/// Full-width letters, digits and signs as their plain selves. What is searched is folded likewise.
+/// Replaces full-width letters, digits and signs by their ASCII forms. The searched text is folded likewise.
 pub fn fold(text: &str) -> Cow<'_, str> {
     let plain = |c: char| match c {
         '\u{3000}' => ' ',

@@ -1,28 +1,28 @@
-//! What the answer to a creation has for the merchant's front end: how its user pays, signs, confirms or authorises
+//! What a merchant's front end needs from the answer to a creation: how the user pays, signs, confirms or authorises
 //! (transactions reference §2.2, §2.4; PayScore reference §3.5, §4.11).
 
 use super::{Document, EndpointId};
 
-/// What a front end is given.
+/// What is passed to a front end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
     pub what: Pass,
-    /// The parameters with which it calls WeChat, by the names they have there; signed where they must be.
+    /// The parameters for the call of WeChat, under their names there; signed where that is required.
     pub parameters: Vec<(&'static str, String)>,
 }
 
-/// What the answer held.
+/// The member found in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pass {
     /// For `wx.requestPayment` and `WeixinJSBridge`: valid for two hours.
     Jsapi { prepay_id: String },
     /// For the app's SDK: valid for two hours.
     App { prepay_id: String },
-    /// To be scanned: valid for two hours.
+    /// A URL to show as a QR code: valid for two hours.
     Code { code_url: String },
-    /// To be opened in the phone's browser: valid for five minutes.
+    /// A URL to open in the phone's browser: valid for five minutes.
     Page { url: String },
-    /// Opens the page of a mini program: which, and the parameter it takes.
+    /// Opens a page of a mini program: the page, and its parameter.
     Jump { business: &'static str, parameter: &'static str, value: String },
 }
 
@@ -50,7 +50,7 @@ impl Pass {
         }
     }
 
-    /// The name of the member that held it.
+    /// The name of its member in the answer.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Jsapi { .. } | Self::App { .. } => "prepay_id",
@@ -60,7 +60,7 @@ impl Pass {
         }
     }
 
-    /// The message that says what it is for and how long it lives.
+    /// The message id that explains its use and lifetime.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Jsapi { .. } => "handover-jsapi",
@@ -75,7 +75,7 @@ impl Pass {
         }
     }
 
-    /// The text a person copies: what is scanned, opened or passed on.
+    /// The text to copy: it is scanned, opened or passed on.
     pub fn text(&self) -> &str {
         match self {
             Self::Jsapi { prepay_id } | Self::App { prepay_id } => prepay_id,

@@ -1,4 +1,4 @@
-//! Numbers and names as newtypes: parsed where they come in, trusted afterwards.
+//! Numbers and names as newtypes: parsed once at the boundary, valid from then on.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::Kind;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Number(String);
 
-/// Why a text is no number.
+/// Why a text is not a number.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum NumberError {
     #[error("the number is empty")]
@@ -37,7 +37,7 @@ impl Number {
         &self.0
     }
 
-    /// The last four characters: what a person types to confirm an irreversible action.
+    /// The last four characters, which a person types to confirm an irreversible action.
     pub fn tail(&self) -> &str {
         // A number is ASCII, so every byte is a character.
         &self.0[self.0.len().saturating_sub(4)..]
@@ -67,8 +67,8 @@ impl ObjectId {
         Ok(Self::new(Kind::Coupon, Number::parse(&format!("{coupon_id}@{openid}"))?))
     }
 
-    /// The message that names what the number is of. A coupon that WeChat Pay has given no number yet is known by that
-    /// of its request.
+    /// The message id of what the number identifies. A coupon that WeChat Pay has given no number yet is known by the
+    /// number of its request.
     pub fn label(&self) -> String {
         match self.kind {
             Kind::Coupon if self.coupon().is_none() => "field-request-number".to_owned(),
@@ -76,7 +76,7 @@ impl ObjectId {
         }
     }
 
-    /// Its number without whose it is: what tells a user's coupons apart.
+    /// The number without the user: it distinguishes the coupons of one user.
     pub fn own_number(&self) -> &str {
         self.coupon().map_or(self.number.as_str(), |(coupon_id, _)| coupon_id)
     }

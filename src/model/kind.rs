@@ -1,4 +1,4 @@
-//! The kinds of objects, in the order of the chain from plan to cash: the table of what is data about them.
+//! The kinds of objects, in the order of the chain from plan to cash, with their table of data.
 //!
 //! Adding one touches, beside `.ftl` files, documentation and tests:
 //!
@@ -12,8 +12,8 @@
 //! - `sandbox/world/seed/mod.rs`: some of it in a new world;
 //! - `model/fact.rs`, if WeChat Pay notifies of it.
 //!
-//! What can be done with it is added as actions are. The compiler finds what is missing, or the tests that walk
-//! [`Kind::ALL`] do: `console/tests/kinds.rs`, and `tests/intake.rs`, where each kind is in a new world of the sandbox and
+//! What can be done with it is added as actions are. Missing parts are found by the compiler, or by the tests that walk
+//! [`Kind::ALL`]: `console/tests/kinds.rs`, and `tests/intake.rs`, where each kind is in a new world of the sandbox and
 //! is found by its number.
 
 use std::ops::{Deref, DerefMut};
@@ -26,7 +26,7 @@ use super::{
     ServiceOrder, SignPlan, State, Stock, Transaction,
 };
 
-/// Defines [`Kind`], [`Entity`], and the way from them to what each kind implements.
+/// Defines [`Kind`], [`Entity`], and the dispatch to each kind's implementation.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// A kind of object.
@@ -58,12 +58,12 @@ macro_rules! kinds {
                 match self { $(Self::$name => Entity::$name($name::read(doc)),)* }
             }
 
-            /// The number that a document names its object by.
+            /// The number by which a document names its object.
             pub(super) fn number_in(self, doc: Document<'_>) -> Option<String> {
                 match self { $(Self::$name => $name::number_in(doc, self),)* }
             }
 
-            /// What the code of a state of this kind means (the `code` of [`State`]). Whether a sign plan is final may
+            /// The meaning of a state's code of this kind (the `code` of [`State`]). Whether a sign plan is final may
             /// depend on more than its code.
             pub fn state(self, code: &str) -> State {
                 match self { $(Self::$name => $name::state_of(code),)* }
@@ -107,46 +107,46 @@ kinds! {
     Coupon,
 }
 
-/// What is data about a kind.
+/// The data of a kind.
 #[derive(Debug)]
 pub struct Row {
-    /// The word for it on the command line, in the journal and in files; with `kind-` and `short-` before it, its
-    /// messages.
+    /// Its name on the command line, in the journal and in files; prefixed with `kind-` and `short-`, its messages.
     pub noun: &'static str,
     /// The member of its document that holds the number it is queried by.
     pub number_field: &'static str,
-    /// What numbers of it look like.
+    /// The form of its numbers.
     pub numbers: Numbers,
-    /// What queries it on the mainland. WeChat Pay Global has the kind if it has an endpoint for this one.
+    /// The endpoint that queries it on the mainland. WeChat Pay Global has the kind if it has a counterpart of that
+    /// endpoint.
     pub query: EndpointId,
     /// The column by which its table is sorted at first, and whether that is descending.
     pub sort: (&'static str, bool),
-    /// What one is made of if there is no action that creates one by itself; `new-of-` and its noun is the message.
+    /// The kind it is made from if no action creates one by itself; `new-of-` and its noun is the message.
     pub made_of: Option<Kind>,
     /// The only kind that is ever related to it, if there is only one.
     pub related_only_to: Option<Kind>,
-    /// What the preview of an action on it shows besides.
+    /// What the preview of an action on it shows in addition.
     pub preview: Preview,
 }
 
-/// What numbers of a kind look like: which numbers may be one, if no kind is named with them.
+/// The form of a kind's numbers: which kinds a number may belong to, if none is named with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
-    /// The merchant chooses them, of so many characters (mostly 1 to 32, PayScore reference §3.6). One number may be in
-    /// use for several kinds, so these are asked about together.
+    /// The merchant chooses them, with this many characters (mostly 1 to 32, PayScore reference §3.6). One number may
+    /// be in use for several kinds, so these are queried together.
     Merchants {
         shortest: usize,
         longest: usize,
-        /// The place of the kind among those asked about together.
+        /// The position of the kind among those queried together.
         place: u8,
     },
-    /// WeChat Pay gives them: digits, of which there are at most so many.
+    /// WeChat Pay assigns them: at most this many digits.
     Digits { most: usize },
-    /// WeChat Pay gives them, and they are known together with a user's openid only: `NUMBER@OPENID`.
+    /// WeChat Pay assigns them, and they are valid only together with a user's openid: `NUMBER@OPENID`.
     OfUser,
 }
 
-/// What the preview of an action shows besides its object.
+/// What the preview of an action shows beside its object.
 #[derive(Clone, Copy, Debug)]
 pub enum Preview {
     /// How many objects depend on it, by kind and state.
@@ -156,7 +156,7 @@ pub enum Preview {
 }
 
 impl Kind {
-    /// What is data about it.
+    /// The data of the kind.
     pub const fn row(self) -> &'static Row {
         match self {
             Self::Plan => &Row {
@@ -203,7 +203,7 @@ impl Kind {
             Self::Stock => &Row {
                 noun: "stock",
                 number_field: "stock_id",
-                // Shorter than everything else of WeChat Pay's.
+                // Shorter than all other numbers of WeChat Pay.
                 numbers: Numbers::Digits { most: 20 },
                 query: EndpointId::StockQuery,
                 sort: ("time", true),
@@ -245,7 +245,7 @@ impl Kind {
         }
     }
 
-    /// Whether a merchant of the region has any: WeChat Pay Global has orders and refunds only (Global reference §0).
+    /// Whether the region has the kind: WeChat Pay Global has orders and refunds only (Global reference §0).
     pub fn is_in(self, region: Region) -> bool {
         region == Region::Mainland || self.row().query.endpoint().global.is_some()
     }
@@ -262,7 +262,7 @@ impl Kind {
         self.row().number_field
     }
 
-    /// Whether the merchant gives an object its number; otherwise WeChat Pay does, in its answer.
+    /// Whether the merchant assigns the number of an object; otherwise WeChat Pay does, in its answer.
     pub fn is_numbered_by_merchant(self) -> bool {
         matches!(self.row().numbers, Numbers::Merchants { .. })
     }
@@ -273,10 +273,10 @@ impl Kind {
         self != other && allows(self, other) && allows(other, self)
     }
 
-    /// Whether a state of this kind is known by this name: its code, or a part of one that has parts. Case does not
-    /// matter. WeChat Pay may have others.
+    /// Whether a state of this kind has this name: its code, or one part of its code. Case does not matter. WeChat Pay
+    /// may have others.
     pub fn has_state(self, name: &str) -> bool {
-        // Stocks have theirs in small letters.
+        // The states of stocks are in lower case.
         self.knows_state(&name.to_ascii_uppercase()) || self.knows_state(&name.to_ascii_lowercase())
     }
 }

@@ -29,8 +29,8 @@ impl Link {
         }
     }
 
-    /// True if the object can be asked about by WeChat Pay's number, so that what the document names can be found by
-    /// it although its own number is not known (transactions reference §1; plans cannot, PayScore reference §10).
+    /// True if the object can be queried by WeChat Pay's number, so that a named object is found although its own
+    /// number is unknown (transactions reference §1; plans cannot, PayScore reference §10).
     pub fn is_followed_by_query(&self) -> bool {
         matches!(self, Self::Platform(Kind::Transaction, _))
     }

@@ -1,5 +1,5 @@
-//! What Paydeck talks about: numbers, money, times, the kinds of objects with their states, the catalogue of
-//! actions and the table of endpoints. No I/O, no clock, no network.
+//! The domain model: numbers, money, times, the kinds of objects with their states, the catalogue of actions and the
+//! table of endpoints. No I/O, no clock, no network.
 
 pub mod action;
 pub mod bill;

@@ -13,12 +13,12 @@ impl Currency {
     /// 人民币: 100 fen (分) to the yuan.
     pub const CNY: Self = Self { code: *b"CNY", decimals: 2 };
 
-    /// Currencies whose major unit is the smallest.
+    /// Currencies without decimals.
     pub const WITHOUT_DECIMALS: [&str; 5] = ["JPY", "KRW", "VND", "CLP", "ISK"];
-    /// Those with a thousand to the major unit. All others have a hundred.
+    /// Currencies with three decimals. All others have two.
     pub const WITH_THREE: [&str; 5] = ["KWD", "BHD", "OMR", "JOD", "TND"];
 
-    /// Reads an ISO 4217 code. Anything that is not three letters is refused.
+    /// Parses an ISO 4217 code. Anything but three letters is refused.
     pub fn parse(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.trim().as_bytes().try_into().ok()?;
         if !bytes.iter().all(u8::is_ascii_alphabetic) {
@@ -36,7 +36,7 @@ impl Currency {
         Some(Self { code, decimals })
     }
 
-    /// How many decimals its major unit has.
+    /// The decimals of its major unit.
     pub const fn decimals(&self) -> u8 {
         self.decimals
     }
@@ -66,7 +66,7 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// Why a text is no amount.
+/// Why a text is not an amount.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum MoneyError {
     #[error("not an amount")]
@@ -82,7 +82,7 @@ impl Money {
         Self { minor: fen, currency: Currency::CNY }
     }
 
-    /// Reads what a person types: `12`, `12.5`, `12.50`, `1,234.50`, with or without the currency's sign.
+    /// Parses user input: `12`, `12.5`, `12.50`, `1,234.50`, with or without the currency's sign.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -108,8 +108,8 @@ impl Money {
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 
-    /// The sum of amounts of one currency. `None` if there are several currencies, or the sum is no amount any more:
-    /// for what is sent or compared, where a [`Sum`] would be of no use.
+    /// The sum of amounts of one currency. `None` if there are several currencies, or the sum is out of range: for what
+    /// is sent or compared, where a [`Sum`] is of no use.
     pub fn total(amounts: impl IntoIterator<Item = Self>, currency: Currency) -> Option<Self> {
         amounts.into_iter().try_fold(Self { minor: 0, currency }, |sum, amount| {
             let minor = sum.minor.checked_add(amount.minor).filter(|_| amount.currency == currency)?;
@@ -117,26 +117,25 @@ impl Money {
         })
     }
 
-    /// The sum per currency, in the order they come.
+    /// The sum per currency, in the order of their first amounts.
     pub fn sums(amounts: impl IntoIterator<Item = Self>) -> Vec<Sum> {
         Sum::of(amounts.into_iter().map(Sum::from))
     }
 
-    /// Without sign or grouping, as forms and machines want it: `1234.50`.
+    /// Without sign or grouping, for forms and machines: `1234.50`.
     pub fn plain(&self) -> String {
         Sum::from(*self).plain()
     }
 }
 
 impl fmt::Display for Money {
-    /// `¥1,234.50`, `-¥0.01`, `JP¥500` for yen; the code behind it where no sign is customary.
+    /// `¥1,234.50`, `-¥0.01`, `JP¥500` for yen; followed by the code if no sign is customary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Sum::from(*self).fmt(f)
     }
 }
 
-/// What amounts of one currency add up to: exact, whatever the amounts are. Nothing that could be in memory reaches the end
-/// of its range.
+/// A sum of amounts of one currency, exact for any amounts: no list that fits in memory can overflow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sum {
     pub minor: i128,
@@ -156,7 +155,7 @@ impl PartialEq<Money> for Sum {
 }
 
 impl Sum {
-    /// Sums of sums, per currency, in the order they come.
+    /// Sums of sums, per currency, in the order of their first.
     pub fn of(parts: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut sums: Vec<Self> = Vec::new();
         for part in parts {
@@ -168,7 +167,7 @@ impl Sum {
         sums
     }
 
-    /// Without sign or grouping, as machines want it: `1234.50`.
+    /// Without sign or grouping, for machines: `1234.50`.
     pub fn plain(&self) -> String {
         let decimals = usize::from(self.currency.decimals);
         let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = decimals + 1);

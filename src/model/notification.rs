@@ -1,22 +1,22 @@
-//! What a notification tells of (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
+//! What notifications contain (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
 use super::time::Timestamp;
 use super::{Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, Number, ObjectId, TradeState};
 
-/// What a notification tells.
+/// The content of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     pub of: Subject,
-    /// None for an event of a type that nobody has documented.
+    /// `None` for an undocumented event type.
     pub fact: Option<Fact>,
     pub amount: Option<Money>,
-    /// Since when it is so, where it says.
+    /// Since when the fact holds, if the notification has that time.
     pub at: Option<Timestamp>,
-    /// The other objects that it tells of: more orders of this merchant's that were paid in one combined order.
+    /// Further objects in it: other orders of this merchant that were paid in the same combined order.
     pub others: Vec<Part>,
 }
 
-/// One more object that a notification tells of.
+/// A further object in a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub of: ObjectId,
@@ -25,24 +25,24 @@ pub struct Part {
     pub at: Option<Timestamp>,
 }
 
-/// Whom a notification tells of.
+/// The object of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
     Object(ObjectId),
-    /// A coupon, without its user, by whom alone it could be asked for.
+    /// A coupon without its user; it could be queried only together with the user.
     Coupon(Number),
     #[default]
     Unknown,
 }
 
 impl Subject {
-    /// The object of a kind whose number stands in a member of what was encrypted.
+    /// The object of a kind, with the number in this member of the resource.
     pub(super) fn of(kind: Kind, resource: Document<'_>, member: &str) -> Self {
         let number = resource.text(member).and_then(|number| Number::parse(&number).ok());
         number.map_or(Self::Unknown, |number| Self::Object(ObjectId::new(kind, number)))
     }
 
-    /// The object, if it can be asked for.
+    /// The object, if it can be queried.
     pub fn object(&self) -> Option<&ObjectId> {
         match self {
             Self::Object(id) => Some(id),
@@ -52,13 +52,13 @@ impl Subject {
 }
 
 impl Told {
-    /// Every object it tells of, as far as they can be asked for.
+    /// All its objects that can be queried.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectId> {
         self.of.object().into_iter().chain(self.others.iter().map(|part| &part.of))
     }
 }
 
-/// Reads what was encrypted in a notification to a merchant. A combined order tells each merchant of its own parts.
+/// Reads the decrypted resource of a notification to a merchant. Of a combined order, only this merchant's parts count.
 pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told {
     let parts = resource.list("sub_orders");
     match EventType::named(event_type) {
@@ -67,7 +67,7 @@ pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told 
     }
 }
 
-/// The same, whoever the merchant is. Nothing is told of an event of an unknown type.
+/// The same for any merchant. An unknown event type has no content.
 pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     let Some(event) = EventType::named(event_type) else { return Told::default() };
     let kind = event.fact.kind();
@@ -75,13 +75,13 @@ pub fn told(event_type: &str, resource: Document<'_>) -> Told {
     Told { of, fact: Some(event.fact), amount, at, others: Vec::new() }
 }
 
-/// Several orders were paid together. Those of other merchants are none of this one's business: they could not even be
-/// asked about.
+/// Several orders were paid together. Those of other merchants are left out: this merchant could not even query them.
 fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
-    let ours = parts.iter().filter(|part| part.text("mchid").is_some_and(|whose| whose == mchid.as_str()));
+    let ours =
+        parts.iter().filter(|part| part.text("mchid").is_some_and(|mchid_of_part| mchid_of_part == mchid.as_str()));
     let mut ours = ours.filter_map(|part| {
         let number = Number::parse(&part.text("out_trade_no")?).ok()?;
-        // A part that was not paid is asked about, and nothing is said of it.
+        // A part that was not paid is queried, but states no fact.
         let is_paid = part.text("trade_state").is_none_or(|state| TradeState::parse(&state) == TradeState::Success);
         Some(Part {
             of: ObjectId::new(Kind::Transaction, number),
@@ -98,8 +98,8 @@ fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
     }
 }
 
-/// The event that a merchant is notified of when an object has come to be so, and since when it is, where the document
-/// says.
+/// The event that a merchant is notified of when an object has reached its state, and since when, if the document has
+/// that time.
 pub fn due(entity: &Entity) -> Option<(&'static EventType, Option<Timestamp>)> {
     let (fact, at) = entity.due().filter(|_| entity.state().meaning.is_some())?;
     Some((EVENT_TYPES.iter().find(|event| event.fact == fact)?, at))
@@ -113,32 +113,32 @@ mod tests {
     use crate::model::Object;
 
     #[test]
-    fn an_event_tells_of_its_object_and_an_unknown_one_of_none() {
+    fn an_event_names_its_object_and_an_unknown_one_has_no_content() {
         let resource = json!({ "out_trade_no": "T1", "out_refund_no": "R1", "out_order_no": "O1",
             "merchant_sign_plan_no": "S1", "coupon_id": "8000", "openid": "oUser" });
-        let told = |event| told(event, Document::new(&resource));
-        let of = |event| told(event).of.object().map(|id| (id.kind, id.number.to_string()));
+        let read = |event| told(event, Document::new(&resource));
+        let of = |event| read(event).of.object().map(|id| (id.kind, id.number.to_string()));
         assert_eq!(of("TRANSACTION.SUCCESS"), Some((Kind::Transaction, "T1".into())));
         assert_eq!(of("REFUND.ABNORMAL"), Some((Kind::Refund, "R1".into())));
         assert_eq!(of("PAYSCORE.USER_PAID"), Some((Kind::ServiceOrder, "O1".into())));
         assert_eq!(of("PAYSCORE.USER_CANCEL_SIGN_PLAN"), Some((Kind::SignPlan, "S1".into())));
         assert_eq!(of("PAYSCORE.USER_OPEN_SERVICE"), Some((Kind::Permission, "oUser".into())), "by its user");
-        assert_eq!(told("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
-        assert_eq!(told("SECURITY_ECHO.SUCCESS"), Told::default());
-        assert_eq!(told("REFUND.LATER"), Told::default());
+        assert_eq!(read("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
+        assert_eq!(read("SECURITY_ECHO.SUCCESS"), Told::default());
+        assert_eq!(read("REFUND.LATER"), Told::default());
     }
 
     #[test]
-    fn an_event_tells_what_was_paid_and_when() {
+    fn an_event_contains_the_amount_and_the_time() {
         let resource = json!({ "out_trade_no": "T1", "success_time": "2025-10-09T16:53:20+08:00",
             "amount": { "total": 2880, "currency": "CNY" } });
-        let told = told("TRANSACTION.SUCCESS", Document::new(&resource));
-        assert_eq!((told.fact, told.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
-        assert_eq!(told.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
+        let content = told("TRANSACTION.SUCCESS", Document::new(&resource));
+        assert_eq!((content.fact, content.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
+        assert_eq!(content.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
     }
 
     #[test]
-    fn a_combined_order_tells_of_each_order_of_this_merchant_and_of_no_other() {
+    fn a_combined_order_names_only_the_orders_of_this_merchant() {
         let part = |mchid: &str, number: &str, state: &str, fen: i64| {
             json!({ "mchid": mchid, "out_trade_no": number, "trade_state": state,
                 "success_time": "2025-10-09T16:53:20+08:00", "amount": { "total_amount": fen, "currency": "CNY" } })
@@ -146,20 +146,20 @@ mod tests {
         let resource = json!({ "combine_mchid": "1900000009", "combine_out_trade_no": "CMB1", "sub_orders": [
             part("1900000002", "THEIRS", "SUCCESS", 1), part("1900000001", "T1", "SUCCESS", 100),
             part("1900000001", "T2", "SUCCESS", 20), part("1900000001", "T3", "NOTPAY", 3)] });
-        let told = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
-        let ours = told("1900000001");
+        let read = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
+        let ours = read("1900000001");
         assert_eq!((ours.fact, ours.amount), (Some(Fact::Paid), Some(Money::cny(100))));
         assert_eq!(ours.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
         let numbers: Vec<&str> = ours.objects().map(|id| id.number.as_str()).collect();
         assert_eq!(numbers, ["T1", "T2", "T3"]);
         assert_eq!((ours.others[0].fact, ours.others[0].amount), (Some(Fact::Paid), Some(Money::cny(20))));
         assert_eq!((ours.others[1].fact, ours.others[1].amount), (None, None), "it was not paid");
-        let nothing = told("1900000009");
+        let nothing = read("1900000009");
         assert_eq!((nothing.fact, nothing.of, nothing.others), (Some(Fact::Paid), Subject::Unknown, Vec::new()));
     }
 
     #[test]
-    fn only_what_a_merchant_is_told_of_is_due() {
+    fn only_notified_events_are_due() {
         let due = |kind: Kind, mut document: Value| {
             document[kind.number_field()] = json!("N-1");
             due(&Object::parse(kind, &document.to_string()).unwrap().entity).map(|(event, _)| event.name)
@@ -167,7 +167,7 @@ mod tests {
         let trade = |state: &str, by: &str| due(Kind::Transaction, json!({ "trade_state": state, "trade_type": by }));
         assert_eq!(trade("SUCCESS", "JSAPI"), Some("TRANSACTION.SUCCESS"));
         assert_eq!(trade("REFUND", "NATIVE"), Some("TRANSACTION.SUCCESS"));
-        assert_eq!(trade("SUCCESS", "AUTH"), None, "its service order is told");
+        assert_eq!(trade("SUCCESS", "AUTH"), None, "the event is its service order's");
         assert_eq!(trade("NOTPAY", "JSAPI"), None);
         assert_eq!(trade("LATER", "JSAPI"), None);
         assert_eq!(due(Kind::Refund, json!({ "status": "PROCESSING" })), None);

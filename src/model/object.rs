@@ -1,4 +1,4 @@
-//! An object: the verified document as it came, and what Paydeck read from it.
+//! An object: the verified document as it was received, and what Paydeck read from it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
     State,
 };
 
-/// So much done, of so much. Units depend on the kind: details, fen, coupons.
+/// Progress: how much of how much is done. Units depend on the kind: details, fen, coupons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     pub done: u64,
@@ -20,7 +20,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// 0–100. Nothing to do is nothing done.
+    /// 0–100. If there is nothing to do, the progress is 0.
     pub fn percent(&self) -> u16 {
         let share = u128::from(self.done) * 100 / u128::from(self.total.max(1));
         u16::try_from(share.min(100)).unwrap_or(100)
@@ -43,7 +43,7 @@ impl Object {
         Self::from_value(kind, &value, raw.into())
     }
 
-    /// The same for a document found inside another (a row of a list).
+    /// The same for a document inside another (a row of a list).
     pub fn from_value(kind: Kind, value: &Value, raw: Arc<str>) -> Result<Self, DocumentError> {
         let doc = Document::new(value);
         let field = kind.number_field();
@@ -53,7 +53,7 @@ impl Object {
         Ok(Self { id: ObjectId::new(kind, number), entity: Arc::new(entity), raw })
     }
 
-    /// Reads a document as the object it was asked for, under the number it was asked for by. A document about another
+    /// Reads a document as the object that was queried, under the number that was queried. A document about another
     /// object keeps the number it names itself.
     pub fn parse_as(id: &ObjectId, raw: &str) -> Result<Self, DocumentError> {
         let mut object = Self::parse(id.kind, raw)?;
@@ -78,20 +78,19 @@ pub trait Properties {
         doc.text(kind.number_field())
     }
 
-    /// Takes over what the number says by which the object was asked for, if the object may go by that number in place
-    /// of its own.
+    /// Takes the number that was queried, if the object may be known by it in place of its own.
     fn takes_number(&mut self, _own: &ObjectId, _asked: &ObjectId) -> bool {
         false
     }
 
     fn state(&self) -> State;
 
-    /// What a code of [`Properties::state`] means.
+    /// The meaning of a code of [`Properties::state`].
     fn state_of(code: &str) -> State
     where
         Self: Sized;
 
-    /// Whether a code of a state is known, or a part of one.
+    /// Whether this is a known code of a state, or a part of one.
     fn knows_state(name: &str) -> bool
     where
         Self: Sized,
@@ -99,13 +98,13 @@ pub trait Properties {
         Self::state_of(name).meaning.is_some()
     }
 
-    /// Since when it is in its state, where the document says so.
+    /// Since when it is in its state, if the document has that time.
     fn since(&self) -> Option<Timestamp>;
 
     /// Its name, or its purpose. Text from outside.
     fn title(&self) -> Option<&str>;
 
-    /// The time an operator sorts by: when it was stopped, signed, begun, paid, created, refunded.
+    /// The time it is sorted by: when it was stopped, signed, begun, paid, created, refunded.
     fn time(&self) -> Option<Timestamp>;
 
     /// The user's openid. Text from outside.
@@ -113,17 +112,17 @@ pub trait Properties {
         None
     }
 
-    /// WeChat Pay's own number, if it has another one than that it is queried by.
+    /// WeChat Pay's own number, if that is not the number it is queried by.
     fn platform_number(&self) -> Option<&str> {
         None
     }
 
-    /// What it is worth: a plan's price, an order's total, a stock's budget, what is refunded.
+    /// Its amount: a plan's price, an order's total, a stock's budget, the refunded amount.
     fn amount(&self) -> Option<Money> {
         None
     }
 
-    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's of a refund.
+    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's amount of a refund.
     fn second(&self) -> Option<Money> {
         None
     }
@@ -152,7 +151,7 @@ pub trait Properties {
         None
     }
 
-    /// What it dates, in no order.
+    /// The dated events in the document, in no order.
     fn dated(&self) -> Vec<Dated>;
 
     /// The objects it names. Incoming links are found in the ledger. Malformed numbers are skipped.
@@ -160,11 +159,12 @@ pub trait Properties {
         Vec::new()
     }
 
-    /// Whether it may have been through this: its document says the same, or something that only follows it. A state
-    /// this version does not know contradicts nothing.
+    /// Whether the object may have been in the state that this fact describes: its document shows the same, or a later
+    /// state. A state this version does not know contradicts nothing.
     fn agrees(&self, fact: Fact) -> bool;
 
-    /// What the merchant is notified of once the object is as it is, and since when it is, where the document says.
+    /// The event that the merchant is notified of when the object is in its present state, and since when it is, if the
+    /// document has that time.
     fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
         None
     }
@@ -177,7 +177,7 @@ pub trait Properties {
         Ok(asking.by_number(&[]))
     }
 
-    /// The object that a notification is about, by what was encrypted in it.
+    /// The object that a notification is about, from its decrypted resource.
     fn subject(resource: Document<'_>, kind: Kind) -> Subject
     where
         Self: Sized,
@@ -185,7 +185,7 @@ pub trait Properties {
         Subject::of(kind, resource, kind.number_field())
     }
 
-    /// The amount and the time that a notification of a fact says.
+    /// The amount and the time in a notification of a fact.
     fn reported(_fact: Fact, _resource: Document<'_>) -> (Option<Money>, Option<Timestamp>)
     where
         Self: Sized,
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_its_number_is_no_object() {
+    fn an_object_without_its_number_is_refused() {
         assert!(matches!(Object::parse(Kind::Stock, "{}"), Err(DocumentError::Missing("stock_id"))));
         assert!(matches!(Object::parse(Kind::Stock, "<html>"), Err(DocumentError::Json(_))));
         let hostile = r#"{"stock_id":"1\u001b[2J"}"#;

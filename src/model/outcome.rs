@@ -1,7 +1,7 @@
-//! What an answer to a change proves. A signature says that WeChat Pay wrote these bytes, not that it wrote them in
-//! answer to this request: a cache or a replay brings genuine bytes, too. So a change is done only by an answer that
-//! names what was sent, refused only by a verified refusal, and unknown otherwise. What an answer cannot show is left to
-//! the object's own query.
+//! What an answer to a change proves. A signature proves that WeChat Pay wrote these bytes, not that it wrote them in
+//! answer to this request: a cache or a replay delivers genuine bytes, too. So a change is done only by an answer that
+//! names what was sent, refused only by a verified refusal, and unknown otherwise. What an answer cannot prove is left
+//! to the object's own query.
 
 use serde_json::Value;
 
@@ -12,13 +12,13 @@ use super::{EndpointId, Merchant};
 /// The result of checking an answer's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// WeChat Pay wrote these bytes after the request had left.
+    /// WeChat Pay wrote these bytes after the request was sent.
     Verified,
-    /// WeChat Pay wrote them before the request had left, by its own clock: they answer another one.
+    /// WeChat Pay wrote them before the request was sent, by its own clock: they answer another one.
     Stale,
-    /// No signature at all.
+    /// There is no signature.
     Unsigned,
-    /// A signature that does not hold.
+    /// An invalid signature.
     NotGenuine,
 }
 
@@ -28,12 +28,12 @@ pub struct Change<'a> {
     pub merchant: &'a Merchant,
     /// `None` if the table has no such endpoint.
     pub endpoint: Option<EndpointId>,
-    /// As they stood on the wire.
+    /// As they were sent.
     pub target: &'a str,
     pub body: &'a str,
 }
 
-/// What came back.
+/// The response.
 #[derive(Clone, Copy, Debug)]
 pub struct Answered<'a> {
     pub status: u16,
@@ -41,7 +41,7 @@ pub struct Answered<'a> {
     pub body: &'a str,
 }
 
-/// What became of a change, as far as its answer proves it.
+/// The outcome of a change, as far as its answer proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// The answer names this request's own number, its amount where it returns one, and the effect where it shows one.
@@ -59,24 +59,24 @@ pub enum Conclusion {
 pub enum Doubt {
     Unsigned,
     NotGenuine,
-    /// Signed before the request had left.
+    /// Signed before the request was sent.
     Stale,
-    /// Accepted and not finished, limited, failed, or led elsewhere.
+    /// A status that means accepted but not finished, rate-limited, failed, or redirected.
     Status,
     /// It is about something else: the value that differs from this request's.
     Another {
         found: String,
     },
-    /// It lacks what the endpoint documents.
+    /// It lacks a member that the endpoint documents.
     Lacks(&'static str),
     /// It is about this object, and does not show the effect.
     NotShown,
 }
 
-/// The status of what is accepted and not finished.
+/// The status of a request that is accepted and not finished.
 const ACCEPTED: u16 = 202;
 
-/// What an answer proves about the very request it came for.
+/// What an answer proves about its request.
 pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> Conclusion {
     match answered.verdict {
         Verdict::Verified => {}
@@ -112,7 +112,7 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
             (Some(wanted), Some(found)) if wanted == found => {}
             (None, _) if matches!(place, Optional(_)) => {}
             (Some(_), Some(found)) => return another(format!("{} {found}", name(pointer))),
-            // What was not sent cannot be repeated.
+            // A value that was not sent cannot be repeated.
             _ => return Conclusion::Unknown(Doubt::Lacks(name(pointer))),
         }
     }
@@ -127,8 +127,8 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
     if proof.proves { Conclusion::Done } else { Conclusion::NeedsQuery }
 }
 
-/// What the answer to a request that is in no table proves: it must repeat a number that was sent, and contradict
-/// neither a number nor an amount.
+/// What the answer to a request outside the table proves: it must repeat a number that was sent, and contradict neither
+/// a number nor an amount.
 fn unlisted(target: &str, sent: &Value, answer: &Value) -> Conclusion {
     let path = target.split('?').next().unwrap_or_default();
     let in_path = |found: &String| path.split('/').any(|part| percent_decode(part).as_ref() == Some(found));
@@ -145,7 +145,7 @@ fn unlisted(target: &str, sent: &Value, answer: &Value) -> Conclusion {
     if named { Conclusion::Done } else { Conclusion::NeedsQuery }
 }
 
-/// A parameter of the path by its name.
+/// A parameter of the path by name.
 fn parameter(endpoint: EndpointId, target: &str, name: &str) -> Option<String> {
     let endpoint = endpoint.endpoint();
     let mut names = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
@@ -153,7 +153,7 @@ fn parameter(endpoint: EndpointId, target: &str, name: &str) -> Option<String> {
     endpoint.parameters_leniently(target)?.into_iter().nth(place)
 }
 
-/// A text or a number, as it is written.
+/// A text, or a number as it is written.
 fn word(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -162,7 +162,7 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// The last part of a pointer.
+/// The last segment of a pointer.
 fn name(pointer: &'static str) -> &'static str {
     pointer.rsplit('/').next().unwrap_or(pointer)
 }
@@ -304,7 +304,7 @@ mod tests {
         conclude(&change, &Answered { status, verdict, body: &body })
     }
 
-    /// The same document with one scalar member changed: a number by one, a text by a letter; once for each.
+    /// The same document with one scalar member changed, once for each: a number by one, a text by a letter.
     fn each_changed(document: &Value) -> Vec<(String, Value)> {
         fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
             match value {
@@ -348,7 +348,7 @@ mod tests {
             proving += usize::from(this.proves);
             let verified = |status, body: &Value| concluded(id, &this, status, Verdict::Verified, body);
             check(format!("{id:?} as documented"), verified(200, &this.answer), right);
-            // Never done without a word about this request.
+            // Never done without a member of this request.
             let empty = verified(204, &Value::Null);
             let names_nothing = this.answer.is_null();
             check(format!("{id:?} empty"), empty, if names_nothing { right } else { unknown });
@@ -363,7 +363,7 @@ mod tests {
                     !matches!(found, Conclusion::Done | Conclusion::Refused)
                 });
             }
-            // Each member with whose or how much it is, changed.
+            // Each member that identifies the object or the amount, changed.
             for (pointer, other) in each_changed(&this.answer) {
                 let tokens =
                     ["/prepay_id", "/code_url", "/h5_url", "/mweb_url", "/package", "/apply_permissions_token"];
@@ -377,7 +377,7 @@ mod tests {
                     check(format!("{id:?} with another {pointer}"), verified(200, &other), unknown);
                 }
             }
-            // What is unsigned, or was signed before, proves nothing.
+            // Unsigned answers and those signed before prove nothing.
             for verdict in [Verdict::Unsigned, Verdict::NotGenuine, Verdict::Stale] {
                 for status in [200, 204, 302, 400, 401, 403, 404, 405, 500] {
                     check(
@@ -395,7 +395,7 @@ mod tests {
                 check(format!("{id:?} {status}"), verified(status, &this.answer), unknown);
             }
         }
-        println!("{} endpoints, {proving} of whose answers prove the change, {cells} cells", mutations().count());
+        println!("{} endpoints, {proving} answers prove the change, {cells} cells", mutations().count());
     }
 
     /// A genuine document about other numbers.
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_another_merchant_is_no_answer() {
+    fn an_answer_to_another_merchant_proves_nothing() {
         let this = recipe(EndpointId::OrderModify).unwrap();
         let mut body = this.answer.clone();
         body["mchid"] = "1900000001".into();

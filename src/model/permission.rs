@@ -1,4 +1,4 @@
-//! Permissions: that a user lets the merchant create orders without confirmation (授权; PayScore reference §5).
+//! Permissions: a user allows the merchant to create orders without confirmation (授权; PayScore reference §5).
 
 use super::notification::Subject;
 use super::query::Asking;
@@ -53,7 +53,7 @@ impl Properties for Permission {
         Self::state_of(self.state.code())
     }
 
-    /// What a code of [`Permission::state`] says. A user may authorise again, so no state is final.
+    /// The meaning of a code of [`Permission::state`]. A user may authorise again, so no state is final.
     fn state_of(code: &str) -> State {
         match AuthorizationState::parse(code) {
             AuthorizationState::UnboundUser => State::known(code, "state-permission-unbound", Tone::Waiting, false),
@@ -63,7 +63,7 @@ impl Properties for Permission {
         }
     }
 
-    /// A permission that was asked for by its user may have no number of its own (PayScore reference §5).
+    /// A permission queried by its user may have no number of its own (PayScore reference §5).
     fn number_in(doc: Document<'_>, kind: Kind) -> Option<String> {
         doc.text(kind.number_field()).or_else(|| doc.text("openid"))
     }
@@ -119,7 +119,7 @@ impl Properties for Permission {
         }
     }
 
-    /// An authorisation of the older flow has no number of its own; it can be asked for by its user.
+    /// An authorisation of the older flow has no number of its own; it can be queried by its user.
     fn subject(resource: Document<'_>, kind: Kind) -> Subject {
         match Subject::of(kind, resource, kind.number_field()) {
             Subject::Unknown => Subject::of(kind, resource, "openid"),
@@ -145,7 +145,7 @@ mod tests {
         let by_user = object(raw);
         assert_eq!((by_user.id.number.as_str(), by_user.entity.time()), ("oUser", None));
         assert_eq!((by_user.entity.state().meaning, by_user.entity.state().is_final), (None, false));
-        // Asked for by its user, it stays what was asked for although it tells a code by now.
+        // A permission queried by its user keeps that id although the document contains a code by now.
         let asked = ObjectId::new(Kind::Permission, Number::parse("oUser").unwrap());
         assert_eq!(Object::parse_as(&asked, &by_code.raw).unwrap().id, asked);
         assert!(Object::parse(Kind::Permission, r#"{"authorization_state":"AVAILABLE"}"#).is_err());

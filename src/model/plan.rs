@@ -9,7 +9,7 @@ states! {
     PlanState {
         /// May be signed.
         Normal = "NORMAL",
-        /// No new signings; existing sign plans go on. Cannot be undone.
+        /// No new signings; existing sign plans continue. Cannot be undone.
         Stop = "STOP",
     }
 }

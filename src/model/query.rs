@@ -1,8 +1,8 @@
-//! How an object is asked for: each kind by the number it is known under.
+//! How an object is queried: each kind by the number it is known under.
 
 use super::{AppId, Document, EndpointId, Entity, MchId, ObjectId, Region, ServiceId};
 
-/// Whose objects they are: the settings of a profile that requests carry.
+/// The merchant's settings in a profile that requests carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merchant {
     pub mchid: MchId,
@@ -10,14 +10,14 @@ pub struct Merchant {
     /// PayScore's service id.
     pub service_id: Option<ServiceId>,
     pub region: Region,
-    /// For whom a Global institution acts.
+    /// The merchant for whom a Global institution acts.
     pub sub_mchid: Option<MchId>,
-    /// Where WeChat Pay is to send notifications, if a request says nothing else.
+    /// The default address for WeChat Pay's notifications.
     pub notify_url: Option<String>,
 }
 
 impl Merchant {
-    /// One on the mainland of whom nothing but the number is known.
+    /// A mainland merchant of which only the number is known.
     pub fn new(mchid: MchId) -> Self {
         let region = Region::Mainland;
         Self { mchid, appid: None, service_id: None, region, sub_mchid: None, notify_url: None }
@@ -31,7 +31,7 @@ impl Merchant {
         self.service_id.as_ref().map(ServiceId::as_str).ok_or(MissingSetting("service_id"))
     }
 
-    /// The same where an appid belongs, too: that of the institution, or of the merchant.
+    /// The same with the appid: the institution's, or the merchant's.
     pub fn global_ids_with_app(&self) -> Result<Vec<(&'static str, &str)>, MissingSetting> {
         let appid = self.appid()?;
         let mut ids = self.global_ids();
@@ -39,10 +39,10 @@ impl Merchant {
         Ok(ids)
     }
 
-    /// Whose a document is, if it says so and that is not this merchant.
+    /// The merchant that a document names, if it is another than this one.
     pub fn stranger(&self, raw: &str) -> Option<String> {
         let ours = match self.region {
-            // Who acts for others says so by another name.
+            // A merchant that acts for others is named `sp_mchid`.
             Region::Mainland => vec![("mchid", self.mchid.as_str()), ("sp_mchid", self.mchid.as_str())],
             Region::Global => self.global_ids(),
         };
@@ -52,11 +52,11 @@ impl Merchant {
             // The members of the other mode are another merchant's, too.
             Region::Global => &["mchid", "sp_mchid", "sub_mchid"],
         };
-        let mut said = known.iter().filter_map(|name| named(name));
-        said.find(|(name, value)| !ours.contains(&(name.as_str(), value.as_str()))).map(|(_, value)| value)
+        let mut values = known.iter().filter_map(|name| named(name));
+        values.find(|(name, value)| !ours.contains(&(name.as_str(), value.as_str()))).map(|(_, value)| value)
     }
 
-    /// The members by which a Global request says whose it is: an institution acts for one of its merchants (Global
+    /// The members by which a Global request names its merchant: an institution acts for one of its merchants (Global
     /// reference §0).
     pub fn global_ids(&self) -> Vec<(&'static str, &str)> {
         match &self.sub_mchid {
@@ -71,18 +71,18 @@ impl Merchant {
 #[error("the profile has no {0}")]
 pub struct MissingSetting(pub &'static str);
 
-/// Why an object cannot be asked for.
+/// Why an object cannot be queried.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unaskable {
     #[error(transparent)]
     Setting(#[from] MissingSetting),
-    /// What exists only in the other region.
-    #[error("there is no such thing in the region {}", .0.name())]
+    /// It exists only in the other region.
+    #[error("not available in the region {}", .0.name())]
     Region(Region),
 }
 
-/// The endpoint and request target that query an object. What is known of it (a service order's own appid and
-/// service id) goes before the profile's settings.
+/// The endpoint and request target that query an object. Its known values (a service order's own appid and service id)
+/// take precedence over the profile's settings.
 pub fn query_of(id: &ObjectId, merchant: &Merchant, known: Option<&Entity>) -> Result<(EndpointId, String), Unaskable> {
     let asking = Asking { id, merchant, known };
     match merchant.region {
@@ -116,7 +116,7 @@ pub fn permission_of(openid: &str, merchant: &Merchant) -> Result<(EndpointId, S
     Ok((endpoint, endpoint.endpoint().target(&[("openid", openid)], &query)))
 }
 
-/// The appid and service id an order was created with: one order's calls must all carry the same.
+/// The appid and service id an order was created with: all calls for one order must carry the same.
 pub(super) fn order_owner<'a>(
     merchant: &'a Merchant,
     known: Option<&'a Entity>,

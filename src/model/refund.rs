@@ -12,9 +12,9 @@ states! {
     RefundStatus {
         Processing = "PROCESSING",
         Success = "SUCCESS",
-        /// No money moved; refunding again takes a new number.
+        /// No money moved; another attempt needs a new number.
         Closed = "CLOSED" | "REFUNDCLOSE",
-        /// The money could not reach the user's account. It waits until an operator acts.
+        /// The money could not reach the user's account. It is held until an operator acts.
         Abnormal = "ABNORMAL",
     }
 }
@@ -41,13 +41,13 @@ pub struct Refund {
     pub total: Option<Money>,
     pub refund: Option<Money>,
     pub payer_total: Option<Money>,
-    /// What the user gets: coupons are not paid out.
+    /// What the user receives: coupons are not paid out.
     pub payer_refund: Option<Money>,
     pub settlement_total: Option<Money>,
     pub settlement_refund: Option<Money>,
     pub discount_refund: Option<Money>,
     pub rate: Option<ExchangeRate>,
-    /// The reductions that were taken back with it.
+    /// The reductions that were reversed with it.
     pub promotions: Vec<Promotion>,
 }
 
@@ -58,7 +58,7 @@ impl Properties for Refund {
         let paid = |name: &str| amount.money_in(name, &["payer_currency", "currency"]);
         let settled = |name: &str| amount.money_in(name, &["settlement_currency", "currency"]);
         Self {
-            // Global documents call it `id` (Global reference §7).
+            // Global documents name it `id` (Global reference §7).
             refund_id: doc.text("refund_id").or_else(|| doc.text("id")),
             transaction_id: doc.text("transaction_id"),
             out_trade_no: doc.text("out_trade_no"),
@@ -95,7 +95,7 @@ impl Properties for Refund {
         }
     }
 
-    /// Why there is a refund, or else where its money goes: what a user asks support about.
+    /// The reason of the refund, or else where its money goes: support needs either.
     fn title(&self) -> Option<&str> {
         self.reason.as_deref().or(self.user_received_account.as_deref()).or(self.channel.as_deref())
     }
@@ -142,13 +142,13 @@ impl Properties for Refund {
             (_, RefundStatus::Unknown(_)) | (Fact::Refunding, _) => true,
             (Fact::Refunded, status) => *status == RefundStatus::Success,
             (Fact::RefundClosed, status) => *status == RefundStatus::Closed,
-            // What could not be credited is handled by hand, and may arrive or be given up then.
+            // An abnormal refund is handled by hand, and may still succeed or be closed.
             (Fact::RefundAbnormal, status) => *status != RefundStatus::Processing,
             _ => false,
         }
     }
 
-    /// A refund that arrived after all is notified as that, not as what came before.
+    /// A refund that succeeded in the end is notified as that, not by its earlier state.
     fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
         let fact = match self.status {
             RefundStatus::Success => Fact::Refunded,
@@ -164,26 +164,26 @@ impl Properties for Refund {
     }
 }
 
-/// How long after its payment a transaction can be refunded, how often, and how soon again (transactions reference
-/// §6.3).
+/// How long after its payment a transaction can be refunded, how often, and the least time between two refunds
+/// (transactions reference §6.3).
 pub const REFUND_WITHIN: Duration = Duration::days(365);
 pub const MOST_REFUNDS: usize = 50;
 pub const BETWEEN_REFUNDS: Duration = Duration::MINUTE;
 
-/// How far a transaction is refunded, by the refunds that are known of it.
+/// How far a transaction is refunded, by the refunds that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refundable {
     pub total: Money,
     pub refunded: Sum,
-    /// What is left. Refunds that are not known make it less.
+    /// What is left. Unknown refunds may reduce it further.
     pub remainder: Money,
     /// How many refunds count.
     pub count: usize,
 }
 
 impl Transaction {
-    /// What is left to refund. `related` may hold other objects and other transactions' refunds; they are passed over,
-    /// as are refunds that were closed. `None` if the transaction's amount is not known.
+    /// What is left to refund. In `related`, other objects, refunds of other transactions and closed refunds are
+    /// skipped. `None` if the transaction's amount is unknown.
     pub fn refundable(&self, related: &[Object]) -> Option<Refundable> {
         let total = self.total?;
         let refunds = related.iter().filter_map(|object| match &*object.entity {
@@ -202,7 +202,7 @@ impl Transaction {
         Some(Refundable {
             total,
             refunded: Sum { minor: refunded, currency: total.currency },
-            // No more than the total, which is one.
+            // At most the total, which is in range.
             remainder: Money { minor: i64::try_from(remainder).unwrap_or(0), ..total },
             count: known.len(),
         })

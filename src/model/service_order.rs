@@ -44,7 +44,7 @@ pub struct LineItem {
     pub count: Option<i64>,
 }
 
-/// What WeChat Pay collects for an order.
+/// The collection of an order's money.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collection {
     pub state: CollectionState,
@@ -58,7 +58,7 @@ pub struct Collection {
     pub parts: Vec<CollectionPart>,
 }
 
-/// A payment of what is collected.
+/// One payment of a collection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CollectionPart {
     pub amount: Option<Money>,
@@ -138,7 +138,7 @@ impl Properties for ServiceOrder {
         }
     }
 
-    /// The triple (state, state_description, collection.state), by which alone an order is judged.
+    /// The triple (state, state_description, collection.state), which alone determines what an order permits.
     fn state(&self) -> State {
         let collecting = self.collection.as_ref().map(|c| &c.state);
         let mut code = self.state.code().to_owned();
@@ -156,7 +156,7 @@ impl Properties for ServiceOrder {
         let state = OrderState::parse(parts.next().unwrap_or_default());
         let (mut step, mut collecting) = (None, None);
         for part in parts {
-            // A value that is not known is whichever of the two is missing.
+            // An unknown value takes the place that is still empty.
             match (OrderStep::parse(part), CollectionState::parse(part)) {
                 (OrderStep::Unknown(_), CollectionState::Unknown(_)) if step.is_none() => {
                     step = Some(OrderStep::parse(part));
@@ -187,7 +187,7 @@ impl Properties for ServiceOrder {
         }
     }
 
-    /// A code may have three parts.
+    /// A code has up to three parts.
     fn knows_state(name: &str) -> bool {
         name.split('/').all(|part| {
             !matches!(OrderState::parse(part), OrderState::Unknown(_))
@@ -196,7 +196,7 @@ impl Properties for ServiceOrder {
         })
     }
 
-    /// Fen received, of those to be collected.
+    /// Fen received, and how many are to be collected.
     fn progress(&self) -> Option<Progress> {
         let collection = self.collection.as_ref()?;
         let fen = |m: Option<Money>| m.and_then(|m| u64::try_from(m.minor).ok());
@@ -255,7 +255,7 @@ impl Properties for ServiceOrder {
         }
     }
 
-    /// Its own time is when the service began, which says nothing of the payment.
+    /// Its own time is the start of the service, which is not the time of the payment.
     fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
         self.agrees(Fact::Collected).then(|| (Fact::Collected, self.since()))
     }
@@ -272,7 +272,7 @@ impl Properties for ServiceOrder {
 }
 
 impl ServiceOrder {
-    /// Σ payments − Σ discounts, if every line has an amount, and they come to one.
+    /// Σ payments − Σ discounts, if every line has an amount and the result is one.
     pub fn payable(&self) -> Option<Money> {
         let sum = |lines: &[LineItem]| {
             let amounts = lines.iter().map(|line| line.amount).collect::<Option<Vec<_>>>()?;
@@ -284,7 +284,7 @@ impl ServiceOrder {
         Some(Money::cny(sum(&self.payments)?.minor.checked_sub(sum(&self.discounts)?.minor)?))
     }
 
-    /// The best known amount: the total once completed, before that what the lines add up to.
+    /// The best known amount: the total once completed, before that the sum of the lines.
     pub(super) fn amount(&self) -> Option<Money> {
         self.total.or_else(|| self.payable())
     }
@@ -295,7 +295,7 @@ mod tests {
     use crate::model::{Entity, Kind, Object};
 
     #[test]
-    fn lines_that_come_to_no_amount_make_none() {
+    fn lines_whose_sum_is_out_of_range_have_no_amount() {
         let document = include_str!("../../tests/cases/limits/min-order-sum.json");
         let order = Object::parse(Kind::ServiceOrder, document).unwrap();
         assert_eq!(order.entity.amount(), None);

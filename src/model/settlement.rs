@@ -1,9 +1,9 @@
-//! Settlements of a Global merchant (资金结算明细): what is paid out, and what is not yet (Global reference §11). They have
-//! no number to be asked for by, so they are read when they are looked at and not kept.
+//! Settlements of a Global merchant (资金结算明细): what is paid out, and what is not yet (Global reference §11). They
+//! have no number to query them by, so they are read on request and not kept.
 
 use super::{Document, Money};
 
-/// Which settlements are asked for.
+/// The requested settlements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// Paid out from one day to another, as `20261121`.
@@ -11,7 +11,7 @@ pub enum Settled {
     NotYet,
 }
 
-/// What is paid out at once.
+/// The settlements of one payout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
     pub batch_id: Option<String>,

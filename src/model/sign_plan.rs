@@ -49,7 +49,7 @@ pub struct SignedDetail {
     pub state: DetailState,
     pub original_price: Option<Money>,
     pub actual_price: Option<Money>,
-    /// What was charged in the end.
+    /// The amount charged in the end.
     pub actual_pay_price: Option<Money>,
     /// The `out_order_no` its service order has or will have.
     pub order_number: Option<String>,
@@ -59,7 +59,7 @@ pub struct SignedDetail {
 }
 
 impl SignedDetail {
-    /// What became of it. One that has not begun may bear the times of nothing.
+    /// How the step ended. If it has not begun, its times mean nothing.
     fn dated(&self) -> Vec<Dated> {
         let step = |change: StepChange| {
             let paid = self.actual_pay_price.filter(|_| change == StepChange::Paid);
@@ -137,7 +137,7 @@ impl Properties for SignPlan {
         }
     }
 
-    /// `sign_state`, and once it is cancelled who did: `SIGN_PLAN_CANCEL/USER`.
+    /// `sign_state`, and for a cancelled one who cancelled: `SIGN_PLAN_CANCEL/USER`.
     fn state(&self) -> State {
         let by = (self.state == SignState::Cancelled && self.cancel_type != CancelSignType::NotCancelled)
             .then(|| self.cancel_type.code())
@@ -168,19 +168,19 @@ impl Properties for SignPlan {
         }
     }
 
-    /// The second part of a code says who cancelled.
+    /// The second part of a code names who cancelled.
     fn knows_state(name: &str) -> bool {
         Self::state_of(name).meaning.is_some() || !matches!(CancelSignType::parse(name), CancelSignType::Unknown(_))
     }
 
-    /// Details that are over, of all.
+    /// How many details are over, and how many there are.
     fn progress(&self) -> Option<Progress> {
         let total = u64::try_from(self.deduction_quantity?).ok()?;
         let over = |d: &&SignedDetail| matches!(d.state, DetailState::Used | DetailState::Cancelled);
         Some(Progress { done: self.details.iter().filter(over).count() as u64, total })
     }
 
-    /// The latest thing that it dates: each of its steps that begins or ends makes another document.
+    /// The latest time in the document: the document changes with each step that begins or ends.
     fn since(&self) -> Option<Timestamp> {
         match self.state {
             SignState::Signed | SignState::Complete => {
@@ -231,7 +231,7 @@ impl Properties for SignPlan {
         match (fact, &self.state) {
             (_, SignState::Unknown(_)) => true,
             (Fact::Signed, state) => *state != SignState::Unsigned,
-            // Some samples say UNSIGNED of a plan whose signing was cancelled (PayScore reference §6).
+            // Some samples have UNSIGNED for a plan whose signing was cancelled (PayScore reference §6).
             (Fact::SigningCancelled, state) => matches!(state, SignState::Cancelled | SignState::Unsigned),
             _ => false,
         }
@@ -256,7 +256,7 @@ impl SignPlan {
         self.details.iter().find(|detail| detail.state == DetailState::Using)
     }
 
-    /// How many details have not begun, and what they would have charged.
+    /// How many details have not begun, and the sum they would have charged.
     pub fn unused(&self) -> (usize, Sum) {
         let unused = self.details.iter().filter(|detail| detail.state == DetailState::NotUsed);
         let worth = Money::sums(unused.clone().filter_map(|detail| detail.actual_price)).pop();

@@ -1,21 +1,21 @@
-//! What every state has in common: its code as the platform writes it, its meaning, its tone, and whether it ends.
+//! What all states have in common: a code as the platform writes it, a meaning, a tone, and whether it is final.
 
-/// How a state is to be felt. Shown by a glyph as well as a colour, so that colour alone never tells it.
+/// The tone of a state. Shown by a glyph as well as a colour, so that it never depends on colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tone {
-    /// Somebody else must act first (a user must sign, pay, confirm).
+    /// Another party must act first (a user must sign, pay, confirm).
     Waiting,
     /// In force.
     Running,
     /// Money is on its way.
     Busy,
-    /// Ended well.
+    /// Ended successfully.
     Done,
     /// Ended by a decision, or held.
     Stopped,
-    /// Ended badly.
+    /// Failed.
     Failed,
-    /// A value this version does not know: shown as it came, never treated as final.
+    /// A value this version does not know: shown as received, never treated as final.
     Unknown,
 }
 
@@ -34,12 +34,12 @@ impl Tone {
     }
 }
 
-/// A state, ready to be shown and judged.
+/// A state with what is needed to show and judge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// As WeChat Pay writes it; the parts of a triple are joined by `/`.
     pub code: String,
-    /// The message that says what it means; `None` for a value this version does not know.
+    /// The message id of its meaning; `None` for a value this version does not know.
     pub meaning: Option<&'static str>,
     pub tone: Tone,
     /// True if nothing will change any more.
@@ -56,14 +56,14 @@ impl State {
     }
 }
 
-/// Defines a state enum from the platform's codes that keeps values it does not know.
+/// Defines a state enum from the platform's codes. It keeps unknown values.
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal $(| $alias:literal)*,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
             $($(#[$vdoc])* $variant,)*
-            /// A value this version does not know, as it came.
+            /// A value this version does not know, as received.
             Unknown(String),
         }
 

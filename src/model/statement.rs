@@ -1,5 +1,5 @@
-//! Statements of WeChat Pay Global (对账单; Global reference §9): read by header name and never by position. Their columns
-//! are WeChat Pay's to add to, so nothing here knows them.
+//! Statements of WeChat Pay Global (对账单; Global reference §9): read by header name and never by position. WeChat Pay
+//! may add columns, so no column is fixed here.
 
 use super::bill::is_figure;
 
@@ -17,7 +17,7 @@ pub enum StatementError {
     Stray { line: usize },
 }
 
-/// A statement's rows.
+/// The contents of a statement.
 #[derive(Debug)]
 pub struct Statement<'a> {
     header: Vec<&'a str>,
@@ -39,13 +39,13 @@ impl<'a> Statement<'a> {
         let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| !line.is_empty());
         let (_, header) = lines.next().ok_or(StatementError::Empty)?;
         let mut bill = Self { header: names(header), rows: Vec::new(), summary: Vec::new() };
-        // The names of a summary's figures, until their values have come.
+        // The names in the summary, until the line of their values is read.
         let mut figures: Option<Vec<&str>> = None;
         for (number, line) in lines {
             let Some(values) = line.strip_prefix('`') else {
                 let names = names(line);
                 let summary = names.first().is_some_and(|name| is_figure(name));
-                // Statements are also put one behind another, headers and all.
+                // Concatenated statements repeat the header.
                 if (names != bill.header && !summary) || figures.is_some() {
                     return Err(StatementError::Stray { line: number + 1 });
                 }
@@ -70,14 +70,14 @@ impl<'a> Statement<'a> {
         self.rows.iter().map(|fields| StatementRow { header: &self.header, fields })
     }
 
-    /// A figure of the summary by its name.
+    /// A figure of the summary by name.
     pub fn summary(&self, name: &str) -> Option<&'a str> {
         self.summary.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
     }
 }
 
 impl<'a> StatementRow<'a> {
-    /// A field by its column's name; `None` if the layout has no such column.
+    /// A field by column name; `None` if the layout has no such column.
     pub fn get(&self, column: &str) -> Option<&'a str> {
         let at = self.header.iter().position(|name| *name == column)?;
         self.fields.get(at).copied()

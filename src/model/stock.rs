@@ -31,7 +31,7 @@ pub struct Stock {
     pub max_coupons_per_user: Option<i64>,
     /// Face value of one coupon.
     pub coupon_amount: Option<Money>,
-    /// The least an order must cost for a coupon to be used.
+    /// The least amount of an order for which a coupon can be used.
     pub transaction_minimum: Option<Money>,
     pub distributed_coupons: Option<i64>,
     /// True: not prefunded, the discount just reduces what the merchant receives. Unknown in old samples.
@@ -84,7 +84,7 @@ impl Properties for Stock {
         }
     }
 
-    /// Coupons issued, of those that may be.
+    /// Coupons issued, and how many may be.
     fn progress(&self) -> Option<Progress> {
         let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
         Some(Progress { done: count(self.distributed_coupons)?, total: count(self.max_coupons)? })
@@ -133,7 +133,7 @@ impl Properties for Stock {
 }
 
 impl Stock {
-    /// What the issued coupons may cost at most, if the face value is known.
+    /// The maximum cost of the issued coupons, if the face value is known.
     pub fn distributed_amount(&self) -> Option<Money> {
         let each = self.coupon_amount?;
         Some(Money { minor: each.minor.checked_mul(self.distributed_coupons?)?, ..each })

@@ -1,9 +1,9 @@
-//! What a list shows of an object: everything but its document.
+//! What a list shows of an object: everything except its document.
 
 use super::time::Timestamp;
 use super::{Entity, Money, Progress, State, filter};
 
-/// The facts of an object that its kind's table shows, sorts and filters by.
+/// The properties of an object that its kind's table shows, sorts and filters by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub state: State,
@@ -11,7 +11,7 @@ pub struct Summary {
     pub title: Option<String>,
     pub user: Option<String>,
     pub amount: Option<Money>,
-    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's of a refund.
+    /// A second amount: what the payer paid of a transaction, a stock's face value, the order's amount of a refund.
     pub second: Option<Money>,
     pub progress: Option<Progress>,
     pub time: Option<Timestamp>,
@@ -44,7 +44,7 @@ impl Summary {
         }
     }
 
-    /// What words of a filter are looked for in.
+    /// The text in which words of a filter are searched.
     pub fn words(&self, number: &str) -> String {
         let state = self.state.code.as_str();
         let parts = [&self.title, &self.user, &self.platform_number, &self.label].map(|part| part.as_deref());

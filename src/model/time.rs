@@ -9,22 +9,22 @@ pub use time::{Date, Duration};
 /// An instant.
 pub type Timestamp = OffsetDateTime;
 
-/// Beijing time, in which the platform writes everything.
+/// Beijing time, in which the platform writes all times.
 pub const BEIJING: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
     Ok(offset) => offset,
     Err(_) => unreachable!(),
 };
 
-/// The first moment that a calendar in Beijing can show with a year of four digits, and the last.
+/// The first and the last moment that Beijing time can show with a four-digit year.
 const SHOWN: (Timestamp, Timestamp) = (datetime!(0000-01-01 00:00 +8), datetime!(9999-12-31 23:59:59.999_999_999 +8));
 
-/// The moment, if a calendar in Beijing can show it: the last hours of the year 9999 elsewhere ("never ends") are the year
-/// 10000 there. Whatever is read from outside passes here, so that whatever is shown can be.
+/// The moment, if Beijing time can show it: the last hours of the year 9999 elsewhere ("never ends") are the year 10000
+/// there. All times from outside are parsed here, so that all times can be shown.
 pub fn shown(at: Timestamp) -> Option<Timestamp> {
     (SHOWN.0..=SHOWN.1).contains(&at).then_some(at)
 }
 
-/// The moment by Beijing's clock; at most the last it can show.
+/// The moment in Beijing time; at most the last it can show.
 pub fn in_beijing(at: Timestamp) -> Timestamp {
     at.clamp(SHOWN.0, SHOWN.1).to_offset(BEIJING)
 }
@@ -41,7 +41,7 @@ pub fn rfc3339(at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// The same with milliseconds, as the journal writes it.
+/// The same with milliseconds, as in the journal.
 pub fn rfc3339_millis(at: Timestamp) -> String {
     in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+08:00"))
@@ -69,7 +69,7 @@ pub fn compact_day(at: Timestamp) -> String {
     in_beijing(at).format(format_description!("[year][month][day]")).unwrap_or_default()
 }
 
-/// A day as people write it, `2025-10-09` or `20251009`, as WeChat Pay wants it: `20251009`.
+/// A day as people write it, `2025-10-09` or `20251009`, in WeChat Pay's form: `20251009`.
 pub fn parse_compact_day(text: &str) -> Option<String> {
     let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
     let dashed = text.trim().len() == 10 && text.trim().char_indices().all(|(i, c)| (c == '-') == matches!(i, 4 | 7));
@@ -77,8 +77,8 @@ pub fn parse_compact_day(text: &str) -> Option<String> {
     (dashed || plain).then(|| parse_compact(&digits)).flatten().map(compact_day)
 }
 
-/// An instant as a person types it: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without
-/// seconds, or compact.
+/// An instant typed by the user: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without seconds,
+/// or compact.
 pub fn parse_typed(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
@@ -101,18 +101,18 @@ pub fn day(date: Date) -> String {
     date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
 }
 
-/// The day it is in Beijing.
+/// The day in Beijing.
 pub fn beijing_day(at: Timestamp) -> Date {
     in_beijing(at).date()
 }
 
-/// The midnight in Beijing that a day begins with.
+/// The midnight in Beijing at which a day begins.
 pub fn midnight(day: Date) -> Timestamp {
     day.midnight().assume_offset(BEIJING)
 }
 
-/// The form of bills, in Beijing: `2025-10-09 16:53:20`; and the other spellings of it that WeChat Pay and spreadsheets
-/// use: slashes, several blanks, full-width digits and colons, `2025/10/9 16:53`. Also RFC 3339 and the compact form.
+/// The form of bills, in Beijing: `2025-10-09 16:53:20`; and the variants that WeChat Pay and spreadsheets use:
+/// slashes, several blanks, full-width digits and colons, `2025/10/9 16:53`. Also RFC 3339 and the compact form.
 pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
     let plain = |c: char| match c {
         '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
@@ -141,7 +141,7 @@ pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
         let clock = time::Time::from_hms(part(hour, &[1, 2])?, part(minute, &[2])?, part(second, &[2])?).ok()?;
         Some(PrimitiveDateTime::new(day, clock).assume_offset(BEIJING))
     };
-    // Eight digits alone may be anything: of compact forms only the one with a clock is a time here.
+    // Eight digits alone may be anything: of the compact forms only the one with a clock counts as a time here.
     spelt().or_else(|| parse_rfc3339(&text)).or_else(|| parse_compact(&text).filter(|_| text.len() == 14))
 }
 
@@ -179,25 +179,25 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_beijing_cannot_show_is_none_and_none_panics() {
+    fn a_time_that_beijing_cannot_show_is_refused_without_a_panic() {
         for text in
             ["9999-12-31T23:59:59Z", "9999-12-31T16:00:00Z", "9999-12-31T00:00:00-23:59", "0000-01-01T00:00:00+23:59"]
         {
             assert_eq!(parse_any(text), None, "{text}");
         }
-        for (text, told) in [
+        for (text, shown) in [
             ("9999-12-31T15:59:59Z", "9999-12-31 23:59:59"),
             ("9999-12-31T23:59:59+08:00", "9999-12-31 23:59:59"),
             ("99991231235959", "9999-12-31 23:59:59"),
             ("0000-01-01T00:00:00+08:00", "0000-01-01 00:00:00"),
         ] {
-            assert_eq!(parse_any(text).map(bill_time).as_deref(), Some(told), "{text}");
+            assert_eq!(parse_any(text).map(bill_time).as_deref(), Some(shown), "{text}");
         }
-        // A certificate may end whenever it likes.
+        // A certificate may have any end.
         for at in [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC)] {
-            let told =
+            let shown =
                 [rfc3339(at), rfc3339_millis(at), compact(at), compact_day(at), day(beijing_day(at)), bill_time(at)];
-            assert!(told.iter().all(|text| text.starts_with("9999") || text.starts_with("0000")), "{told:?}");
+            assert!(shown.iter().all(|text| text.starts_with("9999") || text.starts_with("0000")), "{shown:?}");
         }
     }
 

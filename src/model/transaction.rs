@@ -43,8 +43,8 @@ pub struct Transaction {
     pub promotions: Vec<Promotion>,
 }
 
-/// What one currency was worth in the other. It is shown, and no money is ever computed from it: the documents' own
-/// samples disagree (Global reference §0).
+/// The exchange rate of two currencies. It is only shown, and no money is ever computed from it: the samples in the
+/// documents disagree (Global reference §0).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeRate {
     /// The ratio ×10⁸.
@@ -93,7 +93,7 @@ impl Properties for Transaction {
     fn read(doc: Document<'_>) -> Self {
         let amount = doc.object("amount");
         Self {
-            // Global documents call it `id`.
+            // Global documents name it `id`.
             transaction_id: doc.text("transaction_id").or_else(|| doc.text("id")),
             mchid: doc.text("mchid").or_else(|| doc.text("sub_mchid")),
             appid: doc.text("appid").or_else(|| doc.text("sp_appid")),
@@ -120,7 +120,7 @@ impl Properties for Transaction {
             TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false),
             TradeState::UserPaying => State::known(code, "state-trade-userpaying", Tone::Busy, false),
             TradeState::Accepted => State::known(code, "state-trade-accept", Tone::Busy, false),
-            // Paid is where watching ends; a refund is a new fact about it.
+            // Watching ends when it is paid; a refund is a new event.
             TradeState::Success => State::known(code, "state-trade-success", Tone::Done, true),
             TradeState::Refund => State::known(code, "state-trade-refund", Tone::Stopped, true),
             TradeState::Closed => State::known(code, "state-trade-closed", Tone::Stopped, true),
@@ -175,7 +175,7 @@ impl Properties for Transaction {
         }
     }
 
-    /// What is deducted for a service order is notified as the order's; the answer itself tells a till.
+    /// A deduction for a service order is notified as the order's event; a micropayment is answered directly.
     fn due(&self) -> Option<(Fact, Option<Timestamp>)> {
         let is_notified = matches!(self.trade_type.as_deref(), Some("JSAPI" | "NATIVE" | "APP" | "MWEB"));
         let is_paid = self.agrees(Fact::Paid) && self.state != TradeState::Revoked;

@@ -31,8 +31,7 @@ impl Hub {
         let _ = self.commands.send(command);
     }
 
-    /// The ledger has new numbers or documents of these kinds: the refresher looks for what is due, and the listener
-    /// reads again.
+    /// Reports new numbers or documents of these kinds: the refresher checks what is due, and the listener reads again.
     pub fn kinds_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
         self.command(RefresherCommand::NumbersAdded);
         self.show_changed(kinds);

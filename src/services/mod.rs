@@ -55,11 +55,11 @@ pub use write::runner::{Actor, Runner};
 /// How an action ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It took effect. `found_by_query`: no usable answer came, but the object shows it.
+    /// It took effect. `found_by_query`: no usable answer arrived, but the object shows it.
     Done { request_id: Option<String>, journal: i64, found_by_query: bool, made: Option<Box<Made>> },
-    /// WeChat Pay said no, or the request never left. A read has no journal entry.
+    /// WeChat Pay refused it, or the request was never sent. A read has no journal entry.
     Refused { error: Arc<ApiError>, journal: Option<i64> },
-    /// No usable answer came, and the object shows that it had no effect and will have none.
+    /// No usable answer arrived, and the object shows that it had no effect and will have none.
     NoEffect { error: Arc<ApiError>, journal: i64 },
     /// The outcome is unknown so far. The journal entry stays open.
     Unknown { error: Arc<ApiError>, journal: i64 },
@@ -68,7 +68,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word for it where programs read it.
+    /// The machine-readable word for it.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done { .. } => "done",
@@ -78,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// What it made.
+    /// The object that the action made.
     pub fn made(&self) -> Option<&Made> {
         match self {
             Self::Done { made, .. } => made.as_deref(),
@@ -124,7 +124,7 @@ pub enum Denial {
     SameRequest { journal: i64 },
     /// It would be done a second time, or it was done before, as far as is known.
     Repeated(Box<Earlier>),
-    /// The number stands for something else already: what that is, how much, and of what.
+    /// The number already stands for something else: what that is, how much, and of what.
     NumberTaken { is: ObjectId, amount: Option<Money>, of: Option<String> },
     /// The journal could not be written, and without it nothing is sent.
     Journal(Arc<LedgerError>),

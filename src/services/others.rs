@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use crate::ledger::News;
 use crate::services::Runner;
 
-/// The ledger is read no more often: commits that follow each other are reported together.
+/// The ledger is read at most this often: commits in quick succession are reported together.
 const APART: Duration = Duration::from_millis(200);
 
 /// Reports what others write from now on.

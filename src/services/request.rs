@@ -91,7 +91,7 @@ pub enum ReadRequest {
     Reconcile(ObjectId),
     /// Everything known about an object; with `chain`, also about the objects along its chain ([`Event::Story`]).
     Story { of: ObjectId, chain: bool },
-    /// The differences between two versions of an object; without the earlier, all of the later ([`Event::Compared`]).
+    /// The differences between two versions of an object; without the earlier one, all of the later version.
     Compare { of: ObjectId, before: Option<i64>, after: i64 },
 }
 

@@ -1,5 +1,5 @@
-//! The application for a refund that did not reach its user (transactions reference §7, R3): the money goes to a card of
-//! the user's, or to the merchant's own, which then pays the user itself.
+//! The application for a refund that did not reach its user (transactions reference §7, R3): the money is paid to a
+//! card of the user, or to the merchant's own card, and the merchant then pays the user.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -38,7 +38,7 @@ pub(super) const APPLY: Action = Action {
             }
         },
         request,
-        // Whether it was applied for here or on the merchant platform: it is abnormal no longer.
+        // Whether it was applied for here or on the merchant platform, it is no longer abnormal.
         evidence: |_, found| {
             let Entity::Refund(refund) = found else { return Evidence::Silent };
             shows(matches!(refund.status, RefundStatus::Processing | RefundStatus::Success), found)
@@ -49,12 +49,12 @@ pub(super) const APPLY: Action = Action {
 
 const NO_ID: Illegal = Illegal("illegal-refund-no-id");
 
-/// Where the money can go.
+/// Where the money is paid to.
 const TYPES: &[&str] = &[TO_USER, TO_MERCHANT];
 const TO_USER: &str = "USER_BANK_CARD";
 const TO_MERCHANT: &str = "MERCHANT_BANK_CARD";
 
-/// The banks whose debit cards take such money.
+/// The banks whose debit cards are supported.
 pub(crate) const BANKS: &[&str] = &[
     "CMB_DEBIT",
     "COMM_DEBIT",
@@ -73,10 +73,10 @@ pub(crate) const BANKS: &[&str] = &[
     "NBCB_DEBIT",
 ];
 
-/// Digits of a card's number. The reference gives no bounds; cards have 12 to 19, and some accounts more.
+/// Digits of a card number. The reference has no limits; cards have 12 to 19, and some accounts more.
 const LEAST_DIGITS: usize = 8;
 const MOST_DIGITS: usize = 32;
-/// What OAEP takes under a key of 2048 bits (protocol reference §8.2), in characters of three bytes.
+/// The maximum of OAEP with a 2048-bit key (protocol reference §8.2), in characters of three bytes.
 const LONGEST_NAME: usize = 64;
 
 const FIELDS: &[Field] = &[
@@ -86,11 +86,11 @@ const FIELDS: &[Field] = &[
     Field::optional("real-name", "field-card-holder", FieldKind::HolderName { max: LONGEST_NAME }, "/real_name"),
 ];
 
-/// What only a card of the user's has.
+/// Fields for a card of the user only.
 const OF_USER: [&str; 3] = ["bank-type", "bank-account", "real-name"];
 
-/// A member of a body that is encrypted when it is sent. Until then the body shows its mask, and nothing but the request
-/// itself ever holds the text.
+/// A member of a body that is encrypted when it is sent. Until then the body contains its mask, and only the request
+/// holds the text.
 #[derive(Clone, Debug)]
 pub struct Secret {
     member: &'static str,
@@ -103,7 +103,7 @@ impl PartialEq for Secret {
     }
 }
 
-/// The digits of a card's number, which people write in groups.
+/// The digits of a card number, which people write in groups.
 pub(super) fn card_number(text: &str) -> Result<String, Problem> {
     let wrong = || Problem::Rule { id: "problem-card-number", value: String::new() };
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{3000}')).collect();
@@ -111,16 +111,16 @@ pub(super) fn card_number(text: &str) -> Result<String, Problem> {
     if fits { Ok(digits) } else { Err(wrong()) }
 }
 
-/// A secret as it may be shown: the last digits of a card, the last character of a name.
+/// A secret in the form that may be shown: the last digits of a card, the last character of a name.
 pub fn masked(kind: FieldKind, text: &str) -> String {
     let Some(shown) = kind.shown_of_secret() else { return text.to_owned() };
     let characters: Vec<char> = text.trim().chars().collect();
-    // Of what is too short to hide anything, nothing is shown.
+    // If it is too short to hide anything, nothing is shown.
     let from = if characters.len() > shown { characters.len() - shown } else { characters.len() };
     format!("****{}", characters[from..].iter().collect::<String>())
 }
 
-/// The rules between the fields: a card of the user's is named in full, the merchant's own not at all.
+/// The rules between the fields: a card of the user needs all of them, the merchant's own none.
 fn rules(given: &Given<'_>) -> Vec<FieldError> {
     let problem = |field: &'static str| {
         let problem = match (given.text("type"), given.is_filled(field)) {
@@ -133,7 +133,7 @@ fn rules(given: &Given<'_>) -> Vec<FieldError> {
     OF_USER.into_iter().filter_map(problem).collect()
 }
 
-/// Builds the request, with masks in place of what is to be encrypted.
+/// Builds the request, with masks in place of the secrets.
 fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
     let (Some(object), Some(Entity::Refund(refund))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
@@ -159,7 +159,7 @@ fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareE
 }
 
 impl Operation {
-    /// Puts the encrypted texts in place of their masks: what is sent, and what the journal holds.
+    /// Replaces the masks by the encrypted texts: this is sent, and recorded in the journal.
     pub(super) fn encrypt<E>(&mut self, encrypt: impl Fn(&str) -> Result<String, E>) -> Result<(), E> {
         let mut body: Map<String, Value> = serde_json::from_str(&self.body).unwrap_or_default();
         for secret in &self.secrets {

@@ -1,11 +1,11 @@
-//! Bodies from forms and forms from bodies: each field defines where its value stands.
+//! Converts forms to bodies and back: each field defines the position of its value.
 
 use serde_json::{Map, Value};
 
 use super::{Action, FieldError, Problem, Values};
 use crate::model::{Currency, Region};
 
-/// Puts a value at a JSON pointer, making the objects on the way.
+/// Sets a value at a JSON pointer, creating the objects on the way.
 pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) {
     let Some((object, name)) = pointer.trim_start_matches('/').split_once('/') else {
         body.insert(pointer.trim_start_matches('/').to_owned(), value);
@@ -18,9 +18,8 @@ pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) 
 }
 
 impl Action {
-    /// Reads a body as WeChat Pay's own pages write it into the form's values. `derived` members are those that the
-    /// action works out itself: they may stand there, and are compared once it has. Every other member must be a
-    /// field's.
+    /// Reads a body, as in WeChat Pay's own pages, into the form's values. `derived` members are those that the action
+    /// computes itself: they are allowed, and compared afterwards. Every other member must belong to a field.
     pub fn read_body(&self, body: &Value, region: Region) -> Result<Values, Vec<FieldError>> {
         let mut body = body.clone();
         if region == Region::Global {
@@ -49,7 +48,7 @@ impl Action {
     }
 }
 
-/// What an institution writes, by the names a merchant of its own has for it: the form knows one of each.
+/// The names of an institution's members, with the merchant's names for the same: the form has one field of each.
 fn as_of_a_merchant(body: &mut Value) {
     let rename = |members: Option<&mut Map<String, Value>>, from: &str, to: &str| {
         if let Some(members) = members
@@ -63,7 +62,7 @@ fn as_of_a_merchant(body: &mut Value) {
     rename(body.get_mut("payer").and_then(Value::as_object_mut), "sp_openid", "openid");
 }
 
-/// The derived members of a given body that differ from those that were built.
+/// The derived members of a given body that differ from the computed ones.
 pub fn derived_differ(given: &Value, built: &str, derived: &[&'static str]) -> Vec<FieldError> {
     let built: Value = serde_json::from_str(built).unwrap_or_default();
     let differs = |pointer: &&'static str| {
@@ -77,7 +76,7 @@ pub fn derived_differ(given: &Value, built: &str, derived: &[&'static str]) -> V
     derived.iter().copied().filter(|pointer| differs(pointer)).map(differing).collect()
 }
 
-/// The members that are not known, by pointer.
+/// The unknown members, by pointer.
 fn leaves(value: &Value, pointer: String, known: &dyn Fn(&str) -> bool, unknown: &mut Vec<String>) {
     match value {
         _ if !pointer.is_empty() && known(&pointer) => {}

@@ -1,5 +1,5 @@
-//! The same action on several objects, confirmed together: each an operation of its own, and all of them values, so
-//! that what is sent is what the preview named.
+//! The same action on several objects, confirmed together: each is an operation of its own, and all of them are values,
+//! so that exactly what the preview showed is sent.
 
 use std::collections::HashSet;
 
@@ -14,12 +14,12 @@ pub struct Bulk {
     touched: HashSet<ObjectId>,
 }
 
-/// Why an operation has no place in a bulk action.
+/// Why an operation cannot join a bulk action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPlace {
-    /// It is another action.
+    /// It has another action.
     Another,
-    /// Something it touches is touched by one that is in already.
+    /// An operation of the bulk action already affects one of its objects.
     Twice,
 }
 
@@ -28,7 +28,7 @@ impl Bulk {
         Self { action, operations: Vec::new(), touched: HashSet::new() }
     }
 
-    /// Takes an operation in, if it is this action and no two of them touch one object.
+    /// Adds an operation, if it has this action and no two of them affect one object.
     pub fn add(&mut self, operation: Operation) -> Result<(), NoPlace> {
         if operation.action != self.action {
             return Err(NoPlace::Another);
@@ -58,12 +58,12 @@ impl Bulk {
         self.operations.is_empty()
     }
 
-    /// What moves or is given up in all, per currency.
+    /// The total that moves or is given up, per currency.
     pub fn totals(&self) -> Vec<Sum> {
         Money::sums(self.operations.iter().filter_map(|operation| operation.amount))
     }
 
-    /// Why, for the journal, where no form asked for it.
+    /// The reason for the journal, if no form asked for it.
     pub fn with_reason(mut self, reason: Option<&str>) -> Self {
         for operation in self.operations.iter_mut().filter(|operation| operation.reason.is_none()) {
             operation.reason = reason.map(str::to_owned);
@@ -71,12 +71,12 @@ impl Bulk {
         self
     }
 
-    /// What must be typed to confirm what cannot be taken back: how many objects there are.
+    /// What must be typed to confirm an irreversible bulk action: the number of objects.
     pub fn typed_confirmation(&self) -> Option<String> {
         self.action.action().risk.is_typed().then(|| self.operations.len().to_string())
     }
 
-    /// Takes the person at their word, if it is the word that so many objects ask for.
+    /// Confirms by typed text, if it is the text that so many objects require.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Vec<Confirmed>, NotConfirmed> {
         if self.operations.is_empty() {
             return Err(NotConfirmed::Nothing);

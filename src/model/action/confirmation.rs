@@ -1,21 +1,21 @@
-//! How a person confirmed. Only what was confirmed can be performed: a [`Confirmed`] is made here and nowhere else.
+//! How an operation was confirmed. Only a [`Confirmed`] can be performed, and only this file can make one.
 
 use super::{Operation, RawWrite, Write};
 
-/// How the person confirms.
+/// The way of confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
     /// By typing the end of the number.
     Typed(String),
     /// By typing how many objects a bulk action has.
     Count(String),
-    /// By a plain yes.
+    /// By answering yes.
     Yes,
     /// By the flag `--yes`.
     Flag,
 }
 
-/// How it was confirmed, as the journal has it.
+/// How it was confirmed, as recorded in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmedBy {
     Typed,
@@ -24,7 +24,7 @@ pub enum ConfirmedBy {
     Flag,
 }
 
-/// What a person has confirmed, and how.
+/// A confirmed value, and how it was confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confirmed<T = Operation> {
     what: T,
@@ -57,7 +57,7 @@ impl ConfirmedBy {
 }
 
 impl Operation {
-    /// Takes the person at their word, if it is the word that this operation asks for.
+    /// Confirms by typed text, if it is the text that this operation requires.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed, NotConfirmed> {
         let by = match (confirmation, self.typed_confirmation()) {
             (Confirmation::Flag, _) => ConfirmedBy::Flag,
@@ -71,7 +71,7 @@ impl Operation {
 }
 
 impl RawWrite {
-    /// Takes the flag, and nothing else.
+    /// Confirms by the flag, and nothing else.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed<Self>, NotConfirmed> {
         match confirmation {
             Confirmation::Flag => Ok(Confirmed { what: self, by: ConfirmedBy::Flag, objects: 1 }),
@@ -89,7 +89,7 @@ impl<T> Confirmed<T> {
         self.by
     }
 
-    /// How many objects the same action was confirmed for at once.
+    /// How many objects were confirmed in the same bulk action.
     pub fn objects(&self) -> usize {
         self.objects
     }
@@ -107,20 +107,20 @@ impl Confirmed<Operation> {
         operations.into_iter().map(|what| Self { what, by, objects }).collect()
     }
 
-    /// The same with its secrets encrypted: nothing else of what was confirmed changes.
+    /// The same with its secrets encrypted: nothing else that was confirmed changes.
     pub fn encrypted<E>(mut self, encrypt: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
         self.what.encrypt(encrypt)?;
         Ok(self)
     }
 
-    /// As the gate sees it.
+    /// As the gate checks it.
     pub fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Operation(&self.what), by: self.by, objects: self.objects }
     }
 }
 
 impl Confirmed<RawWrite> {
-    /// As the gate sees it.
+    /// As the gate checks it.
     pub fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Raw(&self.what), by: self.by, objects: self.objects }
     }

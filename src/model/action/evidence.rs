@@ -1,25 +1,25 @@
-//! Whether an object shows that an action took effect: how an unknown outcome is resolved by query.
+//! Whether an object shows that an action took effect: this resolves an unknown outcome by query.
 
 use serde_json::Value;
 
 use super::{Action, ActionId};
 use crate::model::{Document, Entity, Kind, Number, Object, ObjectId};
 
-/// What the object shows about an operation whose outcome is unknown.
+/// What an object shows about an operation whose outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// It is as the operation would have made it.
     Effect,
-    /// It is as before: not, or not yet.
+    /// It is as before: no effect, or not yet.
     NoEffect,
-    /// It ended otherwise, which the operation can no longer change: it had no effect.
+    /// It ended otherwise, so that the operation can no longer change it: it had no effect.
     Contrary,
-    /// This action leaves no trace that a query shows.
+    /// This action has no effect that a query shows.
     Silent,
 }
 
-/// The object that shows whether an action took effect: the one it was done to, or the one it makes, whose number is
-/// in `body`. The journal keeps all three. `None` if the body names none.
+/// The object that shows whether an action took effect: the changed one, or the one it makes, whose number is in
+/// `body`. The journal keeps all three. `None` if the body names none.
 pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
     let action = action.action();
     let Some(kind) = action.makes.filter(|_| !action.is_creation()) else { return Some(object.clone()) };
@@ -28,28 +28,29 @@ pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<Object
     Some(ObjectId::new(kind, number))
 }
 
-/// Reads the evidence of an action, of which `body` was sent, from its witness as it is now.
+/// Reads the evidence of an action with this `body` from its witness in its present state.
 pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
     let sent: Value = serde_json::from_str(body).unwrap_or_default();
     (action.action().behaviour.evidence)(Document::new(&sent), entity)
 }
 
-/// The evidence of an object that either has the effect of an action or has not.
+/// The evidence in an object that either has the effect of an action or has not.
 pub(super) fn shows(effect: bool, entity: &Entity) -> Evidence {
     match effect {
         true => Evidence::Effect,
-        // Orders that were paid, transactions that somebody else closed, stocks that ended.
+        // Orders that were paid, transactions that another party closed, stocks that ended.
         false if entity.state().is_final => Evidence::Contrary,
         false => Evidence::NoEffect,
     }
 }
 
-/// The evidence of an object under the number of what was to be made: whatever its state, it is there if it is the same.
+/// The evidence in an object under the number of what was to be made: if it is the same object, it was made, whatever
+/// its state.
 pub(super) fn is_made(same: bool) -> Evidence {
     if same { Evidence::Effect } else { Evidence::Contrary }
 }
 
-/// Whether what was found is what was sent. A value that is missing on either side contradicts nothing.
+/// Whether the object found is the one that was sent. A value that is missing on either side contradicts nothing.
 pub(super) fn same<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
     sent.zip(found).is_none_or(|(sent, found)| sent == found)
 }
@@ -64,27 +65,27 @@ pub(super) struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// What was made, where the reply holds its document.
+    /// The made object, if the reply holds its document.
     pub(super) fn document(&self, document: &str) -> (ObjectId, Option<Object>) {
-        // A refund abroad is accepted without its state: the reply is not a document of it yet (Global reference §6).
+        // A Global refund is accepted without its state: the reply is not a document of it yet (Global reference §6).
         let is_whole = |object: &Object| object.id.kind != Kind::Refund || !object.entity.state().code.is_empty();
         let object = Object::parse(self.expected.kind, document).ok();
         (self.expected.clone(), object.filter(|object| object.id == *self.expected && is_whole(object)))
     }
 
-    /// What was made, where the reply holds the document as a member.
+    /// The made object, if the reply holds its document as a member.
     pub(super) fn member(&self, name: &str) -> (ObjectId, Option<Object>) {
         let reply: Value = serde_json::from_str(self.reply).unwrap_or_default();
         self.document(&reply.get(name).map(Value::to_string).unwrap_or_default())
     }
 
-    /// What was made, where the reply holds its number only.
+    /// The made object, if the reply holds only its number.
     pub(super) fn numbered(&self, name: &str, id: impl Fn(&str) -> Option<ObjectId>) -> (ObjectId, Option<Object>) {
         let id = Document::member(self.reply, name).and_then(|number| id(&number));
         (id.unwrap_or_else(|| self.expected.clone()), None)
     }
 
-    /// The parameter of the path to which the request went.
+    /// The parameter of the path to which the request was sent.
     pub(super) fn path_parameter(&self) -> Option<String> {
         self.action.path_parameter(self.target)
     }
@@ -97,13 +98,13 @@ impl Action {
     }
 }
 
-/// What was made, by the reply to the request: its id, and its document where the reply holds one.
+/// The made object, by the reply to the request: its id, and its document if the reply holds one.
 pub fn made(action: ActionId, operation: &ObjectId, target: &str, reply: &str) -> (ObjectId, Option<Object>) {
     let action = action.action();
     (action.made)(&Made { action, expected: operation, target, reply })
 }
 
-/// The usual reply is the document of what was made.
+/// The usual reply is the document of the made object.
 pub(super) fn document_of_reply(made: &Made<'_>) -> (ObjectId, Option<Object>) {
     made.document(made.reply)
 }

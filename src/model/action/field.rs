@@ -1,4 +1,4 @@
-//! The fields of forms, and the documented rules that each has to keep by itself.
+//! The fields of forms, and the documented rules for each field alone.
 
 use std::collections::BTreeMap;
 
@@ -13,47 +13,47 @@ use crate::model::{Currency, Money, MoneyError, Number, NumberError, Region};
 pub struct Field {
     /// Its flag on the command line.
     pub name: &'static str,
-    /// The message that names it.
+    /// Its message id.
     pub label: &'static str,
     pub kind: FieldKind,
     pub required: bool,
     pub in_bulk: InBulk,
-    /// Where its value stands in the body, as a JSON pointer; of a column, in its row. Empty for what the action
-    /// places itself.
+    /// The position of its value in the body, as a JSON pointer; for a column, in its row. Empty if the action sets it
+    /// itself.
     pub at: &'static str,
-    /// The one region in which there is such a field; `None` if there is in both.
+    /// The only region that has the field; `None` if both have it.
     pub only: Option<Region>,
-    /// What it usually is, and starts with.
+    /// The usual value, with which it starts.
     pub usual: &'static str,
 }
 
-/// Where the value of a field comes from in a bulk action.
+/// The source of a field's value in a bulk action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InBulk {
-    /// It is filled in once and holds for all objects.
+    /// Filled in once, for all objects.
     Shared,
-    /// Each object takes its own; the message that names it.
+    /// Each object has its own; the message id of the source.
     Own(&'static str),
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// Text of at most so many characters (a Chinese character counts one).
     Text { max: usize },
-    /// Yuan with up to two decimals, at least 0; of a Global merchant, the currency's own decimals.
+    /// Yuan with up to two decimals, at least 0; for a Global merchant, the currency's own decimals.
     Money,
     /// Compact time `20251009165320` or a day `20251009`, Beijing, not in the future.
     CompactTime,
-    /// The same, of what is still to come.
+    /// The same, in the future.
     LaterCompactTime,
-    /// `OnAccept`, or a compact time to come (PayScore reference §4.2).
+    /// `OnAccept`, or a compact time in the future (PayScore reference §4.2).
     Start,
     /// An instant, sent as RFC 3339: `2026-12-01 08:00`, Beijing, or with an offset.
     Time,
     /// A refund's number.
     Number,
-    /// A number of the merchant's making of so many characters.
+    /// A number that the merchant assigns, with this many characters.
     Id { min: usize, max: usize },
     /// A whole number within bounds.
     Whole { min: i64, max: i64 },
@@ -65,9 +65,9 @@ pub enum FieldKind {
     Url { max: usize },
     /// Texts separated by commas, at most so many of so many characters.
     Words { most: usize, max: usize },
-    /// The number of a bank card, which is encrypted when it is sent.
+    /// A bank card number, which is encrypted when it is sent.
     CardNumber,
-    /// The name of a person, which is encrypted when it is sent.
+    /// A person's name, which is encrypted when it is sent.
     HolderName { max: usize },
     /// Rows of cells.
     Rows { columns: &'static [Field], most: usize },
@@ -76,7 +76,7 @@ pub enum FieldKind {
 /// What was filled in, by field name. Rows are lines, their cells separated by tabs.
 pub type Values = BTreeMap<&'static str, String>;
 
-/// What was typed into a field, read as its kind says.
+/// A field's text, parsed by its type.
 #[derive(Clone)]
 pub(super) enum Typed {
     Text(String),
@@ -85,13 +85,13 @@ pub(super) enum Typed {
     Whole(i64),
     Flag(bool),
     Time(Timestamp),
-    /// A compact time, with the text as it was typed: so it is sent.
+    /// A compact time, with the text as it was typed, which is what is sent.
     Compact(String, Timestamp),
     Words(Vec<String>),
     Rows(Vec<Vec<Reading>>),
 }
 
-/// A text that was read; `None` if it is empty.
+/// Parsed text; `None` if it is empty.
 pub(super) type Reading = Result<Option<Typed>, Problem>;
 
 /// A field that breaks a rule.
@@ -115,7 +115,7 @@ pub enum Problem {
     Character(char),
     NotMoney(MoneyError),
     Negative,
-    /// An amount may only be lowered (PayScore reference §4.6).
+    /// An amount may only be reduced (PayScore reference §4.6).
     NotLower {
         current: Money,
     },
@@ -123,7 +123,7 @@ pub enum Problem {
     Future,
     Past,
     Zero,
-    /// No more may be refunded than is left.
+    /// At most what is left may be refunded.
     NotMore {
         most: Money,
     },
@@ -136,30 +136,30 @@ pub enum Problem {
     },
     NotAChoice,
     NotYesOrNo,
-    /// An address for notifications that WeChat Pay would refuse (protocol reference §9.5).
+    /// A notification address that WeChat Pay would refuse (protocol reference §9.5).
     NotHttps,
     HasQuery,
     TooMany {
         most: usize,
     },
-    /// A rule between fields: the message that quotes it, with the value that it was compared to.
+    /// A rule between fields: its message id, and the value of the other field.
     Rule {
         id: &'static str,
         value: String,
     },
-    /// Something about one row, counted from 1.
+    /// An error in one row, counted from 1.
     Row {
         row: usize,
-        /// The label of the column; `None` if the rule is the row's.
+        /// The label of the column; `None` if the error concerns the whole row.
         column: Option<&'static str>,
         problem: Box<Self>,
     },
-    /// A member of a given document that is not known, or not of the right type.
+    /// A member of a given document that is unknown, or not of the right type.
     Member(String),
 }
 
 impl FieldKind {
-    /// How many of its last characters are shown of a text that is encrypted when it is sent; `None` for what is not.
+    /// How many of its last characters are shown of a secret; `None` for other fields.
     pub(super) const fn shown_of_secret(self) -> Option<usize> {
         match self {
             Self::CardNumber => Some(4),
@@ -175,7 +175,7 @@ impl FieldKind {
 }
 
 impl Field {
-    /// A field that must be filled in, for many objects once.
+    /// A required field, filled in once in a bulk action.
     pub(super) const fn needed(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
         Self { name, label, kind, required: true, in_bulk: InBulk::Shared, at, only: None, usual: "" }
     }
@@ -185,24 +185,24 @@ impl Field {
         Self { only: Some(region), ..self }
     }
 
-    /// The same with what it starts with.
+    /// The same with a start value.
     pub(super) const fn usually(self, usual: &'static str) -> Self {
         Self { usual, ..self }
     }
 
-    /// A field that may be left empty.
+    /// An optional field.
     pub(super) const fn optional(name: &'static str, label: &'static str, kind: FieldKind, at: &'static str) -> Self {
         Self { required: false, ..Self::needed(name, label, kind, at) }
     }
 
-    /// Checks what was typed, alone and with amounts in yuan; the rules between fields are the action's.
+    /// Checks typed text by itself, with amounts in yuan; the action checks the rules between fields.
     pub fn check(&self, text: &str, now: Timestamp) -> Result<(), Problem> {
         self.judge(&self.read(text, Currency::CNY), now)
     }
 
-    /// Reads what was typed, with amounts in a currency.
+    /// Parses typed text, with amounts in a currency.
     pub(super) fn read(&self, text: &str, currency: Currency) -> Reading {
-        // Cells are separated by tabs, and an empty first one is no space to be trimmed.
+        // Cells are separated by tabs, and an empty first one must not be trimmed.
         let text = if matches!(self.kind, FieldKind::Rows { .. }) { text.trim_matches('\n') } else { text.trim() };
         if text.trim().is_empty() {
             return Ok(None);
@@ -236,7 +236,7 @@ impl Field {
         typed.map(Some)
     }
 
-    /// Checks that what was read is there if it must be, and within the field's bounds.
+    /// Checks that a required value is there, and that it is within the field's limits.
     pub(super) fn judge(&self, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
         let Some(typed) = reading.as_ref().map_err(Problem::clone)? else {
             return if self.required { Err(Problem::Required) } else { Ok(()) };
@@ -246,7 +246,7 @@ impl Field {
                 Err(Problem::NotWithin { min, max })
             }
             (FieldKind::CompactTime, Typed::Compact(_, at)) if *at > now => Err(Problem::Future),
-            // A day that has begun is still to come, as a day.
+            // As a day, today is still in the future.
             (FieldKind::Start | FieldKind::LaterCompactTime, Typed::Compact(text, at))
                 if *at <= now && !(text.len() == 8 && is_today(*at, now)) =>
             {
@@ -256,7 +256,7 @@ impl Field {
             (FieldKind::Whole { .. } | FieldKind::CompactTime | FieldKind::LaterCompactTime | FieldKind::Start, _) => {
                 Ok(())
             }
-            // These have no bounds but those they were read with.
+            // These have no limits except those of parsing.
             (FieldKind::Text { .. } | FieldKind::HolderName { .. } | FieldKind::CardNumber, _)
             | (FieldKind::Money | FieldKind::Time | FieldKind::Number | FieldKind::Id { .. } | FieldKind::Flag, _)
             | (FieldKind::Choice(_) | FieldKind::Url { .. } | FieldKind::Words { .. } | FieldKind::Rows { .. }, _) => {
@@ -265,12 +265,12 @@ impl Field {
         }
     }
 
-    /// The value that stands for a text in the body; null if the text does not read.
+    /// The body's value for a text; null if the text does not parse.
     pub(crate) fn value(&self, text: &str, currency: Currency) -> Value {
         self.read(text, currency).ok().flatten().map_or(Value::Null, |typed| self.json(&typed))
     }
 
-    /// The value that stands in the body for what was typed.
+    /// The body's value for typed text.
     pub(super) fn json(&self, typed: &Typed) -> Value {
         match typed {
             Typed::Text(text) | Typed::Compact(text, _) => text.as_str().into(),
@@ -292,7 +292,7 @@ impl Field {
         Value::Object(columns.iter().zip(cells).filter_map(cell).collect())
     }
 
-    /// The text that stands for a value of a body; `None` if it is of another type.
+    /// The text for a value in a body; `None` if it has another type.
     pub(super) fn text(&self, value: &Value, currency: Currency) -> Option<String> {
         match (self.kind, value) {
             (FieldKind::Money, value) => Some(Money { minor: value.as_i64()?, currency }.plain()),
@@ -304,13 +304,13 @@ impl Field {
             (FieldKind::Rows { columns, .. }, Value::Array(items)) => {
                 let row = |item: &Value| {
                     let item = item.as_object()?;
-                    // What a row has beside its columns must not vanish silently.
+                    // Members of a row that are not columns must not be dropped silently.
                     if item.keys().any(|key| !columns.iter().any(|column| column.at == key)) {
                         return None;
                     }
                     let cell = |column: &Self| match item.get(column.at) {
                         None => Some(String::new()),
-                        // A separator in a cell would make other rows of it, with other amounts.
+                        // A separator in a cell would turn it into other rows, with other amounts.
                         Some(value) => column.text(value, currency).filter(|text| !text.contains(is_parting)),
                     };
                     Some(columns.iter().map(cell).collect::<Option<Vec<_>>>()?.join("\t"))
@@ -327,7 +327,7 @@ impl Field {
 /// The start of a service that begins when the user accepts it.
 pub(super) const ON_ACCEPT: &str = "OnAccept";
 
-/// True for a character that separates the cells or rows of a field, and so cannot be in a cell.
+/// True for a character that separates the cells or rows of a field, and so is not allowed in a cell.
 pub fn is_parting(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r')
 }
@@ -427,5 +427,5 @@ pub(super) const OPENID: Field = Field::needed("openid", "field-openid", text(12
 pub(super) const NOTIFY: Field =
     Field::needed("notify-url", "detail-notify-url", FieldKind::Url { max: 255 }, "/notify_url");
 pub(super) const REASON_50: Field = Field::needed("reason", "field-reason", text(50), "");
-/// A number of the merchant's making.
+/// A number that the merchant assigns.
 pub(super) const ID: FieldKind = FieldKind::Id { min: 1, max: 32 };

@@ -1,10 +1,10 @@
-//! What the form of an action starts with.
+//! The start values of an action's form.
 
 use super::{Action, Context, Field, FieldKind, Values};
 use crate::model::time::{Timestamp, compact};
 use crate::model::{AppId, Merchant, ServiceId};
 
-/// What the form of an action on an object starts with: each field, empty if nothing is known.
+/// The start values of an action's form on an object: each field, empty if nothing is known.
 pub(super) fn defaults(action: &Action, context: &Context<'_>) -> Values {
     let mut values = fresh(action, context);
     for field in action.fields_in(context.merchant.region) {
@@ -23,12 +23,12 @@ pub(super) fn fresh(action: &Action, context: &Context<'_>) -> Values {
     values
 }
 
-/// What a field starts with whatever the object.
+/// The start value of a field for any object.
 pub(super) fn shared_default(field: &Field, now: Timestamp) -> Option<String> {
     (field.kind == FieldKind::CompactTime).then(|| compact(now))
 }
 
-/// What fields start with by their names: the merchant's settings, and the usual choices.
+/// Start values by field name: the merchant's settings, and the usual choices.
 pub(super) fn settings(action: &Action, merchant: &Merchant) -> Values {
     let setting = |setting: Option<&str>| Some(setting.unwrap_or_default().to_owned());
     let default = |field: &Field| match field.name {
@@ -42,7 +42,7 @@ pub(super) fn settings(action: &Action, merchant: &Merchant) -> Values {
     fields.filter_map(|field| Some((field.name, default(field)?))).collect()
 }
 
-/// A fresh number with a prefix, down to the millisecond: two people, or two commands, may ask within one second.
+/// A new number with a prefix, precise to the millisecond: two people, or two commands, may need one within one second.
 pub(super) fn fresh_number(prefix: &str, now: Timestamp) -> Values {
     Values::from([("number", format!("{prefix}{}{:03}", compact(now), now.millisecond()))])
 }

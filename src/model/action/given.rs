@@ -1,4 +1,4 @@
-//! A filled-in form, read once: the rules between fields and the request use the same values.
+//! A filled-in form, parsed once: the rules between fields and the request use the same values.
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,8 @@ use super::{Action, Field, FieldError, PrepareError, Problem, Values};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, Money, Object, ObjectId, Region};
 
-/// What was filled in, by field name. A value that could not be read is absent from the typed readers; its field reports
-/// why in [`Given::check`].
+/// What was filled in, by field name. The typed readers skip a value that could not be parsed; [`Given::check`] reports
+/// the error of its field.
 pub(super) struct Given<'a> {
     values: &'a Values,
     /// In the order of the form.
@@ -20,7 +20,7 @@ pub(super) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// Reads the fields of an action in a region. The amounts are in the currency of the object's own amount, else in
+    /// Parses the fields of an action in a region. The amounts are in the currency of the object's own amount, else in
     /// that of the form, else in yuan.
     pub(super) fn read(
         action: &Action,

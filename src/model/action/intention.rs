@@ -1,21 +1,21 @@
-//! What a request is meant to bring about, whatever number it is sent under. Two requests with one intention would have
-//! its effect twice: so a repetition is recognised.
+//! The intended effect of a request, whatever number it is sent under. Two requests with the same intention would have
+//! the effect twice: so a repetition is recognised.
 
 use serde_json::Value;
 
 use super::ActionId;
 use crate::model::{Document, Money, ObjectId};
 
-/// What a request is meant to bring about.
+/// The intended effect of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intention {
     action: ActionId,
-    /// The object that it is done to; `None` for a creation.
+    /// The object that is changed; `None` for a creation.
     object: Option<ObjectId>,
     essence: Essence,
 }
 
-/// What makes two requests of an action on the same object the same intention. A reason never makes a difference.
+/// What identifies the intention among the requests of an action on the same object. A reason never counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SameBy {
     /// The amount alone.
@@ -24,18 +24,18 @@ pub(super) enum SameBy {
     Receiver,
     /// The body.
     Terms,
-    /// The body without its number, which stands for the request alone.
+    /// The body without its number, which identifies the request only.
     TermsUnderAnyNumber,
 }
 
-/// The member of a body that says how much money moves.
+/// The member of a body that holds the amount of money that moves.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum AmountIn {
     /// `total_amount`, in fen.
     TotalAmount,
     /// `amount.total`, in the currency beside it.
     AmountTotal,
-    /// `amount.refund`, in the currency beside it; the order's total stands there, too.
+    /// `amount.refund`, in the currency beside it; the order's total is there, too.
     AmountRefund,
 }
 
@@ -49,7 +49,7 @@ impl AmountIn {
     }
 }
 
-/// What of a request decides that it is the same again.
+/// What must be equal for two requests to be the same.
 #[derive(Clone, Debug, PartialEq)]
 enum Essence {
     Amount(Option<Money>),
@@ -58,13 +58,13 @@ enum Essence {
     Terms(Value),
 }
 
-/// Whether an operation may be a second one of the same intention.
+/// Whether an operation may repeat an earlier one of the same intention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Again {
-    /// No: what was done already, or may have been, is not done again.
+    /// No: an action that was done already, or may have been, is not done again.
     #[default]
     No,
-    /// Yes, although this journal entry was shown: a later one bars it all the same.
+    /// Yes, although this journal entry was shown; a later one still blocks it.
     AfterEntry(i64),
     /// Yes, whatever was done before.
     Yes,
@@ -89,7 +89,7 @@ impl Intention {
         self.action
     }
 
-    /// The amount that decides.
+    /// The amount that is compared.
     pub fn amount(&self) -> Option<Money> {
         match &self.essence {
             Essence::Amount(amount) => *amount,

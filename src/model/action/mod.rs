@@ -1,8 +1,8 @@
 //! The catalogue of actions: what an operator may do to an object, when, at what risk, with which form, through
 //! which endpoint. Menus, forms, previews, CLI verbs and the journal all read this one table.
 //!
-//! An action is one [`Action`] row in the file of what it is done to (`plan`, `order`, `stock`, …), next to the functions
-//! that the row names, and one line in the list below. [`operation`] turns a filled-in form into a request.
+//! An action is one [`Action`] row in the file of its kind (`plan`, `order`, `stock`, …), next to the functions that
+//! the row names, and one line in the list below. [`operation`] turns a filled-in form into a request.
 
 mod abnormal;
 mod body;
@@ -51,16 +51,16 @@ use given::Given;
 use intention::{AmountIn, SameBy};
 use operation::{Context, Request};
 
-/// What is at stake. It decides how an action is confirmed.
+/// What an action puts at risk. It decides how the action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Risk {
-    /// Another action takes it back.
+    /// Another action reverses it.
     Reversible,
-    /// Something is made that charges nobody by itself and can be ended by another action.
+    /// Something is made that charges no one by itself and can be ended by another action.
     Makes,
-    /// Nothing takes it back: confirmed by typing the end of the number.
+    /// Irreversible: confirmed by typing the end of the number.
     Irreversible,
-    /// Somebody is charged, or money is given up: likewise.
+    /// Someone is charged, or money is given up: confirmed likewise.
     MovesMoney,
 }
 
@@ -71,7 +71,7 @@ impl Risk {
     }
 }
 
-/// One action of the catalogue. Its row stands with its functions in the file of what it is done to.
+/// One action of the catalogue. Its row is next to its functions in the file of its kind.
 #[derive(Debug)]
 pub struct Action {
     pub id: ActionId,
@@ -81,60 +81,60 @@ pub struct Action {
     pub endpoint: EndpointId,
     pub risk: Risk,
     pub fields: &'static [Field],
-    /// The action that takes this one back.
+    /// The action that reverses this one.
     pub reverse: Option<ActionId>,
-    /// The kind of object that it makes. If that is its own kind, it is a creation: it is done to no existing object.
+    /// The kind of object that it makes. If that is its own kind, it is a creation: it needs no existing object.
     pub makes: Option<Kind>,
-    /// Members of the body that it works out from the fields, by JSON pointer.
+    /// Members of the body that it computes from the fields, by JSON pointer.
     pub derived: &'static [&'static str],
     behaviour: Behaviour,
-    /// The member of its body with the number of what it makes, where that is not the made kind's usual one.
+    /// The member of its body with the number of the made object, if it is not the usual one of the kind.
     number_in: Option<&'static str>,
-    /// The number of what it makes is WeChat Pay's, so that only the answer has it.
+    /// WeChat Pay assigns the number of the made object, so that only the answer has it.
     numbered_by_answer: bool,
-    /// Members of its body that name its object, where no path does.
+    /// Members of its body that name its object, if no path does.
     names_object: &'static [&'static str],
     /// The endpoint whose path has WeChat Pay's own number for the object.
     by_platform_number: Option<EndpointId>,
     /// The member of its body with the money that it moves; `None` if no single member has it.
     amount_in: Option<AmountIn>,
-    /// Whether the very same request may be sent again, where the endpoint's number does not decide.
+    /// Whether the identical request may be sent again, if the endpoint does not determine it by its number.
     sent_again: Option<bool>,
     /// Whether it may be done to many objects at once; by default if it makes nothing.
     for_many: Option<bool>,
-    /// What the command line calls the making of something out of another object.
+    /// The command line's verb for making something out of another object.
     made_verb: &'static str,
-    /// What its form starts with, beside the merchant's settings.
+    /// The start values of its form, beside the merchant's settings.
     defaults: fn(&Context<'_>) -> Values,
-    /// The documented rules between the fields, of what has been filled in so far.
+    /// The documented rules between the fields, for those filled in so far.
     rules: fn(&Given<'_>, Option<&Object>, Region) -> Vec<FieldError>,
-    /// What the values add up to, while they are typed and in the preview.
+    /// The sums of the values, shown while they are typed and in the preview.
     sums: fn(&Given<'_>) -> Vec<PreviewLine>,
-    /// Reads what was made from the reply.
+    /// Reads the made object from the reply.
     made: fn(&Made<'_>) -> (ObjectId, Option<Object>),
 }
 
-/// What each action has to define by itself.
+/// The functions that each action must define.
 #[derive(Clone, Copy, Debug)]
 struct Behaviour {
     /// Whether it is legal in the object's state.
     legal: fn(&Entity, Timestamp) -> Result<(), Illegal>,
     /// Builds the request from the checked form.
     request: fn(&Context<'_>, &Given<'_>) -> Result<Request, PrepareError>,
-    /// What an object shows about the request that was sent.
+    /// The evidence in an object for the request that was sent.
     evidence: fn(Document<'_>, &Entity) -> Evidence,
     /// What makes two requests the same intention.
     same_by: SameBy,
 }
 
-/// Why an action is not legal: the id of the message that says so.
+/// Why an action is not legal: a message id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Illegal(pub &'static str);
 
 impl Illegal {
     /// The action is not for objects of this kind.
     const KIND: Self = Self("illegal-kind");
-    /// The state is one that this version does not know: it permits nothing.
+    /// The state is unknown to this version: it permits nothing.
     const UNKNOWN_STATE: Self = Self("illegal-state-unknown");
 }
 
@@ -185,7 +185,7 @@ actions! {
 struct Row(ActionId, Kind, &'static str, EndpointId, Risk);
 
 impl Row {
-    /// A row with what every action needs. The rest is overridden where it differs.
+    /// A row with the fields that every action needs. The rest is overridden where it differs.
     const fn does(self, behaviour: Behaviour) -> Action {
         let Self(id, kind, verb, endpoint, risk) = self;
         Action {
@@ -232,7 +232,7 @@ impl Action {
         ACTIONS.iter().filter(move |action| action.kind == kind && !action.is_creation())
     }
 
-    /// The actions that make something of a kind out of nothing.
+    /// The actions that make an object of a kind without another object.
     pub fn creating(kind: Kind) -> impl Iterator<Item = &'static Self> {
         ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
     }
@@ -242,51 +242,51 @@ impl Action {
         self.for_many.unwrap_or(self.makes.is_none())
     }
 
-    /// Whether merchants of a region have it: its endpoint, or what stands for that there.
+    /// Whether merchants of a region have it: its endpoint, or the counterpart of that there.
     pub fn is_in(&self, region: Region) -> bool {
         self.kind.is_in(region) && self.endpoint.on(region).endpoint().is_in(region)
     }
 
-    /// True if it is on nothing that there is.
+    /// True if it needs no existing object.
     pub fn is_creation(&self) -> bool {
         self.makes == Some(self.kind)
     }
 
-    /// True if it has its effect again each time it is sent, because each time it is made under a number of its own. What
-    /// moves nothing by itself (an order that a user has yet to pay, a plan, a permission), or can be taken back, may be
-    /// made as often as wanted.
+    /// True if it has its effect again each time it is sent, because each request gets a number of its own. What moves
+    /// nothing by itself (an order that a user has yet to pay, a plan, a permission), or is reversible, may be made as
+    /// often as wanted.
     pub fn is_once(&self) -> bool {
         self.makes.is_some() && !matches!(self.risk, Risk::Makes | Risk::Reversible)
     }
 
-    /// True if somebody may be charged, paid or given something by it.
+    /// True if someone may be charged, paid or given something by it.
     pub fn moves_money(&self) -> bool {
         self.is_once() || self.risk == Risk::MovesMoney
     }
 
-    /// True if the very same request has one effect however often it is sent: by its number (protocol reference §13),
-    /// or because entering the state once more changes nothing (coupons reference §2).
+    /// True if the identical request has one effect however often it is sent: by its number (protocol reference §13),
+    /// or because entering a state a second time changes nothing (coupons reference §2).
     pub fn may_be_sent_again(&self) -> bool {
         self.sent_again.unwrap_or_else(|| self.endpoint.endpoint().repeat == Repeat::SameNumber)
     }
 
-    /// True if the number of what it makes is WeChat Pay's, so that only the answer has it: until then it is known by the
-    /// number of the request.
+    /// True if WeChat Pay assigns the number of the made object, so that only the answer has it: until then it is known
+    /// by the number of the request.
     pub fn is_numbered_by_the_answer(&self) -> bool {
         self.numbered_by_answer
     }
 
-    /// What the command line calls the making of something out of another object.
+    /// The command line's verb for making something out of another object.
     pub fn made_verb(&self) -> &'static str {
         self.made_verb
     }
 
-    /// The action the command line calls `noun verb`.
+    /// The action that the command line names `noun verb`.
     pub fn find(kind: Kind, verb: &str) -> Option<&'static Self> {
         Self::of(kind).find(|action| action.verb == verb)
     }
 
-    /// The action that makes objects of a kind out of another: what the command line calls `noun create`, too.
+    /// The action that makes objects of a kind out of another: `noun create` on the command line, too.
     pub fn making(kind: Kind) -> Option<&'static Self> {
         ACTIONS.iter().find(|action| action.makes == Some(kind) && !action.is_creation())
     }
@@ -306,14 +306,14 @@ impl Action {
         self.fields.iter().filter(|field| field.in_bulk == InBulk::Shared)
     }
 
-    /// What the form of a bulk action starts with.
+    /// The start values of a bulk action's form.
     pub fn shared_defaults(&self, merchant: &Merchant, now: Timestamp) -> Values {
         let settings = form::settings(self, merchant);
         let default = |field: &Field| form::shared_default(field, now).or_else(|| settings.get(field.name).cloned());
         self.shared_fields().map(|field| (field.name, default(field).unwrap_or_default())).collect()
     }
 
-    /// The values for one object of a bulk action: those that are shared, and its own of the others.
+    /// The values for one object of a bulk action: the shared ones, and the object's own for the others.
     pub fn bulk_values(
         &self,
         shared: &Values,
@@ -334,24 +334,24 @@ impl Action {
         self.fields.iter().any(|field| field.name == "reason")
     }
 
-    /// Whether it is legal in the object's state at this time, as far as is known here; the platform has the last
-    /// word.
+    /// Whether it is legal in the object's state at this time, as far as is known here; the platform makes the final
+    /// decision.
     pub fn legal(&self, entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
         (self.behaviour.legal)(entity, now)
     }
 
-    /// What the form of a creation starts with.
+    /// The start values of a creation's form.
     pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
         form::fresh(self, &Context { object: None, around: Surroundings::NONE, merchant, now })
     }
 
-    /// What the form starts with. `around` is what is known of the objects that belong to this one.
+    /// The start values of the form. `around`: what is known of the objects that belong to this one.
     pub fn defaults(&self, object: &Object, around: &Surroundings, merchant: &Merchant, now: Timestamp) -> Values {
         form::defaults(self, &Context { object: Some(object), around, merchant, now })
     }
 
-    /// Everything that is wrong with the values: each field by itself, and the rules between those that are filled in.
-    /// While they are typed, an empty field is no mistake yet: `whole` is false.
+    /// All errors in the values: of each field by itself, and of the rules between those that are filled in. While they
+    /// are typed (`whole` is false), an empty field is not an error yet.
     pub fn problems(
         &self,
         object: Option<&Object>,
@@ -363,12 +363,12 @@ impl Action {
         self.errors(&Given::read(self, object, values, region, now), object, region, whole)
     }
 
-    /// The same, of values that were read.
+    /// The same for parsed values.
     fn errors(&self, given: &Given<'_>, object: Option<&Object>, region: Region, whole: bool) -> Vec<FieldError> {
         let checked = self.fields_in(region).filter(|field| whole || given.is_filled(field.name));
         let problem = |field: &Field| Some(FieldError { field: field.name, problem: given.check(field).err()? });
         let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
-        // What is not a field in this region would be left out silently.
+        // Values of fields that this region does not have would be dropped silently.
         let known = |name: &str| self.fields.iter().any(|field| field.name == name);
         let foreign = |name: &&str| known(name) && !self.fields_in(region).any(|field| field.name == *name);
         let elsewhere = given.filled().filter(foreign).map(|field| FieldError {
@@ -384,7 +384,7 @@ impl Action {
         errors
     }
 
-    /// What the values add up to so far.
+    /// The sums of the values so far.
     pub fn sums(&self, values: &Values) -> Vec<PreviewLine> {
         (self.sums)(&Given::read(self, None, values, Region::Mainland, Timestamp::UNIX_EPOCH))
     }

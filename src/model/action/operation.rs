@@ -1,4 +1,4 @@
-//! What an action sends: built once, shown in the preview, and then sent as it was shown.
+//! The request of an action: built once, shown in the preview, and then sent as it was shown.
 
 use serde_json::Value;
 
@@ -12,9 +12,9 @@ pub struct Operation {
     pub action: ActionId,
     /// Where it is sent: the action's endpoint in the merchant's region.
     pub endpoint: EndpointId,
-    /// The object that it is done to; of a creation, what it makes.
+    /// The object that is changed; for a creation, the object that is made.
     pub object: ObjectId,
-    /// The object that is queried when the outcome is not known: `object`, or the one that is made.
+    /// The object that is queried if the outcome is unknown: `object`, or the one that is made.
     pub witness: ObjectId,
     /// The object's name, for the preview. Text from outside.
     pub title: Option<String>,
@@ -25,18 +25,18 @@ pub struct Operation {
     pub target: String,
     /// The exact body; empty where the endpoint takes none.
     pub body: String,
-    /// The latest entry of the journal about the object when it was prepared: the person who confirms this has not seen
-    /// any later one. `None` for a creation.
+    /// The latest entry of the journal about the object when it was prepared: later ones were not shown to the person
+    /// who confirms. `None` for a creation.
     pub seen: Option<i64>,
     /// The money that moves or is given up.
     pub amount: Option<Money>,
-    /// What else it touches, for the preview.
+    /// Other effects, for the preview.
     pub preview: Vec<PreviewLine>,
-    /// Why, for the journal: from its form, else from its confirmation.
+    /// The reason for the journal: from its form, else from its confirmation.
     pub reason: Option<String>,
     /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
     pub secrets: Vec<Secret>,
-    /// Whether it may be a second one of the same intention.
+    /// Whether it may repeat an earlier one of the same intention.
     pub again: Again,
 }
 
@@ -62,13 +62,13 @@ pub enum PrepareError {
 }
 
 impl Operation {
-    /// Whether something in its body is yet to be encrypted.
+    /// Whether a member of its body is still to be encrypted.
     pub fn has_secrets(&self) -> bool {
         !self.secrets.is_empty()
     }
 
-    /// What must be typed to confirm, for operations that cannot be taken back: the end of the number, or the journal
-    /// entry that is repeated on purpose.
+    /// What must be typed to confirm an irreversible operation: the end of the number, or the journal entry that is
+    /// repeated on purpose.
     pub fn typed_confirmation(&self) -> Option<String> {
         match self.again {
             Again::AfterEntry(journal) => Some(journal.to_string()),
@@ -78,7 +78,7 @@ impl Operation {
         }
     }
 
-    /// What it is meant to bring about.
+    /// Its intended effect.
     pub fn intention(&self) -> Intention {
         Intention::of(self.action, &self.object, &self.target, &self.body)
     }
@@ -90,7 +90,7 @@ impl Operation {
     }
 }
 
-/// What a form is filled in for and a request is built for.
+/// The input of a form and of a request.
 pub(super) struct Context<'a> {
     /// `None` for a creation.
     pub object: Option<&'a Object>,
@@ -105,14 +105,14 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What an action asks of WeChat Pay.
+/// The request of an action.
 #[derive(Default)]
 pub(super) struct Request {
-    /// The parameter of the endpoint's path, where it is not the object's own number.
+    /// The parameter of the endpoint's path, if it is not the object's own number.
     pub path: Option<(&'static str, String)>,
-    /// Null where the endpoint takes none.
+    /// Null if the endpoint takes none.
     pub body: Value,
-    /// What is made: `None` if it changes the object and makes nothing.
+    /// The object that is made: `None` if it only changes the object.
     pub makes: Option<ObjectId>,
     /// The money that moves or is given up.
     pub amount: Option<Money>,
@@ -120,8 +120,8 @@ pub(super) struct Request {
     pub secrets: Vec<Secret>,
 }
 
-/// Checks the form and builds the request. `around` is what is known of the objects that belong to this one or
-/// depend on it.
+/// Checks the form and builds the request. `around`: what is known of the objects that belong to this one or depend on
+/// it.
 pub fn prepare(
     action: &'static Action,
     object: &Object,

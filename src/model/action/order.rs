@@ -1,4 +1,4 @@
-//! What is done to service orders (PayScore reference §4): made, completed, modified, cancelled, synchronised, collected.
+//! Actions on service orders (PayScore reference §4): create, complete, modify, cancel, synchronise, collect.
 
 use serde_json::{Map, Value, json};
 
@@ -37,7 +37,7 @@ pub(super) const COMPLETE: Action = Action {
                 let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
                 let done = order.state == OrderState::Done || order.step == Some(OrderStep::MerchantComplete);
                 match sent.fen("total_amount") {
-                    // Without a total nothing was asked for that could show.
+                    // Without a total, the request leaves no visible effect.
                     None => Evidence::Silent,
                     Some(_) if !done => shows(false, found),
                     Some(total) => of_total(total, order.total),
@@ -102,7 +102,7 @@ pub(super) const SYNC: Action = Action {
         },
         evidence: |_, found| {
             let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
-            // An order that ended while we synced it may also have been paid by deduction: the detail shows which.
+            // An order that ended during the sync may also have been paid by deduction: the detail shows which.
             let through_wechat = order.collection.as_ref().is_some_and(|c| !c.transaction_ids.is_empty());
             shows(order.state == OrderState::Done && !through_wechat, found)
         },
@@ -184,7 +184,7 @@ pub(super) const CREATE: Action = Action {
 
 const UNCONFIRMED: Illegal = Illegal("illegal-order-unconfirmed");
 
-/// How far an order has come, as far as actions depend on it.
+/// The stage of an order, as far as actions depend on it.
 enum Progress {
     Unconfirmed,
     Confirmed,
@@ -192,7 +192,7 @@ enum Progress {
     Completed,
 }
 
-/// Judged by the triple (state, state_description, collection.state).
+/// Determined by the triple (state, state_description, collection.state).
 fn progress(entity: &Entity) -> Result<Progress, Illegal> {
     let Entity::ServiceOrder(order) = entity else { return Err(Illegal::KIND) };
     let collection = order.collection.as_ref().map(|c| &c.state);
@@ -218,7 +218,7 @@ fn is_completed(entity: &Entity, _: Timestamp) -> Result<(), Illegal> {
     }
 }
 
-/// The order, and a body that says whose it is.
+/// The order, and the members of a body that identify its service.
 fn addressed<'a>(context: &Context<'a>) -> Result<(&'a ServiceOrder, Map<String, Value>), PrepareError> {
     let entity = context.entity();
     let Some(Entity::ServiceOrder(order)) = entity else { return Err(PrepareError::Illegal(Illegal::KIND)) };
@@ -288,8 +288,8 @@ fn about_total(
     Request { body: body.into(), amount: Some(total), preview, ..Request::default() }
 }
 
-/// The lines of a bill of `total`: the order's own if they add up to it, else one line under its first name. The
-/// total must be Σ payments − Σ discounts (PayScore reference §4.2).
+/// The lines of a bill of `total`: the order's own if they add up to it, else one line under its first name. The total
+/// must be Σ payments − Σ discounts (PayScore reference §4.2).
 fn lines(order: &ServiceOrder, total: Money) -> (Value, Option<Value>) {
     let line = |item: &LineItem| {
         let mut line = Map::new();
@@ -311,7 +311,7 @@ fn lines(order: &ServiceOrder, total: Money) -> (Value, Option<Value>) {
 /// A few seconds before now, because an end later than the platform's clock is refused.
 const CLOCK_MARGIN: Duration = Duration::seconds(5);
 
-/// `time_range` for a completion, where the times given at creation do not serve: none, or not yet past. In the
+/// `time_range` for a completion, if the times given at creation cannot be used: missing, or not yet past. In the
 /// precision of the creation (PayScore reference §4.2).
 fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
     let planned = order.end_time.as_deref().and_then(parse_compact);
@@ -320,15 +320,15 @@ fn end_of_service(order: &ServiceOrder, now: Timestamp) -> Option<Value> {
     }
     let is_day = |start: &str| start.len() == 8 && parse_compact(start).is_some();
     let by_day = order.start_time.as_deref().is_some_and(is_day);
-    // The margin must not put the end of a service that has only just begun before its start.
+    // The margin must not move the end of a service that has only just begun before its start.
     let begun = order.start_time.as_deref().and_then(parse_compact).map(|start| start.saturating_add(Duration::SECOND));
     let end = begun.map_or(now - CLOCK_MARGIN, |begun| begun.max(now - CLOCK_MARGIN));
     let end = if by_day { compact_day(now) } else { compact(end) };
     Some(json!({"end_time": end}))
 }
 
-/// What an order shows of a total that was asked for. It can only go down: below it, it may have been there and been
-/// lowered.
+/// The evidence in an order for a requested total. A total can only be reduced: a lower one may mean that the requested
+/// one was set and reduced again.
 fn of_total(sent: Money, found: Option<Money>) -> Evidence {
     match found {
         Some(found) if sent == found => Evidence::Effect,
@@ -337,8 +337,8 @@ fn of_total(sent: Money, found: Option<Money>) -> Evidence {
     }
 }
 
-/// Whether an order is the one that was to be made: a number that already stood for somebody else's order, or for
-/// another, was refused to this one.
+/// Whether an order is the requested one: if the number already belonged to another user's order, or to another order,
+/// this request was refused.
 pub(super) fn is_the_order(sent: Document<'_>, found: &Entity) -> Evidence {
     let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
     let same_owner = same(sent.text("service_id"), order.service_id.clone());
@@ -401,11 +401,11 @@ fn rules(given: &Given<'_>) -> Vec<FieldError> {
     errors
 }
 
-/// The rule for the times of a service: its end is after its start and still to come (PayScore reference §4.2).
+/// The rule for the times of a service: its end is after its start and in the future (PayScore reference §4.2).
 pub(super) fn time_rules(given: &Given<'_>) -> Option<FieldError> {
     let (start, end) = (given.time("start"), given.time("end")?);
     let is_exact = |field| given.text(field).len() == 14;
-    // Of days the same will do.
+    // Equal days are allowed.
     let problem = if start.is_some_and(|start| end < start || end == start && is_exact("start") && is_exact("end")) {
         Problem::Rule { id: "problem-end-before-start", value: String::new() }
     } else if is_exact("end") && end < given.now + Duration::MINUTE {

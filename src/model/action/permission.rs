@@ -1,4 +1,4 @@
-//! What is done to permissions (PayScore reference §5).
+//! Actions on permissions (PayScore reference §5).
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub(super) const TERMINATE: Action = Action {
         legal: |entity, _| legal(entity, |known| known.authorization_code.is_some(), "illegal-permission-no-code"),
         request: |context, given| {
             let (object, permission) = permission_of(context)?;
-            // It may be known by its user.
+            // It may be identified by its user.
             let code = permission.authorization_code.as_deref().unwrap_or(object.id.number.as_str());
             let body = json!({"service_id": service_id(context, permission)?, "reason": given.text("reason")});
             Ok(Request { path: Some(("authorization_code", code.to_owned())), body, ..Request::default() })

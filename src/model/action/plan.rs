@@ -1,4 +1,4 @@
-//! What is done to plans (PayScore reference §2): made, sold as a sign plan, stopped.
+//! Actions on plans (PayScore reference §2): create, sell as a sign plan, stop.
 
 use std::collections::HashSet;
 
@@ -122,7 +122,7 @@ fn is_normal(entity: &Entity) -> Result<&Plan, Illegal> {
 
 fn stop(context: &Context<'_>, _: &Given<'_>) -> Result<Request, PrepareError> {
     let Some(Entity::Plan(plan)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
-    // Stopping ends no signing: these go on, and are charged (PayScore reference §2.3).
+    // Stopping does not end existing sign plans: they continue, and are charged (PayScore reference §2.3).
     let (running, worth) = context.around.count(Kind::SignPlan, |state| state.tone == Tone::Running);
     let (waiting, _) = context.around.count(Kind::SignPlan, |state| state.tone == Tone::Waiting);
     let preview = vec![
@@ -145,11 +145,11 @@ fn sell(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareErro
     Ok(Request { body: body.into(), makes, amount: plan.total_actual_price, ..Request::default() })
 }
 
-/// The longest number of an order (PayScore reference §0).
+/// The maximum length of an order number (PayScore reference §0).
 const ORDER_NUMBER: usize = 32;
 
-/// The numbers of a sign plan's details, which become those of their orders: those that were given, each detail once,
-/// or the sign plan's own with the detail behind it.
+/// The numbers of a sign plan's details, which become those of their orders: the given ones, each detail once, or the
+/// sign plan's own followed by the detail's.
 fn number_details(plan: &Plan, given: &Given<'_>, body: &mut Map<String, Value>) -> Result<(), PrepareError> {
     let own = given.text("number");
     let refuse = |field, id, value: String| Err(PrepareError::field(field, Problem::Rule { id, value }));

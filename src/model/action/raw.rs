@@ -22,11 +22,11 @@ pub struct RawWrite {
 struct Reached {
     action: ActionId,
     object: Option<ObjectId>,
-    /// WeChat Pay's number in the path, where it stands for the object.
+    /// WeChat Pay's number in the path, if it identifies the object.
     platform_number: Option<Number>,
 }
 
-/// Where the bodies of actions have their money. A member given twice, or as anything but an integer, does not read.
+/// The money members of the bodies of actions. A duplicate member, or a value that is not an integer, does not read.
 #[derive(Deserialize)]
 struct Sent {
     total_amount: Option<i64>,
@@ -68,7 +68,7 @@ impl RawWrite {
         self.reason.as_deref()
     }
 
-    /// The action whose endpoint it would reach. Whatever the method: a forbidden path is forbidden.
+    /// The action whose endpoint it would reach, by any method: a forbidden path is forbidden.
     pub fn action(&self) -> Option<ActionId> {
         self.reached.as_ref().map(|reached| reached.action)
     }
@@ -78,9 +78,9 @@ impl RawWrite {
         self.reached.as_ref().and_then(|reached| reached.object.clone())
     }
 
-    /// The object that it is done to, where the object's own number is not in the path: the transaction of a refund, by
-    /// either of its numbers, or of a close by WeChat Pay's, the refund that failed by WeChat Pay's, the plan that is
-    /// signed, the sign plan of an order, the stock of a coupon.
+    /// The object that is changed, if the path does not have its own number: the transaction of a refund, by either of
+    /// its numbers, or of a close by WeChat Pay's, the abnormal refund by WeChat Pay's, the plan that is signed, the
+    /// sign plan of an order, the stock of a coupon.
     pub fn named(&self) -> Option<Number> {
         if let Some(number) = self.reached.as_ref().and_then(|reached| reached.platform_number.clone()) {
             return Some(number);
@@ -89,8 +89,8 @@ impl RawWrite {
         Number::parse(&names.iter().find_map(|name| Document::member(&self.body, name))?).ok()
     }
 
-    /// The amount that its body asks for; `None` if the body names none, or if it reaches an action whose body has no
-    /// amount: WeChat Pay would not read it. Where no action is known, money counts by any name.
+    /// The amount in its body; `None` if the body has none, or if it reaches an action whose body has no amount: WeChat
+    /// Pay would not read it. If no action is known, money counts under any name.
     pub fn amount(&self) -> Result<Option<Money>, serde_json::Error> {
         let names_amount = |id: ActionId| id.action().fields.iter().any(|field| field.kind == FieldKind::Money);
         if self.body.trim().is_empty() || !self.action().is_none_or(names_amount) {
@@ -109,7 +109,7 @@ impl RawWrite {
             None => None,
         };
         match amount {
-            // How much it would move is unknown.
+            // The amount that it would move is unknown.
             Some(..0) => Err(serde::de::Error::custom("the amount is negative")),
             amount => Ok(amount.map(|minor| Money { minor, currency })),
         }
@@ -218,11 +218,11 @@ mod tests {
         assert_eq!(by_id.named().map(|number| number.to_string()).as_deref(), Some("4200001"));
         let abnormal = post("/v3/refund/domestic/refunds/5030/apply-abnormal-refund", r#"{"out_refund_no": "R-9"}"#);
         assert_eq!((abnormal.action(), abnormal.object()), (Some(ActionId::RefundApplyAbnormal), None));
-        assert_eq!(abnormal.named().map(|number| number.to_string()).as_deref(), Some("5030"), "as the path says");
+        assert_eq!(abnormal.named().map(|number| number.to_string()).as_deref(), Some("5030"), "as in the path");
     }
 
     #[test]
-    fn a_read_is_no_write() {
+    fn a_read_is_not_a_write() {
         assert_eq!(RawWrite::new(Method::Get, "/v3/certificates", "", None), None);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::model::Number;
 use crate::model::endpoint::percent_decode;
 
-/// A path of the API, like `/v3/profitsharing/orders`. A segment in braces stands for any one number.
+/// A path of the API, like `/v3/profitsharing/orders`. A segment in braces matches any one number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RawPath(String);
 
@@ -13,8 +13,8 @@ impl RawPath {
     /// Examples, for error messages.
     pub const EXAMPLE: &str = "\"/v3/profitsharing/orders\", \"/v3/profitsharing/orders/{out_order_no}\"";
 
-    /// `None` unless it is a whole path below `/v3/`, spelled in the one way in which it means one thing: without
-    /// escapes, empty or dotted segments, or a query.
+    /// `None` unless it is a complete path below `/v3/` in its only unambiguous spelling: without escapes, empty or
+    /// dotted segments, or a query.
     pub fn parse(text: &str) -> Option<Self> {
         let segments = text.strip_prefix("/v3/")?.split('/');
         let plain = |text: &str| {
@@ -25,7 +25,7 @@ impl RawPath {
         segments.into_iter().all(good).then(|| Self(text.to_owned()))
     }
 
-    /// Whether the target is this path, literally, with whatever query. What could be read in more ways than one is not.
+    /// Whether the target is this path, literally, with any query. Ambiguous targets do not match.
     pub fn allows(&self, target: &str) -> bool {
         let path = target.split('?').next().unwrap_or_default();
         let (mut ours, mut theirs) = (self.0.split('/'), path.split('/'));

@@ -52,7 +52,7 @@ pub(super) const REFUND: Action = Action {
 fn legal(entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
     let Entity::Transaction(transaction) = entity else { return Err(Illegal::KIND) };
     match transaction.state {
-        // Where the time of payment is not known, the platform decides.
+        // If the time of payment is unknown, the platform decides.
         TradeState::Success | TradeState::Refund => match transaction.success_time {
             Some(paid) if now - paid > REFUND_WITHIN => Err(Illegal("illegal-refund-too-old")),
             Some(_) | None => Ok(()),
@@ -75,11 +75,11 @@ fn defaults(context: &Context<'_>) -> Values {
     values
 }
 
-/// A fresh number for a refund: the order's own and the second. Refunds of one order are a minute apart, so no two of
-/// them get the same.
+/// A new number for a refund: the order's own and the second. Refunds of one order are a minute apart, so no two of
+/// them get the same number.
 fn refund_number(order: &Number, now: Timestamp) -> String {
     let suffix = format!("-R{}", compact(now));
-    // A number is ASCII; the platform's order numbers are short enough to be kept whole.
+    // A number is ASCII; the platform's order numbers are short enough to be kept complete.
     let order: String = order.as_str().chars().take(Number::LONGEST - suffix.len()).collect();
     order + &suffix
 }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refund_is_notified_to_where_the_profile_says_or_its_own_field_and_nowhere_without_either() {
+    fn a_refund_is_notified_to_the_address_of_the_profile_or_of_its_own_field() {
         let (action, paid) = (ActionId::TransactionRefund.action(), paid("SUCCESS"));
         let sent = |merchant: &Merchant, given: Option<&str>| {
             let mut values = action.defaults(&paid, Surroundings::NONE, merchant, now());
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(sent(&shop, Some(" ")), Ok(None), "none is asked for");
         let refused = FieldError { field: "notify-url", problem: Problem::HasQuery };
         assert_eq!(sent(&shop, Some("https://shop.example/?a=1")), Err(PrepareError::Fields(vec![refused])));
-        // Of many at once the address is shared, and starts with the profile's.
+        // In a bulk action the address is shared, and starts with the profile's.
         let shared = action.shared_defaults(&shop, now());
         let of_many = action.bulk_values(&shared, &paid, Surroundings::NONE, &shop, now());
         assert_eq!(of_many["notify-url"], url);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_known_refunds_forbid_is_said_at_once() {
+    fn what_the_known_refunds_forbid_is_reported_at_once() {
         let illegal = |related: &[Object]| match refund(&paid("REFUND"), related, &[("amount", "0.01")]) {
             Err(PrepareError::Illegal(illegal)) => illegal.0,
             other => panic!("{other:?}"),

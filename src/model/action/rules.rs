@@ -1,5 +1,5 @@
-//! What the rules of a profile allow: which writes, of how much money, on how many objects, with what reason. Pure;
-//! the gate enforces them, console and command line show them beforehand.
+//! The rules of a profile: which writes, of how much money, on how many objects, with what reason. Pure; the gate
+//! enforces them, console and command line show them beforehand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use super::{ACTIONS, Action, ActionId, Operation, RawPath, RawWrite, Risk};
 use crate::model::time::Duration;
 use crate::model::{Money, ObjectId};
 
-/// Objects of one bulk action that a profile allows by default.
+/// The default limit of objects in one bulk action.
 const MAX_BULK: usize = 100;
-/// For how long nothing is done twice by default.
+/// The default time within which nothing is done twice.
 const REPEAT_WITHIN: Duration = Duration::DAY;
 
-/// The name of a write as the journal has it.
+/// The name of a write in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WriteName {
     Action(ActionId),
@@ -20,7 +20,7 @@ pub enum WriteName {
     Api,
 }
 
-/// A write as rules and gate see it.
+/// A write as the rules and the gate check it.
 #[derive(Clone, Copy, Debug)]
 pub enum Write<'a> {
     Operation(&'a Operation),
@@ -34,12 +34,12 @@ pub struct Rules {
     pub deny: BTreeSet<WriteName>,
     pub require_reason: Reasons,
     pub max_amount: Caps,
-    /// Raw writes that may pass in spite of a cap although their paths belong to no action: what money is called there
-    /// is unknown.
+    /// Raw writes that are allowed in spite of a cap although their paths belong to no action: the names of their money
+    /// members are unknown.
     pub allow_paths: BTreeSet<RawPath>,
-    /// Objects of one bulk action.
+    /// The limit of objects in one bulk action.
     pub max_bulk: usize,
-    /// For how long what was done once is not done again unless it is asked for.
+    /// How long an action is not repeated unless that is requested.
     pub repeat_within: Duration,
 }
 
@@ -50,11 +50,11 @@ pub enum Reasons {
     Of(BTreeSet<WriteName>),
 }
 
-/// The most a write may move, give up or have at stake.
+/// The most money that a write may move, give up or put at risk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caps {
     pub by_name: BTreeMap<WriteName, Money>,
-    /// For every write that is not named.
+    /// For every write without a cap of its own.
     pub others: Option<Money>,
 }
 
@@ -72,7 +72,7 @@ pub enum RuleBroken {
         write: WriteName,
         max: Money,
     },
-    /// There is a cap, and the path of a raw write is no action's and not among those allowed.
+    /// There is a cap, and the path of a raw write belongs to no action and is not among those allowed.
     PathUnknown,
     TooMany {
         objects: usize,
@@ -89,7 +89,7 @@ enum Stake {
 }
 
 impl WriteName {
-    /// Everything that rules can name.
+    /// All names that rules can use.
     pub fn all() -> impl Iterator<Item = Self> {
         ACTIONS.iter().map(|action| Self::Action(action.id)).chain([Self::Api])
     }
@@ -140,7 +140,7 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// Its action: of a raw request the one whose endpoint it would reach.
+    /// Its action: for a raw request the one whose endpoint it would reach.
     fn action(self) -> Option<ActionId> {
         match self {
             Self::Operation(operation) => Some(operation.action),
@@ -148,7 +148,7 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// Its own name and, of a raw request, that of the action it reaches.
+    /// Its own name and, for a raw request, that of the action it reaches.
     fn names(self) -> impl Iterator<Item = WriteName> {
         let own = self.name();
         let action = self.action().map(WriteName::Action).filter(|action| *action != own);
@@ -164,7 +164,7 @@ impl<'a> Write<'a> {
             },
             Self::Raw(raw) => match raw.amount() {
                 Ok(Some(amount)) => Stake::Known(amount),
-                // An action is at stake, and what it moves stands in no body that was read.
+                // The risk is an action's, and its amount is in no body that was read.
                 Ok(None) if raw.action().is_some() => Stake::Unknown,
                 Ok(None) => Stake::Nothing,
                 Err(_) => Stake::Unknown,
@@ -187,7 +187,7 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Judges a write that is one of so many in one bulk action.
+    /// Checks a write that is one of so many in one bulk action.
     pub fn judge(&self, write: Write<'_>, objects: usize) -> Result<(), RuleBroken> {
         if let Some(denied) = write.names().find(|name| self.denies(*name)) {
             return Err(RuleBroken::Denied(denied));
@@ -202,10 +202,10 @@ impl Rules {
         }
     }
 
-    /// Judges the amount of one write alone.
+    /// Checks the amount of one write alone.
     pub fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
-        // Whatever the body contains: an unknown path may call money by any name. And whichever write the cap
-        // is set for: the path may be another one to the same action.
+        // Whatever the body contains: an unknown path may use any name for money. And whichever write has the cap: the
+        // path may be another one for the same action.
         if let Write::Raw(raw) = write
             && raw.action().is_none()
             && self.max_amount.is_set()
@@ -242,19 +242,19 @@ impl Rules {
         }
     }
 
-    /// The most that a write of this name may move.
+    /// The most money that a write of this name may move.
     pub fn cap(&self, name: WriteName) -> Option<Money> {
         self.max_amount.by_name.get(&name).copied().or(self.max_amount.others)
     }
 }
 
-/// Whether a text is a reason: blanks and dashes are not.
+/// Whether a text is a reason: blanks and dashes alone are not.
 pub fn is_reason(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
 impl RuleBroken {
-    /// The word for it where programs read it: named after the rule's key.
+    /// Its machine-readable name: that of the rule's key.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Denied(_) => "rule-deny",

@@ -1,4 +1,4 @@
-//! What is done to sign plans (PayScore reference §3): cancelled, and a service order made of their next detail.
+//! Actions on sign plans (PayScore reference §3): cancel, and create a service order of the next detail.
 
 use serde_json::json;
 
@@ -96,8 +96,7 @@ fn cancel(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareEr
     Ok(Request { body: json!({"stop_reason": given.text("reason")}), preview, ..Request::default() })
 }
 
-/// The detail whose turn it is: the first that was not used, if everything before it has ended (PayScore reference
-/// §3.6).
+/// The next detail: the first that was not used, if everything before it has ended (PayScore reference §3.6).
 fn next_detail(sign_plan: &SignPlan) -> Option<usize> {
     let ended = |state: &DetailState| matches!(state, DetailState::Used | DetailState::Cancelled);
     let place = sign_plan.details.iter().position(|detail| !ended(&detail.state))?;

@@ -1,5 +1,5 @@
-//! What is done to stocks of cash coupons (coupons reference §3): made, started, paused and restarted, coupons sent of
-//! them; and where their events go.
+//! Actions on stocks of cash coupons (coupons reference §3): create, start, pause and restart them, send coupons; and
+//! set where their events go.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
 
 pub(super) const START: Action = Action {
-    // A stock that has started stays so.
+    // A started stock stays started.
     sent_again: Some(true),
     ..Row(ActionId::StockStart, Kind::Stock, "start", EndpointId::StockStart, Risk::MovesMoney).does(Behaviour {
         legal: |entity, _| is_in(entity, &StockStatus::Unactivated),
@@ -28,7 +28,7 @@ pub(super) const START: Action = Action {
             }
             Ok(request)
         },
-        // Only what was started can be paused.
+        // Only a started stock can be paused.
         evidence: |_, found| shows_status(found, &[StockStatus::Running, StockStatus::Paused]),
         same_by: SameBy::Terms,
     })
@@ -84,7 +84,7 @@ pub(super) const SEND: Action = Action {
     })
 };
 
-/// Where coupon events go (coupons reference §3.14). The number that it makes stands for the setting alone.
+/// Sets where coupon events go (coupons reference §3.14). The number that it makes only identifies the setting.
 pub(super) const CALLBACK: Action = Action {
     fields: &[
         Field { kind: FieldKind::Url { max: 256 }, ..NOTIFY },
@@ -104,7 +104,7 @@ pub(super) const CALLBACK: Action = Action {
             let makes = Some(ObjectId::new(Kind::Stock, number));
             Ok(Request { body: body.into(), makes, ..Request::default() })
         },
-        // It is no object.
+        // It is not an object.
         evidence: |_, _| Evidence::Silent,
         same_by: SameBy::Terms,
     })
@@ -117,7 +117,7 @@ pub(super) const CREATE: Action = Action {
     derived: &["belong_merchant", "stock_type", "stock_use_rule/max_amount"],
     number_in: Some("out_request_no"),
     numbered_by_answer: true,
-    // The reference is not clear about a second request under one number.
+    // The reference does not define a second request under one number.
     sent_again: Some(false),
     defaults: request_number,
     rules: |given, _, _| rules(given),
@@ -233,7 +233,7 @@ fn shows_status(found: &Entity, wanted: &[StockStatus]) -> Evidence {
     shows(wanted.contains(&stock.status), found)
 }
 
-/// The number of a request, which has to begin with the merchant's.
+/// The number of a request, which must begin with the merchant's number.
 fn request_number(context: &Context<'_>) -> Values {
     fresh_number(context.merchant.mchid.as_str(), context.now)
 }
@@ -248,7 +248,7 @@ fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, Request), Prepar
     let mut preview = Vec::new();
     if let (Some(sent), Some(max)) = (stock.distributed_coupons, stock.max_coupons) {
         preview.push(PreviewLine::new("fact-coupons-sent", format!("{sent} / {max}")));
-        // No query shows how many were used; whatever is done to the stock, the others stay valid (coupons reference §5).
+        // No query shows how many were used; sent coupons stay valid (coupons reference §5).
         let worth = stock.distributed_amount().map(|worth| format!(" · ≤ {worth}")).unwrap_or_default();
         preview.push(PreviewLine::new("fact-coupons-outstanding", format!("≤ {sent}{worth}")));
     }
@@ -293,13 +293,13 @@ fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
     vec![PreviewLine::new("column-budget", budget(given).map(|budget| budget.to_string()).unwrap_or_default())]
 }
 
-/// The most a stock may cost: every coupon used.
+/// The maximum cost of a stock: every coupon used.
 fn budget(given: &Given<'_>) -> Option<Money> {
     let (face, coupons) = (given.money("face")?, given.whole("coupons")?);
     Some(Money { minor: face.minor.checked_mul(coupons)?, ..face })
 }
 
-/// Bounds of a stock in fen (coupons reference §3.1).
+/// Limits of a stock in fen (coupons reference §3.1).
 const FACE: (i64, i64) = (10, 100_000);
 const MOST_MINIMUM: i64 = 10_000_000;
 const MOST_BUDGET: i64 = 10_000_000_000;
@@ -374,7 +374,7 @@ fn rules(given: &Given<'_>) -> Vec<FieldError> {
             }
         }
     }
-    // What belongs to the pattern stands there only with a description (coupons reference §3.1).
+    // Members of the pattern are allowed only with a description (coupons reference §3.1).
     let pattern = ["merchant-name", "logo", "image", "color", "jump", "jump-appid", "jump-path"];
     if !given.is_filled("description") && pattern.iter().any(|field| given.is_filled(field)) {
         rule("description", "problem-pattern-described", String::new());

@@ -1,39 +1,39 @@
-//! What is known around an object: what else an action on it touches.
+//! The related objects that an action on an object affects.
 
 use crate::model::{Currency, Kind, Object, ObjectId, State, Sum};
 
-/// What belongs to an object and what depends on it, as far as it is known here.
+/// The objects related to an object or dependent on it, as far as they are known here.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// Objects that belong to it: a transaction's refunds, the orders of a sign plan, the sign plan of an order.
     pub related: Vec<Object>,
-    /// What depends on it, added up, because it may be much: the sign plans of a plan.
+    /// Dependent objects in groups, because they may be many: the sign plans of a plan.
     pub dependents: Vec<Dependents>,
-    /// The number of the latest entry of the journal about it; 0 if there is none.
+    /// The id of the latest journal entry about it; 0 if there is none.
     pub journal: i64,
 }
 
-/// Objects of one kind and state that depend on another.
+/// The dependent objects of one kind and state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dependents {
     pub kind: Kind,
-    /// None for those that were never fetched.
+    /// `None` for those that were never fetched.
     pub state: Option<State>,
     pub count: u64,
     pub amount: Option<Sum>,
 }
 
 impl Surroundings {
-    /// Where nothing is known.
+    /// If nothing is known.
     pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new(), journal: 0 };
 
-    /// Those that may have changed since they were last seen: they are queried before an action.
+    /// Those that may have changed since they were last queried: they are queried again before an action.
     pub fn unsettled(&self) -> Vec<ObjectId> {
         let open = self.related.iter().filter(|object| !object.entity.state().is_final);
         open.map(|object| object.id.clone()).collect()
     }
 
-    /// How many of a kind there are in states of which this holds, and what they are worth.
+    /// How many objects of a kind are in matching states, and their total amount.
     pub(super) fn count(&self, kind: Kind, holds: impl Fn(&State) -> bool) -> (u64, Sum) {
         let those =
             self.dependents.iter().filter(|group| group.kind == kind && group.state.as_ref().is_some_and(&holds));
@@ -43,7 +43,7 @@ impl Surroundings {
         })
     }
 
-    /// The related object of that number and kind.
+    /// The related object with that number and kind.
     pub(super) fn object(&self, kind: Kind, number: &str) -> Option<&Object> {
         self.related.iter().find(|object| object.id.kind == kind && object.id.number.as_str() == number)
     }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn stopping_a_plan_tells_how_many_signings_go_on_and_what_they_are_worth() {
+    fn stopping_a_plan_shows_how_many_signings_continue_and_their_worth() {
         let group = |code: &str, count, fen| Dependents {
             kind: Kind::SignPlan,
             state: Some(Kind::SignPlan.state(code)),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelling_a_signing_tells_of_the_order_in_use_and_an_order_of_its_signing() {
+    fn cancelling_a_signing_shows_the_order_in_use_and_an_order_shows_its_signing() {
         let order = json!({"out_order_no": "S-1-02", "state": "DOING", "state_description": "USER_CONFIRM", "total_amount": 800});
         let sign_plan = json!({"merchant_sign_plan_no": "S-1", "sign_state": "SIGNED", "signed_detail_list": [
             {"plan_detail_state": "USING", "merchant_plan_detail_no": "S-1-02"}]});

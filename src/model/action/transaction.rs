@@ -1,4 +1,4 @@
-//! What is done to transactions: placed (transactions reference §2.1, Global reference §1) and closed.
+//! Actions on transactions: place (transactions reference §2.1, Global reference §1) and close.
 
 use serde_json::{Map, Value};
 
@@ -62,7 +62,7 @@ const PROFIT_SHARING: Field =
     Field::optional("profit-sharing", "field-profit-sharing", FieldKind::Flag, "/settle_info/profit_sharing");
 const NO_CREDIT: &[&str] = &["no_credit"];
 
-/// The fields of every order, with those of one way to pay.
+/// The fields of every order, followed by those of one way to pay.
 macro_rules! fields {
     ($($own:expr),*) => {
         &[
@@ -154,7 +154,7 @@ const fn placing(
     }
 }
 
-/// `trade_type`, how it is to be paid, is sent to Global only.
+/// `trade_type`, the way to pay, is sent to Global only.
 fn place(context: &Context<'_>, given: &Given<'_>, trade_type: &str) -> Result<Request, PrepareError> {
     let (merchant, mut body) = (context.merchant, given.body());
     match merchant.region {
@@ -170,8 +170,8 @@ fn place(context: &Context<'_>, given: &Given<'_>, trade_type: &str) -> Result<R
     })
 }
 
-/// Adds whose a Global order is, and how it is to be paid: an institution's members have names of their own (Global
-/// reference §0).
+/// Adds the merchant of a Global order and the way to pay: an institution's members have other names (Global reference
+/// §0).
 fn of_global_merchant(merchant: &Merchant, trade_type: &str, body: &mut Map<String, Value>) {
     for (name, id) in merchant.global_ids() {
         body.insert(name.into(), id.into());
@@ -196,7 +196,7 @@ const CURRENCIES: [&str; 30] = [
     "NOK", "AED", "TRY", "MOP", "TWD", "CZK", "MYR", "PHP", "IDR", "MNT", "QAR", "HUF", "KHR", "ISK",
 ];
 
-/// `longest` is after how many days the order may expire.
+/// `longest`: the latest expiry of the order, in days.
 fn rules(given: &Given<'_>, region: Region, longest: i64) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut refuse = |field, problem| errors.push(FieldError { field, problem });

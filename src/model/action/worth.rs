@@ -1,4 +1,4 @@
-//! How much money an unknown JSON document is about, by the names of its members.
+//! The amount of money in an unknown JSON document, by the names of its members.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::model::{Currency, Money};
 
-/// Parts of the names that money has in WeChat Pay's API (`transfer_amount`, `payer_total`, `refund_fee`, …).
+/// Parts of the names of money members in WeChat Pay's API (`transfer_amount`, `payer_total`, `refund_fee`, …).
 const NAMES: [&str; 13] =
     ["amount", "total", "money", "fee", "price", "cash", "fund", "refund", "balance", "sum", "cost", "payment", "fen"];
 
-/// A JSON value in which no name stands twice: which of two a reader takes is undefined.
+/// A JSON value without duplicate names: which of two a reader uses is undefined.
 pub(super) enum Json {
     Integer(i64),
     Text(String),
-    /// A fraction, or an integer beyond all money.
+    /// A fraction, or an integer out of the range of amounts.
     OtherNumber,
     /// True, false, null.
     Word,
@@ -22,14 +22,14 @@ pub(super) enum Json {
     Members(Vec<(String, Json)>),
 }
 
-/// What a document names: its money, and in which currencies.
+/// What a document contains: its money, and the currencies.
 #[derive(Default)]
 struct Found {
     currencies: Vec<String>,
 }
 
-/// The money that a document is about at most: of the members of an object the one that is worth most, of a list all
-/// together. `None` if it names none; an error if it is not clear.
+/// The most money that a document can be about: of the members of an object the largest, of a list the sum. `None` if
+/// it has none; an error if it is ambiguous.
 pub(super) fn worth(body: &str) -> Result<Option<Money>, serde_json::Error> {
     let value: Json = serde_json::from_str(body)?;
     if !matches!(value, Json::Members(_)) {
@@ -49,7 +49,7 @@ pub(super) fn worth(body: &str) -> Result<Option<Money>, serde_json::Error> {
 }
 
 impl Found {
-    /// `named`: a name of money stands above the value.
+    /// `named`: a name of money is above the value.
     fn of(&mut self, value: &Json, named: bool) -> Result<Option<i64>, serde_json::Error> {
         let unclear = |why: &str| Err(serde_json::Error::custom(why.to_owned()));
         match value {
@@ -79,7 +79,7 @@ impl Found {
                         Json::Text(code) if name.contains("currency") || name == "fee_type" => {
                             self.currencies.push(code.clone());
                         }
-                        // A number of a refund is no amount; its name only contains one's.
+                        // A refund number is not an amount, although its name contains one.
                         Json::Text(_) => {
                             let last = name.rsplit('_').next().unwrap_or_default();
                             most = most.max(self.of(value, named || NAMES.contains(&last))?);

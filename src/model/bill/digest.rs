@@ -1,5 +1,5 @@
-//! What a file of bills comes to: its totals, whether the summary of each says the same, and how its volume lies over the
-//! day. Amounts are added up by currency, and as exactly as they came, however many there are.
+//! Totals of a file of bills, the comparison with each bill's summary, and the volume by hour of the day. Amounts are
+//! added up exactly by currency, however many there are.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -10,7 +10,7 @@ use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
 use super::super::{Currency, Money, Sum};
 use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, TradeRow, Why};
 
-/// The names of figures that a summary may begin with, of today and of years ago.
+/// The names with which a summary may begin, in current and old layouts.
 const FIGURES: [&str; 16] = [
     "总交易单数",
     "应结订单总金额",
@@ -49,7 +49,7 @@ impl Summary {
     }
 }
 
-/// A figure of the summary that its rows do not come to.
+/// A figure of the summary that differs from the sum of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disagreement {
     pub name: String,
@@ -57,10 +57,10 @@ pub struct Disagreement {
     pub found: String,
 }
 
-/// What came of comparing a summary with its rows.
+/// The result of comparing a summary with its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {
-    /// The figures that were compared, and those that could not be: of a name that is not known, or in several
+    /// The figures that were compared, and those that could not be: their name is unknown, or there are several
     /// currencies.
     pub compared: Vec<String>,
     pub not_compared: Vec<String>,
@@ -68,7 +68,7 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// Something was compared, and all that was is the same.
+    /// Something was compared, and there is no difference.
     pub fn holds(&self) -> bool {
         self.disagreements.is_empty() && !self.compared.is_empty()
     }
@@ -77,14 +77,14 @@ impl Agreement {
 /// One of the bills in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The line of its header; of rows behind a summary, of the first of them.
+    /// The line of its header; for rows after a summary, of the first of them.
     pub line: u64,
     pub rows: u64,
-    /// None if it has no summary: nothing says that its rows are all of them.
+    /// `None` if it has no summary: then it is unknown whether rows are missing.
     pub summary: Option<Agreement>,
 }
 
-/// How many, and how much in a currency's smallest unit.
+/// A count, and a sum in a currency's smallest unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volume {
     pub count: u64,
@@ -92,19 +92,19 @@ pub struct Volume {
 }
 
 impl Volume {
-    // A file has fewer than 2^64 rows of less than 2^63 each: their sum fits.
+    // A file has fewer than 2^64 rows of less than 2^63 each: the sum fits.
     fn add(&mut self, amount: Money) {
         self.count += 1;
         self.minor += i128::from(amount.minor);
     }
 
-    /// What it comes to in a currency.
+    /// The sum in one currency.
     pub fn sum(self, currency: Currency) -> Sum {
         Sum { minor: self.minor, currency }
     }
 }
 
-/// Currencies are written down by their codes.
+/// Currencies are stored by their codes.
 mod code {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -120,7 +120,7 @@ mod code {
     }
 }
 
-/// What a trade bill comes to in one currency.
+/// Totals of a trade bill in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeSums {
     #[serde(with = "code")]
@@ -129,7 +129,7 @@ pub struct TradeSums {
     pub paid: Volume,
     /// 申请退款总金额, of refunds of such orders.
     pub requested: Volume,
-    /// 应结订单总金额, of payments settled in it.
+    /// 应结订单总金额, of payments settled in this currency.
     pub settlement: i128,
     /// 退款总金额.
     pub refunded: i128,
@@ -157,7 +157,7 @@ impl TradeSums {
         Fine::of(Sum { minor, currency: self.currency })
     }
 
-    /// What the day brought: what is settled, without what was given back and the fees.
+    /// The net amount of the day: what is settled, less refunds and fees.
     pub fn net(&self) -> Fine {
         self.fine(self.settlement).minus(self.fine(self.refunded)).minus(self.fee)
     }
@@ -173,7 +173,7 @@ impl TradeSums {
 pub struct TradeTotals {
     pub payments: u64,
     pub refunds: u64,
-    /// By currency, in the order in which they come.
+    /// By currency, in the order of their first rows.
     pub sums: Vec<TradeSums>,
 }
 
@@ -183,7 +183,7 @@ pub struct FlowTotals {
     pub rows: u64,
     pub income: Volume,
     pub outgo: Volume,
-    /// Neither, by the word that says which way money went.
+    /// Neither, by the word in the direction column.
     pub other: Volume,
 }
 
@@ -222,7 +222,7 @@ impl TradeTotals {
         sums.fee = sums.fee.plus(row.fee);
     }
 
-    /// The sums of its only currency; yuan where there is nothing to add up, none of several.
+    /// The sums of its only currency; of yuan if there are no rows; `None` for several currencies.
     pub fn single(&self) -> Option<TradeSums> {
         match &self.sums[..] {
             [] => Some(TradeSums::new(Currency::CNY)),
@@ -231,7 +231,7 @@ impl TradeTotals {
         }
     }
 
-    /// Those of each currency, at least of one.
+    /// The sums of each currency, at least of one.
     pub fn each(&self) -> Vec<TradeSums> {
         self.single().map_or_else(|| self.sums.clone(), |one| vec![one])
     }
@@ -247,13 +247,13 @@ impl FlowTotals {
         }
     }
 
-    /// What came in without what went out.
+    /// Income less expenses.
     pub fn net(&self) -> Sum {
         Sum { minor: self.income.minor - self.outgo.minor, currency: Currency::CNY }
     }
 }
 
-/// A figure of a summary: how many, or how much.
+/// A figure of a summary: a count or an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Figure {
     Count(u64),
@@ -261,11 +261,11 @@ enum Figure {
 }
 
 impl Figure {
-    fn is(self, says: &str) -> bool {
+    fn is(self, text: &str) -> bool {
         match self {
-            // Spreadsheets write a count with decimals, too.
-            Self::Count(count) => Fine::parse(says) == Some(Fine(i128::from(count) * 100_000)),
-            Self::Amount(amount, _) => Fine::parse(says) == Some(amount),
+            // Spreadsheets may write a count with decimals, too.
+            Self::Count(count) => Fine::parse(text) == Some(Fine(i128::from(count) * 100_000)),
+            Self::Amount(amount, _) => Fine::parse(text) == Some(amount),
         }
     }
 
@@ -289,12 +289,12 @@ impl Totals {
         match (self, row) {
             (Self::Trade(totals), Row::Trade(row)) => totals.add(row),
             (Self::Flow(totals), Row::Flow(row)) => totals.add(row),
-            // A bill's rows are all of its own layout.
+            // All rows of a bill have its layout.
             _ => {}
         }
     }
 
-    /// Nothing, of the same layout.
+    /// Empty totals of the same layout.
     fn emptied(&self) -> Self {
         match self {
             Self::Trade(_) => Self::new(Layout::Trade),
@@ -309,7 +309,7 @@ impl Totals {
         }
     }
 
-    /// What came in, what went out, the fees, and what remains, each in the currencies there are, as a person reads it.
+    /// Income, expenses, fees and the rest, each in every currency of the bill, formatted for people.
     pub fn columns(&self) -> [Vec<String>; 4] {
         match self {
             Self::Trade(totals) => {
@@ -334,7 +334,7 @@ impl Totals {
         }
     }
 
-    /// The totals as a person reads them, each with the message that names it.
+    /// The totals formatted for people, each with its message id.
     pub fn figures(&self) -> Vec<(&'static str, String)> {
         let counted = |volume: Volume, currency: Currency| format!("{} ×{}", volume.sum(currency), volume.count);
         match self {
@@ -373,8 +373,8 @@ impl Totals {
         }
     }
 
-    /// The figure of a summary by its name, of today or of years ago, as it should be. None of a name that is not known,
-    /// and of amounts that are in several currencies.
+    /// The expected figure of a summary by name, in current and old layouts. `None` for an unknown name, and for
+    /// amounts in several currencies.
     fn figure(&self, name: &str) -> Option<Figure> {
         match self {
             Self::Trade(totals) => {
@@ -412,25 +412,25 @@ impl Totals {
 
     /// Compares a summary with the rows.
     fn compare(&self, summary: &Summary, agreement: &mut Agreement) {
-        /// What is held of a summary: real ones have seven short figures.
+        /// How much of a summary is kept: real ones have seven short figures.
         const HELD: usize = 32;
         let short = |text: &str| text.chars().take(64).collect::<String>();
-        for (name, says) in summary.0.iter().take(HELD) {
+        for (name, text) in summary.0.iter().take(HELD) {
             let Some(figure) = self.figure(name) else {
                 agreement.not_compared.push(short(name));
                 continue;
             };
             agreement.compared.push(name.clone());
-            if !figure.is(says) {
+            if !figure.is(text) {
                 let found = figure.words();
-                agreement.disagreements.push(Disagreement { name: name.clone(), says: short(says), found });
+                agreement.disagreements.push(Disagreement { name: name.clone(), says: short(text), found });
             }
         }
         agreement.not_compared.truncate(HELD);
     }
 }
 
-/// What came in and what went out in each hour of the day, in Beijing.
+/// Income and expenses in each hour of the day, in Beijing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     #[serde(with = "code")]
@@ -448,7 +448,7 @@ pub struct Group {
     pub volume: Volume,
 }
 
-/// Lines with something wrong: how many, and the first of them.
+/// Faulty lines: how many, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadLines {
     pub count: u64,
@@ -456,7 +456,7 @@ pub struct BadLines {
 }
 
 impl BadLines {
-    /// How many are named. There may be as many as the file has lines.
+    /// How many lines are listed. There may be as many as the file has lines.
     const NAMED: usize = 100;
 
     fn add(&mut self, line: BadLine) {
@@ -467,39 +467,39 @@ impl BadLines {
     }
 }
 
-/// What a file of bills comes to.
+/// The digest of a file of bills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
     pub totals: Totals,
-    /// The merchant number that the rows say, and when the first and the last of them were, in Unix time.
+    /// The merchant number in the rows, and the times of the first and the last of them, in Unix time.
     pub mchid: Option<String>,
     pub span: Option<(i64, i64)>,
-    /// By currency, in the order in which they come.
+    /// By currency, in the order of their first rows.
     pub hours: Vec<Hours>,
     pub groups: Vec<Group>,
-    /// The bills in the file: mostly one.
+    /// The bills in the file: usually one.
     pub parts: Vec<Part>,
-    /// Lines that are not read: the totals are without them.
+    /// Lines that could not be read: the totals do not include them.
     pub bad: BadLines,
-    /// Rows of which a number has lost digits.
+    /// Rows with a number that has lost digits.
     pub lost: BadLines,
     pub encoding: Encoding,
-    /// Rows that another program than WeChat Pay's wrote.
+    /// Rows that another program than WeChat Pay wrote.
     pub resaved: u64,
-    /// It is a statement of WeChat Pay Global, which ends without a summary.
+    /// It is a statement of WeChat Pay Global, which has no summary.
     pub statement: bool,
 }
 
-/// Groups that are distinguished: there are a dozen words, and a file of other words must not fill the memory.
+/// The most groups: there are a dozen words, and a file of other words must not fill the memory.
 const GROUPS: usize = 64;
-/// Currencies of which the hours are held.
+/// The most currencies whose hours are kept.
 const CLOCKS: usize = 16;
-/// Bills in one file: three kinds of each day of years.
+/// The most bills in one file: three kinds for each day of years.
 const PARTS: usize = 10_000;
 
 impl Digest {
-    /// What the rows say that they are about, if it is neither this merchant nor this day. The time of a refund may be
-    /// that of its payment, so one row of the day is enough.
+    /// The merchant or day of the rows, if it is another than this one. The time of a refund may be that of its
+    /// payment, so one row of the day is enough.
     pub fn another(&self, merchant: &str, day: Date) -> Option<String> {
         if let Some(mchid) = self.mchid.as_deref().filter(|mchid| *mchid != merchant) {
             return Some(mchid.to_owned());
@@ -510,18 +510,19 @@ impl Digest {
         Some(time::day(beijing_day(last)))
     }
 
-    /// Rows, and lines that should be some.
+    /// Rows, and lines that should be rows.
     pub fn entries(&self) -> u64 {
         self.totals.rows() + self.bad.count
     }
 
-    /// Where a summary disagrees with its rows, with the line of its bill.
+    /// Differences between summaries and their rows, with the line of the bill.
     pub fn disagreements(&self) -> impl Iterator<Item = (u64, &Disagreement)> {
         let summaries = self.parts.iter().filter_map(|part| Some((part.line, part.summary.as_ref()?)));
         summaries.flat_map(|(line, summary)| summary.disagreements.iter().map(move |one| (line, one)))
     }
 
-    /// Whether each bill has rows and, unless such have none, a summary that agrees with them, and every line of the file was read whole.
+    /// Whether each bill has rows and, if its layout has one, a summary that agrees with them, and every line was read
+    /// completely.
     pub fn is_sound(&self) -> bool {
         let agrees = |part: &Part| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
         self.bad.count == 0 && self.lost.count == 0 && self.parts.iter().all(agrees)
@@ -621,7 +622,7 @@ fn add_to_group(groups: &mut Groups, state: &str, kind: &str, amount: Money) {
     volume.add(amount);
 }
 
-/// The hours of a currency; none where there are too many.
+/// The hours of a currency; empty if there are too many currencies.
 fn clock(hours: &mut Vec<Hours>, currency: Currency) -> Option<&mut Hours> {
     let place = hours.iter().position(|clock| clock.currency == currency).unwrap_or(hours.len());
     if place == hours.len() && place < CLOCKS {
@@ -639,7 +640,7 @@ mod tests {
 
     fn digest(text: &str) -> Digest {
         let digest = Digest::of(&mut Bill::open(text.as_bytes()).unwrap()).unwrap();
-        // It survives being written down.
+        // It can be stored and read back.
         let json = serde_json::to_string(&digest).unwrap();
         assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
         digest
@@ -649,7 +650,7 @@ mod tests {
         digest.totals.figures().into_iter().find(|(name, _)| *name == id).unwrap().1
     }
 
-    /// The lines of the bills in a file, their rows, and whether their summaries hold.
+    /// The lines of the bills in a file, their rows, and whether their summaries agree.
     fn parts(digest: &Digest) -> Vec<(u64, u64, Option<bool>)> {
         digest.parts.iter().map(|part| (part.line, part.rows, part.summary.as_ref().map(Agreement::holds))).collect()
     }
@@ -662,8 +663,8 @@ mod tests {
              总交易单数,应结订单总金额,退款总金额,手续费总金额,订单总金额,某新项\n`2,`26.80,`8.20,`0.11000,`28.80,`1\n"
         );
         let digest = digest(&text);
-        let told = Disagreement { name: "退款总金额".into(), says: "8.20".into(), found: "8.19".into() };
-        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &told)]);
+        let expected = Disagreement { name: "退款总金额".into(), says: "8.20".into(), found: "8.19".into() };
+        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &expected)]);
         assert_eq!(digest.parts[0].summary.as_ref().unwrap().not_compared, ["某新项"]);
         assert_eq!(figure(&digest, "bill-net"), "¥18.50");
         let hours = digest.hours[0].hours;
@@ -678,8 +679,8 @@ mod tests {
     #[test]
     fn a_count_is_compared_and_shown_as_a_count() {
         let digest = digest("交易时间,商户订单号,订单金额\n`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n`7\n");
-        let told = Disagreement { name: "总交易单数".into(), says: "7".into(), found: "1".into() };
-        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &told)]);
+        let expected = Disagreement { name: "总交易单数".into(), says: "7".into(), found: "1".into() };
+        assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &expected)]);
     }
 
     #[test]
@@ -699,7 +700,7 @@ mod tests {
             (format!("{header}{row}{two}{one}"), vec![(1, 1, Some(false))]),
             (format!("{header}{one}"), vec![(1, 0, Some(false))]),
             (header.to_owned(), vec![(1, 0, None)]),
-            // Nothing of it can be compared.
+            // No figure can be compared.
             (format!("{header}{row}总企业红包金额,某新项\n`1,`1\n"), vec![(1, 1, None)]),
         ] {
             let digest = digest(&text);
@@ -724,7 +725,7 @@ mod tests {
         assert_eq!(figure(&digest, "bill-settlement"), "HK$135.00 · US$5.80 · JP¥9,600");
         assert_eq!(figure(&digest, "bill-fee"), "HK$1.35 · -US$0.02 · JP¥96");
         assert_eq!(figure(&digest, "bill-net"), "HK$133.65 · -US$3.17 · JP¥9,504");
-        // How many there are is compared, a sum over currencies is not.
+        // The count is compared, a sum over several currencies is not.
         let summary = digest.parts[0].summary.as_ref().unwrap();
         assert!(summary.holds());
         assert_eq!(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Currency, Sum};
 
-/// An amount in hundred-thousandths of a currency's major unit. A sum of as many as a file can hold fits.
+/// An amount in hundred-thousandths of a currency's major unit. The sum over the largest possible file fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fine(pub i128);
@@ -14,13 +14,13 @@ pub struct Fine(pub i128);
 const DECIMALS: usize = 5;
 const MAJOR: i128 = 100_000;
 
-/// Hundred-thousandths of a major unit in a currency's smallest unit.
+/// Hundred-thousandths of a major unit per smallest unit of a currency.
 fn smallest(currency: Currency) -> i128 {
     10i128.pow(DECIMALS as u32 - u32::from(currency.decimals()))
 }
 
 impl Fine {
-    /// Reads `0.16000`, `-0.05`, `12`. More than five decimals are no fee.
+    /// Parses `0.16000`, `-0.05`, `12`. More than five decimals are refused.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
@@ -35,12 +35,12 @@ impl Fine {
         Some(Self(sign * (i128::from(whole) * MAJOR + i128::from(fraction))))
     }
 
-    /// Of an amount in a currency's smallest unit.
+    /// Converts an amount in a currency's smallest unit.
     pub fn of(sum: Sum) -> Self {
         Self(sum.minor * smallest(sum.currency))
     }
 
-    /// As a person reads it: `¥1,569.18`, `-¥0.16250`, `JP¥96`.
+    /// For people: `¥1,569.18`, `-¥0.16250`, `JP¥96`.
     pub fn shown(self, currency: Currency) -> String {
         let smallest = smallest(currency);
         if self.0 % smallest == 0 {
@@ -51,7 +51,7 @@ impl Fine {
         format!("{sign}{symbol}{}{code}", Self(self.0.abs()))
     }
 
-    /// As a program reads it: in the major unit with the currency's decimals, and with five where it needs them.
+    /// For programs: in the major unit with the currency's decimals, or with five if needed.
     pub fn plain(self, currency: Currency) -> String {
         let smallest = smallest(currency);
         match self.0 % smallest {
@@ -70,7 +70,7 @@ impl Fine {
 }
 
 impl fmt::Display for Fine {
-    /// With two decimals at least, and five where it needs them: `0.16`, `-0.16250`.
+    /// With at least two decimals, or five if needed: `0.16`, `-0.16250`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, units) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         let (whole, rest) = (units / MAJOR.unsigned_abs(), units % MAJOR.unsigned_abs());

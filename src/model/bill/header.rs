@@ -1,4 +1,4 @@
-//! The first line of a bill: which columns it has, under the names of today or of years ago, or of WeChat Pay Global
+//! The first line of a bill: which columns it has, under their current or old names, or those of WeChat Pay Global
 //! (transactions reference §9.3–§9.5, Global reference §9).
 
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use super::super::{Currency, Money, MoneyError};
 use super::row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow, flow_numbers, trade_numbers};
 use super::{Fine, Why};
 
-/// What the rows of a bill are.
+/// The layout of a bill's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     Trade,
@@ -17,7 +17,7 @@ pub enum Layout {
 
 macro_rules! columns {
     ($($column:ident $name:literal $(or $older:literal)*,)*) => {
-        /// What a column holds.
+        /// The content of a column.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Column { $($column),* }
 
@@ -84,27 +84,27 @@ columns! {
     Voucher "业务凭证号",
 }
 
-/// The columns of a bill, as it has them.
+/// The columns of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     layout: Layout,
-    /// The names of its columns.
+    /// The column names.
     names: Vec<String>,
     places: [Option<usize>; Column::COUNT],
-    /// What stands between the cells of a row without backticks.
+    /// The separator of cells in rows without backticks.
     delimiter: u8,
 }
 
-/// What programs put between the cells of a table.
+/// Separators that programs use in tables.
 pub const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
 
-/// The values of a row as WeChat Pay writes it: each begins with a backtick, and may hold commas. None if the line is no
-/// such row.
+/// The values of a row as WeChat Pay writes it: each begins with a backtick, and may contain commas. `None` if the line
+/// is not such a row.
 pub fn values(line: &str) -> Option<Vec<&str>> {
     Some(line.strip_prefix('`')?.split(",`").collect())
 }
 
-/// The cells of a line as other programs write it, without what they put around numbers so that these stay text.
+/// The cells of a line as other programs write it, without the characters that keep numbers as text.
 pub fn cells(line: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     if !line.contains('"') {
         return line.split(char::from(delimiter)).map(|cell| bare(cell).into()).collect();
@@ -116,7 +116,7 @@ pub fn cells(line: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     record.iter().map(|cell| bare(cell).to_owned().into()).collect()
 }
 
-/// A cell without the apostrophe, tab, backtick or `="…"` that keeps a spreadsheet from taking it for a number.
+/// A cell without the apostrophe, tab, backtick or `="…"` that prevents a spreadsheet from reading it as a number.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if let Some(text) = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"')) {
@@ -125,7 +125,7 @@ fn bare(cell: &str) -> &str {
     cell.strip_prefix(['\'', '`']).unwrap_or(cell).trim()
 }
 
-/// A column's name as [`Column::of`] knows it: without blanks, its brackets in ASCII.
+/// A column's name in the form that [`Column::of`] expects: without blanks, brackets in ASCII.
 fn plain_name(name: &str) -> String {
     let kept = |c: &char| !c.is_whitespace() && *c != '\u{feff}';
     name.chars()
@@ -142,8 +142,8 @@ fn plain_name(name: &str) -> String {
         .collect()
 }
 
-/// A number of which a spreadsheet kept only the first digits: `4.20001E+27`; or, of cells `resaved` by one, whose digits
-/// behind the fifteenth all are 0.
+/// A number of which a spreadsheet kept only the first digits: `4.20001E+27`; or, in cells `resaved` by one, all digits
+/// after the fifteenth are 0.
 pub fn has_lost_digits(number: &str, resaved: bool) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let scientific = number.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
@@ -155,12 +155,12 @@ pub fn has_lost_digits(number: &str, resaved: bool) -> bool {
 }
 
 impl Header {
-    /// Reads a header line; none if it is no bill's.
+    /// Parses a header line; `None` if it is not a bill's.
     pub fn parse(line: &str) -> Option<Self> {
         if line.starts_with('`') {
             return None;
         }
-        // Most lines are no header: these are passed over quickly.
+        // Most lines are not headers: reject them quickly.
         if !line.contains('时') || !line.contains('间') {
             return None;
         }
@@ -190,17 +190,17 @@ impl Header {
         self.layout
     }
 
-    /// The names of its columns, as they came.
+    /// The column names as they are in the file.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How many columns it has.
+    /// The number of columns.
     pub fn width(&self) -> usize {
         self.names.len()
     }
 
-    /// What stands between the cells of its line.
+    /// The separator of its line.
     pub fn delimiter(&self) -> u8 {
         self.delimiter
     }
@@ -217,26 +217,27 @@ impl Header {
         amounts.into_iter().any(|column| self.places[column as usize].is_some())
     }
 
-    /// Whether the cells have a time where a row has one: what tells a row from other lines of as many cells.
+    /// Whether the cells have a time in a row's time column: this distinguishes a row from other lines with as many
+    /// cells.
     pub(super) fn is_timed<T: AsRef<str>>(&self, cells: &[T]) -> bool {
         let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
         let cell = self.places[column as usize].and_then(|place| cells.get(place));
         cell.is_some_and(|cell| parse_bill_time(cell.as_ref()).is_some())
     }
 
-    /// The column of a row's time, if its cell is neither a time nor without one.
+    /// The column of a row's time, if its cell is neither a time nor empty.
     pub(super) fn untimed<T: AsRef<str>>(&self, cells: &[T]) -> Option<&'static str> {
         let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
         let cell = cells.get(self.places[column as usize]?)?.as_ref().trim();
         (!matches!(cell, "" | "0") && parse_bill_time(cell).is_none()).then_some(column.name())
     }
 
-    /// Whether it is that of a statement of WeChat Pay Global, which ends without a summary.
+    /// Whether it is a statement of WeChat Pay Global, which has no summary.
     pub fn is_statement(&self) -> bool {
         self.places[Column::SettledIn as usize].is_some()
     }
 
-    /// Whether a column holds numbers of objects or of accounts: text, however much it looks like an amount.
+    /// Whether a column holds numbers of objects or of accounts: text, even if it looks like an amount.
     pub fn names_something(&self, place: usize) -> bool {
         const NUMBERS: [Column; 12] = [
             Column::Appid,
@@ -255,12 +256,12 @@ impl Header {
         NUMBERS.into_iter().any(|column| self.places[column as usize] == Some(place))
     }
 
-    /// Whether a column holds what the merchant wrote, commas and line feeds escaped.
+    /// Whether a column holds the merchant's text, with commas and line feeds escaped.
     pub fn is_merchants(&self, place: usize) -> bool {
         [Column::Description, Column::Attach].into_iter().any(|column| self.places[column as usize] == Some(place))
     }
 
-    /// Reads a row.
+    /// Parses a row.
     pub fn row<T: AsRef<str>>(&self, values: &[T]) -> Result<Row, Why> {
         let cells = self.cells(values)?;
         match self.layout {
@@ -269,7 +270,7 @@ impl Header {
         }
     }
 
-    /// The numbers that a row names, whatever its other cells hold; see [`Row::numbers`].
+    /// The numbers that a row names, whatever its other cells contain; see [`Row::numbers`].
     pub fn numbers<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Vec<(Named, &'a str)>, Why> {
         let cells = self.cells(values)?;
         let get = |column| cells.get(column).unwrap_or_default().trim();
@@ -315,7 +316,7 @@ struct Cells<'h, 'a, T> {
 }
 
 impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
-    /// None if the layout has no such column.
+    /// `None` if the layout has no such column.
     fn get(&self, column: Column) -> Option<&'a str> {
         self.values.get(self.header.places[column as usize]?).map(AsRef::as_ref)
     }
@@ -328,10 +329,10 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         Why::Value { column: column.name().into() }
     }
 
-    /// An amount in a currency's major unit; of a column that is not there, none.
+    /// An amount in a currency's major unit; `None` for a missing column.
     fn amount_if_there(&self, column: Column, currency: Currency) -> Result<Option<Money>, Why> {
         let parse = |text: &str| match Money::parse(text, currency) {
-            // Noughts beyond the currency's decimals change nothing.
+            // Zeros beyond the currency's decimals change nothing.
             Err(MoneyError::Decimals(_)) => {
                 Money::parse(text.trim().trim_end_matches('0').trim_end_matches('.'), currency)
             }
@@ -344,7 +345,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         Ok(self.amount_if_there(column, currency)?.unwrap_or(Money { minor: 0, currency }))
     }
 
-    /// The currency that a column says; of a column that is not there or empty, the other one.
+    /// The currency in a column; `other` if the column is missing or empty.
     fn currency(&self, column: Column, other: Currency) -> Result<Currency, Why> {
         match self.get(column).unwrap_or_default().trim() {
             "" | "0" => Ok(other),
@@ -359,7 +360,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
 
     fn time(&self, column: Column) -> Result<Option<Timestamp>, Why> {
         let text = self.get(column).unwrap_or_default().trim();
-        // Where a time is not known yet, the cell is empty, or 0.
+        // If a time is not known yet, the cell is empty or 0.
         if text.is_empty() || text == "0" {
             return Ok(None);
         }
@@ -371,7 +372,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         let settled_in = self.currency(Column::SettledIn, currency)?;
         let coupon_in = self.currency(Column::CouponIn, currency)?;
         let total = self.amount_if_there(Column::Total, currency)?;
-        // Of years ago, and of tables with fewer columns, there is only the one.
+        // Old layouts, and tables with fewer columns, have only this one.
         let settlement = self.amount_if_there(Column::Settlement, settled_in)?;
         let [total, settlement] = match (total, settlement) {
             (Some(total), Some(settlement)) => [total, settlement],
@@ -405,7 +406,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         })
     }
 
-    /// What a row says of a refund, if it is one's.
+    /// The refund in a row, if it is a refund's row.
     fn refund(
         &self,
         currency: Currency,
@@ -423,7 +424,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         };
         let number = |column: Column| Some(self.text(column)).filter(|text| text != "0").unwrap_or_default();
         let (number, id) = (number(Column::RefundNumber), number(Column::RefundId));
-        // A reversal has no number of a refund, and its money where a refund's is.
+        // A reversal has no refund number, and its money is in the refund columns.
         let reversed = state == "REVOKED" && (requested.minor != 0 || refunded.minor != 0);
         if number.is_empty() && id.is_empty() && state != "REFUND" && !reversed {
             return Ok(None);
@@ -458,7 +459,7 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
     }
 }
 
-/// What the merchant wrote: commas and line feeds come escaped.
+/// The merchant's text: commas and line feeds are escaped in the file.
 pub fn merchants_text(text: &str) -> String {
     text.replace("\\ ", ",").replace("\\n", "\n")
 }

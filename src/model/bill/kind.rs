@@ -1,4 +1,4 @@
-//! Which bill: what it lists, and of which day (transactions reference §9.1).
+//! Which bill: its rows, and its day (transactions reference §9.1).
 
 use std::cmp::Reverse;
 
@@ -19,7 +19,7 @@ pub enum TradeRows {
 impl TradeRows {
     pub const ALL: [Self; 3] = [Self::All, Self::Success, Self::Refund];
 
-    /// `bill_type` as it is asked for.
+    /// `bill_type` in a request.
     pub const fn word(self) -> &'static str {
         match self {
             Self::All => "ALL",
@@ -33,7 +33,7 @@ impl TradeRows {
     }
 }
 
-/// Of which of the merchant's accounts a fund-flow bill tells.
+/// The merchant's account of a fund-flow bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FundAccount {
     /// 基本账户.
@@ -47,7 +47,7 @@ pub enum FundAccount {
 impl FundAccount {
     pub const ALL: [Self; 3] = [Self::Basic, Self::Operation, Self::Fees];
 
-    /// `account_type` as it is asked for.
+    /// `account_type` in a request.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Basic => "BASIC",
@@ -76,7 +76,7 @@ impl BillKind {
         TradeRows::ALL.into_iter().map(Self::Trade).chain(FundAccount::ALL.into_iter().map(Self::FundFlow))
     }
 
-    /// The word for it on the command line and in file names.
+    /// Its name on the command line and in file names.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Trade(_) => "trade",
@@ -84,7 +84,7 @@ impl BillKind {
         }
     }
 
-    /// Which rows, or of which account, in WeChat Pay's word.
+    /// WeChat Pay's word for which rows, or which account.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Trade(rows) => rows.word(),
@@ -97,7 +97,7 @@ impl BillKind {
         Self::all().find(|kind| kind.noun() == noun && kind.word().eq_ignore_ascii_case(word))
     }
 
-    /// Who gives the link to it.
+    /// The endpoint that returns the link to it.
     pub const fn endpoint(self) -> EndpointId {
         match self {
             Self::Trade(_) => EndpointId::BillTrade,
@@ -119,7 +119,7 @@ impl BillId {
         (Reverse(self.day), self.kind)
     }
 
-    /// What the endpoint is asked for. `packed`: the file is to travel as gzip.
+    /// The query of the request. `packed`: the file is to be sent as gzip.
     pub fn target(&self, packed: bool) -> String {
         let day = day(self.day);
         let which = match self.kind {
@@ -130,7 +130,7 @@ impl BillId {
         self.kind.endpoint().endpoint().target(&[], if packed { &query } else { &query[..2] })
     }
 
-    /// False while the day goes on: then it has no bill, and nobody need be asked.
+    /// False until the day has ended: before that there is no bill, so no request is needed.
     pub fn has_ended(&self, now: Timestamp) -> bool {
         self.day < beijing_day(now)
     }

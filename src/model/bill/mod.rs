@@ -1,7 +1,7 @@
-//! Bill files (账单; transactions reference §9, Global reference §9). They are read line by line, however long they are; by
-//! header name and never by position, in the layouts of today and of years ago, and as other programs save them again;
-//! and exactly: an amount that cannot be read is an error, not a guess. Every line is a row, part of a summary, or an
-//! error with its number. The summary of each bill in a file is compared with what its rows add up to.
+//! Bill files (账单; transactions reference §9, Global reference §9). They are read line by line, however long they
+//! are; by header name and never by position, in current and old layouts, and as other programs save them; and exactly:
+//! an amount that cannot be read is an error, not a guess. Every line is a row, part of a summary, or an error with its
+//! number. The summary of each bill in a file is compared with the sum of its rows.
 
 mod digest;
 mod fine;
@@ -37,27 +37,27 @@ pub use text::{Encoding, Foreign, LONGEST_LINE, Line, Lines, Reached};
 pub enum BillError {
     #[error("it cannot be read or unpacked")]
     Read(#[from] io::Error),
-    /// A kind of file that is no text.
+    /// A type of file that is not text.
     #[error("it is not text ({})", .0.word())]
     Foreign(Foreign),
     #[error("it is empty")]
     Empty,
     #[error("it does not begin with the header of a bill")]
     NoHeader,
-    /// What WeChat gives to those who pay.
+    /// WeChat provides these to paying users.
     #[error("it is a statement of a user's own payments (微信支付账单明细), not a merchant's bill")]
     Consumers,
-    /// Its first line is written in no encoding that is known.
-    #[error("it is written neither in UTF-8 nor in GBK")]
+    /// The encoding of its first line is unknown.
+    #[error("its encoding is neither UTF-8 nor GBK")]
     Encoding,
     /// A bill of another layout begins at this line.
     #[error("line {line} starts a bill of another kind than the first")]
     Mixed { line: u64 },
-    #[error("more than {0} bills are in one file")]
+    #[error("it has more than {0} bills")]
     TooMany(usize),
 }
 
-/// A line of a bill that is not read.
+/// A line of a bill that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadLine {
     /// Counted from 1.
@@ -66,18 +66,18 @@ pub struct BadLine {
     pub why: Why,
 }
 
-/// Why a line is not read.
+/// Why a line could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
 pub enum Why {
-    /// It is not written as the rest of the file is.
+    /// Its encoding differs from the rest of the file.
     Encoding,
     /// More or fewer fields than its header.
     Fields {
         found: usize,
         expected: usize,
     },
-    /// An amount, a currency or a time that is none.
+    /// A malformed amount, currency or time.
     Value {
         column: Cow<'static, str>,
     },
@@ -112,10 +112,11 @@ impl fmt::Display for BadLine {
     }
 }
 
-/// What files packed as gzip begin with.
+/// The magic number of gzip files.
 pub const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// The bytes of a bill, unpacked if they are gzip: by their magic, because headers do not say reliably.
+/// The bytes of a bill, decompressed if they are gzip: detected by their magic number, because HTTP headers are
+/// unreliable.
 pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BillError> {
     if !bytes.starts_with(&GZIP) {
         return Ok(bytes.into());
@@ -125,7 +126,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BillError> {
     Ok(plain.into())
 }
 
-/// The same of what is read.
+/// The same for a stream.
 pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a>, BillError> {
     if input.fill_buf()?.starts_with(&GZIP) {
         return Ok(Box::new(io::BufReader::new(flate2::bufread::MultiGzDecoder::new(input))));
@@ -133,31 +134,31 @@ pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a
     Ok(Box::new(input))
 }
 
-/// Whether a file whose first line this is is a statement that WeChat gives to those who pay.
+/// Whether a file with this first line is a statement that WeChat provides to paying users.
 pub fn begins_consumers(line: &str) -> bool {
     line.starts_with("微信支付账单明细")
 }
 
-/// `hash_value` of a bill: SHA-1 of its unpacked bytes, byte-order mark included, in lower case.
+/// `hash_value` of a bill: SHA-1 of its decompressed bytes, byte-order mark included, in lower case.
 pub fn sha1_hex(plain: &[u8]) -> String {
     Sha1::digest(plain).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// A row with where it stands.
+/// A row with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub line: u64,
     pub row: Row,
-    /// The line as it came.
+    /// The line as it was read.
     pub text: String,
     /// The column whose number a spreadsheet has cut.
     pub lost: Option<&'static str>,
-    /// Another program than WeChat Pay's wrote it.
+    /// Another program than WeChat Pay wrote it.
     pub resaved: bool,
 }
 
 impl Entry {
-    /// Its cells as they came, in the order of its header.
+    /// Its cells as they were read, in the order of its header.
     pub fn cells(&self, header: &Header) -> Vec<Cow<'_, str>> {
         match values(&self.text) {
             Some(values) => values.into_iter().map(Cow::from).collect(),
@@ -166,7 +167,7 @@ impl Entry {
     }
 }
 
-/// What a file of bills consists of.
+/// The parts of a file of bills.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     /// The header of a further bill.
@@ -181,7 +182,7 @@ pub enum Piece {
     },
 }
 
-/// A file of bills being read, unpacked.
+/// A reader of a file of bills, decompressed.
 #[derive(Debug)]
 pub struct Bill<R> {
     lines: Lines<R>,
@@ -191,7 +192,7 @@ pub struct Bill<R> {
     held: Option<Piece>,
 }
 
-/// Where in a file of bills a reading had come to: from here it can be read on.
+/// The position of a reader in a file of bills: reading can continue from here.
 #[derive(Clone, Debug)]
 pub struct Bookmark {
     pub reached: Reached,
@@ -224,19 +225,19 @@ impl<R: BufRead> Bill<R> {
         Err(BillError::Empty)
     }
 
-    /// Goes on at a bookmark; the input stands where that was set.
+    /// Continues at a bookmark; the input must be at its offset.
     pub fn go_on(input: R, at: &Bookmark) -> Self {
         let Bookmark { reached, sorter, header, held } = at.clone();
         Self { lines: Lines::go_on(input, reached), sorter, header, begins: 0, held }
     }
 
-    /// Where it has come to.
+    /// The current position.
     pub fn bookmark(&self) -> Bookmark {
         let (sorter, header, held) = (self.sorter.clone(), self.header.clone(), self.held.clone());
         Bookmark { reached: self.lines.reached(), sorter, header, held }
     }
 
-    /// The header of the bill that is being read.
+    /// The header of the current bill.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -246,12 +247,12 @@ impl<R: BufRead> Bill<R> {
         self.begins
     }
 
-    /// What the file is written in, as far as it is known.
+    /// The encoding of the file, as far as it is known.
     pub fn encoding(&self) -> Encoding {
         self.lines.encoding().unwrap_or(Encoding::Utf8)
     }
 
-    /// The next piece; none at the end. Bad lines are pieces: what follows them is read all the same.
+    /// The next piece; `None` at the end. Bad lines are pieces: reading continues after them.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, BillError> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
@@ -299,7 +300,7 @@ impl<R: BufRead> Bill<R> {
         }
     }
 
-    /// The next row, or the next line that is none although it should be.
+    /// The next row, or the next line that should be a row.
     pub fn next_row(&mut self) -> Result<Option<Result<Box<Entry>, BadLine>>, BillError> {
         while let Some(piece) = self.next_piece()? {
             match piece {
@@ -379,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_or_a_time_that_is_none_is_named_by_line_and_column() {
+    fn a_malformed_amount_or_time_is_reported_by_line_and_column() {
         for (time, amount, column) in [
             ("2025-10-09 16:53:41", "", "订单金额"),
             ("2025-10-09 16:53:41", "1.234", "订单金额"),
@@ -395,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bill_is_refused() {
+    fn what_is_not_a_bill_is_refused() {
         for text in ["<html></html>", "{\"code\":\"x\"}", "a,b\n`1,`2\n", "交易时间,商户订单号\n`1,`2\n"] {
             assert!(matches!(rows(text), Err(BillError::NoHeader)), "{text}");
         }

@@ -11,7 +11,7 @@ pub enum Row {
     Flow(Box<FlowRow>),
 }
 
-/// A payment, or a refund of one (transactions reference §9.4). Words are kept as they came.
+/// A payment, or a refund of one (transactions reference §9.4). Words are kept as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TradeRow {
     pub at: Option<Timestamp>,
@@ -20,28 +20,28 @@ pub struct TradeRow {
     pub sub_mchid: String,
     pub device: String,
     pub transaction_id: String,
-    /// 商户订单号. Of an automatic deduction it is WeChat Pay's own making: see [`Self::service_order`].
+    /// 商户订单号. For an automatic deduction WeChat Pay makes it: see [`Self::service_order`].
     pub number: String,
     pub user: String,
     pub trade_type: String,
     pub state: String,
     pub bank: String,
-    /// 应结订单金额, in the currency that is settled in.
+    /// 应结订单金额, in the settlement currency.
     pub settlement: Money,
     pub coupon: Money,
-    /// 订单金额, in the currency of the order. A refund of WeChat Pay Global has its order's.
+    /// 订单金额, in the currency of the order. For a refund of WeChat Pay Global, it is the order's.
     pub total: Money,
     pub refund: Option<Box<RefundPart>>,
     pub description: String,
     pub attach: String,
-    /// In the currency that is settled in.
+    /// In the settlement currency.
     pub fee: Fine,
     pub settled_in: Currency,
     pub rate: String,
     pub rate_note: String,
 }
 
-/// What a refund's row says of the refund; a reversal's has no number.
+/// The refund in a refund's row; a reversal's has no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundPart {
     pub number: String,
@@ -52,7 +52,7 @@ pub struct RefundPart {
     /// 申请退款金额.
     pub requested: Money,
     pub channel: String,
-    /// As it was when the bill was made. It is never updated.
+    /// The state when the bill was made. It is never updated.
     pub state: String,
     pub applied: Option<Timestamp>,
     pub succeeded: Option<Timestamp>,
@@ -62,7 +62,7 @@ pub struct RefundPart {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowRow {
     pub at: Option<Timestamp>,
-    /// WeChat Pay's number of what caused it.
+    /// WeChat Pay's number of its cause.
     pub business_number: String,
     pub flow_number: String,
     pub business: String,
@@ -72,16 +72,16 @@ pub struct FlowRow {
     pub balance: Money,
     pub by: String,
     pub note: String,
-    /// The merchant's number of what caused it.
+    /// The merchant's number of its cause.
     pub voucher: String,
 }
 
-/// Which way money went.
+/// The direction of the money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Direction {
     In,
     Out,
-    /// Another word, as it came.
+    /// Another word, as it was read.
     Other(String),
 }
 
@@ -94,7 +94,7 @@ impl Direction {
         }
     }
 
-    /// `in`, `out`, or the word as it came.
+    /// `in`, `out`, or the word as it was read.
     pub fn word(&self) -> &str {
         match self {
             Self::In => "in",
@@ -105,18 +105,19 @@ impl Direction {
 }
 
 impl TradeRow {
-    /// The service order that an automatic deduction paid: WeChat Pay's number of it, and the merchant's (PayScore
-    /// reference §1).
+    /// The service order that an automatic deduction paid: WeChat Pay's number, and the merchant's (PayScore reference
+    /// §1).
     pub fn service_order(&self) -> Option<(&str, &str)> {
         service_order(&self.attach)
     }
 
-    /// What the row moved: what was paid, or what was asked back.
+    /// The amount that the row moved: paid, or requested back.
     pub fn amount(&self) -> Money {
         self.refund.as_ref().map_or(self.total, |refund| refund.requested)
     }
 
-    /// When it moved: of a refund that says so, when it was asked for. Bills of refunds have the payment's time in front.
+    /// When it moved: for a refund, if the row has it, when it was requested. Refund bills have the payment's time
+    /// first.
     pub fn moved_at(&self) -> Option<Timestamp> {
         let refund = self.refund.as_ref();
         refund.and_then(|refund| refund.applied.or(refund.succeeded)).or(self.at)
@@ -124,7 +125,7 @@ impl TradeRow {
 }
 
 impl Row {
-    /// When it moved what it moved.
+    /// The time of the movement.
     pub fn at(&self) -> Option<Timestamp> {
         match self {
             Self::Trade(row) => row.moved_at(),
@@ -139,7 +140,7 @@ impl Row {
         }
     }
 
-    /// Every cell by its name: WeChat Pay's in the interface where it has one, amounts in major units as the file has them.
+    /// Every cell by name: as in WeChat Pay's API if it has one; amounts in major units as in the file.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let time = |at: Option<Timestamp>| at.map(rfc3339).unwrap_or_default();
         match self {
@@ -199,7 +200,7 @@ impl Row {
         }
     }
 
-    /// The numbers that the row names, with what they are the numbers of; what it is about first.
+    /// The numbers that the row names, with the kind of each; the row's own subject first.
     pub fn numbers(&self) -> Vec<(Named, &str)> {
         match self {
             Self::Trade(row) => {
@@ -224,7 +225,7 @@ pub(super) fn trade_numbers<'a>(
     attach: &'a str,
 ) -> Vec<(Named, &'a str)> {
     let order = service_order(attach).map_or("", |(_, number)| number);
-    // One of its two numbers is enough, and the merchant's is the one it is kept under.
+    // One of its two numbers is enough; the merchant's is the one it is kept under.
     let transaction_id = if number.is_empty() { transaction_id } else { "" };
     let numbers = [
         (Named::Object(Kind::Refund), refund),
@@ -232,7 +233,7 @@ pub(super) fn trade_numbers<'a>(
         (Named::TransactionId, transaction_id),
         (Named::Object(Kind::ServiceOrder), order),
     ];
-    // A row that is no refund has 0 there.
+    // A row that is not a refund has 0 there.
     numbers.into_iter().filter(|(_, number)| !number.is_empty() && *number != "0").collect()
 }
 
@@ -245,7 +246,7 @@ pub(super) fn flow_numbers<'a>(business: &str, voucher: &'a str) -> Vec<(Named, 
     if voucher.is_empty() { Vec::new() } else { vec![(Named::Object(kind), voucher)] }
 }
 
-/// What a number in a row is the number of.
+/// The kind of a number in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
     Object(Kind),
@@ -270,7 +271,7 @@ mod tests {
         }
         let expected = [
             (Named::Object(Kind::Transaction), "91001"),
-            // A number of the merchant's may hold a bar.
+            // A merchant's number may contain a bar.
             (Named::Object(Kind::ServiceOrder), "SO-1|x"),
             (Named::TransactionId, "4201"),
         ];

@@ -1,5 +1,5 @@
-//! What each line of a file is: the header of a bill, a row, its summary, or none of these. It is the one judge of lines:
-//! the command line, the console and the import all read by it.
+//! Classifies each line of a file: the header of a bill, a row, its summary, or something else. The command line, the
+//! console and the import all use it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,61 +8,61 @@ use super::digest::{Summary, is_figure};
 use super::header::{Header, values};
 use super::{Fine, Why};
 
-/// What a line is.
+/// The class of a line.
 #[derive(Debug, PartialEq)]
 pub enum Sorted<'a> {
     Blank,
     /// The header with which a bill begins; see [`Sorter::header`].
     Header,
-    /// The cells of a row. `resaved`: some other program than WeChat Pay's wrote it.
+    /// The cells of a row. `resaved`: another program than WeChat Pay wrote it.
     Row {
         cells: Vec<Cow<'a, str>>,
         resaved: bool,
     },
-    /// The names of the figures whose values follow on the next line.
+    /// The names of the figures whose values are on the next line.
     Names,
     Summary(Summary),
-    /// A line of WeChat Pay's that is not whole.
+    /// An incomplete line of WeChat Pay's.
     Bad(Why),
-    /// None of these, or no bill has begun.
+    /// Something else, or no bill has begun.
     Other,
 }
 
-/// Where in a file of bills a reader is.
+/// The state of reading a file of bills.
 #[derive(Clone, Debug, Default)]
 pub struct Sorter {
     header: Option<Arc<Header>>,
-    /// Names of figures whose values have not come, and their line.
+    /// Names of figures whose values have not been read, and their line.
     names: Option<(u64, Vec<String>)>,
-    /// A line with backticks has come since the header.
+    /// A line with backticks was read since the header.
     ticked: bool,
-    /// The line of names whose values did not come.
+    /// The line of names whose values are missing.
     unfinished: Option<u64>,
 }
 
 impl Sorter {
-    /// The header of the bill that is being read.
+    /// The header of the current bill.
     pub fn header(&self) -> Option<&Arc<Header>> {
         self.header.as_ref()
     }
 
-    /// Whether the bill that is being read is as WeChat Pay wrote it, so that what is none of its lines is a fault.
+    /// Whether the current bill is as WeChat Pay wrote it, so that any other line is a fault.
     pub fn is_ticked(&self) -> bool {
         self.header.is_some() && self.ticked
     }
 
-    /// What follows belongs to no bill.
+    /// The next line belongs to no bill.
     pub fn leave(&mut self) {
         *self = Self { unfinished: self.unfinished.or(self.names.as_ref().map(|(line, _)| *line)), ..Self::default() };
     }
 
-    /// The line of a summary's names whose values did not follow, once; `ended`: nothing follows any more.
+    /// The line of a summary's names whose values are missing, once; `ended`: the file has ended.
     pub fn take_unfinished(&mut self, ended: bool) -> Option<u64> {
         let pending = self.names.take_if(|_| ended).map(|(line, _)| line);
         self.unfinished.take().or(pending)
     }
 
-    /// Judges the next line.
+    /// Classifies the next line.
     pub fn sort<'a>(&mut self, line: u64, text: &'a str) -> Sorted<'a> {
         if text.chars().all(|c| c.is_whitespace() || ",;".contains(c)) {
             return Sorted::Blank;
@@ -82,7 +82,7 @@ impl Sorter {
         }
     }
 
-    /// A line as WeChat Pay writes values.
+    /// A line of values as WeChat Pay writes them.
     fn ticked_line<'a>(&mut self, header: &Header, cells: Vec<Cow<'a, str>>) -> Sorted<'a> {
         let row = cells.len() == header.width() && header.is_timed(&cells);
         match self.names.take() {
@@ -100,10 +100,10 @@ impl Sorter {
         }
     }
 
-    /// A line as other programs write values, or as WeChat Pay writes names.
+    /// A line of values as other programs write them, or of names as WeChat Pay writes them.
     fn plain_line<'a>(&mut self, header: &Header, line: u64, text: &'a str) -> Sorted<'a> {
         let mut cells = header.split(text);
-        // Other programs fill short lines up with empty cells.
+        // Other programs pad short lines with empty cells.
         let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
         if cells.first().is_some_and(|name| is_figure(name)) {
             self.unfinished = self.names.take().map(|(line, _)| line).or(self.unfinished);
@@ -154,7 +154,7 @@ mod tests {
 
     const HEADER: &str = "交易时间,商户订单号,订单金额";
 
-    /// What each line is, in a word.
+    /// The class of each line, in a word.
     fn sorted(lines: &[&str]) -> (Vec<String>, Option<u64>) {
         let mut sorter = Sorter::default();
         let mut words = Vec::new();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_a_row_nor_a_summary_is_said_to_be_so() {
+    fn what_is_neither_a_row_nor_a_summary_is_reported() {
         let row = "`2025-10-09 16:53:41,`T-1,`1.00";
         let words = |lines: &[&str]| sorted(lines).0.split_off(2);
         assert_eq!(words(&[HEADER, row, "a,b,c", row]), ["other", "row 2025-10-09 16:53:41|T-1|1.00"]);

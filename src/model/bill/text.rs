@@ -1,5 +1,5 @@
-//! The lines of a file, whatever program wrote it: UTF-8, UTF-16 or GBK, ended by LF, CR LF or CR alone. What is no text
-//! at all is named by its kind, and a line that cannot be decoded is one line's fault and not the file's.
+//! Reads the lines of a file, whatever program wrote it: UTF-8, UTF-16 or GBK, ended by LF, CR LF or CR alone. Files
+//! that are not text are reported with their type, and a line that cannot be decoded is a fault of that line only.
 
 use std::io::{self, BufRead, Chain, Cursor, Read};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BillError, Why};
 
-/// How the characters of a file are written.
+/// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Encoding {
     #[serde(rename = "UTF-8")]
@@ -17,7 +17,7 @@ pub enum Encoding {
     Utf16Le,
     #[serde(rename = "UTF-16BE")]
     Utf16Be,
-    /// GBK and GB2312 are parts of it.
+    /// GBK, which includes GB2312.
     #[serde(rename = "GB18030")]
     Gb18030,
 }
@@ -50,23 +50,23 @@ impl Encoding {
     }
 }
 
-/// A kind of file that is no text.
+/// A type of file that is not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Foreign {
     Zip,
-    /// A workbook of Excel, today's.
+    /// A workbook of Excel 2007 or later.
     Xlsx,
     /// A workbook of Excel, before 2007.
     Xls,
     Pdf,
-    /// Packed by something else than gzip or ZIP.
+    /// Compressed by something other than gzip or ZIP.
     Packed,
-    /// It has bytes that no text has.
+    /// It has bytes that do not occur in text.
     Binary,
 }
 
 impl Foreign {
-    /// The word for it: of its message, and of `thiserror`.
+    /// The stem of its message, also used in errors.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Zip => "zip",
@@ -78,7 +78,7 @@ impl Foreign {
         }
     }
 
-    /// By what a file begins with.
+    /// Detects the type by the first bytes of a file.
     fn of(start: &[u8]) -> Option<Self> {
         const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
         const PACKED: [&[u8]; 5] = [b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
@@ -97,7 +97,7 @@ impl Foreign {
         if PACKED.iter().any(begins) {
             return Some(Self::Packed);
         }
-        // A stray control character makes no file binary; of bytes that are no text there are many of these.
+        // A single control character does not make a file binary; files that are not text have many of these.
         let control = |byte: &&u8| matches!(byte, 0..=8 | 14..=26 | 28..=31);
         (start.iter().filter(control).count() * 32 > start.len()).then_some(Self::Binary)
     }
@@ -112,21 +112,21 @@ pub struct Line {
     pub text: Result<String, Why>,
 }
 
-/// Bytes of a line: longer than any row or document. What is longer is passed over without being held.
+/// The longest line in bytes: more than any row or document. The rest of a longer one is skipped without being held.
 pub const LONGEST_LINE: usize = 1 << 20;
-/// Bytes looked at to learn what a file is.
+/// How many bytes are read to detect the encoding.
 const LOOKED_AT: u64 = 64 << 10;
 
-/// How the lines of a file are written, and how far it has been read: from here it can be read on.
+/// The format of a file's lines and the position in it: reading can continue from here.
 #[derive(Clone, Copy, Debug)]
 pub struct Reached {
-    /// Not known while there has been nothing but ASCII.
+    /// Unknown while everything read is ASCII.
     encoding: Option<Encoding>,
     /// Lines end with CR alone.
     cr: bool,
-    /// Lines that have been read.
+    /// The number of lines read.
     line: u64,
-    /// The byte at which the next begins.
+    /// The byte offset of the next line.
     pub at: u64,
 }
 
@@ -138,7 +138,7 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Learns from the start of a file, which is not packed, what it is.
+    /// Detects the format from the start of a file, which must be uncompressed.
     pub fn open(mut input: R) -> Result<Self, BillError> {
         let mut start = Vec::new();
         input.by_ref().take(LOOKED_AT).read_to_end(&mut start)?;
@@ -162,22 +162,22 @@ impl<R: BufRead> Lines<R> {
         Self { input: start.chain(input), reached }
     }
 
-    /// Goes on where an earlier reading had come to; the input stands there.
+    /// Continues from an earlier position; the input must be at that offset.
     pub fn go_on(input: R, reached: Reached) -> Self {
         Self::resume(Cursor::new(Vec::new()), input, reached)
     }
 
-    /// How far it has come.
+    /// The current position.
     pub fn reached(&self) -> Reached {
         self.reached
     }
 
-    /// What it is written in; none while there has been nothing but ASCII.
+    /// The encoding; `None` while everything read is ASCII.
     pub fn encoding(&self) -> Option<Encoding> {
         self.reached.encoding
     }
 
-    /// The next line; none at the end.
+    /// The next line; `None` at the end.
     pub fn next_line(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         let read = self.read_line(&mut bytes)?;
@@ -210,7 +210,7 @@ impl<R: BufRead> Lines<R> {
         decoded.ok_or(Why::Encoding)
     }
 
-    /// Reads a line with its end, and holds as much of it as a line may have. Returns how many bytes it has.
+    /// Reads a line with its end, and keeps at most the longest allowed length. Returns how many bytes it has.
     fn read_line(&mut self, line: &mut Vec<u8>) -> io::Result<u64> {
         let wide = self.reached.encoding.is_some_and(Encoding::is_wide);
         let mut read = 0;
@@ -220,7 +220,7 @@ impl<R: BufRead> Lines<R> {
                 return Ok(read);
             }
             if wide {
-                // Two bytes at a time, which may lie in two buffers.
+                // Two bytes at a time; they may be in two buffers.
                 let byte = buffer[0];
                 self.input.consume(1);
                 read += 1;
@@ -234,7 +234,7 @@ impl<R: BufRead> Lines<R> {
                     return Ok(read);
                 }
                 if read > LONGEST_LINE as u64 {
-                    // Only the latest unit is looked at.
+                    // Only the last unit is checked.
                     line.drain(..line.len() - 2);
                 }
                 continue;
@@ -259,10 +259,10 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// The encoding of a file without a byte-order mark, if its start says so: UTF-8 where it is strictly that, else GBK
-/// where it is strictly that. `whole`: there is no more of it.
+/// The encoding of a file without a byte-order mark, if its start determines it: UTF-8 if it is valid UTF-8, else GBK
+/// if it is valid GBK. `whole`: `start` is the whole file.
 fn guessed(start: &[u8], whole: bool) -> Option<Encoding> {
-    // A character may go on after the start; a line break is never part of one.
+    // A character may be cut off at the end of the start; a line break is never part of one.
     let lines = match start.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(end) if !whole => &start[..end],
         _ => start,
@@ -273,7 +273,7 @@ fn guessed(start: &[u8], whole: bool) -> Option<Encoding> {
     [Encoding::Utf8, Encoding::Gb18030].into_iter().find(|encoding| encoding.decode(lines).is_some())
 }
 
-/// Whether the first line ends with CR and no LF.
+/// Whether the first line ends with CR and not LF.
 fn ends_with_cr(start: &[u8], encoding: Option<Encoding>) -> bool {
     let step = if encoding.is_some_and(Encoding::is_wide) { 2 } else { 1 };
     let byte = |unit: &[u8]| match (encoding, unit) {
@@ -323,7 +323,7 @@ mod tests {
             }
         }
         assert_eq!(read(b"a\nb").unwrap().0, None);
-        // It is known late, where the first lines are nothing but ASCII.
+        // The encoding is found late if the first lines are ASCII.
         let late = [b"a\n".repeat(40_000), GB18030.encode("热拿铁\n").0.into_owned()].concat();
         let (found, lines) = read(&late).unwrap();
         assert_eq!((found, lines.last()), (Some(Encoding::Gb18030), Some(&Ok("热拿铁".to_owned()))));
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
+    fn what_is_not_text_is_reported_with_its_type() {
         for (bytes, expected) in [
             (&b"PK\x03\x04....bill.csv"[..], Foreign::Zip),
             (b"PK\x03\x04....[Content_Types].xml", Foreign::Xlsx),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn it_goes_on_where_it_had_come_to() {
+    fn reading_continues_at_a_position() {
         for encoding in ALL {
             let bytes = written("交易\r\n拿铁\r\nc", encoding);
             let mut lines = Lines::open(&bytes[..]).unwrap();

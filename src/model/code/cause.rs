@@ -8,17 +8,17 @@ use crate::model::EndpointId;
 #[derive(Debug)]
 pub struct Cause {
     pub number: u64,
-    /// The message that tells it.
+    /// Its message id.
     pub means: &'static str,
     like: Like,
 }
 
-/// Where a cause has its advice from.
+/// Where the advice of a cause comes from.
 #[derive(Debug)]
 enum Like {
-    /// It says what this code says.
+    /// The same as this code's.
     Code(&'static str),
-    /// It has its own.
+    /// Its own.
     Own { advice: &'static str, next: Next },
 }
 
@@ -27,12 +27,12 @@ impl Cause {
         CAUSES.iter().find(|row| row.number == number)
     }
 
-    /// True if it tells more than any code does.
+    /// True if it is more specific than any code.
     pub fn is_finer(&self) -> bool {
         matches!(self.like, Like::Own { .. })
     }
 
-    /// What it means on an endpoint.
+    /// Its meaning on an endpoint.
     pub fn at(&self, endpoint: Option<EndpointId>) -> Option<Meaning> {
         match self.like {
             Like::Own { advice, next } => Some(Meaning { means: self.means, advice, next }),

@@ -1,5 +1,5 @@
 //! The documented error codes and the numeric causes that end a Request-ID: what each means, what to do about it, and
-//! what may be sent afterwards. Codes and numbers outside the tables are shown as they came; their HTTP status decides.
+//! what may be sent afterwards. Undocumented codes and numbers are shown as received; their HTTP status decides.
 
 mod cause;
 mod table;
@@ -8,24 +8,24 @@ use super::EndpointId;
 pub use cause::{CAUSES, Cause};
 pub use table::CODES;
 
-/// What may be sent after a refusal. It holds for changes that were refused; whether a change whose outcome is unknown
-/// may be sent is no matter of codes.
+/// What may be sent after a refusal. It holds for changes that were refused; after an unknown outcome, the code does
+/// not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It is refused again as it is, and had no effect: correct it.
+    /// The same request is refused again, and had no effect: correct it.
     Correct,
-    /// It had no effect: something outside it is to be set right, then the identical request may go.
+    /// It had no effect: once its external cause is fixed, the identical request may be sent again.
     Same,
     /// The state of the object decides.
     Look,
-    /// The number is spent: never again under it.
+    /// The number is used up: never again under it.
     NewNumber,
-    /// Never again: it is already so, or it cannot be.
+    /// Never again: the state is already reached, or cannot be.
     Nothing,
 }
 
 impl Next {
-    /// The message that says it.
+    /// Its message id.
     pub const fn message(self) -> &'static str {
         match self {
             Self::Correct => "next-correct",
@@ -37,7 +37,7 @@ impl Next {
     }
 }
 
-/// What is to be known about a code or a cause, as message ids.
+/// The explanation of a code or a cause, as message ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meaning {
     pub means: &'static str,
@@ -50,36 +50,36 @@ pub struct Meaning {
 pub struct ErrorCode {
     /// As most pages spell it.
     pub code: &'static str,
-    /// Other names of the same. Spellings without the underscores need no row.
+    /// Other names of the same code. Spellings without the underscores need no row.
     pub aliases: &'static [&'static str],
-    /// It says little by itself: where the Request-ID names a cause, the cause decides what to do.
+    /// It is unspecific: if the Request-ID has a cause, the cause decides what to do.
     pub vague: bool,
     pub meaning: Meaning,
-    /// Endpoints on which it means something else.
+    /// Endpoints on which it has another meaning.
     pub elsewhere: &'static [(&'static [EndpointId], Meaning)],
 }
 
 impl ErrorCode {
-    /// Finds a code however it is spelled: older interfaces write v2's names without underscores, and some pages have
-    /// a stray blank in them (protocol reference §11, PayScore reference §7).
+    /// Finds a code in any spelling: older APIs write v2's names without underscores, and some pages have a stray blank
+    /// in them (protocol reference §11, PayScore reference §7).
     pub fn find(code: &str) -> Option<&'static Self> {
         bare(code).next()?;
         CODES.iter().find(|row| row.names().any(|name| bare(name).eq(bare(code))))
     }
 
-    /// Every name it goes by, the usual one first.
+    /// All its names, the usual one first.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.code).chain(self.aliases.iter().copied())
     }
 
-    /// What it means on an endpoint.
+    /// Its meaning on an endpoint.
     pub fn at(&self, endpoint: Option<EndpointId>) -> Meaning {
         let here = |(on, _): &&(&[EndpointId], Meaning)| endpoint.is_some_and(|endpoint| on.contains(&endpoint));
         self.elsewhere.iter().find(here).map_or(self.meaning, |(_, meaning)| *meaning)
     }
 }
 
-/// A code without underscores, blanks and case.
+/// A code without underscores and blanks, in one case.
 fn bare(code: &str) -> impl Iterator<Item = char> {
     code.chars().filter(|c| *c != '_' && !c.is_whitespace()).map(|c| c.to_ascii_uppercase())
 }
@@ -141,7 +141,7 @@ mod tests {
         assert_ne!(at(EndpointId::RefundCreate), at(EndpointId::StockStart));
         assert_ne!(at(EndpointId::RefundCreate), at(EndpointId::CouponSend));
         assert_eq!(at(EndpointId::PlanCreate), not_enough.at(None));
-        // Money that comes back is refunded under the same number; a coupon stock does not fill up again.
+        // Returned money is refunded under the same number; a coupon stock does not refill.
         assert_eq!((at(EndpointId::RefundCreate).next, at(EndpointId::CouponSend).next), (Next::Same, Next::Look));
     }
 }

@@ -22,7 +22,7 @@ const REFUND_QUERY: &[EndpointId] = &[RefundQuery, GlobalRefundById, GlobalRefun
 const BILL: &[EndpointId] = &[BillTrade, BillFundFlow];
 const FLOW: &[EndpointId] = &[StockUseFlow, StockRefundFlow];
 const CERTIFICATES: &[EndpointId] = &[Certificates, GlobalCertificates];
-/// Creations under a number of the merchant's.
+/// Creations under a number that the merchant assigns.
 const CREATE: &[EndpointId] = &[PlanCreate, SignPlanCreate, SignPlanOrderCreate, OrderCreate, PermissionCreate];
 const ORDER: &[EndpointId] = &[OrderComplete, OrderModify, OrderCancel, OrderSync, OrderPay];
 const ANY_ORDER: &[EndpointId] = &[OrderQuery, OrderComplete, OrderModify, OrderCancel, OrderSync, OrderPay];
@@ -51,7 +51,7 @@ const PERMISSION: &[EndpointId] = &[PermissionByCode, PermissionTerminateByCode]
 const STOCK_STATE: &[EndpointId] = &[StockStart, StockPause, StockRestart];
 const STOCK: &[EndpointId] =
     &[StockQuery, StockStart, StockPause, StockRestart, StockMerchants, StockItems, CouponSend];
-/// Where INVALID_REQUEST is about whose stock it is.
+/// Endpoints on which INVALID_REQUEST is about the owner of a stock.
 const STOCK_OWNER: &[EndpointId] = &[StockQuery, StockStart, StockPause, StockRestart, StockMerchants, StockItems];
 const COUPON: &[EndpointId] = &[CouponQuery, CouponList];
 

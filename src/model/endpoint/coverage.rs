@@ -6,7 +6,7 @@ use super::{ENDPOINTS, Endpoint, Guide, Repeat};
 use crate::model::action::ACTIONS;
 
 impl Guide {
-    /// Its number and name, as the vendor's guides are called.
+    /// Its number and name, as in the titles of the vendor's guides.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Protocol => "all",
@@ -31,7 +31,7 @@ impl Repeat {
 }
 
 impl Endpoint {
-    /// The actions that the console offers for it; an endpoint of the Global world has those of its counterpart.
+    /// The actions of the console that use it; an endpoint of the Global region has those of its counterpart.
     fn actions(&self) -> Vec<String> {
         let counterpart = |id| ENDPOINTS.iter().any(|other| other.global == Some(self.id) && other.id == id);
         let ours = ACTIONS.iter().filter(|action| action.endpoint == self.id || counterpart(action.endpoint));

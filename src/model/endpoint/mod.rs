@@ -39,7 +39,7 @@ impl Method {
     }
 }
 
-/// What may be done when the outcome of a call is not known (protocol reference §13).
+/// What may be done when the outcome of a call is unknown (protocol reference §13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Repeat {
     /// A read: always safe to send again.
@@ -50,7 +50,7 @@ pub enum Repeat {
     QueryFirst,
 }
 
-/// The vendor's guide in which an endpoint is described.
+/// The vendor's guide that describes an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guide {
     /// Common to all (certificates).
@@ -67,29 +67,29 @@ pub enum Guide {
     Coupons,
 }
 
-/// One endpoint. `{name}` in the path stands for a parameter.
+/// One endpoint. `{name}` in the path is a parameter.
 #[derive(Debug)]
 pub struct Endpoint {
     pub id: EndpointId,
     pub method: Method,
     pub path: &'static str,
-    /// Another path under which a guide describes it. It is understood, and never sent.
+    /// Another path under which a guide describes it. It is recognised, and never sent.
     pub alias: Option<&'static str>,
     pub repeat: Repeat,
     pub guide: Guide,
-    /// The client's function that calls it.
+    /// The client's function for it.
     pub client: &'static str,
-    /// The command that calls it.
+    /// The command for it.
     pub cli: &'static str,
-    /// The refusals that its page documents, beside those of [`EVERYWHERE`].
+    /// The refusals that its page documents, in addition to [`EVERYWHERE`].
     pub errors: &'static [ErrorRow],
-    /// What stands for it in the Global world, where that is another endpoint.
+    /// Its counterpart in the Global region, if that is another endpoint.
     pub global: Option<EndpointId>,
     /// What its answer proves; `None` for a read.
     pub proof: Option<Proof>,
 }
 
-/// Every endpoint that changes something has its proof, and no other.
+/// Every endpoint that changes something has a proof, and no other.
 const _: () = {
     let mut i = 0;
     while i < ENDPOINTS.len() {
@@ -110,7 +110,7 @@ impl EndpointId {
         &ENDPOINTS[self as usize]
     }
 
-    /// The endpoint that does in a region what this one does on the mainland; itself if it has no other there.
+    /// The counterpart of this endpoint in a region; itself if it has no other there.
     pub fn on(self, region: Region) -> Self {
         self.endpoint().global.filter(|_| region == Region::Global).unwrap_or(self)
     }
@@ -149,8 +149,8 @@ impl Endpoint {
         target
     }
 
-    /// The endpoint a method and path belong to, with the path's parameters (still percent-encoded), and whether
-    /// the path alone is known under another method.
+    /// The endpoint of a method and path, with the path's parameters (still percent-encoded); or whether the path is
+    /// known under another method.
     pub fn find(method: &str, path: &str) -> Result<(&'static Endpoint, Parameters), NoEndpoint> {
         let mut known = false;
         for endpoint in ENDPOINTS {
@@ -164,8 +164,8 @@ impl Endpoint {
         Err(if known { NoEndpoint::Method } else { NoEndpoint::Path })
     }
 
-    /// The path's parameters, decoded, if any server could take the target for this endpoint's: as it stands, or
-    /// escaped more than once, in capitals, with empty, dotted or adorned segments. Whoever forbids an endpoint asks here.
+    /// The path's parameters, decoded, if any server could read the target as this endpoint: as it is, or escaped more
+    /// than once, in capitals, with empty, dotted or decorated segments. Rules that forbid an endpoint use this.
     pub fn parameters_leniently(&self, target: &str) -> Option<Vec<String>> {
         self.paths().find_map(|ours| Self::parameters_of(ours, target))
     }
@@ -191,13 +191,13 @@ impl Endpoint {
         Some(parameters)
     }
 
-    /// The paths under which it is understood: its own first.
+    /// The paths under which it is recognised: its own first.
     fn paths(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.path).chain(self.alias)
     }
 }
 
-/// The parameters of a path that fits the pattern.
+/// The parameters of a path that matches the pattern.
 fn matches(pattern: &'static str, path: &str) -> Option<Parameters> {
     let (mut ours, mut theirs) = (pattern.split('/'), path.split('/'));
     let mut parameters = Vec::new();
@@ -214,10 +214,10 @@ fn matches(pattern: &'static str, path: &str) -> Option<Parameters> {
     }
 }
 
-/// A path's parameters by name, as they stand in the path.
+/// A path's parameters by name, as they are in the path.
 pub type Parameters = Vec<(&'static str, String)>;
 
-/// Why no endpoint answers.
+/// Why no endpoint matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoEndpoint {
     /// 404: no such path.
@@ -277,7 +277,7 @@ fn lenient_segments(path: &str) -> Vec<String> {
     segments
 }
 
-/// Undoes every escape there is and leaves the rest as it stands.
+/// Undoes every valid escape and leaves the rest as it is.
 fn decode_loosely(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -285,7 +285,7 @@ fn decode_loosely(text: &str) -> String {
         let hex = after.get(..2).filter(|hex| first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
         match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
             Some(byte) => {
-                // No letter of any endpoint is beyond ASCII, and what is no UTF-8 would not stay as short.
+                // Endpoint paths are ASCII, and invalid UTF-8 would not stay as short.
                 bytes.push(if byte.is_ascii() { byte } else { b'_' });
                 rest = &after[2..];
             }
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_is_told_from_a_wrong_path() {
+    fn a_wrong_method_is_distinguished_from_a_wrong_path() {
         assert!(matches!(Endpoint::find("DELETE", "/v3/certificates"), Err(NoEndpoint::Method)));
         assert!(matches!(Endpoint::find("GET", "/v3/certificate"), Err(NoEndpoint::Path)));
         assert!(matches!(Endpoint::find("GET", "/v3/marketing/favor/stocks/"), Err(NoEndpoint::Path)));

@@ -1,6 +1,6 @@
-//! What the documented answer of an endpoint that changes something proves. [`crate::model::outcome`] judges by it.
+//! What the documented answer of an endpoint that changes something proves. [`crate::model::outcome`] uses it.
 
-/// Where a request has the value that its answer must repeat.
+/// The source in a request of a value that its answer must repeat.
 #[derive(Clone, Copy, Debug)]
 pub enum Sent {
     /// A parameter of the path.
@@ -11,16 +11,16 @@ pub enum Sent {
     Optional(&'static str),
 }
 
-/// What the documented answer of an endpoint shows of its request.
+/// What the documented answer of an endpoint shows about its request.
 #[derive(Debug)]
 pub struct Proof {
-    /// Members of the answer, by JSON pointer, and what they repeat.
+    /// Members of the answer, by JSON pointer, and the request values they repeat.
     pub same: &'static [(&'static str, Sent)],
-    /// Members that the answer must have, whatever their values.
+    /// Members that the answer must have, with any value.
     pub has: &'static [&'static str],
-    /// The effect, of which one must show: a member of the answer and its value.
+    /// The effect, of which at least one must match: a member of the answer and its value.
     pub effect: &'static [(&'static str, &'static str)],
-    /// False if another request on the same object is answered likewise, or if nothing of the request is repeated.
+    /// False if another request on the same object gets the same answer, or if nothing of the request is repeated.
     pub proves: bool,
 }
 

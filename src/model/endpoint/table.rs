@@ -1,5 +1,5 @@
 //! The rows of the table: every endpoint of the five guides. Documented errors are those of an endpoint's own page;
-//! what every endpoint may answer stands in [`EVERYWHERE`].
+//! those of all endpoints are in [`EVERYWHERE`].
 
 use super::proof::Sent::{Body, Optional, Path};
 use super::proof::{NOTHING, Proof};
@@ -36,7 +36,7 @@ macro_rules! endpoints {
     (@proof) => { None };
 }
 
-/// What any endpoint may answer (protocol reference §11.1). A limit is spelled in several ways.
+/// Errors that any endpoint may return (protocol reference §11.1). A rate limit has several spellings.
 pub const EVERYWHERE: &[ErrorRow] = &[
     ErrorRow { status: 401, code: "SIGN_ERROR" },
     ErrorRow { status: 429, code: "FREQUENCY_LIMITED" },
@@ -133,7 +133,7 @@ endpoints! {
     OrderCancel Post "/v3/payscore/serviceorder/{out_order_no}/cancel" SameNumber PayScore call "order cancel"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 INVALID_ORDER_STATE, 400 ORDER_CANCELED, 400 ORDER_DONE, 403 NO_AUTH,
          404 ORDER_NOT_EXIST]
-        // Asking for the money is answered in the same words as giving it up.
+        // The answers to collecting and to giving up the money are the same.
         proof Proof { same: &[("/out_order_no", Path("out_order_no"))], ..NOTHING };
     OrderSync Post "/v3/payscore/serviceorder/{out_order_no}/sync" SameNumber PayScore call "order sync"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 INVALID_ORDER_STATE, 400 ORDER_CANCELED, 400 ORDER_DONE, 403 NO_AUTH,
@@ -205,8 +205,8 @@ endpoints! {
         [404 RESOURCE_NOT_EXISTS] global GlobalRefundByNumber;
     RefundApplyAbnormal Post "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund" QueryFirst Transactions
         call_encrypted "refund apply-abnormal" [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS]
-        // The acceptance of the refund said the same before it failed, and which status shows right after is not certain
-        // (transactions reference §6.4): the query shows whether it is still abnormal.
+        // The acceptance of the refund had the same answer before it failed, and the status right after is not
+        // documented (transactions reference §6.4): the query shows whether it is still abnormal.
         proof Proof {
             same: &[("/refund_id", Path("refund_id")), ("/out_refund_no", Body("/out_refund_no"))],
             has: &["/status"],
@@ -221,7 +221,7 @@ endpoints! {
 
     StockCreate Post "/v3/marketing/favor/coupon-stocks" SameNumber Coupons call "stock create"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 400 MCH_NOT_EXISTS, 400 RESOURCE_ALREADY_EXISTS, 403 REQUEST_BLOCKED]
-        // The number is the answer's own: what is under it must be queried.
+        // The answer assigns the number: the object under it must be queried.
         proof Proof { has: &["/stock_id"], ..NOTHING };
     StockList Get "/v3/marketing/favor/stocks" Read Coupons list_stocks "stock list" [400 PARAM_ERROR];
     StockQuery Get "/v3/marketing/favor/stocks/{stock_id}" Read Coupons fetch "stock get"
@@ -231,11 +231,11 @@ endpoints! {
         proof Proof { same: &[("/stock_id", Path("stock_id"))], has: &["/start_time"], ..NOTHING };
     StockPause Post "/v3/marketing/favor/stocks/{stock_id}/pause" QueryFirst Coupons call "stock pause"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS]
-        // Pausing and restarting follow each other: an earlier answer says the same.
+        // A stock can be paused and restarted repeatedly: an earlier answer is identical.
         proof Proof { same: &[("/stock_id", Path("stock_id"))], ..NOTHING };
     StockRestart Post "/v3/marketing/favor/stocks/{stock_id}/restart" QueryFirst Coupons call "stock restart"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS]
-        // Pausing and restarting follow each other: an earlier answer says the same.
+        // A stock can be paused and restarted repeatedly: an earlier answer is identical.
         proof Proof { same: &[("/stock_id", Path("stock_id"))], ..NOTHING };
     StockMerchants Get "/v3/marketing/favor/stocks/{stock_id}/merchants" Read Coupons list_usable "stock merchants"
         [400 PARAM_ERROR, 400 INVALID_REQUEST, 404 RESOURCE_NOT_EXISTS];

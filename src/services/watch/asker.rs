@@ -1,4 +1,4 @@
-//! Queries an object again and again, at little more cost than the request itself: an answer with the same bytes is not
+//! Queries an object repeatedly at little more cost than the request itself: an answer with the same bytes is not
 //! parsed again.
 
 use std::sync::Arc;
@@ -16,18 +16,18 @@ pub struct Asking {
     pub id: ObjectId,
     /// What is remembered of the last answer.
     pub memory: Option<Arc<Memory>>,
-    /// Whether the document is wanted even if it says the same as last time.
+    /// Whether the document is wanted even if it is the same as last time.
     pub whole: bool,
     /// Whether the answer is to be remembered.
     pub remember: bool,
 }
 
-/// What is remembered of an object that is asked about often.
+/// What is remembered of an object that is queried often.
 #[derive(Debug)]
 pub struct Memory {
     endpoint: EndpointId,
     target: String,
-    /// Of the bytes of its document as they were verified, and of what they say.
+    /// The hash of its document's bytes as they were verified.
     bytes: [u8; 32],
     pub digest: Digest,
     pub is_final: bool,
@@ -47,7 +47,7 @@ pub enum Asked {
     },
 }
 
-/// A query. The refresher knows nothing else of the network.
+/// The query function. It is the refresher's only access to the network.
 pub type Ask = Arc<dyn Fn(Asking, Permit) -> BoxFuture<'static, Result<Asked, ApiError>> + Send + Sync>;
 
 /// Queries WeChat Pay.
@@ -69,7 +69,7 @@ impl Runner {
         };
         let reply = self.client.query(permit, memory.endpoint, &memory.target).await?;
         if fingerprint(&reply.body) == memory.bytes {
-            // These bytes were judged when they came first.
+            // These bytes were verified when they first arrived.
             return Ok(Asked::Same(if whole { Some(self.client.object_in(&id, &reply)?) } else { None }));
         }
         let object = self.client.object_in(&id, &reply)?;
@@ -87,7 +87,7 @@ fn other(client: &Client, object: Object, before: Option<Object>, remember: bool
 }
 
 impl Memory {
-    /// `None` for what cannot be asked about.
+    /// `None` for what cannot be queried.
     pub fn of(client: &Client, object: &Object) -> Option<Self> {
         let (endpoint, target) = client.question(&object.id, Some(object)).ok()?;
         let (bytes, digest) = (fingerprint(&object.raw), Digest::of(&object.raw));

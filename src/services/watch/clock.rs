@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use crate::model::time::Timestamp;
 
-/// What a busy machine or a corrected clock may make up.
+/// The tolerance for a busy machine or a corrected clock.
 const FEW: Duration = Duration::from_secs(5);
 
-/// The two clocks when they were last looked at, and when that was to be next.
+/// The two clocks when they were last read, and when the next reading was due.
 #[derive(Debug, Default)]
 pub struct Clock {
     seen: Option<(Instant, Timestamp)>,
@@ -29,7 +29,7 @@ impl Clock {
         (asleep || stopped).then_some((from, wall))
     }
 
-    /// Says when it will be looked at next, if that is known.
+    /// Sets when it will be read next, if that is known.
     pub fn expect(&mut self, next: Option<Instant>) {
         self.expected = next;
     }
@@ -43,7 +43,7 @@ mod tests {
         Duration::from_secs(n)
     }
 
-    /// What is noticed when the clocks have gone so far since the last look, which was to be after so long.
+    /// Whether a gap is noticed after the clocks have run this far, with the next reading expected after this long.
     fn noticed(monotonic: u64, wall: i64, expected: Option<u64>) -> bool {
         let (mut clock, now, at) = (Clock::default(), Instant::now(), Timestamp::UNIX_EPOCH);
         assert_eq!(clock.look(now, at), None, "nothing was before the first look");

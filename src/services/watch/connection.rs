@@ -11,11 +11,11 @@ use crate::model::time::Timestamp;
 use crate::services::watch::schedule::Answer;
 use crate::services::{Health, Trouble};
 
-/// Queries in flight at once. The budget says how many leave; over a slow line many are on their way.
+/// Queries in flight at once. The budget limits how many are sent; over a slow line many are in flight.
 const AT_ONCE: usize = 64;
 /// Health is reported at most this often.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
-/// When the requests of the last second are over.
+/// When the requests of the last second have left the window.
 const SETTLED: Duration = Duration::from_millis(1100);
 /// Bounds of the pause between attempts while there is no answer.
 const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
@@ -26,25 +26,25 @@ pub struct Connection {
     merchant_certificate_expires: Option<OffsetDateTime>,
     last_success: Option<Timestamp>,
     trouble: Option<Trouble>,
-    /// Failures in a row, and when the first of them was asked.
+    /// Consecutive failures, and when the first of them was sent.
     failures: u32,
     failing_since: Option<(Timestamp, Instant)>,
-    /// While in trouble: nothing is asked before this.
+    /// While in trouble: nothing is sent before this.
     not_before: Option<Instant>,
     reported: Option<(Instant, Health)>,
-    /// Something may have changed since.
+    /// Something may have changed since the last report.
     may_have_changed: bool,
-    /// When to look once more, because the rate falls to nothing by itself.
+    /// When to check once more, because the rate falls to zero by itself.
     settles: Option<Instant>,
 }
 
-/// What an error says about the object that was asked about.
+/// What an error means for the object that was queried.
 pub fn judge(error: &ApiError) -> Answer {
     match error {
         error if error.is_of_the_object() => Answer::Refused,
         ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit() => Answer::Stumbled,
         ApiError::Unreachable(_) => Answer::Unanswered,
-        // There is an answer, but it is not trusted, or we are not.
+        // There is an answer, but the signature check failed, or our request was not accepted.
         _ => Answer::Stumbled,
     }
 }
@@ -54,13 +54,13 @@ impl Connection {
         Self { merchant_certificate_expires, ..Self::default() }
     }
 
-    /// How many queries may be in flight: before the first answer, one query finds out as much as many.
+    /// How many queries may be in flight: before the first answer, one query shows as much as many.
     pub fn at_once(&self) -> usize {
         let untried = self.last_success.is_none();
         if untried || self.trouble.is_some() { 1 } else { AT_ONCE }
     }
 
-    /// Nothing is asked before this.
+    /// Nothing is sent before this.
     pub fn not_before(&self) -> Option<Instant> {
         self.not_before
     }
@@ -74,7 +74,7 @@ impl Connection {
         self.may_have_changed = true;
     }
 
-    /// There was an answer. After a time without answers, returns since when and for how long.
+    /// An answer arrived. After a time without answers, returns since when and for how long.
     pub fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
         self.may_have_changed = true;
         self.last_success = Some(at);
@@ -83,18 +83,18 @@ impl Connection {
         self.trouble.take().map(|_| (since, now - began))
     }
 
-    /// What was asked at that time failed.
+    /// What was sent at that time failed.
     pub fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
         self.may_have_changed = true;
         let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
             !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
-        // One object may have a fault of its own; if the next fares no better it is not that.
+        // One object may have a fault of its own; if the next query fails too, it is the connection.
         if !everybody && self.failures == 0 {
             self.failures = 1;
             return;
         }
-        // What was under way when the pause began says nothing new.
+        // A query that was sent before the pause began adds no information.
         if self.not_before.is_some_and(|at| at > now) {
             let again = self.trouble.as_ref().and_then(|trouble| trouble.again);
             self.trouble = Some(Trouble { since, error: error.clone(), again });
@@ -103,7 +103,7 @@ impl Connection {
         let (least, most) = TROUBLE_PAUSE;
         let pause = least.saturating_mul(1 << self.failures.saturating_sub(u32::from(!everybody)).min(5)).min(most);
         self.failures += 1;
-        // Up to a quarter more, so that many consoles do not come back as one.
+        // Up to a quarter more, so that many consoles do not retry at the same time.
         let pause = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
         self.not_before = Some(now + pause);
         self.trouble = Some(Trouble { since, error: error.clone(), again: Some(Timestamp::now_utc() + pause) });
@@ -166,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn while_nobody_answers_one_tries_ever_more_rarely() {
+    fn without_answers_attempts_become_rarer() {
         let (mut connection, mut now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
-        assert_eq!(connection.at_once(), 1, "nobody has answered yet");
+        assert_eq!(connection.at_once(), 1, "there is no answer yet");
         connection.succeeded(at, now);
         assert_eq!(connection.at_once(), AT_ONCE);
         let (mut pauses, start) = (Vec::new(), now);
@@ -177,7 +177,7 @@ mod tests {
             connection.failed(&error(None), (at + time::Duration::seconds(n), now), now);
             let not_before = connection.not_before().unwrap();
             pauses.push((not_before - now).as_secs_f64());
-            // Others that were under way.
+            // Other queries that were in flight.
             connection.failed(&error(None), (at, now), now);
             assert_eq!(connection.not_before(), Some(not_before));
             now = not_before;
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_with_a_fault_of_its_own_is_no_trouble_of_all() {
+    fn a_fault_of_one_object_is_not_trouble_of_the_connection() {
         let (mut connection, now) = (Connection::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
         connection.succeeded(at, now);

@@ -1,4 +1,4 @@
-//! How long to wait before an object is asked about again.
+//! How long to wait before an object is queried again.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ pub const LEAST: Duration = Duration::from_secs(2);
 pub const VISIBLE: Duration = Duration::from_secs(15);
 /// The longest while it is watched and not on the screen.
 pub const WATCHED: Duration = Duration::from_secs(300);
-/// What was refused (an unknown number, a missing permission) is not asked about again sooner.
+/// What was refused (an unknown number, a missing permission) is not queried again sooner.
 pub const REFUSED: Duration = Duration::from_secs(120);
-/// Bounds of the pause after an object could not be asked about although others could.
+/// Bounds of the pause after an object could not be queried although others could.
 const STUMBLED: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
 /// The pause after an answer that leaves the object open: an eighth of the time since its document last changed. So a
-/// change is seen within an eighth of its age, and asking about an object for a day costs some sixty queries before the
-/// bound is reached (PayScore reference §10.1, transactions reference §3.4).
+/// change is seen within an eighth of its age, and an object that is queried for a day costs some sixty queries before
+/// the bound is reached (PayScore reference §10.1, transactions reference §3.4).
 pub fn pause(quiet: Duration, visible: bool) -> Duration {
     (quiet / 8).clamp(LEAST, if visible { VISIBLE } else { WATCHED })
 }
 
-/// The pause after so many failures in a row that were this object's alone.
+/// The pause after so many consecutive failures of this object alone.
 pub fn after_stumbling(times: u32) -> Duration {
     let (least, most) = STUMBLED;
     least.saturating_mul(1 << times.saturating_sub(1).min(6)).min(most)
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_alone_is_asked_about_ever_more_rarely() {
+    fn what_fails_alone_is_queried_more_rarely() {
         let pauses: Vec<u64> = (1..10).map(|times| after_stumbling(times).as_secs()).collect();
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
     }

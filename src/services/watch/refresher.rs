@@ -33,7 +33,7 @@ enum TaskResult {
     Answer(ObjectId, (Timestamp, Instant), Result<Asked, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<Timestamp>),
-    /// Answers are in the ledger; which of them have to be asked for once more.
+    /// Answers are in the ledger; which of them must be queried again.
     Kept(Vec<Stored>, Result<Vec<ObjectId>, LedgerError>),
     /// What is watched; `true` for the first time.
     Watched(Result<Vec<Watched>, LedgerError>, bool),
@@ -78,7 +78,7 @@ pub(crate) struct Refresher {
 }
 
 impl Refresher {
-    /// One that keeps everything fresh that the ledger knows.
+    /// A refresher that keeps everything fresh that the ledger knows.
     pub fn new(
         runner: Runner,
         ask: Ask,
@@ -256,7 +256,7 @@ impl Refresher {
         }
     }
 
-    /// A document came in.
+    /// A document arrived.
     fn answered(&mut self, id: ObjectId, asked_at: Timestamp, answer: Asked, now: Instant) {
         let at = Timestamp::now_utc();
         self.reached(at, &id, now);
@@ -372,7 +372,7 @@ impl Refresher {
             }
         }
         if !kinds.is_empty() {
-            // They may name numbers that are not known yet.
+            // They may name unknown numbers.
             self.linked.notify_one();
             self.schedule.learned();
         }

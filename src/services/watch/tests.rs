@@ -1,4 +1,4 @@
-//! The refresher at work, with time and gateway in hand.
+//! The refresher at work, with time and gateway under the test's control.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ enum Fate {
     Fault,
 }
 
-/// A gateway in hand.
+/// A gateway under the test's control.
 #[derive(Default)]
 struct Gateway {
     fates: HashMap<ObjectId, Fate>,
@@ -61,10 +61,10 @@ fn object(id: &ObjectId, state: &str) -> Object {
     Object::parse(Kind::Transaction, &document.to_string()).unwrap()
 }
 
-/// One that has nobody to ask.
+/// A refresher without a gateway.
 pub(crate) fn client(per_second: u32) -> Client {
     let mchid = MchId::new("1900000001");
-    // It signs nothing: whatever is asked, the gateway in hand answers.
+    // It signs nothing: every query is answered by the test's gateway.
     static KEY: std::sync::LazyLock<PrivateKey> = std::sync::LazyLock::new(|| PrivateKey::generate().unwrap());
     let serial = || Serial::new("PUB_KEY_ID_0119000000012025");
     let signer = Signer { mchid: mchid.clone(), serial: serial(), key: KEY.clone() };
@@ -122,7 +122,7 @@ impl World {
         Self::on(Arc::new(tempfile::tempdir().unwrap()), per_second, None, |_| ())
     }
 
-    /// On a ledger that is as `before` leaves it. `only`: as a command follows these.
+    /// On a ledger that `before` prepares. `only`: a command that follows these.
     fn on(
         folder: Arc<tempfile::TempDir>,
         per_second: u32,
@@ -156,7 +156,7 @@ impl World {
         self.gateway.lock().unwrap().fates.insert(id(n), fate);
     }
 
-    /// Lets time pass; what was reported meanwhile.
+    /// Lets time pass; returns what was reported meanwhile.
     async fn pass(&mut self, seconds: u64) -> Vec<Event> {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         let mut reported = Vec::new();
@@ -166,7 +166,7 @@ impl World {
         reported
     }
 
-    /// When an object was asked about, in seconds since the start.
+    /// When an object was queried, in seconds since the start.
     fn asked(&self, n: usize) -> Vec<f64> {
         let asked = &self.gateway.lock().unwrap().asked;
         asked.iter().filter(|(of, _)| *of == id(n)).map(|(_, at)| (*at - self.start).as_secs_f64()).collect()
@@ -217,7 +217,7 @@ async fn a_watched_object_is_followed_to_its_end_which_ends_the_watch() {
     assert!(world.ledger.watched(PROFILE).unwrap().is_empty());
     let asked = world.asked(1).len();
     world.pass(3600).await;
-    assert_eq!(world.asked(1).len(), asked, "nobody asks about it any more");
+    assert_eq!(world.asked(1).len(), asked, "it is not queried any more");
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,7 +246,7 @@ async fn with_only_settled_rows_nothing_wakes_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_watched_survives_and_is_asked_about_at_the_next_start() {
+async fn what_is_watched_survives_and_is_queried_at_the_next_start() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let mut world = World::on(folder.clone(), 20, None, |ledger| {
         ledger
@@ -268,7 +268,7 @@ async fn what_is_watched_survives_and_is_asked_about_at_the_next_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_nobody_answers_one_probes_and_on_return_everything_is_asked_about() {
+async fn without_answers_one_query_probes_and_on_return_everything_is_queried() {
     let mut world = World::new(50);
     world.send(RefresherCommand::Watch((0..100).map(id).collect()));
     world.send(RefresherCommand::Look(vec![id(100)]));
@@ -307,7 +307,7 @@ async fn paused_nothing_is_asked_but_by_hand_and_then_all_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_come_together_share_a_commit_and_none_is_lost() {
+async fn answers_that_arrive_together_share_a_commit_without_a_loss() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let ids: Vec<ObjectId> = (0..400).map(id).collect();
     let mut world = World::on(folder, 200, None, |ledger| {
@@ -331,7 +331,7 @@ async fn answers_that_come_together_share_a_commit_and_none_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_and_refusals_of_single_objects_keep_nobody_waiting() {
+async fn faults_and_refusals_of_single_objects_do_not_delay_the_others() {
     let mut world = World::new(20);
     world.set(1, Fate::Fault);
     world.set(2, Fate::Refused);
@@ -348,7 +348,7 @@ async fn what_others_write_is_taken_up() {
     let mut world = World::new(20);
     world.send(RefresherCommand::Watch(vec![id(1), id(2)]));
     world.pass(600).await;
-    // Another process saw the end of one, marked another, and received a notification of the second.
+    // Another process saw the end of one object, marked another, and received a notification of the second.
     let theirs = Ledger::open(&Store::Sqlite(world.folder.path().join("ledger.db"))).unwrap();
     theirs.put(PROFILE, &[fresh(1, "CLOSED", time::Duration::ZERO)]).unwrap();
     theirs.watch(PROFILE, &[id(3)], WatchReason::Marked, Timestamp::now_utc()).unwrap();
@@ -360,7 +360,7 @@ async fn what_others_write_is_taken_up() {
     let words: BTreeSet<String> = words(&reported).into_iter().collect();
     assert!(words.contains("final TRADE-00001 CLOSED") && words.contains("final TRADE-00002 SUCCESS"), "{words:?}");
     assert_eq!(watching(&reported).last().unwrap().objects.keys().collect::<Vec<_>>(), [&id(3)]);
-    assert!(world.asked(99).is_empty() && !world.asked(3).is_empty(), "nobody waits for the others");
+    assert!(world.asked(99).is_empty() && !world.asked(3).is_empty(), "the others are not needed");
 }
 
 #[tokio::test(start_paused = true)]

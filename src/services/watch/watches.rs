@@ -13,10 +13,10 @@ use crate::services::watch::{Watch, Watching};
 
 /// Reported at most this often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
-/// While only the times change, of many objects more rarely: so much longer for each of them.
+/// If only the times change, reports of many objects are rarer: this much longer for each object.
 const FOR_EACH: Duration = Duration::from_micros(500);
 
-/// A change of the ledger's watches. One after the other, so that the last one stands.
+/// A change of the ledger's watches. Changes run one after the other, so that the last one stands.
 #[derive(Debug)]
 pub enum WatchUpdate {
     Read,
@@ -57,7 +57,7 @@ impl Watches {
         self.updating = false;
     }
 
-    /// Takes in what the ledger says is watched. Those that are new wait for their turn in the schedule.
+    /// Updates from the ledger's list of watched objects. New ones wait for their turn in the schedule.
     pub fn take_in(&mut self, watched: Vec<Watched>, schedule: &mut Schedule, now: Instant, wall: Timestamp) {
         let listed: HashSet<&ObjectId> = watched.iter().map(|one| &one.row.id).collect();
         let gone: Vec<ObjectId> = self.objects.keys().filter(|id| !listed.contains(id)).cloned().collect();

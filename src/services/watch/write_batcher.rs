@@ -8,9 +8,9 @@ use crate::ledger::{Again, Answers, Fresh};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
-/// Answers that say nothing new wait this long for others. If they are lost, they are queried again.
+/// Answers without changes wait this long for others. If they are lost, they are queried again.
 const LINGER: Duration = Duration::from_millis(250);
-/// And at most this many wait.
+/// At most this many wait.
 const MOST: usize = 512;
 
 /// What is reported about an answer once it is kept.
@@ -20,7 +20,7 @@ pub struct Stored {
     pub at: Timestamp,
     /// True if it is the end of a watch.
     pub ends: bool,
-    /// True if the ledger had no document that said the same.
+    /// True if the ledger had no document with the same content.
     pub news: bool,
 }
 
@@ -28,21 +28,21 @@ pub struct Stored {
 pub struct WriteBatch {
     answers: Answers,
     stored: Vec<Stored>,
-    /// When the oldest of them came.
+    /// When the oldest of them arrived.
     since: Option<Instant>,
-    /// A commit is under way; the next follows it.
+    /// A commit is in progress; the next follows it.
     pub writing: bool,
 }
 
 impl WriteBatch {
-    /// Keeps a document that says something new; it is reported when it is kept.
+    /// Keeps a document with new content; it is reported when it is kept.
     pub fn news(&mut self, stored: Stored, now: Instant) {
         self.answers.fresh.push(stored.fresh.clone());
         self.stored.push(stored);
         self.since.get_or_insert(now);
     }
 
-    /// Keeps a document that says nothing new.
+    /// Keeps a document without new content.
     pub fn fresh(&mut self, fresh: Fresh, now: Instant) {
         self.answers.fresh.push(fresh);
         self.since.get_or_insert(now);

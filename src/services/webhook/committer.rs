@@ -1,5 +1,5 @@
-//! Commits what waits, all of it in one transaction, and tells each who waits what it was. While one commit is on its
-//! way to the disk the next fills itself, so that durability costs the same however much comes.
+//! Commits all queued notifications in one transaction and sends each waiting connection its result. While one commit
+//! is written to the disk the next batch collects, so that durability costs the same at any rate.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,10 +13,10 @@ use crate::services::webhook::tally::{KEEP, Tally, Written};
 use crate::services::webhook::{Came, Heard, Hearer};
 use crate::sync::lock;
 
-/// The most that one transaction takes.
+/// The most notifications that one transaction takes.
 const AT_ONCE: usize = 1000;
 
-/// A notification that waits to be committed, and who waits for it.
+/// A notification to be committed, and the channel for its result.
 struct Job {
     arrival: Arrival,
     reply: oneshot::Sender<Receipt>,
@@ -26,11 +26,11 @@ struct Job {
 #[derive(Default)]
 pub(crate) struct Desk {
     tally: Mutex<Tally>,
-    /// Rung when something begins to wait in the tally.
+    /// Notified when the tally gets its first entry.
     waits: Notify,
     pub received: AtomicU64,
     pub refused: AtomicU64,
-    /// Rung when the numbers have changed.
+    /// Notified when the counts have changed.
     pub changed: Notify,
 }
 
@@ -39,7 +39,7 @@ impl Desk {
         lock(&self.tally)
     }
 
-    /// Counts what was refused.
+    /// Counts a refused request.
     pub fn refuse(&self, refused: Refused) {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let first = self.tally().refuse(refused, Instant::now());
@@ -47,7 +47,7 @@ impl Desk {
         self.changed.notify_one();
     }
 
-    /// Notes how long the answer to a delivery took.
+    /// Records how long the answer to a delivery took.
     pub fn answered(&self, delivery: i64, micros: u64) {
         let first = self.tally().answered(delivery, micros, Instant::now());
         self.wake(first);
@@ -60,12 +60,12 @@ impl Desk {
     }
 }
 
-/// Hands notifications to the committer. When the last one is gone, the committer writes what waits and ends.
+/// Sends notifications to the committer. When the last clone is dropped, the committer writes what is queued and ends.
 #[derive(Clone)]
 pub(crate) struct Committer(Sender<Job>);
 
 impl Committer {
-    /// Commits a notification. None if it could not be: then nothing of it is known, and it is not acknowledged.
+    /// Commits a notification. `None` if that failed: nothing of it is kept, and it must not be acknowledged.
     pub async fn commit(&self, arrival: Arrival) -> Option<Receipt> {
         let (reply, receipt) = oneshot::channel();
         self.0.send(Job { arrival, reply }).await.ok()?;
@@ -79,12 +79,12 @@ pub(crate) struct CommitterOptions {
     pub profile: String,
     pub onward: Onward,
     pub desk: Arc<Desk>,
-    /// Rung when something is to be passed on.
+    /// Notified when something is to be forwarded.
     pub onward_bell: Arc<Notify>,
     pub tell: Hearer,
 }
 
-/// The committer, and its task, which ends when nobody can hand it anything any more.
+/// The committer and its task, which ends when the last [`Committer`] is dropped.
 pub(crate) fn committer(options: CommitterOptions) -> (Committer, impl Future<Output = ()>) {
     let (sender, jobs) = channel(AT_ONCE);
     (Committer(sender), Task { options, stuck: false }.run(jobs))
@@ -92,7 +92,7 @@ pub(crate) fn committer(options: CommitterOptions) -> (Committer, impl Future<Ou
 
 struct Task {
     options: CommitterOptions,
-    /// The ledger cannot be written, and that has been told.
+    /// The ledger cannot be written, and that has been reported.
     stuck: bool,
 }
 
@@ -115,7 +115,7 @@ impl Task {
             if desk.tally().is_due(Instant::now()) {
                 self.flush().await;
             }
-            // What still waits is looked after even if nothing comes any more.
+            // The tally is written even if nothing else arrives.
             flush_at = flush_at.or_else(|| desk.tally().waiting().then(|| tokio::time::Instant::now() + KEEP));
         }
         self.flush().await;
@@ -128,10 +128,10 @@ impl Task {
         let receipts = self.receive(arrivals.clone(), answered).await;
         let receipts = match receipts {
             Ok(receipts) => receipts.into_iter().map(Some).collect(),
-            // One that the ledger does not take must not keep the others out.
+            // One notification that the ledger rejects must not keep the others out.
             Err(error) if arrivals.len() > 1 && !error.is_lasting() => self.one_by_one(&arrivals).await,
             Err(error) => {
-                self.told(Err(error));
+                self.report(Err(error));
                 return;
             }
         };
@@ -149,7 +149,7 @@ impl Task {
                 });
             }
             taken += u64::from(receipt != Receipt::Replayed);
-            // Whoever waited may have hung up.
+            // The connection may have been closed meanwhile.
             let _ = reply.send(receipt);
         }
         let options = &self.options;
@@ -170,7 +170,7 @@ impl Task {
             receipts.push(match received {
                 Ok(receipts) => receipts.first().copied(),
                 Err(error) => {
-                    self.told(Err(error));
+                    self.report(Err(error));
                     None
                 }
             });
@@ -186,11 +186,11 @@ impl Task {
         let (profile, onward) = (self.options.profile.clone(), self.options.onward);
         let receive = move |ledger: &Ledger| ledger.receive(&profile, &arrivals, &answered, onward);
         let receipts = self.options.ledger.run(receive).await?;
-        self.told(Ok(()));
+        self.report(Ok(()));
         Ok(receipts)
     }
 
-    /// Writes what has waited long enough.
+    /// Writes the tally.
     async fn flush(&mut self) {
         let (answered, refused) = {
             let mut tally = self.options.desk.tally();
@@ -199,7 +199,7 @@ impl Task {
         if !answered.is_empty() {
             match self.receive(Arc::default(), answered).await {
                 Ok(_) => (self.options.tell)(Heard::Answered),
-                // How long an answer took is not worth a second attempt.
+                // Answer times are not worth a second attempt.
                 Err(error) => tracing::debug!(%error, "times to answer could not be kept"),
             }
         }
@@ -219,13 +219,13 @@ impl Task {
                 if let Ok(refused) = Arc::try_unwrap(refused) {
                     self.options.desk.tally().take_back(refused, Instant::now());
                 }
-                self.told(Err(error));
+                self.report(Err(error));
             }
         }
     }
 
-    /// Tells that the ledger cannot be written, or can again; each once.
-    fn told(&mut self, result: Result<(), LedgerError>) {
+    /// Reports that the ledger cannot be written, or can be again; each once.
+    fn report(&mut self, result: Result<(), LedgerError>) {
         match result {
             Ok(()) if self.stuck => {
                 self.stuck = false;

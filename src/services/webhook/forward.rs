@@ -1,4 +1,4 @@
-//! Passes notifications on to an existing back end: the original bytes and headers, until it accepts them.
+//! Forwards notifications to an existing back end: the original bytes and headers, until it accepts them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,21 +15,21 @@ use crate::net::is_loopback;
 use crate::services::webhook::forward_headers as onward;
 use crate::services::webhook::{ForwardTo, Heard, Hearer};
 
-/// How long the back end may take where nobody waits for it.
+/// The time limit of a request to the back end when no sender waits for the result.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Attempts under way at once.
+/// Attempts in flight at once.
 const AT_ONCE: usize = 8;
-/// How many are looked at for the next attempt.
+/// How many queued notifications are read when choosing the next attempts.
 const LOOKED_AT: usize = 64;
-/// It is tried for so long, as WeChat Pay does.
+/// Retries end after this time, as WeChat Pay's do.
 const GIVEN_UP_AFTER: time::Duration = time::Duration::DAY;
 /// Bounds of the pause between attempts.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
-/// While nobody is there at all, nothing further is tried for so long.
-const NOBODY_THERE: Duration = Duration::from_secs(1);
-/// That the back end does not accept is told at most this often: others than the one it refuses may pass.
-const TELL_EVERY: Duration = Duration::from_secs(60);
-/// A ledger that fails is asked again after so long.
+/// If no connection can be made, nothing else is tried for this time.
+const UNREACHABLE_PAUSE: Duration = Duration::from_secs(1);
+/// Minimum time between reports that the back end does not accept: it may accept others than the one it refuses.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+/// The pause after an error of the ledger.
 const LEDGER_FAILED: Duration = Duration::from_secs(5);
 
 /// Sends to the back end.
@@ -39,13 +39,13 @@ pub(crate) struct Forwarder {
     to: ForwardTo,
 }
 
-/// Why the back end has not accepted.
+/// Why the back end did not accept a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotAccepted {
     pub status: Option<u16>,
     pub error: Option<String>,
-    /// Nobody is there.
-    pub nobody: bool,
+    /// No connection could be made.
+    pub unreachable: bool,
 }
 
 impl NotAccepted {
@@ -57,17 +57,17 @@ impl NotAccepted {
 impl Forwarder {
     pub fn new(to: ForwardTo) -> reqwest::Result<Self> {
         let builder = reqwest::Client::builder()
-            // A redirect would carry a notification to whoever names himself.
+            // A redirect would send a notification to a server that is not configured.
             .redirect(redirect::Policy::none())
             .connect_timeout(Duration::from_secs(3))
             .tcp_nodelay(true)
-            // A connection that was kept may be closed at the moment it is used again.
+            // The back end may close a kept connection at the moment it is used again.
             .pool_idle_timeout(Duration::from_secs(5));
         let builder = if is_loopback(to.url()) { builder.no_proxy() } else { builder };
         Ok(Self { http: builder.build()?, to })
     }
 
-    /// Sends the bytes as they came; returns the status of success.
+    /// Sends the bytes as they were received; returns the status of a success.
     pub async fn send(&self, delivery: &Delivery, patience: Duration) -> Result<u16, NotAccepted> {
         let request = self
             .http
@@ -77,57 +77,59 @@ impl Forwarder {
             .timeout(patience);
         match request.send().await {
             Ok(response) if response.status().is_success() => Ok(response.status().as_u16()),
-            Ok(response) => Err(NotAccepted { status: Some(response.status().as_u16()), error: None, nobody: false }),
+            Ok(response) => {
+                Err(NotAccepted { status: Some(response.status().as_u16()), error: None, unreachable: false })
+            }
             Err(error) => {
-                let nobody = error.is_connect();
-                Err(NotAccepted { status: None, error: Some(cause(&error.without_url())), nobody })
+                let unreachable = error.is_connect();
+                Err(NotAccepted { status: None, error: Some(cause(&error.without_url())), unreachable })
             }
         }
     }
 }
 
-/// The innermost reason, which is the one that says something.
+/// The innermost cause, which is the specific one.
 fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let last = std::iter::successors(Some(error), |error| error.source()).last();
     last.map(ToString::to_string).unwrap_or_default()
 }
 
-/// How long to wait after so many attempts. `noise` in 0..1.
+/// The pause after this many attempts. `noise` in 0..1.
 fn pause(attempts: u32, noise: f64) -> Duration {
     let doubled = PAUSE.0.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(PAUSE.1);
     doubled.mul_f64(0.75 + noise / 2.0)
 }
 
-/// What becomes of an attempt that failed. `attempts` counts it.
+/// The result of a failed attempt. `attempts` includes it.
 pub(crate) fn failed(failure: NotAccepted, since: Timestamp, attempts: u32, now: Timestamp) -> AttemptEnd {
     let next = now + time::Duration::try_from(pause(attempts, rand::random())).unwrap_or(time::Duration::MINUTE);
     let next = (next - since < GIVEN_UP_AFTER).then_some(next);
     AttemptEnd::Failed { status: failure.status, error: failure.error, next }
 }
 
-/// What is committed and not yet accepted.
+/// Forwards the notifications that are committed and not yet accepted.
 pub(crate) struct Queue {
     pub forwarder: Forwarder,
     pub ledger: Ledger,
     pub profile: String,
-    /// Rung when there is more.
+    /// Notified when there are more.
     pub bell: Arc<Notify>,
     pub tell: Hearer,
     pub cancel: CancellationToken,
 }
 
-/// An attempt under way.
+/// An attempt in flight.
 struct UnderWay {
     event: i64,
     object: Option<String>,
 }
 
 impl Queue {
-    /// Runs until it is cancelled; attempts under way are waited for, as long as whoever closes it lets it.
+    /// Runs until it is cancelled, then waits for the attempts in flight, unless the caller drops it first.
     pub async fn run(self) {
         let mut attempts: JoinSet<(Attempt, Option<NotAccepted>)> = JoinSet::new();
         let mut under_way: Vec<UnderWay> = Vec::new();
-        let (mut told, mut not_before) = (Trouble::default(), None::<tokio::time::Instant>);
+        let (mut reported, mut not_before) = (Trouble::default(), None::<tokio::time::Instant>);
         loop {
             let held = not_before.filter(|at| *at > tokio::time::Instant::now());
             let wake = match held {
@@ -143,10 +145,10 @@ impl Queue {
                     let ended: Vec<_> = ended.into_iter().filter_map(Result::ok).collect();
                     under_way.retain(|one| ended.iter().all(|(attempt, _)| attempt.event != one.event));
                     if let Some((_, failure)) = ended.last() {
-                        self.told(&mut told, failure.as_ref());
+                        self.report(&mut reported, failure.as_ref());
                     }
-                    let nobody = ended.iter().any(|(_, failure)| failure.as_ref().is_some_and(|one| one.nobody));
-                    not_before = nobody.then(|| tokio::time::Instant::now() + NOBODY_THERE);
+                    let unreachable = ended.iter().any(|(_, failure)| failure.as_ref().is_some_and(|one| one.unreachable));
+                    not_before = unreachable.then(|| tokio::time::Instant::now() + UNREACHABLE_PAUSE);
                     self.note(ended.into_iter().map(|(attempt, _)| attempt).collect()).await;
                 }
                 () = self.bell.notified() => {}
@@ -160,7 +162,7 @@ impl Queue {
         self.note(ended).await;
     }
 
-    /// Begins what is due; says when to look again.
+    /// Starts the attempts that are due; returns when to check again.
     async fn begin(
         &self,
         attempts: &mut JoinSet<(Attempt, Option<NotAccepted>)>,
@@ -174,7 +176,7 @@ impl Queue {
         let (due, next) = match due {
             Ok(due) => due,
             Err(error) => {
-                tracing::warn!(%error, "what is to be passed on cannot be read");
+                tracing::warn!(%error, "the notifications to forward cannot be read");
                 return Some(tokio::time::Instant::now() + LEDGER_FAILED);
             }
         };
@@ -196,20 +198,20 @@ impl Queue {
         }
         let note = move |ledger: &Ledger| ledger.forwarded(&attempts);
         if let Err(error) = self.ledger.run(note).await {
-            // It is passed on once more, which back ends must bear in any case.
-            tracing::warn!(%error, "what was passed on cannot be noted");
+            // It is forwarded again, which back ends must tolerate in any case.
+            tracing::warn!(%error, "the attempt to forward cannot be recorded");
             tokio::time::sleep(LEDGER_FAILED).await;
         }
     }
 
-    fn told(&self, trouble: &mut Trouble, failure: Option<&NotAccepted>) {
+    fn report(&self, trouble: &mut Trouble, failure: Option<&NotAccepted>) {
         match failure {
-            Some(failure) if trouble.at.is_none_or(|at| at.elapsed() >= TELL_EVERY && !trouble.is_told) => {
-                *trouble = Trouble { at: Some(tokio::time::Instant::now()), is_told: true };
+            Some(failure) if trouble.at.is_none_or(|at| at.elapsed() >= REPORT_EVERY && !trouble.is_reported) => {
+                *trouble = Trouble { at: Some(tokio::time::Instant::now()), is_reported: true };
                 (self.tell)(Heard::NotForwarded(failure.text()));
             }
-            None if trouble.is_told => {
-                trouble.is_told = false;
+            None if trouble.is_reported => {
+                trouble.is_reported = false;
                 (self.tell)(Heard::ForwardedAgain);
             }
             _ => {}
@@ -217,12 +219,12 @@ impl Queue {
     }
 }
 
-/// What has been told of a back end that does not accept.
+/// What has been reported about a back end that does not accept.
 #[derive(Default)]
 struct Trouble {
-    /// When it was told last.
+    /// When it was last reported.
     at: Option<tokio::time::Instant>,
-    is_told: bool,
+    is_reported: bool,
 }
 
 async fn attempt(forwarder: Forwarder, forward: Forward) -> (Attempt, Option<NotAccepted>) {
@@ -252,7 +254,7 @@ mod tests {
         let seconds: Vec<u64> = (1..=12).map(|attempts| pause(attempts, 0.5).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
         assert!(pause(u32::MAX, 0.999) < Duration::from_secs(800) && pause(1, 0.0) > Duration::from_millis(700));
-        let failure = || NotAccepted { status: Some(500), error: None, nobody: false };
+        let failure = || NotAccepted { status: Some(500), error: None, unreachable: false };
         let next = |age| match failed(failure(), Timestamp::UNIX_EPOCH, 9, Timestamp::UNIX_EPOCH + age) {
             AttemptEnd::Failed { next, .. } => next,
             AttemptEnd::Accepted(_) => panic!("it failed"),

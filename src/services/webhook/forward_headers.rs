@@ -1,4 +1,4 @@
-//! A delivery on its way to somebody's own back end: what of it goes on, and where to.
+//! A delivery on its way to the merchant's own back end: which headers are forwarded, and where to.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::net::is_loopback;
 
-/// Headers that belong to one connection (RFC 9110 §7.6.1), or that the next request makes anew.
+/// Headers of one connection (RFC 9110 §7.6.1), or that the next request sets itself.
 const HOP_BY_HOP: [&str; 12] = [
     "connection",
     "keep-alive",
@@ -23,7 +23,7 @@ const HOP_BY_HOP: [&str; 12] = [
     "content-length",
 ];
 
-/// The domains below which WeChat Pay's own hosts are, of all its regions.
+/// The domains of WeChat Pay's own hosts, of all its regions.
 const WECHAT_PAY: [&str; 7] = [
     "weixin.qq.com",
     "tenpay.com",
@@ -37,30 +37,30 @@ const WECHAT_PAY: [&str; 7] = [
 /// Why nothing is sent to a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
-    /// It is none of HTTP, names no host, or carries credentials: what stands in a URL ends up in logs.
+    /// It is not HTTP, has no host, or carries credentials, which would end up in logs.
     Url,
-    /// It would be one with `http://` before it.
+    /// It would be valid with `http://` before it.
     NoScheme,
-    /// It leads to WeChat Pay, or to what the profile takes for it: nothing but requests that passed the gate goes there.
+    /// It leads to WeChat Pay, or to the profile's gateway: only requests that passed the gate go there.
     WeChatPay,
 }
 
-/// The URL of somebody's own back end. `base_url`: where the profile reaches WeChat Pay, if that is known.
+/// The URL of the merchant's own back end. `base_url`: the profile's gateway, if known.
 pub(crate) fn parse(text: &str, base_url: Option<&str>) -> Result<Url, Unfit> {
-    let whole = |text: &str| {
+    let absolute = |text: &str| {
         let url = Url::parse(text).ok()?;
         let bare = url.username().is_empty() && url.password().is_none();
         (bare && matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url)
     };
-    let Some(url) = whole(text) else {
+    let Some(url) = absolute(text) else {
         let like_a_host = !text.contains("://") && text.contains(['.', ':']);
-        let lacks_scheme = like_a_host && whole(&format!("http://{text}")).is_some();
+        let lacks_scheme = like_a_host && absolute(&format!("http://{text}")).is_some();
         return Err(if lacks_scheme { Unfit::NoScheme } else { Unfit::Url });
     };
     if leads_to_wechat_pay(&url, base_url) { Err(Unfit::WeChatPay) } else { Ok(url) }
 }
 
-/// Whether a URL leads to WeChat Pay's own hosts, or to the host and port at which the profile reaches it.
+/// Whether a URL leads to WeChat Pay's own hosts, or to the host and port of the profile's gateway.
 pub(crate) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     let is_below =
@@ -69,7 +69,7 @@ pub(crate) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
         |text: &str| Url::parse(text).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{text}")).ok());
     let base = base_url.filter(|text| !text.is_empty()).and_then(parsed);
     let same = |base: Url| {
-        // This machine has many names.
+        // All loopback names mean this machine.
         let host = base.host_str().unwrap_or_default().trim_end_matches('.') == host
             || (is_loopback(&base) && is_loopback(url));
         host && base.port_or_known_default() == url.port_or_known_default()
@@ -77,7 +77,7 @@ pub(crate) fn leads_to_wechat_pay(url: &Url, base_url: Option<&str>) -> bool {
     WECHAT_PAY.iter().any(is_below) || base.is_some_and(same)
 }
 
-/// The names and values of header lines that each end with CRLF.
+/// The names and values of header lines, each ended by CRLF.
 pub(crate) fn lines(headers: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     headers.split(|byte| *byte == b'\n').filter_map(|line| {
         let colon = line.iter().position(|byte| *byte == b':')?;
@@ -87,9 +87,9 @@ pub(crate) fn lines(headers: &[u8]) -> impl Iterator<Item = (HeaderName, HeaderV
     })
 }
 
-/// Those that go on.
+/// The headers that are forwarded.
 pub(crate) fn headers(of: &[u8]) -> HeaderMap {
-    // Whatever `Connection` names belongs to the connection, too.
+    // The headers that `Connection` names belong to the connection, too.
     let named: HashSet<String> = lines(of)
         .filter(|(name, _)| name == "connection")
         .flat_map(|(_, value)| {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_header_goes_on_but_those_of_the_connection() {
+    fn every_header_is_forwarded_except_those_of_the_connection() {
         let lines = b"host: paydeck\r\nwechatpay-nonce: a: b\r\nconnection: x-hop, close\r\nx-hop: 1\r\nte: x\r\n\
             x-twice: 1\r\nx-twice: 2\r\ncontent-length: 3\r\nuser-agent: Mozilla/4.0\r\nx-bytes: \xe6\x94\xaf\r\n";
         let passed = headers(lines);

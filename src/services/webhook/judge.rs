@@ -1,4 +1,4 @@
-//! Says what came: a notification, or why it is none. Whoever sends learns nothing from it but a status.
+//! Verifies what was received: a notification, or why it is not one. The sender learns only a status.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::api::{Client, NotANotification};
 use crate::crypto::{BASE64, Engine, SignatureHeaders, VerifyError};
 use crate::ledger::{Arrival, Delivery, Refused, Verdict};
 
-/// What is answered to what is acknowledged.
+/// The status of an acknowledgement.
 pub(crate) const ACKNOWLEDGED: u16 = 204;
-/// Not proven, or no notification.
+/// The signature does not prove that WeChat Pay sent it.
 pub(crate) const UNPROVEN: u16 = 401;
 const UNUSABLE: u16 = 400;
-/// It is to be sent again.
+/// The sender is to repeat it.
 pub(crate) const LATER: u16 = 503;
 
-/// How long a request waits for the platform's keys, or for a look whether there are newer ones.
+/// How long a request waits for the platform's keys, or for a check for newer ones.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How many wait for such a look at once. Whoever invents serials holds up nobody else.
+/// How many requests may wait for such a check at once, so that invented serials cannot block the others.
 const WAITING: usize = 8;
 
 pub(crate) struct Judge {
@@ -28,11 +28,11 @@ pub(crate) struct Judge {
     waiting: Semaphore,
 }
 
-/// Why something is not taken in.
+/// Why a request is not accepted.
 #[derive(Debug)]
 pub(crate) enum Turned {
     Refused(Box<Refused>),
-    /// There is nothing to judge it by yet.
+    /// The platform's keys have not been fetched yet.
     NotYet,
 }
 
@@ -44,7 +44,7 @@ impl Judge {
     pub async fn judge(&self, headers: &SignatureHeaders, delivery: Delivery) -> Result<Box<Arrival>, Turned> {
         if !self.client.has_platform_keys() {
             let mut ready = self.ready.clone();
-            // Whoever keeps them is gone only while closing.
+            // The sending end is dropped only when the receiver closes.
             let _ = tokio::time::timeout(PATIENCE, ready.wait_for(|ready| *ready)).await;
             if !self.client.has_platform_keys() {
                 return Err(Turned::NotYet);
@@ -59,7 +59,7 @@ impl Judge {
             match self.waiting.try_acquire() {
                 Ok(_permit) => {
                     let client = self.client.clone();
-                    // It goes on although nobody waits for it any more.
+                    // The check continues even if this request stops waiting.
                     let look = tokio::spawn(async move {
                         if let Err(error) = client.look_for(&serial).await {
                             tracing::debug!(%error, "platform certificates could not be refreshed for {serial}");
@@ -72,20 +72,17 @@ impl Judge {
             }
         }
         match judged {
-            Ok(notification) => {
-                let told = notification.told();
-                Ok(Box::new(Arrival {
-                    delivery,
-                    stamp: stamp(headers),
-                    status: ACKNOWLEDGED,
-                    notice: notification.id,
-                    event_type: notification.event_type,
-                    created: notification.created,
-                    summary: notification.summary,
-                    resource: notification.resource,
-                    told,
-                }))
-            }
+            Ok(notification) => Ok(Box::new(Arrival {
+                told: notification.told(),
+                delivery,
+                stamp: stamp(headers),
+                status: ACKNOWLEDGED,
+                notice: notification.id,
+                event_type: notification.event_type,
+                created: notification.created,
+                summary: notification.summary,
+                resource: notification.resource,
+            })),
             Err(error) => {
                 let (verdict, by_verdict, detail) = explain(&error, headers, &delivery.body);
                 let status = status.unwrap_or(by_verdict);
@@ -95,14 +92,14 @@ impl Judge {
     }
 }
 
-/// The hash of the signature itself: there are several ways to write one, and one way only to make it.
+/// The hash of the decoded signature: one signature can be encoded in several ways, but a new one cannot be forged.
 fn stamp(headers: &SignatureHeaders) -> [u8; 32] {
     let signature = headers.signature.as_deref().unwrap_or_default();
     let bytes = BASE64.decode(signature).unwrap_or_else(|_| signature.as_bytes().to_vec());
     Sha256::digest(bytes).into()
 }
 
-/// The verdict, the status, and what was wrong.
+/// The verdict, the status, and the error in detail.
 fn explain(error: &NotANotification, headers: &SignatureHeaders, body: &[u8]) -> (Verdict, u16, String) {
     let verdict = match error {
         NotANotification::Unproven(_) if headers.absent() && body.trim_ascii_start().starts_with(b"<") => {
@@ -203,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_judged_and_nothing_unsigned_is_genuine(
+        fn any_request_gets_a_verdict_and_nothing_unsigned_is_genuine(
             signature in proptest::option::of(".{0,400}"),
             timestamp in proptest::option::of("(-|\\+)?[0-9]{0,25}|.{0,10}"),
             nonce in proptest::option::of(".{0,40}"),

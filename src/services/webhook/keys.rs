@@ -1,4 +1,4 @@
-//! Has the platform's keys in hand before anything is judged by them. Nobody who sends can make it ask more often.
+//! Fetches the platform's keys before they are needed. No sender can make it fetch more often.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,30 +8,30 @@ use tokio::sync::watch;
 use crate::api::Client;
 use crate::services::webhook::{Heard, Hearer};
 
-/// How often it looks whether the keys have grown old.
+/// How often it checks whether the keys are outdated.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
-/// Bounds of the pause between attempts while there are none.
+/// Bounds of the pause between attempts while there are no keys.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// Runs until it is dropped. `ready` says whether there are keys.
-pub(crate) async fn keep(client: Client, ready: watch::Sender<bool>, tell: Hearer) {
-    let (mut pause, mut told) = (PAUSE.0, false);
+/// Runs until it is dropped. `ready`: whether there are keys.
+pub(crate) async fn keep(client: Client, ready: watch::Sender<bool>, report: Hearer) {
+    let (mut pause, mut reported) = (PAUSE.0, false);
     loop {
         let fetched = if client.wants_platform_keys() { client.fetch_platform_keys().await } else { Ok(()) };
-        let in_hand = client.has_platform_keys();
-        ready.send_replace(in_hand);
+        let has_keys = client.has_platform_keys();
+        ready.send_replace(has_keys);
         match fetched {
-            Err(error) if !in_hand && !told => {
-                told = true;
-                tell(Heard::NoKeys(Arc::new(error)));
+            Err(error) if !has_keys && !reported => {
+                reported = true;
+                report(Heard::NoKeys(Arc::new(error)));
             }
-            _ if in_hand && told => {
-                told = false;
-                tell(Heard::KeysInHand);
+            _ if has_keys && reported => {
+                reported = false;
+                report(Heard::KeysInHand);
             }
             _ => {}
         }
-        if in_hand {
+        if has_keys {
             pause = PAUSE.0;
             tokio::time::sleep(LOOK_EVERY).await;
         } else {

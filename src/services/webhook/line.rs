@@ -1,4 +1,4 @@
-//! One connection that knows when the request at hand began.
+//! A connection that records when the current request began.
 
 use std::io;
 use std::pin::Pin;
@@ -11,17 +11,17 @@ use tokio::net::TcpStream;
 
 use crate::sync::lock;
 
-/// When the first byte of the request at hand came.
+/// When the first byte of the current request arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstByte(Arc<Mutex<Option<Instant>>>);
 
 impl FirstByte {
-    /// Of a request that came together with the one before it, the time is now.
+    /// For a request that arrived together with the one before it, the time is now.
     pub fn get(&self) -> Instant {
         *lock(&self.0).get_or_insert_with(Instant::now)
     }
 
-    /// The request at hand is answered; what comes next belongs to another.
+    /// The current request is answered; what is read next belongs to another.
     pub fn clear(&self) {
         *lock(&self.0) = None;
     }

@@ -1,8 +1,8 @@
 //! Receives WeChat Pay's notifications: verified, opened, committed to the ledger, and only then acknowledged.
 //!
-//! The [`receiver`] speaks HTTP, the [`judge`] says what came, the [`committer`] writes all that waits in one
-//! transaction, and what is to be passed on goes to an existing back end ([`forward`]). [`keys`] has the platform's keys
-//! at hand before they are needed. What happens is [`Heard`] by whoever runs it.
+//! The [`receiver`] is the HTTP server, the [`judge`] verifies, the [`committer`] writes everything queued in one
+//! transaction, and [`forward`] sends notifications to an existing back end. [`keys`] fetches the platform's keys
+//! before they are needed. The caller is informed by [`Heard`] events.
 
 mod committer;
 mod forward;
@@ -25,43 +25,43 @@ use crate::model::time::Timestamp;
 pub use crate::services::webhook::options::{Bind, ForwardTo, ListenOptions, Unusable};
 pub use crate::services::webhook::receiver::{ListenError, Receiver};
 
-/// How receiving goes.
+/// The state of the receiver.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listening {
-    /// Where notifications are received: `http://127.0.0.1:8443/notify`. None while nobody here receives any.
+    /// Where notifications are received: `http://127.0.0.1:8443/notify`. `None` while this process receives none.
     pub url: Option<String>,
     pub since: Option<Timestamp>,
-    /// Genuine ones since then, those that came again included.
+    /// Genuine notifications since then, repeated ones included.
     pub received: u64,
-    /// Requests that were refused since then.
+    /// Requests refused since then.
     pub refused: u64,
     /// Why nothing is received although it should be, in words for a log; the console explains it.
     pub trouble: Option<String>,
 }
 
-/// What a receiver tells.
+/// An event of a receiver.
 #[derive(Clone, Debug)]
 pub enum Heard {
-    /// Notifications that are new, and in the ledger.
+    /// Notifications that are new, and committed.
     Came(Vec<Came>),
-    /// It is in the ledger how long the latest answers took, also those to what came again.
+    /// The times of the latest answers, also those to repeated notifications, are in the ledger.
     Answered,
-    /// What was refused since this was told last, by reason.
+    /// Requests refused since the last such event, by reason.
     Refused(Vec<(Verdict, u64)>),
-    /// Notifications cannot be committed, and are not acknowledged. Told once, until they can again.
+    /// Notifications cannot be committed, and are not acknowledged. Reported once, until they can be again.
     Stuck(Arc<LedgerError>),
     Unstuck,
-    /// The platform's keys could not be fetched, so that nothing can be judged. Told once, until they are there.
+    /// The platform's keys could not be fetched, so that nothing can be verified. Reported once, until they are there.
     NoKeys(Arc<ApiError>),
     KeysInHand,
-    /// The back end does not take what is passed on to it, and why. Told once, until it does again.
+    /// The back end does not accept what is forwarded, and why. Reported once, until it accepts again.
     NotForwarded(String),
     ForwardedAgain,
-    /// How receiving goes, whenever that has changed.
+    /// The state of the receiver, whenever it changes.
     Status(Listening),
 }
 
-/// A notification that came for the first time.
+/// A notification received for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Came {
     /// Its number in the inbox.
@@ -72,5 +72,5 @@ pub struct Came {
     pub told: Told,
 }
 
-/// Who hears what a receiver tells. It must not block.
+/// The callback for a receiver's events. It must not block.
 pub type Hearer = Arc<dyn Fn(Heard) + Send + Sync>;

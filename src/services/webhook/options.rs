@@ -1,4 +1,4 @@
-//! Where notifications are received and passed on to, checked before anything is opened.
+//! Where notifications are received and forwarded to, checked before anything is opened.
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -12,14 +12,14 @@ use crate::services::webhook::forward_headers as onward;
 #[derive(Clone, Debug)]
 pub struct ListenOptions {
     pub bind: Bind,
-    /// Begins with `/`; requests to any other are refused.
+    /// Begins with `/`; requests to any other path are refused.
     pub path: String,
     pub forward: Option<ForwardTo>,
     /// Acknowledge only what the back end has accepted.
     pub answer_after_forward: bool,
 }
 
-/// An address, or a socket that listens already.
+/// An address, or a socket that is already listening.
 #[derive(Clone, Debug)]
 pub enum Bind {
     Address(SocketAddr),
@@ -27,24 +27,24 @@ pub enum Bind {
 }
 
 impl Bind {
-    /// Reads an address as a person writes it. The one name that needs no question is this machine's own.
+    /// Parses an address. The only host name is `localhost`, because it needs no DNS.
     pub fn address(text: &str) -> Option<SocketAddr> {
         let port = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
         text.parse().ok().or_else(|| port.map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port))))
     }
 }
 
-/// Why a setting of the receiver cannot be used.
+/// Why a setting of the receiver is invalid.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Unusable {
-    #[error("a path begins with / and has no query: {0}")]
+    #[error("a path must begin with / and must not have a query: {0}")]
     Path(String),
     /// The URL is not repeated: it may carry a password.
-    #[error("a back end is an http or https URL without a user or a password")]
+    #[error("a back end must be an http or https URL without user and password")]
     Forward,
-    #[error("the URL of a back end begins with http:// or https://")]
+    #[error("the URL of a back end must begin with http:// or https://")]
     ForwardNoScheme,
-    #[error("a back end is not WeChat Pay")]
+    #[error("a back end must not be WeChat Pay")]
     ForwardToWeChatPay,
 }
 
@@ -66,11 +66,11 @@ impl Default for ListenOptions {
 }
 
 impl ListenOptions {
-    /// The address and path by default.
+    /// The default address and path.
     pub const ADDRESS: &str = "127.0.0.1:8080";
     pub const PATH: &str = "/notify";
 
-    /// Where a socket that listens already is reached.
+    /// The address of a socket that is already listening.
     pub fn url(&self) -> Option<String> {
         match &self.bind {
             Bind::Address(_) => None,
@@ -78,7 +78,7 @@ impl ListenOptions {
         }
     }
 
-    /// Takes a path as it stands in a request.
+    /// Accepts a path as it is written in a request.
     pub fn check_path(path: &str) -> Result<(), Unusable> {
         let plain = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         if plain && !path.contains(['?', '#']) { Ok(()) } else { Err(Unusable::Path(path.to_owned())) }
@@ -94,7 +94,7 @@ impl ForwardTo {
         Ok(onward::parse(text, None).map(Self)?)
     }
 
-    /// Refuses a back end that is where the profile reaches WeChat Pay.
+    /// Refuses a back end that is the profile's gateway.
     pub fn check_against(&self, base_url: &str) -> Result<(), Unusable> {
         let leads_there = onward::leads_to_wechat_pay(&self.0, Some(base_url));
         if leads_there { Err(Unusable::ForwardToWeChatPay) } else { Ok(()) }

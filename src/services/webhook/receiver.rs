@@ -1,4 +1,4 @@
-//! The receiver as a server: bounded connections, bounded requests, bounded patience, and a graceful end.
+//! The receiver's server: limited connections, request sizes and times, and a graceful end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,28 +34,28 @@ use crate::services::webhook::judge::{ACKNOWLEDGED, Judge, LATER, Turned, UNPROV
 use crate::services::webhook::line::{FirstByte, Line};
 use crate::services::webhook::{Bind, Heard, Hearer, ListenOptions, Listening, keys};
 
-/// The ciphertext may be a mebibyte (protocol reference §9.1), in base64 besides its envelope.
+/// The ciphertext may be a mebibyte (protocol reference §9.1), in base64 and with its envelope.
 const LONGEST_BODY: usize = 2 << 20;
-/// A body of up to so many bytes is read without asking; of larger ones, which are rare, a few at once.
+/// Bodies up to this many bytes need no permit; of larger ones, which are rare, only a few are read at once.
 const SMALL_BODY: usize = 64 << 10;
 const LARGE_AT_ONCE: usize = 8;
-/// Of a request's head.
+/// The limit of a request's head.
 const LONGEST_HEAD: usize = 64 << 10;
 const MOST_HEADERS: usize = 100;
-/// How long a head, and then a body, may take to come.
+/// The time limit of reading a head, and then of reading a body.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// WeChat Pay waits for five seconds (protocol reference §9.2).
 const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
 const FORWARD_WITHIN: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 1024;
-/// How long what is under way may take to end.
+/// The time limit for requests in flight when the receiver stops.
 const GRACE: Duration = Duration::from_secs(6);
 const FORWARD_GRACE: Duration = Duration::from_secs(2);
-/// How receiving goes is told at most this often.
+/// The state of the receiver is reported at most this often.
 const STATUS_EVERY: Duration = Duration::from_millis(500);
 
-/// Why nothing can be received.
+/// Why the receiver cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     #[error("cannot listen on {address}")]
@@ -68,12 +68,12 @@ pub enum ListenError {
     Misconfigured(#[from] Misconfigured),
 }
 
-/// Receives for a profile. Dropping it ends it at once; [`Receiver::stop`] finishes what is under way.
+/// Receives for a profile. Dropping it ends it at once; [`Receiver::stop`] finishes the requests in flight.
 pub struct Receiver {
     url: String,
-    /// No further connections, and those that are there end with the request at hand.
+    /// Accepts no further connections, and closes existing ones after the current request.
     closing: CancellationToken,
-    /// Whatever is under way ends here.
+    /// Aborts everything in flight.
     dead: CancellationToken,
     accepting: JoinHandle<()>,
     connections: TaskTracker,
@@ -85,7 +85,7 @@ pub struct Receiver {
     since: Timestamp,
 }
 
-/// What every connection needs.
+/// The state that all connections share.
 struct Shared {
     path: String,
     judge: Judge,
@@ -98,7 +98,7 @@ struct Shared {
 }
 
 impl Receiver {
-    /// Begins to receive for `profile`, the key of its objects in the ledger.
+    /// Starts to receive for `profile`, the key of its objects in the ledger.
     pub async fn start(
         client: Client,
         ledger: Ledger,
@@ -176,24 +176,24 @@ impl Receiver {
         &self.url
     }
 
-    /// Takes no more, finishes what is under way, writes the last counts.
+    /// Stops accepting, finishes the requests in flight, writes the last counts.
     pub async fn stop(mut self) {
         self.closing.cancel();
         let _ = (&mut self.accepting).await;
         self.connections.close();
         if tokio::time::timeout(GRACE, self.connections.wait()).await.is_err() {
             tracing::warn!("some notifications were not finished; they are sent again");
-            // Whoever sends slowly holds up nobody who wants to leave.
+            // A slow sender must not delay the user who quits.
             self.dead.cancel();
         }
-        // The committer ends when the last connection has let go of it.
+        // The committer ends when the last connection has dropped it.
         let _ = tokio::time::timeout(GRACE, &mut self.committing).await;
         if let Some(forwarding) = &mut self.forwarding {
             let _ = tokio::time::timeout(FORWARD_GRACE, forwarding).await;
         }
         let (profile, since) = (self.profile.clone(), self.since);
         if let Err(error) = self.ledger.run(move |ledger| ledger.stop_listening(&profile, since)).await {
-            tracing::debug!(%error, "the ledger does not know that nobody listens any more");
+            tracing::debug!(%error, "the end of receiving could not be recorded in the ledger");
         }
     }
 }
@@ -226,14 +226,14 @@ fn unbound(bind: &Bind, source: std::io::Error) -> ListenError {
     ListenError::Bind { address, source }
 }
 
-/// Notes that somebody receives from now on.
+/// Records in the ledger that this process receives from now on.
 async fn listening(ledger: Ledger, profile: String, since: Timestamp) {
     if let Err(error) = ledger.run(move |ledger| ledger.listen(&profile, since)).await {
-        tracing::warn!(%error, "the ledger does not know that somebody listens");
+        tracing::warn!(%error, "the start of receiving could not be recorded in the ledger");
     }
 }
 
-/// Tells how receiving goes, whenever that has changed.
+/// Reports the state of the receiver whenever it changes.
 async fn status(desk: Arc<Desk>, url: String, since: Timestamp, tell: Hearer) {
     loop {
         let (received, refused) = (desk.received.load(Ordering::Relaxed), desk.refused.load(Ordering::Relaxed));
@@ -244,7 +244,7 @@ async fn status(desk: Arc<Desk>, url: String, since: Timestamp, tell: Hearer) {
     }
 }
 
-/// How connections end: with the request at hand, or at once.
+/// How connections end: after the current request, or at once.
 #[derive(Clone)]
 struct Ends {
     closing: CancellationToken,
@@ -257,7 +257,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, connections: TaskTra
         let accepted = tokio::select! {
             () = ends.closing.cancelled() => return,
             accepted = async {
-                // Whoever comes while all are taken waits in the system's queue.
+                // If all permits are taken, new connections wait in the system's queue.
                 let slot = slots.clone().acquire_owned().await;
                 (listener.accept().await, slot)
             } => accepted,
@@ -275,7 +275,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, connections: TaskTra
             }
             (Err(error), _) => {
                 tracing::debug!(%error, "a connection could not be accepted");
-                // Out of files, most likely: others must end first.
+                // Most likely out of file descriptors: other connections must end first.
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -299,7 +299,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
             response
         }
     });
-    // Not `axum::serve`: it has no patience of its own with a head that comes byte by byte.
+    // Not `axum::serve`: it has no time limit for a head that arrives byte by byte.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -316,7 +316,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection of the receiver broke");
-        // What is no request has been answered with 400 or 431 already.
+        // Malformed requests have already been answered with 400 or 431.
         if error.is_parse() {
             let delivery = delivery(&peer, "", &HeaderMap::new(), Vec::new());
             shared.refuse(delivery, Verdict::Malformed, 400, error.to_string());
@@ -324,7 +324,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
     }
 }
 
-/// Who sends a request, and when its first byte came.
+/// The sender of a request, and when its first byte arrived.
 #[derive(Clone, Copy)]
 struct Caller {
     peer: SocketAddr,
@@ -339,7 +339,7 @@ async fn receive(
     shared.answer(request, peer, began).await
 }
 
-/// A body that is not taken.
+/// Why a body is not read.
 enum NoBody {
     Oversized,
     /// Too many large ones at once.
@@ -362,7 +362,7 @@ impl Shared {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        // A large one keeps its place until it is answered: it may have to wait for the platform's keys.
+        // A large body keeps its permit until it is answered: it may have to wait for the platform's keys.
         let (body, _place) = match self.read(&head.headers, body).await {
             Ok(read) => read,
             Err(NoBody::Oversized) => {
@@ -388,7 +388,7 @@ impl Shared {
         }
     }
 
-    /// Reads a body, which may be larger than it says; with the place that it takes among the large ones.
+    /// Reads a body, which may be larger than it declares; returns it with its permit if it is large.
     async fn read(&self, headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'_>>), NoBody> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > LONGEST_BODY as u64) {
@@ -412,13 +412,13 @@ impl Shared {
         tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?
     }
 
-    /// Takes a genuine notification in: it is on the disk before it is acknowledged.
+    /// Commits a genuine notification: it is on the disk before it is acknowledged.
     async fn take(&self, arrival: Arrival, began: Instant) -> Response {
         let (delivery, status) = (arrival.delivery.clone(), arrival.status);
         let left = ANSWER_WITHIN.saturating_sub(began.elapsed());
         let receipt = tokio::time::timeout(left, self.committer.commit(arrival)).await;
         let (event, number, again) = match receipt {
-            // Not known, or not in time: it is sent again.
+            // Not committed, or not in time: the sender must repeat it.
             Ok(None) | Err(_) => return response(LATER),
             Ok(Some(Receipt::Replayed)) => {
                 let detail = "the very signature came before".to_owned();
@@ -436,7 +436,7 @@ impl Shared {
         response(status)
     }
 
-    /// Passes a notification on before it is acknowledged; the status to answer with.
+    /// Forwards a notification before it is acknowledged; returns the status to answer with.
     async fn forward(
         &self,
         forwarder: &Forwarder,
@@ -460,7 +460,7 @@ impl Shared {
         };
         let attempt = Attempt { event, delivery: number, at, end, answered: Some(status) };
         if let Err(error) = self.ledger.run(move |ledger| ledger.forwarded(&[attempt])).await {
-            tracing::warn!(%error, "what was passed on cannot be noted");
+            tracing::warn!(%error, "the attempt to forward cannot be recorded");
         }
         status
     }
@@ -494,7 +494,7 @@ fn delivery(peer: &SocketAddr, target: &str, headers: &HeaderMap, body: Vec<u8>)
     Delivery { at, peer: peer.to_string(), target: target.to_owned(), headers: lines, body }
 }
 
-/// An acknowledgement is empty; a refusal says no more than that it is one.
+/// An acknowledgement is empty; a refusal contains no details.
 fn response(status: u16) -> Response {
     let message = match status {
         ACKNOWLEDGED => "",

@@ -1,4 +1,4 @@
-//! A session's receiver: what comes is asked about at once, and the screen is told.
+//! A session's receiver: objects that notifications name are queried at once, and the screen is updated.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -14,11 +14,11 @@ use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, 
 use crate::services::{Event, Runner};
 use crate::sync::lock;
 
-/// Bounds of the pause before a port that is taken is tried again: another session may be about to leave it, or another
-/// process keep it all day.
-const TRY_AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
-/// What comes is told at most this often.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Bounds of the pause before a port in use is tried again: another session may soon release it, or another process
+/// keep it all day.
+const RETRY_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+/// New notifications are reported at most this often.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Inlet {
     pub runner: Runner,
@@ -27,33 +27,33 @@ pub(crate) struct Inlet {
 }
 
 impl Inlet {
-    /// Receives until it is stopped; what is under way then is finished.
+    /// Receives until it is stopped, then finishes the requests in flight.
     pub async fn run(self, stop: CancellationToken) {
         let news = Arc::new(News::default());
         tokio::select! {
             () = self.receive(stop, &news) => {}
-            () = self.hand_on(&news) => {}
+            () = self.report_all(&news) => {}
         }
-        self.tell(news.take());
+        self.report(news.take());
     }
 
     async fn receive(&self, stop: CancellationToken, news: &Arc<News>) {
-        let (mut told, (mut pause, longest)) = (None, TRY_AGAIN);
+        let (mut reported, (mut pause, longest)) = (None, RETRY_PAUSE);
         loop {
             let (client, ledger) = (self.runner.client.clone(), self.runner.ledger.clone());
             let profile = self.runner.actor.key.clone();
-            match Receiver::start(client, ledger, &profile, &self.options, self.hearer(news)).await {
+            match Receiver::start(client, ledger, &profile, &self.options, self.on_event(news)).await {
                 Ok(receiver) => {
                     stop.cancelled().await;
                     return receiver.stop().await;
                 }
                 Err(error) => {
                     let trouble = Some(chain(&error));
-                    if trouble != told {
+                    if trouble != reported {
                         tracing::warn!(%error, "notifications cannot be received");
                         let listening = Listening { trouble: trouble.clone(), ..Listening::default() };
                         self.hub.notify(Event::Listening(listening));
-                        told = trouble;
+                        reported = trouble;
                     }
                     if matches!(error, ListenError::Misconfigured(_)) {
                         return;
@@ -68,12 +68,12 @@ impl Inlet {
         }
     }
 
-    fn hearer(&self, news: &Arc<News>) -> Hearer {
+    fn on_event(&self, news: &Arc<News>) -> Hearer {
         let (news, hub) = (news.clone(), self.hub.clone());
         let status = Mutex::new(Listening::default());
-        Arc::new(move |heard| {
+        Arc::new(move |event| {
             let mut status = lock(&status);
-            status.trouble = match heard {
+            status.trouble = match event {
                 Heard::Came(came) => return news.add(&came),
                 Heard::Refused(_) | Heard::Answered => return news.add(&[]),
                 Heard::Status(listening) => {
@@ -90,17 +90,17 @@ impl Inlet {
         })
     }
 
-    /// Tells what came: the first at once, what comes right after it together.
-    async fn hand_on(&self, news: &News) {
+    /// Reports new notifications: the first at once, those right after it together.
+    async fn report_all(&self, news: &News) {
         loop {
-            news.bell.notified().await;
-            self.tell(news.take());
-            tokio::time::sleep(TELL_EVERY).await;
+            news.added.notified().await;
+            self.report(news.take());
+            tokio::time::sleep(REPORT_EVERY).await;
         }
     }
 
-    /// What came is asked about at once.
-    fn tell(&self, (of, any): (Vec<ObjectId>, bool)) {
+    /// Queries the named objects at once.
+    fn report(&self, (of, any): (Vec<ObjectId>, bool)) {
         if !any {
             return;
         }
@@ -113,12 +113,12 @@ impl Inlet {
     }
 }
 
-/// What came and has not been told yet.
+/// What was received and has not been reported yet.
 #[derive(Default)]
 struct News {
-    /// The objects it tells of, and whether anything came at all.
+    /// The objects it is about, and whether anything arrived at all.
     came: Mutex<(Vec<ObjectId>, bool)>,
-    bell: Notify,
+    added: Notify,
 }
 
 impl News {
@@ -126,7 +126,7 @@ impl News {
         let mut news = lock(&self.came);
         news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
         news.1 = true;
-        self.bell.notify_one();
+        self.added.notify_one();
     }
 
     fn take(&self) -> (Vec<ObjectId>, bool) {

@@ -1,5 +1,5 @@
-//! Counts in memory what is written down later: what was refused, and how long answers took. A flood of requests costs
-//! a few commits and little memory, whatever its rate.
+//! Collects in memory what is written to the ledger later: refused requests and answer times. A flood of requests costs
+//! a few commits and little memory, at any rate.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 use crate::ledger::{Refused, Verdict};
 use crate::model::time::Timestamp;
 
-/// How long anything waits here at most.
+/// The longest time anything is kept here.
 pub(crate) const KEEP: Duration = Duration::from_millis(300);
-/// Of each reason so many are kept with their bytes until they are written; the ledger keeps no more of an hour.
+/// For each reason, so many requests are kept with their bytes until they are written; the ledger keeps no more per
+/// hour.
 const SAMPLES: usize = 5;
-/// Of what was refused so much is kept, as in the ledger.
+/// How many bytes of a refused request are kept, as in the ledger.
 const SAMPLE_BYTES: usize = 4096;
-/// In characters: what was wrong may repeat what was sent.
+/// In characters: the detail may repeat what was sent.
 const LONGEST_DETAIL: usize = 200;
-/// Times to answer that wait at most; further ones are not told.
+/// Answer times kept at most; further ones are dropped.
 const ANSWERS: usize = 10_000;
-/// One line in the log for each reason in so long.
+/// Minimum time between two log lines for one reason.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
@@ -25,12 +26,12 @@ pub(crate) struct Tally {
     samples: Vec<Refused>,
     others: HashMap<Verdict, (Timestamp, u64)>,
     answered: Vec<(i64, u64)>,
-    /// Since when something waits.
+    /// When the oldest entry was added.
     since: Option<Instant>,
     logged: HashMap<Verdict, (Instant, u64)>,
 }
 
-/// What is to be written down.
+/// What is to be written to the ledger.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub samples: Vec<Refused>,
@@ -38,7 +39,7 @@ pub(crate) struct Written {
 }
 
 impl Tally {
-    /// Counts what was refused. True if nothing had waited.
+    /// Counts a refused request. True if the tally was empty.
     pub fn refuse(&mut self, mut refused: Refused, now: Instant) -> bool {
         self.log(refused.verdict, now);
         let alike = self.samples.iter().filter(|sample| sample.verdict == refused.verdict).count();
@@ -56,7 +57,7 @@ impl Tally {
         self.wait(now)
     }
 
-    /// Notes how long an answer took. True if nothing had waited.
+    /// Records how long an answer took. True if the tally was empty.
     pub fn answered(&mut self, delivery: i64, micros: u64, now: Instant) -> bool {
         if self.answered.len() < ANSWERS {
             self.answered.push((delivery, micros));
@@ -70,7 +71,7 @@ impl Tally {
         first
     }
 
-    /// Whether anything waits.
+    /// Whether there is anything to write.
     pub fn waiting(&self) -> bool {
         self.since.is_some()
     }
@@ -94,7 +95,7 @@ impl Tally {
         Written { samples: std::mem::take(&mut self.samples), others }
     }
 
-    /// Takes back what could not be written: it is counted when it can.
+    /// Takes back what could not be written, for the next attempt.
     pub fn take_back(&mut self, written: Written, now: Instant) {
         for refused in written.samples {
             let (last, count) = self.others.entry(refused.verdict).or_insert((refused.delivery.at, 0));
@@ -115,7 +116,7 @@ impl Tally {
             let count = std::mem::take(count);
             *last = now;
             match verdict {
-                // Nothing is wrong with being tested.
+                // A probe is WeChat Pay's own test, so it is no reason for a warning.
                 Verdict::Probe => tracing::info!(count, "signature probes were refused"),
                 _ => tracing::warn!(count, reason = verdict.word(), "requests to the receiver were refused"),
             }
@@ -128,7 +129,7 @@ impl Written {
         self.samples.is_empty() && self.others.is_empty()
     }
 
-    /// How many of each reason.
+    /// The count of each reason.
     pub fn counts(&self) -> Vec<(Verdict, u64)> {
         let mut counts: Vec<(Verdict, u64)> = Vec::new();
         let ones = self.samples.iter().map(|refused| (refused.verdict, 1));
@@ -160,9 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_takes_little_memory_and_none_of_it_goes_uncounted() {
+    fn a_flood_takes_little_memory_and_is_counted_completely() {
         let (mut tally, now) = (Tally::default(), Instant::now());
-        assert!(tally.refuse(refused(Verdict::Forged, 1 << 20), now), "the first is told");
+        assert!(tally.refuse(refused(Verdict::Forged, 1 << 20), now), "the first is reported");
         for _ in 1..10_000 {
             assert!(!tally.refuse(refused(Verdict::Forged, 8192), now));
         }

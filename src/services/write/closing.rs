@@ -1,5 +1,5 @@
-//! A person ends an entry of the journal whose outcome cannot be found out. Nothing is sent; from then on the same
-//! may be done again.
+//! The operator closes a journal entry whose outcome cannot be determined. Nothing is sent; from then on the same
+//! action may be performed again.
 
 use time::OffsetDateTime;
 
@@ -14,7 +14,7 @@ pub enum Unclosed {
     ReadOnly,
     #[error("a reason is missing")]
     NoReason,
-    /// There is no such entry of this merchant's.
+    /// This merchant has no such entry.
     #[error("there is no such entry")]
     Missing,
     /// It has ended already.
@@ -45,7 +45,7 @@ pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -
     let conclusion = Conclusion { closed: Some(Box::new(closing)), ..Conclusion::of(Ending::Closed) };
     match ledger.settle(journal, OffsetDateTime::now_utc(), &conclusion)? {
         Ending::Closed => ledger.journal_entry(journal)?.ok_or(Unclosed::Missing),
-        // Another process has concluded it meanwhile.
+        // Another process has settled it meanwhile.
         other => Err(Unclosed::Ended(other)),
     }
 }

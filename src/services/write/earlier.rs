@@ -1,4 +1,4 @@
-//! What an action would repeat: the earlier one of the same intention, and what became of it.
+//! What an action would repeat: the earlier action of the same intention, and its outcome.
 
 use std::sync::Arc;
 
@@ -14,40 +14,40 @@ use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, Money, Number, Object, ObjectId};
 use crate::services::{Denial, Runner};
 
-/// Entries of one object among which an earlier one is looked for.
+/// How many entries of an object are searched for an earlier action.
 const ENTRIES: usize = 50;
 
-/// An earlier action that another would repeat.
+/// An earlier action that a new one would repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Earlier {
     /// Its journal entry; `None` if only the object shows it.
     pub journal: Option<i64>,
     pub at: Option<Timestamp>,
     pub action: ActionId,
-    /// What it was done to.
+    /// The object it was done to.
     pub object: ObjectId,
-    /// What shows it: what it made, or the same object.
+    /// The object that shows its effect: what it made, or the same object.
     pub shows: ObjectId,
     pub amount: Option<Money>,
     pub receiver: Option<String>,
     pub became: Became,
-    /// What it was meant to bring about, and the request.
+    /// Its intended effect, and the request.
     pub(crate) intention: Intention,
     pub(crate) target: String,
     pub(crate) body: String,
 }
 
-/// What became of an earlier action.
+/// The outcome of an earlier action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Became {
     Done,
     Unknown,
-    /// Another process is sending it at this moment.
+    /// Another process is sending it now.
     UnderWay,
 }
 
 impl Earlier {
-    /// Reads it from its entry; `None` for an entry that is no action on an object.
+    /// Reads it from its entry; `None` for an entry that is not an action on an object.
     pub fn read(entry: &JournalEntry) -> Option<Self> {
         let RecordedIntent { at, object, target, body, .. } = &entry.intent;
         let action = entry.intent.action()?;
@@ -77,7 +77,7 @@ impl Earlier {
         })
     }
 
-    /// Whether an operation would do the same.
+    /// Whether an operation would have the same effect.
     pub(crate) fn is_of(&self, operation: &Operation) -> bool {
         self.intention == operation.intention()
     }
@@ -90,7 +90,7 @@ impl Earlier {
         }
     }
 
-    /// The same, of what only a document shows.
+    /// The same for what only a document shows.
     pub(crate) fn shown(operation: &Operation, known: &Fresh) -> Self {
         let at = match &*known.object.entity {
             Entity::Refund(refund) => refund.create_time,
@@ -113,7 +113,7 @@ impl Earlier {
 }
 
 impl Runner {
-    /// What an operation would repeat, if it is one that is done once.
+    /// What an operation would repeat, if it is one that is done only once.
     pub async fn earlier(&self, operation: &Operation) -> Result<Option<Earlier>, LedgerError> {
         if !operation.action.action().is_once() {
             return Ok(None);
@@ -129,10 +129,10 @@ impl Runner {
         self.read_earlier(&entry).await
     }
 
-    /// Looks at what shows an earlier action.
+    /// Queries what shows an earlier action.
     pub async fn shown(&self, earlier: &Earlier) -> Result<Object, ApiError> {
         let Earlier { action, object, shows, target, body, .. } = earlier;
-        // The number of some is only in the answer; without it they are looked for by what was sent.
+        // The number of some is only in the answer; without it they are searched for by what was sent.
         let unnumbered = witness(*action, object, body).as_ref() == Some(shows);
         if action.action().is_numbered_by_the_answer() && unnumbered {
             let sent_at = earlier.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -176,8 +176,8 @@ impl Runner {
         self.ledger.run(under_way).await
     }
 
-    /// An action on an object is not legal any more: because this very action was done to it before? `given` are the
-    /// values that were asked for; what none is given for may have been anything. What is still open is asked about.
+    /// An action on an object is no longer legal: was this same action done to it before? `given` are the requested
+    /// values; a value that is not given matches anything. What is still open is queried.
     pub async fn done_before(
         &self,
         action: ActionId,
@@ -216,7 +216,7 @@ impl Runner {
         Ok(None)
     }
 
-    /// Whether the object an action was done to still shows its effect. What it made is an object of its own.
+    /// Whether the object of an action still shows its effect. What it made is a separate object.
     async fn still_shows(&self, earlier: &Earlier) -> Result<bool, LedgerError> {
         if earlier.action.action().makes.is_some() {
             return Ok(true);
@@ -227,8 +227,8 @@ impl Runner {
     }
 }
 
-/// Whether an earlier action is the one that is asked for now: whatever is given and decides what it brings about (to
-/// whom, which detail, to which card) was sent. What was encrypted cannot be compared, so it is not the same.
+/// Whether an earlier action is the one that is requested now: every given value that decides its effect (which user,
+/// detail or card) was sent. What was encrypted cannot be compared, so it is not the same.
 fn is_as_given(earlier: &Earlier, given: &Values) -> bool {
     let sent: Value = serde_json::from_str(&earlier.body).unwrap_or_default();
     let text = |name: &str| given.get(name).map(|text| text.trim());
@@ -236,7 +236,7 @@ fn is_as_given(earlier: &Earlier, given: &Values) -> bool {
     let amount = filled("amount").is_none_or(|text| {
         earlier.amount.is_none_or(|amount| Money::parse(text, amount.currency).is_ok_and(|given| given == amount))
     });
-    // Nothing stands in for a receiver that is not given.
+    // There is no default for a receiver that is not given.
     let receiver = earlier.receiver.as_deref().is_none_or(|receiver| text("openid") == Some(receiver));
     let same = |field: &Field| match (field.name, filled(field.name)) {
         (_, None) | ("amount" | "openid" | "reason" | "notify-url", _) => true,
@@ -276,7 +276,7 @@ mod tests {
             ("transaction-refund", vec![], Became::Unknown),
             ("transaction-refund", vec![json!({"outcome": "unknown"})], Became::Unknown),
             ("transaction-refund", vec![json!({"outcome": "done", "reply": refund().to_string()})], Became::Done),
-            // A raw request to the same end.
+            // A raw request with the same effect.
             ("api", vec![json!({"outcome": "done"})], Became::Done),
         ] {
             let earlier = Earlier::read(&entry(action, &refund(), conclusions)).unwrap();
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_now_must_be_what_was_done() {
+    fn an_earlier_action_matches_an_equal_request() {
         let earlier = Earlier::read(&entry("transaction-refund", &refund(), vec![])).unwrap();
         let given = |values: &[(&'static str, &str)]| {
             is_as_given(&earlier, &values.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_for_another_is_not_what_is_asked_for_now() {
+    fn an_earlier_action_for_another_does_not_match() {
         let read = |action: &str, kind: Kind, target: &str, body: Value| {
             let mut entry = entry(action, &body, vec![json!({"outcome": "done"})]);
             entry.intent.object = Some(ObjectId { kind, ..entry.intent.object.unwrap() });

@@ -1,7 +1,7 @@
-//! The one gate: every write passes it, from every caller and whatever the screen showed. In this order: read-only, the
-//! rules of the profile, the confirmation, legality by the latest document, and the intent in the journal, of which
-//! one object has no more than one open across all processes, and of what is done once no second one of the same
-//! intention.
+//! The only gate: every write passes it, from every caller and whatever the screen showed. It checks in this order:
+//! read-only, the rules of the profile, the confirmation, legality by the latest document. Then it commits the intent
+//! to the journal: at most one open intent per object across all processes, and for actions that are done only once no
+//! second one of the same intention.
 
 use std::sync::Arc;
 
@@ -12,20 +12,20 @@ use crate::model::action::{ActionId, Again, Confirmed, Evidence, Illegal, Operat
 use crate::model::{Entity, ObjectId};
 use crate::services::{Actor, Became, Denial, Earlier, Runner};
 
-/// Entries of an object among which its creation is looked for.
+/// How many entries of an object are searched for its creation.
 const REPEATED_WITHIN: usize = 50;
 
 /// How a write passed the gate.
 pub(crate) enum Passage {
     /// Under a new entry of the journal.
     New(i64),
-    /// As the request of an open entry, which is sent once more under its own number.
+    /// As the request of an open entry, which is sent again under its own number.
     Again(Box<Open>),
 }
 
 impl Actor {
-    /// What forbids a write whatever its object's state; `objects` is the size of a bulk action. Checked by the gate, and by
-    /// callers that report it before they ask for a confirmation.
+    /// What forbids a write whatever its object's state; `objects` is the size of a bulk action. Checked by the gate,
+    /// and by callers that report it before they ask for a confirmation.
     pub fn permits(&self, write: Write<'_>, objects: usize) -> Result<(), Denial> {
         if self.read_only {
             return Err(Denial::ReadOnly);
@@ -35,8 +35,8 @@ impl Actor {
 }
 
 impl Runner {
-    /// Lets a write pass, or returns why not; ends with the intent in the journal. The type proves that it was confirmed
-    /// as its risk demands.
+    /// Lets a write pass, or returns why not; ends with the intent in the journal. The type proves that it was
+    /// confirmed as its risk demands.
     pub(crate) async fn pass(&self, confirmed: Confirmed<Write<'_>>) -> Result<Passage, Denial> {
         let write = *confirmed.what();
         self.actor.permits(write, confirmed.objects())?;
@@ -59,7 +59,7 @@ impl Runner {
                 let found = self.earlier_of(journal).await.ok().flatten();
                 Err(Denial::Repeated(found.map_or(earlier, Box::new)))
             }
-            // It was confirmed without knowing that the earlier action had its effect.
+            // It was confirmed before it was known that the earlier action had taken effect.
             (Some(Ending::Done), _) => Err(Denial::Illegal(Illegal("illegal-overtaken"))),
             (Some(_), _) => self.try_intend(&confirmed, object.as_ref()).await.map(Passage::New),
             (None, Denial::Repeated(earlier))
@@ -90,7 +90,7 @@ impl Runner {
     }
 
     /// The object that a write is about. A raw refund names it in its body only, perhaps by WeChat Pay's number; a raw
-    /// close abroad may name it in its path by that.
+    /// close of a Global transaction may name it in its path by that number.
     pub(crate) async fn object_of(&self, write: Write<'_>) -> Result<Option<ObjectId>, Denial> {
         let object = write.object();
         let (Write::Raw(raw), None) = (write, &object) else { return Ok(object) };
@@ -111,7 +111,7 @@ impl Runner {
         }
     }
 
-    /// Judges by what is known now, and commits the intent.
+    /// Checks against what is known now, and commits the intent.
     async fn try_intend(&self, confirmed: &Confirmed<Write<'_>>, object: Option<&ObjectId>) -> Result<i64, Denial> {
         let write = *confirmed.what();
         let unreadable = |error| Denial::Journal(Arc::new(error));
@@ -119,7 +119,7 @@ impl Runner {
             Some(id) => self.known(id).await.map_err(unreadable)?,
             None => None,
         };
-        // What was confirmed may have been overtaken: judge by the latest document in the ledger.
+        // The object may have changed since the confirmation: check against the latest document in the ledger.
         if let (Write::Operation(operation), Some(fresh)) = (write, &latest)
             && !operation.action.action().is_creation()
         {
@@ -129,9 +129,9 @@ impl Runner {
                 .legal(&fresh.object.entity, OffsetDateTime::now_utc())
                 .map_err(Denial::Illegal)?;
         }
-        // What is to be made under a number that already stands for something would be answered as if it were made.
-        // The very same request again is no such thing: it brings a new code or link for what is there already
-        // (protocol reference §13).
+        // A creation under a number that already stands for something would be answered as if it were made. An
+        // identical request is an exception: it returns a new code or link for the existing object (protocol reference
+        // §13).
         if let Write::Operation(operation) = write
             && operation.action.action().makes.is_some()
             && operation.action != ActionId::StockCallback
@@ -177,7 +177,7 @@ impl Runner {
         self.intend(intent, write).await
     }
 
-    /// What a number that is known already stands for: the very same, which is shown and not done again, or another.
+    /// What a number that is already known stands for: the same thing, which is shown and not made again, or another.
     async fn number_used(&self, operation: &Operation, known: &Fresh) -> Result<Denial, LedgerError> {
         if evidence(operation.action, &operation.body, &known.object.entity) != Evidence::Effect {
             return Ok(number_taken(known));
@@ -187,7 +187,7 @@ impl Runner {
         Ok(Denial::Repeated(Box::new(earlier)))
     }
 
-    /// Whether the journal holds the very request, and it was not refused.
+    /// Whether the journal holds the identical request, and it was not refused.
     async fn is_repeated(&self, operation: &Operation) -> Result<bool, LedgerError> {
         let (profile, operation) = (self.actor.key.clone(), operation.clone());
         let repeated = move |ledger: &Ledger| {
@@ -208,7 +208,7 @@ impl Runner {
         self.ledger.run(repeated).await
     }
 
-    /// Commits an intent. Without it nothing is sent, and of one object only one is open at a time.
+    /// Commits an intent. Without it nothing is sent, and each object has at most one that is open.
     async fn intend(&self, intent: Intent, write: Write<'_>) -> Result<i64, Denial> {
         let ledger = self.ledger.clone();
         let written = tokio::task::spawn_blocking(move || ledger.intend(&intent)).await;
@@ -221,7 +221,7 @@ impl Runner {
             Err(IntendError::Ledger(error)) => return Err(Denial::Journal(Arc::new(self.ledger.named(error)))),
         };
         let earlier = self.earlier_of(bars).await.map_err(|error| Denial::Journal(Arc::new(error)))?;
-        // What is open on the object may be this very action.
+        // The open entry of the object may be this same action.
         let same = |earlier: &Earlier| match write {
             Write::Operation(operation) => earlier.is_of(operation),
             Write::Raw(_) => false,
@@ -233,7 +233,7 @@ impl Runner {
     }
 }
 
-/// What a number stands for that was to stand for something else.
+/// What a number stands for that the request wanted to use for something else.
 fn number_taken(known: &Fresh) -> Denial {
     let (entity, is) = (&known.object.entity, known.object.id.clone());
     let of = match &**entity {

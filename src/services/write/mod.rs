@@ -1,5 +1,5 @@
-//! The one way of every write: gate, journal, send, settle. What an action would repeat, what became of it when its
-//! answer was lost, and bulk actions, which pass the same way.
+//! The only way of every write: gate, journal, send, settle. Also what an action would repeat, how a lost answer is
+//! resolved, and bulk actions, which take the same way.
 
 pub(crate) mod bulk;
 pub(crate) mod closing;

@@ -1,5 +1,5 @@
-//! How it is found out what became of an action whose answer was lost. Most show on an object that can be asked about;
-//! what WeChat Pay gives a number to only in its answer is looked for by what was sent.
+//! Determines the outcome of an action whose answer was lost. Most show on an object that can be queried; if only the
+//! answer has the number that WeChat Pay assigned, the object is searched for by what was sent.
 
 use time::{Duration, OffsetDateTime};
 
@@ -9,10 +9,10 @@ use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
 
-/// The platform's clock may be behind ours by so much.
+/// The platform's clock may be behind ours by this much.
 const CLOCKS_APART: Duration = Duration::minutes(5);
 
-/// What was made may be older than its request by so much: the platform's machines have clocks of their own.
+/// An object may appear older than its request by this much: the platform's machines have clocks of their own.
 const MADE_BEFORE: Duration = Duration::seconds(5);
 
 /// An action as it was sent.
@@ -32,7 +32,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// A query has shown the effect of an action: on what, where that is an object.
+/// A query has shown the effect of an action: on which object, if there is one.
 #[derive(Debug)]
 pub(crate) struct Shown(pub Option<Object>);
 
@@ -47,7 +47,7 @@ impl Runner {
         let Sent { action, witness, target, body, at } = *sent;
         if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
             let (id, _) = made(action, witness, target, &reply.body);
-            // What was known before was not made by it.
+            // It was known before, so this action did not make it.
             let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
             if is_new
                 && let Ok(found) = self.look(&id).await
@@ -58,7 +58,7 @@ impl Runner {
         }
         match self.trace(action, witness, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
-            // No query shows whether the address of the coupons' events is switched off; the answer has the time it was set.
+            // No query shows whether the address for coupon events is switched off; the answer has the time it was set.
             Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
                 let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
                 self.is_since(Document::new(&answer).time("update_time"), at).then_some(Shown(None))
@@ -71,7 +71,7 @@ impl Runner {
         }
     }
 
-    /// Whether what was found under the number in the answer is what was to be made, and was made since.
+    /// Whether the object found under the number in the answer is what was requested, and was made since.
     fn is_made_by(&self, sent: &Sent<'_>, found: &Object) -> bool {
         let body: serde_json::Value = serde_json::from_str(sent.body).unwrap_or_default();
         let body = Document::new(&body);
@@ -90,7 +90,7 @@ impl Runner {
         }
     }
 
-    /// Whether a time of the platform's lies after something was sent, by the platform's clock.
+    /// Whether a platform time is later than the time of a request, by the platform's clock.
     fn is_since(&self, time: Option<OffsetDateTime>, sent_at: OffsetDateTime) -> bool {
         let sent = self.client.platform_now().map(|now| now - (OffsetDateTime::now_utc() - sent_at));
         time.zip(sent).is_some_and(|(time, sent)| time >= sent - MADE_BEFORE)
@@ -109,7 +109,7 @@ impl Runner {
             ActionId::StockCreate => match self.created_stocks(body, sent_at).await?.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
-                // It may be any of them, or none.
+                // Several candidates: it is unknown which one, if any.
                 _ => return Ok((Evidence::Silent, None)),
             },
             ActionId::StockSend => return self.sent_coupon(target, body).await,
@@ -117,7 +117,7 @@ impl Runner {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
                 let sent = Document::new(&sent);
                 let evidence = match self.client.callback().await? == sent.text("notify_url") {
-                    // The switch is not in the answer (coupons reference §3.15).
+                    // The answer does not contain the switch (coupons reference §3.15).
                     true if sent.flag("switch") == Some(false) => Evidence::Silent,
                     true => Evidence::Effect,
                     false => Evidence::NoEffect,
@@ -130,7 +130,7 @@ impl Runner {
         Ok((evidence, found))
     }
 
-    /// The stocks that a creation may have made: of its name, budget and times, and no older than it.
+    /// The stocks that a creation may have made: of its name, budget and times, and not older.
     async fn created_stocks(&self, body: &str, sent_at: OffsetDateTime) -> Result<Vec<Object>, ApiError> {
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);
@@ -155,7 +155,7 @@ impl Runner {
         Ok(found)
     }
 
-    /// Whether the journal keeps an answer by which a creation that is done made this stock.
+    /// Whether the journal holds an answer by which a completed creation made this stock.
     async fn is_made_by_another(&self, stock: &ObjectId) -> bool {
         let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
         let made = move |ledger: &Ledger| {
@@ -167,7 +167,7 @@ impl Runner {
             };
             let name = ActionId::StockCreate.action().name();
             let is_it = |end: &RecordedConclusion| {
-                // What a query showed counts before what the answer named.
+                // The result of a query takes precedence over the number in the answer.
                 let answered = || Document::member(end.reply.as_deref()?, "stock_id");
                 let made = end.made.clone().or_else(answered);
                 end.ending == Ending::Done && made.as_deref() == Some(&number)
@@ -199,8 +199,8 @@ impl Runner {
             Entity::Coupon(coupon) => coupon.out_request_no.clone(),
             _ => None,
         };
-        // Expired coupons are not listed, and those of some stocks never (coupons reference §3.11): a list without any says
-        // nothing. One of the same stock shows that this would be listed, too.
+        // Expired coupons are not listed, and those of some stocks never (coupons reference §3.11): an empty list
+        // proves nothing. One of the same stock shows that this one would be listed, too.
         let all_numbered = !coupons.is_empty() && coupons.iter().all(|coupon| numbered(coupon).is_some());
         match coupons.into_iter().find(|coupon| numbered(coupon).as_ref() == Some(&number)) {
             Some(coupon) => Ok((Evidence::Effect, Some(coupon))),

@@ -1,6 +1,5 @@
-//! What became of actions whose outcome could not be written to the journal: kept as long as the process lives, and
-//! written as soon as that is possible. If the process ends before, the entry is open for the next one, which asks the
-//! object.
+//! Outcomes that could not be written to the journal: kept as long as the process lives, and written as soon as that is
+//! possible. If the process ends before, the entry is still open in the next one, which queries the object.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};

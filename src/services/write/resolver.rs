@@ -1,5 +1,5 @@
 //! Resolves what earlier runs left open: an intent without an end, because the process was killed, the connection broke
-//! or no answer came. The object is queried; nothing is ever sent again.
+//! or no answer arrived. The object is queried; nothing is ever sent again.
 
 use std::sync::Arc;
 
@@ -26,14 +26,14 @@ pub struct Unresolved {
     pub object: Option<ObjectId>,
 }
 
-/// What resolving found.
+/// The result of resolving.
 #[derive(Clone, Debug)]
 pub struct Resolved {
     pub journal: i64,
     pub object: Option<ObjectId>,
-    /// What the action made: another object, which may not have been known.
+    /// The object that the action made, which may not have been known.
     pub made: Option<Fresh>,
-    /// The word of the contract: done, refused or unknown.
+    /// The machine-readable outcome: done, refused or unknown.
     pub outcome: &'static str,
 }
 
@@ -96,8 +96,8 @@ impl Runner {
             .await
     }
 
-    /// Settles the intent with what is known of it, else with what the witness shows; returns what the action made, if
-    /// that is an object of its own. `None` if it is still open.
+    /// Settles the intent with its known outcome, else with what the witness shows; returns what the action made, if
+    /// that is a separate object. `None` if it is still open.
     async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
         if let Some(Unwritten { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
             let stands = self.write(journal, at, conclusion).await?;
@@ -112,7 +112,7 @@ impl Runner {
         let (ending, why) = match witness {
             Some((object, action, witness)) => {
                 let traced = self.trace(action.id, &witness, &intent.target, &intent.body, open.at).await;
-                // The answer has just shown the platform's time.
+                // The latest answer has updated the platform's time.
                 let quiet = is_quiet(open, self.client.platform_now());
                 match traced {
                     Ok((evidence, found)) => match evidence {
@@ -127,14 +127,14 @@ impl Runner {
                         }
                         Evidence::Contrary => (Ending::Refused, "the object has reached another final state"),
                         Evidence::NoEffect if quiet => (Ending::Refused, "the object shows no effect, long after"),
-                        // What moves money stays open until a person ends it.
+                        // What moves money stays open until the operator closes it.
                         Evidence::Silent if quiet && !action.moves_money() => {
                             (Ending::Unknowable, "this action leaves no trace that a query shows")
                         }
                         _ => return Ok(None),
                     },
-                    // What was to be made may still come.
-                    Err(error) if says_not_there(&error) && (quiet || action.makes.is_none()) => {
+                    // The object may still appear.
+                    Err(error) if is_not_there(&error) && (quiet || action.makes.is_none()) => {
                         (Ending::Refused, "there is no such object")
                     }
                     Err(_) => return Ok(None),
@@ -155,7 +155,7 @@ impl Runner {
         if written.is_err() {
             self.unwritten.forget(open.id);
         }
-        // Another process may have written another ending before.
+        // Another process may have written another outcome before.
         written.map(|stands| Some((stands, made.filter(|_| stands == ending))))
     }
 
@@ -166,15 +166,15 @@ impl Runner {
     }
 }
 
-/// Whether a request was sent so long ago that its effect, if any, shows by now.
+/// Whether a request was sent so long ago that its effect, if any, is visible by now.
 fn is_quiet(open: &Open, platform_now: Option<OffsetDateTime>) -> bool {
-    // Where the platform's time was not known, it was no later than this, or the request was refused for it.
+    // Where the platform's time was unknown, it was no later than this, or the request was refused for it.
     let sent = open.platform_at.unwrap_or(open.at + CLOCKS_APART);
     platform_now.is_some_and(|now| now - sent > QUIET)
 }
 
-/// Whether a verified answer says that there is no such object: not merely that something was not found.
-fn says_not_there(error: &ApiError) -> bool {
+/// Whether a verified answer states that there is no such object: not merely that something was not found.
+fn is_not_there(error: &ApiError) -> bool {
     let ApiError::Refused(refusal) = error else { return false };
     let code = refusal.code.as_str();
     refusal.signed

@@ -1,4 +1,4 @@
-//! The one way of every write: gate → journal → send → settle. The console and the command line both pass here.
+//! The only way of every write: gate → journal → send → settle. The console and the command line both use it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::services::{Denial, Fresh, Made, Outcome, Source, Unwritten};
 /// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Under which the ledger keeps the merchant's objects and entries: the profile's name and its merchant number,
-    /// so that a profile that is given to another merchant never shows the former one's.
+    /// The key of the merchant's objects and entries in the ledger: the profile's name and its merchant number, so that
+    /// a profile that is changed to another merchant never shows the former one's.
     pub key: String,
     pub profile: String,
     pub operator: String,
@@ -39,8 +39,8 @@ pub struct Runner {
     pub(crate) unwritten: UnwrittenOutcomes,
 }
 
-/// How long after the error, and then after each query, the object of an unknown outcome is asked about; the last goes
-/// on until the time is over. Later on [`Runner::resolve`] goes on.
+/// When the object of an unknown outcome is queried: after the error, and then after each query; the last pause repeats
+/// until the time is over. After that [`Runner::resolve`] continues.
 const ASK_AFTER: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
@@ -48,17 +48,17 @@ const ASK_AFTER: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
-/// Less time is not worth another query.
+/// With less time left, no further query is made.
 const TOO_SHORT: Duration = Duration::from_millis(100);
 
-/// The operation that an open entry was: its own number and body, not those made for its repetition.
+/// The operation of an open entry: its own number and body, not those made for its repetition.
 fn as_it_was(operation: &Operation, open: &Open) -> Operation {
     let (target, body) = (open.intent.target.clone(), open.intent.body.clone());
     let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
     Operation { target, body, witness, ..operation.clone() }
 }
 
-/// A genuine answer that names nothing of its request, to which no query has shown the effect.
+/// A genuine answer that names nothing of its request, and no query has shown the effect.
 fn unnamed(reply: Reply) -> ApiError {
     ApiError::UnknownOutcome(Failure::Unproven(Unproven::Unnamed(Box::new(reply))))
 }
@@ -76,13 +76,13 @@ impl Runner {
         Self { client, ledger, actor, bills: bills.into(), unwritten: UnwrittenOutcomes::default() }
     }
 
-    /// Which of WeChat Pay's worlds it speaks to.
+    /// The region of WeChat Pay it uses.
     pub fn region(&self) -> Region {
         self.client.merchant().region
     }
 
-    /// Performs a confirmed operation and returns how it ended. `unknown` is called at once with an outcome that is not
-    /// known, before the queries that resolve it.
+    /// Performs a confirmed operation and returns how it ended. `unknown` is called at once with an unknown outcome,
+    /// before the queries that resolve it.
     pub async fn perform(&self, confirmed: Confirmed, unknown: impl FnOnce(Outcome) + Send) -> Outcome {
         let (confirmed, key) = match self.encrypt(confirmed).await {
             Ok(encrypted) => encrypted,
@@ -94,7 +94,7 @@ impl Runner {
             Err(denial) => return Outcome::Denied(denial),
         };
         let is_repeated = again.is_some();
-        // What was made may have been made by what was sent first.
+        // The object may have been made by the first request.
         let sent_at = again.as_ref().map_or_else(OffsetDateTime::now_utc, |(_, at)| *at);
         let operation = again.as_ref().map_or(confirmed.what(), |(operation, _)| operation);
         let Operation { endpoint, target, body, .. } = operation;
@@ -126,23 +126,23 @@ impl Runner {
                 unknown(Outcome::Unknown { error: error.clone(), journal });
                 self.ask(operation, journal, error, sent_at).await
             }
-            // That the repetition is refused, or did not leave, says nothing of what was sent first.
+            // That the repetition is refused, or was not sent, proves nothing about the first request.
             Err(error) if is_repeated => {
                 self.settle(journal, Ending::Unknown, None, Some(&error)).await;
                 Outcome::Unknown { error: Arc::new(error), journal }
             }
-            // Refused, or it never left: either way nothing was changed.
+            // Refused, or never sent: either way nothing was changed.
             Err(error) => Outcome::Refused { error: self.failed(journal, error).await, journal: Some(journal) },
         }
     }
 
-    /// Encrypts what must not be read under way, with the platform's key of the serial that is returned. The journal gets
-    /// what is sent, so this comes before it.
+    /// Encrypts the secrets of a request with the platform's key of the returned serial. The journal records what is
+    /// sent, so this comes first.
     async fn encrypt(&self, confirmed: Confirmed) -> Result<(Confirmed, Option<Serial>), Outcome> {
         if !confirmed.what().has_secrets() {
             return Ok((confirmed, None));
         }
-        // Keys are not even asked for if it is not allowed.
+        // If it is not allowed, the keys are not even fetched.
         self.actor.permits(*confirmed.as_write().what(), confirmed.objects()).map_err(Outcome::Denied)?;
         let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
         let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
@@ -162,7 +162,7 @@ impl Runner {
     pub async fn raw(&self, confirmed: Confirmed<RawWrite>) -> Result<Reply, Outcome> {
         let journal = match self.pass(confirmed.as_write()).await.map_err(Outcome::Denied)? {
             Passage::New(journal) => journal,
-            // Only what has a number of its own that Paydeck knows of is sent again.
+            // Only what has a number of its own that Paydeck knows is sent again.
             Passage::Again(open) => return Err(Outcome::Denied(Denial::Busy { journal: open.id })),
         };
         let raw = confirmed.what();
@@ -192,7 +192,7 @@ impl Runner {
         }
     }
 
-    /// Writes an error down as what became of an intent.
+    /// Writes an error to the journal as the outcome of an intent.
     async fn failed(&self, journal: i64, error: ApiError) -> Arc<ApiError> {
         let unknown = matches!(error, ApiError::UnknownOutcome(_));
         let ending = if unknown { Ending::Unknown } else { Ending::Refused };
@@ -212,23 +212,23 @@ impl Runner {
         self.shows_in_time(&sent, reply).await
     }
 
-    /// [`Runner::shows`], as long as somebody may be waiting for one query.
+    /// [`Runner::shows`], limited to the time that a caller waits for one query.
     async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
         let within = (self.asks_for() / 3).max(TOO_SHORT);
         tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
     }
 
-    /// For so long what became of an operation is asked about while somebody waits.
+    /// How long the outcome of an operation is queried while a caller waits.
     pub fn asks_for(&self) -> Duration {
         self.client.limits().asking
     }
 
-    /// Asks the witness what became of the operation, for as long as somebody may be waiting: pauses and queries together
-    /// take no longer than [`Runner::asks_for`]. Never sends it again.
+    /// Queries the witness for the outcome of the operation while a caller waits: pauses and queries together take no
+    /// longer than [`Runner::asks_for`]. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
         let Operation { action, witness, target, body, .. } = operation;
-        let whole = self.asks_for();
-        let end = tokio::time::Instant::now() + whole;
+        let limit = self.asks_for();
+        let end = tokio::time::Instant::now() + limit;
         let left = || end.saturating_duration_since(tokio::time::Instant::now());
         let mut pauses = ASK_AFTER.into_iter();
         let mut pause = Duration::ZERO;
@@ -236,12 +236,12 @@ impl Runner {
             pause = pauses.next().unwrap_or(pause);
             // Near the end there is time for a shorter pause and a query.
             tokio::time::sleep(pause.min(left() / 2)).await;
-            // One query that is never answered leaves time for others.
-            let query = left().min((whole / 3).max(TOO_SHORT));
+            // A query without an answer must leave time for others.
+            let query = left().min((limit / 3).max(TOO_SHORT));
             let traced = self.trace(*action, witness, target, body, sent_at);
             let (evidence, found) = match tokio::time::timeout(query, traced).await {
                 Ok(Ok(traced)) => traced,
-                // What was to be made may also not be there yet.
+                // The object may also not be there yet.
                 Ok(Err(failed)) => {
                     tracing::warn!(error = %failed, journal, "the object could not be queried");
                     continue;
@@ -270,21 +270,21 @@ impl Runner {
     }
 
     /// Keeps what an action made, before the action counts as done: its number stands for something from now on. It is
-    /// what a query has shown, if the reply proved nothing by itself, else what the reply says.
+    /// what a query has shown, if the reply proved nothing by itself, else what the reply contains.
     async fn keep_made(&self, operation: &Operation, reply: &Reply, shown: Option<&Object>) -> Option<Made> {
         let action = operation.action.action();
         if action.makes.is_none() || action.id == ActionId::StockCallback {
             return None;
         }
         let (id, document) = match shown {
-            // The reply may be about another's request: it names another's coupon, or holds another's document.
+            // The reply may belong to another request: it names another's coupon, or holds another's document.
             Some(shown) => (shown.id.clone(), None),
             None => made(action.id, &operation.witness, &operation.target, &reply.body),
         };
         let numbered = id != operation.witness || !action.is_numbered_by_the_answer();
         let kept = match document {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
-            // A number that only stood for the request names no object.
+            // A number that only identified the request names no object.
             None if numbered => self.note(vec![id.clone()], Source::Action).await,
             None => return None,
         };
@@ -326,7 +326,7 @@ impl Runner {
         self.settle_made(journal, ending, reply, error, None).await;
     }
 
-    /// The same of what made an object whose number WeChat Pay gave.
+    /// The same for an action that made an object whose number WeChat Pay assigned.
     async fn settle_made(
         &self,
         journal: i64,
@@ -344,12 +344,13 @@ impl Runner {
             closed: None,
             made,
         };
-        // The request is out: a failure here changes nothing about it. It is kept, to be reported and written later.
+        // The request is sent: a failure here does not change it. The outcome is kept, to be reported and written
+        // later.
         let _ = self.write(journal, OffsetDateTime::now_utc(), conclusion).await;
     }
 
-    /// Writes an outcome down; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its
-    /// entry stays open.
+    /// Writes an outcome; returns the one that stands. What cannot be written is kept in [`Self::unwritten`]; its entry
+    /// stays open.
     pub(crate) async fn write(
         &self,
         journal: i64,
@@ -388,8 +389,8 @@ impl Runner {
         self.ledger.run(move |ledger| ledger.note(&profile, &ids, origin)).await
     }
 
-    /// Asks about an object, helped by what the ledger knows of it (a service order's own appid), which is returned
-    /// before the answer.
+    /// Queries an object with what the ledger knows of it (a service order's own appid), which is returned before the
+    /// answer.
     pub(crate) async fn query(&self, id: &ObjectId) -> (Option<Object>, Result<Object, ApiError>) {
         let known = self.known(id).await.unwrap_or_default().map(|fresh| fresh.object);
         let answer = self.client.fetch(id, known.as_ref()).await;
@@ -405,13 +406,13 @@ impl Runner {
         Ok(object)
     }
 
-    /// What is known of an object after an action on it that is done, where it cannot be asked about: what the action's
-    /// own answer says, else the ledger's latest and of when that is.
+    /// What is known of an object after an action on it that is done, if it cannot be queried: the action's own answer,
+    /// else the ledger's latest document and its time.
     pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
         let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
         let reply = entry.and_then(|mut entry| entry.conclusions.pop()?.reply);
         let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
-        // Some answers name the object and say nothing else of it.
+        // Some answers name the object and contain nothing else of it.
         if let Some(object) = answered.filter(|object| object.id == *id && !object.entity.state().code.is_empty()) {
             return Some((object, None));
         }
@@ -419,7 +420,7 @@ impl Runner {
         Some((latest.object, Some(latest.verified_at)))
     }
 
-    /// Asks about an object and keeps the answer; where that fails, says why.
+    /// Queries an object and keeps the answer; returns the error if that fails.
     pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
         let asked_at = OffsetDateTime::now_utc();
         let object = self.query(id).await.1?;

@@ -72,7 +72,7 @@ fn each_rule_forbids_what_it_names_and_nothing_else() {
         (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderComplete, fen(900), None), 1, Ok(())),
         (caps(&[(OrderComplete, 900)], Some(500)), operation(OrderPay, fen(501), None), 1, above(OrderPay, 501, 500)),
         (caps(&[(OrderComplete, 900)], None), operation(OrderPay, fen(501), None), 1, Ok(())),
-        // Money moves, and the amount is unknown; or none is given up.
+        // Money moves, and the amount is unknown; or no money is given up.
         (caps(&[], Some(500)), operation(OrderPay, None, None), 1, unknown(OrderPay, 500)),
         (caps(&[], Some(500)), operation(OrderCancel, None, None), 1, Ok(())),
         (bulk.clone(), operation(StockPause, None, None), 20, Ok(())),
@@ -96,7 +96,7 @@ fn an_amount_in_another_currency_is_not_below_a_cap_in_yuan() {
 }
 
 #[test]
-fn a_raw_request_is_held_to_its_own_rules_and_to_those_of_the_action_it_comes_to() {
+fn a_raw_request_is_held_to_its_own_rules_and_to_those_of_the_action_it_reaches() {
     let stop = target(ActionId::PlanStop);
     let complete = target(ActionId::OrderComplete);
     let deny = |name| Rules { deny: [name].into(), ..Rules::default() };
@@ -118,7 +118,7 @@ fn a_raw_request_is_held_to_its_own_rules_and_to_those_of_the_action_it_comes_to
 }
 
 #[test]
-fn with_a_cap_in_force_a_raw_write_to_a_path_that_nobody_knows_is_refused_whatever_it_contains() {
+fn with_a_cap_in_force_a_raw_write_to_an_unknown_path_is_refused_whatever_it_contains() {
     let cap = |by_name: &[WriteName], others: bool| Caps {
         by_name: by_name.iter().map(|name| (*name, Money::cny(500))).collect(),
         others: others.then(|| Money::cny(500)),
@@ -131,7 +131,7 @@ fn with_a_cap_in_force_a_raw_write_to_a_path_that_nobody_knows_is_refused_whatev
         "/v3/refund/domestic/refunds/5030/apply-abnormal-refund-x",
         "/v3/fund-app/mch-transfer/transfer-bills?x=1",
         "/v3/%66und-app/mch-transfer/transfer-bills",
-        // Known to be read, not to be written.
+        // Known as a read, not as a write.
         "/v3/certificates",
         "/v3/marketing/favor/stocks/17",
     ];
@@ -228,7 +228,7 @@ proptest! {
         let operation = operation(id, Some(Money::cny(fen)), None);
         let passes = rules.judge(Write::Operation(&operation), objects).is_ok();
         prop_assert_eq!(passes, max.is_none_or(|max| fen <= max));
-        // Nor does it as a raw request, which passes only where its body has the amount.
+        // A raw request does not either: it passes only if its body has the amount.
         let raw = raw(&target(id), &json!({"total_amount": fen}).to_string(), None);
         let has_amount = matches!(id, ActionId::OrderComplete | ActionId::OrderModify);
         prop_assert_eq!(rules.judge(Write::Raw(&raw), objects).is_ok(), max.is_none() || (has_amount && fen >= 0 && passes));

@@ -5,7 +5,7 @@ use crate::model::action::*;
 use crate::model::time::parse_compact;
 
 #[test]
-fn every_field_says_what_becomes_of_it_in_a_bulk_action() {
+fn every_field_defines_its_source_in_a_bulk_action() {
     for field in ACTIONS.iter().flat_map(|action| action.fields) {
         if let InBulk::Own(words) = field.in_bulk {
             assert!(Lang::En.has(words) && Lang::ZhCn.has(words), "{words}");
@@ -46,7 +46,7 @@ fn the_catalogue_is_in_the_order_of_its_names_and_every_row_is_a_mutation_of_its
 fn the_amount_of_a_raw_write_is_read_wherever_a_form_asks_for_one() {
     for action in ACTIONS {
         let asks = action.fields.iter().any(|field| field.kind == FieldKind::Money);
-        // The worth of what is made may be in no single member.
+        // The worth of a made object may be in no single member.
         let found = action.amount_in.is_some() || action.makes.is_some();
         assert!(!asks || found, "{} moves an amount that a raw write would hide", action.name());
         assert!(asks || action.amount_in.is_none(), "{}", action.name());
@@ -60,7 +60,7 @@ fn the_example_configuration_lists_the_names_of_all_actions() {
     let example = include_str!("../../../../config.example.toml");
     let (_, list) = example.split_once("(paydeck journal list):").expect("the list begins");
     let (list, _) = list.split_once("\"api\"").expect("the list ends");
-    // Names stand between commas; some have a remark in parentheses.
+    // Names are separated by commas; some have a remark in parentheses.
     let listed = list.split([',', ';']).map(|name| name.split('(').next().unwrap_or_default());
     let mut listed: Vec<String> = listed.map(|name| name.trim_matches([' ', '#', '\n']).to_owned()).collect();
     listed.retain(|name| !name.is_empty());

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::model::action::{ACTIONS, ActionId, Evidence, evidence, witness};
 use crate::model::{Kind, Number, Object, ObjectId};
 
-/// What an object shows of an action of which this was sent.
+/// The evidence in an object for an action with this body.
 fn shown(action: ActionId, kind: Kind, sent: &Value, found: &Value) -> Evidence {
     let mut found = found.clone();
     found[kind.number_field()] = "N-000001".into();
@@ -43,7 +43,7 @@ fn each_action_shows_by_each_of_its_facts() {
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("DONE", "", 100), Effect),
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("DOING", "MCH_COMPLETE", 101), Contrary),
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("DONE", "", 101), Contrary),
-        // It may have been lowered since.
+        // It may have been reduced since.
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("DOING", "MCH_COMPLETE", 99), Silent),
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("DOING", "USER_CONFIRM", 100), NoEffect),
         (A::OrderComplete, Kind::ServiceOrder, total.clone(), order("REVOKED", "", 100), Contrary),
@@ -166,7 +166,7 @@ fn the_witness_is_what_was_acted_on_or_what_was_made() {
 }
 
 #[test]
-fn what_stands_under_the_number_for_somebody_else_is_not_what_was_made() {
+fn another_object_under_the_number_is_not_what_was_made() {
     let shown = |action: ActionId, kind: Kind, sent: serde_json::Value, found: serde_json::Value| {
         let mut found = found;
         found[kind.number_field()] = "N-000001".into();

@@ -1,4 +1,4 @@
-//! The catalogue for merchants of WeChat Pay Global: what is sent, in which currency, and what there is not.
+//! The catalogue for merchants of WeChat Pay Global: what is sent, in which currency, and what is not available.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn problem(outcome: Result<Operation, PrepareError>) -> Option<(&'static str, Pr
 }
 
 #[test]
-fn an_order_says_whose_it_is_by_the_mode_and_how_it_is_paid_by_the_path() {
+fn an_order_names_its_merchant_by_the_mode_and_its_way_to_pay_by_the_path() {
     let native = made(ActionId::TransactionNative, &institution(), &ORDER).unwrap();
     assert_eq!(native.target, "/v3/global/transactions/native");
     let expected = json!({
@@ -156,7 +156,7 @@ fn an_order_is_closed_and_refunded_on_its_own_paths_in_its_own_currency() {
     assert_eq!(given(Some("1280")).unwrap().amount.unwrap().to_string(), "JP¥1,280");
     assert!(matches!(problem(given(Some("12.8"))), Some(("amount", Problem::NotMoney(_)))));
     assert!(matches!(problem(given(Some("12801"))), Some(("amount", Problem::NotMore { .. }))));
-    // The answer to a refund has no state, so it is not a document of one.
+    // The answer to a refund has no state, so it is not a refund's document.
     let reply = json!({"id": "5020", "out_refund_no": whole.witness.number.as_str(), "amount": {"refund": 12800}});
     let (id, document) = crate::model::action::made(refund.id, &whole.witness, &whole.target, &reply.to_string());
     assert_eq!((id, document.is_none()), (whole.witness.clone(), true));

@@ -1,4 +1,4 @@
-//! What holds for every action of the catalogue.
+//! Tests that hold for every action of the catalogue.
 
 mod catalogue;
 mod evidence;

@@ -11,7 +11,7 @@ use crate::services::watch::pace;
 pub enum Answer {
     /// It was fetched; `changed` if the document differs from the last one.
     Fetched { changed: bool, is_final: bool },
-    /// It was refused (an unknown number, a missing permission): asking again soon is of no use.
+    /// It was refused (an unknown number, a missing permission): querying again soon is useless.
     Refused,
     /// This query failed, although others may succeed.
     Stumbled,
@@ -28,17 +28,17 @@ pub struct Entry {
     /// Waits to be queried before everything else.
     pub urgent: bool,
     pub in_flight: bool,
-    /// The query in flight, or the one that was answered last, was requested by a user.
+    /// The query in flight, or the last answered one, was requested by a user.
     pub asked_for: bool,
-    /// Under which time it stands in a line.
+    /// The time under which it is in a line.
     pub queued: Option<Instant>,
     /// Since when it waits to be queried, regardless of its last answer.
     wanted: Option<Instant>,
-    /// Its last answer in this run, and when that came.
+    /// Its last answer in this run, and when that arrived.
     last: Option<(Instant, Answer)>,
-    /// Up to when its document was seen to be the same, and for how long.
+    /// Until when its document was seen to be the same, and for how long.
     quiet: Option<(Instant, Duration)>,
-    /// Failures in a row that were its own.
+    /// Consecutive failures of its own.
     stumbles: u32,
 }
 
@@ -59,12 +59,12 @@ impl Entry {
         }
     }
 
-    /// Notes that its document has been the same for so long, unless more is known.
+    /// Records that its document has been the same for this long, unless more is known.
     pub fn be_quiet(&mut self, quiet: Duration, now: Instant) {
         self.quiet.get_or_insert((now, quiet));
     }
 
-    /// Has it asked about again, unless it is final.
+    /// Requests another query, unless it is final.
     pub fn recheck(&mut self, now: Instant) {
         if !self.is_final() {
             self.wanted.get_or_insert(now);
@@ -97,7 +97,7 @@ impl Entry {
         matches!(self.last, Some((_, Answer::Fetched { is_final: true, .. })))
     }
 
-    /// True if an answer came within so long.
+    /// True if an answer arrived within this time.
     pub fn was_answered(&self, within: Duration, now: Instant) -> bool {
         self.last.is_some_and(|(at, answer)| answer != Answer::Unanswered && now - at < within)
     }
@@ -111,7 +111,7 @@ impl Entry {
         (self.visible || self.watched) && !self.is_final()
     }
 
-    /// When it is to be asked about by itself. What is final is not.
+    /// When it is next queried by itself; `None` if it is final.
     pub fn due(&self) -> Option<Instant> {
         let (at, answer) = match (self.wanted, self.last) {
             (Some(wanted), _) => return Some(wanted),

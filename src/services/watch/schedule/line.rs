@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::model::ObjectId;
 
-/// The earliest first; of those due at once the one whose entry is older.
+/// The earliest first; of those due at the same time the older entry.
 #[derive(Debug, Default)]
 pub struct Line(BTreeMap<(Instant, u64), ObjectId>);
 

@@ -23,15 +23,15 @@ pub use crate::services::watch::schedule::entry::Answer;
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Ask about this one, which now counts as in flight.
+    /// Query this one, which now counts as in flight.
     Ask(ObjectId),
-    /// Ask the ledger what is due, and [`Schedule::refill`].
+    /// Ask the ledger what is due, and call [`Schedule::refill`].
     Refill,
     /// Nothing before this time; `None`: nothing until the schedule is changed.
     Rest(Option<Instant>),
 }
 
-/// What [`Schedule::next`] would say.
+/// What [`Schedule::next`] would return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peek {
     Ask,
@@ -60,10 +60,10 @@ pub struct Schedule {
     on_screen: Line,
     watched: Line,
     watches: usize,
-    /// What the ledger said is due.
+    /// What the ledger listed as due.
     batch: VecDeque<ObjectId>,
     refill: Refill,
-    /// Turns that each class has let pass.
+    /// Turns that each class has yielded.
     passed: [u32; 4],
     in_flight: usize,
     paused: bool,
@@ -72,27 +72,27 @@ pub struct Schedule {
 /// When the ledger is to be asked what is due.
 #[derive(Debug, Default)]
 enum Refill {
-    /// Never: nothing but what is named here is asked about.
+    /// Never: only objects that are named here are queried.
     Off,
     #[default]
     Now,
-    /// It is being asked; true if numbers became known meanwhile: its answer may be from before.
+    /// It is being read; true if numbers became known meanwhile: its answer may be from before.
     Asked(bool),
     At(Instant),
     /// When numbers become known.
     OnNews,
 }
 
-/// What was answered so short a time ago may not be in the ledger yet.
+/// An answer this recent may not be in the ledger yet.
 const JUST: Duration = Duration::from_secs(2);
-/// The least pause between two looks at the ledger that find nothing new.
+/// The shortest pause between two reads of the ledger that find nothing new.
 const AGAIN: Duration = Duration::from_secs(1);
 /// Entries kept for objects neither watched nor on the screen: an object that was queried in this run and is final is
 /// not queried again only because it comes on the screen.
 const REMEMBERED: usize = 10_000;
 
 impl Schedule {
-    /// One that queries only what it is given to watch.
+    /// A schedule that queries only the objects it is given to watch.
     pub fn without_ledger() -> Self {
         Self { refill: Refill::Off, ..Self::default() }
     }
@@ -110,7 +110,7 @@ impl Schedule {
         }
     }
 
-    /// Asks about these before everything else; about one in flight once more.
+    /// Queries these before everything else; one in flight once more.
     pub fn hurry(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
         for id in ids {
             self.add(&id, now);
@@ -140,7 +140,7 @@ impl Schedule {
         self.change(id, |entry| entry.watched = false);
     }
 
-    /// Asks about all that is watched and all on the screen that may still change, but for one. Returns which these are.
+    /// Queries everything watched or on the screen that may still change, except one. Returns which these are.
     pub fn recheck(&mut self, now: Instant, but: Option<&ObjectId>) -> HashSet<ObjectId> {
         let open = |(id, entry): (&ObjectId, &Entry)| entry.is_open().then(|| id.clone());
         let ids: HashSet<ObjectId> = self.entries.iter().filter_map(open).collect();
@@ -185,7 +185,7 @@ impl Schedule {
         self.entries.get(id).and_then(Entry::due)
     }
 
-    /// Which watched object is asked about next.
+    /// Which watched object is queried next.
     pub fn next_watched(&self) -> Option<(&ObjectId, Instant)> {
         let seen = self.visible.iter().filter_map(|id| {
             let entry = self.entries.get(id).filter(|entry| entry.watched && !entry.in_flight)?;
@@ -198,12 +198,12 @@ impl Schedule {
         self.watches
     }
 
-    /// Nothing is asked by itself while paused; what is urgent is.
+    /// Nothing is queried by itself while paused; urgent objects are.
     pub fn pause(&mut self, paused: bool) {
         self.paused = paused;
     }
 
-    /// Numbers became known: the ledger is to be asked what is due.
+    /// Numbers became known: the ledger is read again for what is due.
     pub fn learned(&mut self) {
         self.refill = match self.refill {
             Refill::Off => Refill::Off,
@@ -212,7 +212,7 @@ impl Schedule {
         };
     }
 
-    /// Takes in what the ledger says is due, and when more is.
+    /// Takes the ledger's list of what is due, and when more is.
     pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
@@ -222,7 +222,7 @@ impl Schedule {
         };
         let found = due.len();
         self.batch = due.into_iter().filter(waiting).collect();
-        // What is due but asked about already says the same again until its answer is in.
+        // Objects that were queried already are listed again until their answer is in the ledger.
         let nothing_new = found > 0 && self.batch.is_empty();
         let least = if nothing_new { now + AGAIN } else { now };
         self.refill = match next {
@@ -238,12 +238,12 @@ impl Schedule {
         self.in_flight
     }
 
-    /// How many wait for their turn though they are due.
+    /// How many are due and wait for their turn.
     pub fn queued(&self, now: Instant) -> usize {
         self.urgent.len() + self.on_screen.due(now) + self.watched.due(now) + self.batch.len()
     }
 
-    /// Whether it is anybody's turn, without giving it.
+    /// Whether an object could be queried now, without choosing it.
     pub fn peek(&mut self, now: Instant) -> Peek {
         if !self.paused && self.batch.is_empty() && self.is_refill_due(now) {
             return Peek::Refill;
@@ -301,7 +301,7 @@ impl Schedule {
         }
     }
 
-    /// Leaves out of the batch what has come to another class meanwhile.
+    /// Removes from the batch what is in another class by now.
     fn has_batch(&mut self) -> bool {
         while let Some(id) = self.batch.front() {
             let entry = self.entries.get(id);
@@ -313,7 +313,7 @@ impl Schedule {
         false
     }
 
-    /// When there is something to ask that is not asked now.
+    /// When there is something to query that is not queried now.
     fn wake(&self) -> Option<Instant> {
         if self.paused {
             return None;
@@ -333,7 +333,7 @@ impl Schedule {
         Turn::Ask(id)
     }
 
-    /// Takes an answer in. `postponed` if the ledger knows when to list the object again.
+    /// Takes an answer. `postponed` if the ledger knows when to list the object again.
     pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer, postponed: bool) {
         let Some(entry) = self.entries.get(id) else { return };
         let (in_flight, urgent) = (entry.in_flight, entry.urgent);
@@ -342,8 +342,8 @@ impl Schedule {
         if urgent {
             self.urgent.push_back(id.clone());
         }
-        let nobody_waits = self.entries.get(id).is_some_and(|entry| !entry.visible && !entry.watched);
-        if answer == Answer::Unanswered && !postponed && nobody_waits {
+        let not_needed = self.entries.get(id).is_some_and(|entry| !entry.visible && !entry.watched);
+        if answer == Answer::Unanswered && !postponed && not_needed {
             self.batch.push_back(id.clone());
         }
     }
@@ -352,7 +352,7 @@ impl Schedule {
         if self.entries.contains_key(id) {
             return;
         }
-        // Those that cannot be let go are not looked through each time that there is another.
+        // Entries that cannot be dropped are not searched each time that another is added.
         if self.entries.len() > REMEMBERED + self.waited_for() + self.urgent.len() {
             self.entries.retain(|_, entry| entry.in_flight || entry.visible || entry.watched || entry.urgent);
         }
@@ -360,7 +360,7 @@ impl Schedule {
         self.keys += 1;
     }
 
-    /// Changes an entry, and puts it where it belongs now.
+    /// Changes an entry, and moves it to its place.
     fn change(&mut self, id: &ObjectId, change: impl FnOnce(&mut Entry)) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         if let Some(at) = entry.queued.take() {

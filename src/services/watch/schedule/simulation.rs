@@ -1,4 +1,5 @@
-//! The schedule at work for minutes, in no time: thousands of objects, a budget, a gateway with a line of its own.
+//! The schedule at work for minutes of simulated time: thousands of objects, a budget, a gateway with a queue of its
+//! own.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,7 +11,7 @@ use crate::services::watch::schedule::*;
 const AT_ONCE: usize = 16;
 const LATENCY: Duration = Duration::from_millis(50);
 
-/// What becomes of a query of the object of a number.
+/// The result of a query of the object with this number.
 type Gateway = fn(usize) -> Answer;
 
 struct Run {
@@ -53,7 +54,7 @@ impl Run {
         ids.for_each(|n| self.schedule.watch(&id(n), Duration::ZERO, self.now));
     }
 
-    /// One turn of the budget after another, for so long.
+    /// Takes one turn of the budget after another, for this long.
     fn go(&mut self, seconds: u64, mut ledger: impl FnMut() -> Vec<ObjectId>) {
         let end = self.now + Duration::from_secs(seconds);
         while self.now < end {
@@ -80,7 +81,7 @@ impl Run {
         }
     }
 
-    /// The longest time that one of these was not asked about.
+    /// The longest time that one of these was not queried.
     fn longest_gap(&self, ids: std::ops::Range<usize>) -> Duration {
         let end = self.now - self.start;
         let gap = |n: usize| {
@@ -106,7 +107,7 @@ fn ten_thousand_watched_objects_share_two_hundred_requests_a_second_evenly() {
     let mut run = Run::new(200, open);
     run.watch(0..10_000);
     run.go(300, nothing);
-    // 10,000 / 200 is 50 s; at their age of five minutes the pace would allow some 40 s.
+    // 10,000 / 200 is 50 s; at their age of five minutes they would be due after some 40 s.
     let longest = run.longest_gap(0..10_000);
     assert!(longest <= Duration::from_secs(55), "{longest:?}");
     assert!(run.asked(0..10_000) >= 59_000, "the budget is used: {}", run.asked(0..10_000));
@@ -127,7 +128,7 @@ fn what_is_seen_is_quicker_and_the_others_do_not_starve() {
 }
 
 #[test]
-fn what_nobody_waits_for_has_its_turns_too() {
+fn objects_that_are_only_due_have_turns_too() {
     let mut run = Run::new(20, open);
     run.watch(0..1_000);
     run.schedule.look((1_000..1_060).map(id).collect(), run.now);
@@ -176,7 +177,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn whatever_is_done_everybody_who_waits_is_asked_and_nobody_twice_at_once(
+    fn every_waiting_object_is_queried_and_never_twice_at_once(
         steps in prop::collection::vec((0usize..6, 0usize..40, 1usize..30), 1..30),
         rate in 5u32..60,
     ) {

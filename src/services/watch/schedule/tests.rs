@@ -14,7 +14,7 @@ fn second(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// One whose ledger has nothing to ask.
+/// A schedule whose ledger has nothing due.
 fn quiet() -> (Schedule, Instant) {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
     assert_eq!(schedule.next(now), Turn::Refill);
@@ -23,7 +23,7 @@ fn quiet() -> (Schedule, Instant) {
 }
 
 #[test]
-fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_watched_then_what_is_due() {
+fn requested_objects_are_first_then_visible_then_watched_then_due_ones() {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
     assert_eq!(schedule.next(now), Turn::Refill);
     assert_eq!(schedule.next(now), Turn::Rest(None), "the ledger is asked once at a time");
@@ -33,7 +33,7 @@ fn what_is_asked_for_by_hand_goes_first_then_what_is_seen_then_what_is_watched_t
     schedule.look(vec![id(2), id(3)], now);
     schedule.hurry([id(0), id(1), id(1)], now);
     let order: Vec<_> = (0..8).map(|_| schedule.next(now)).collect();
-    // After three turns of others what is watched has one.
+    // After three turns of others a watched object has one.
     let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Turn::Ask(id(n))).collect();
     assert_eq!(order, expected);
     assert_eq!((schedule.in_flight(), schedule.watches()), (8, 2));
@@ -55,8 +55,8 @@ fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known_and_never_ot
     assert_eq!(schedule.next(soon), Turn::Refill);
     schedule.learned();
     schedule.refill(Vec::new(), None, soon);
-    assert_eq!(schedule.next(soon), Turn::Refill, "what it said may be from before the numbers became known");
-    // What it says is due is on the screen, and much more is due.
+    assert_eq!(schedule.next(soon), Turn::Refill, "its list may be from before the numbers became known");
+    // Everything it lists is on the screen, and much more is due.
     schedule.look(vec![id(1)], soon);
     assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
     schedule.refill(vec![id(1)], Some(soon), soon);
@@ -64,7 +64,7 @@ fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known_and_never_ot
 }
 
 #[test]
-fn what_is_seen_is_asked_about_ever_more_slowly_while_nothing_changes_and_not_once_it_is_final() {
+fn visible_objects_are_queried_more_rarely_while_unchanged_and_not_once_final() {
     let (mut schedule, mut now) = quiet();
     schedule.look(vec![id(1)], now);
     let mut pauses = Vec::new();
@@ -107,7 +107,7 @@ fn a_watched_object_goes_on_at_the_pace_of_its_age_and_quicker_while_it_is_seen(
 }
 
 #[test]
-fn what_fails_alone_stands_in_nobodys_way() {
+fn what_fails_alone_does_not_block_the_others() {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
     schedule.next(now);
     schedule.refill(vec![id(1), id(2)], Some(now + second(900)), now);
@@ -121,11 +121,11 @@ fn what_fails_alone_stands_in_nobodys_way() {
     assert_eq!(schedule.next(now + second(2)), Turn::Ask(id(1)), "on the screen it is tried again soon");
     schedule.look(Vec::new(), now);
     schedule.answered(&id(1), now, Answer::Unanswered, false);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "where nobody answers, one is as good as another");
+    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "without answers, any object will do");
 }
 
 #[test]
-fn asked_for_while_in_flight_it_is_asked_about_once_more() {
+fn an_object_requested_while_in_flight_is_queried_once_more() {
     let (mut schedule, now) = quiet();
     schedule.look(vec![id(1)], now);
     assert_eq!(schedule.next(now), Turn::Ask(id(1)));
@@ -153,7 +153,7 @@ fn paused_nothing_is_asked_by_itself() {
 }
 
 #[test]
-fn all_that_may_still_change_is_asked_about_again_when_something_may_have_been_missed() {
+fn after_a_gap_everything_that_may_still_change_is_queried_again() {
     let (mut schedule, now) = quiet();
     (1..=3).for_each(|n| schedule.watch(&id(n), second(9000), now));
     schedule.look(vec![id(3), id(4), id(5)], now);
@@ -171,7 +171,7 @@ fn all_that_may_still_change_is_asked_about_again_when_something_may_have_been_m
 }
 
 #[test]
-fn without_a_ledger_only_what_is_named_is_asked_about() {
+fn without_a_ledger_only_named_objects_are_queried() {
     let (mut schedule, now) = (Schedule::without_ledger(), Instant::now());
     schedule.watch(&id(1), second(0), now);
     schedule.learned();
@@ -181,13 +181,13 @@ fn without_a_ledger_only_what_is_named_is_asked_about() {
 }
 
 #[test]
-fn a_flood_of_what_is_urgent_makes_nothing_be_forgotten() {
+fn a_flood_of_urgent_objects_loses_nothing() {
     let (mut schedule, now) = quiet();
     schedule.look(vec![id(0)], now);
     assert_eq!(schedule.next(now), Turn::Ask(id(0)));
     schedule.answered(&id(0), now, fetched(true), false);
     schedule.look(Vec::new(), now);
-    // As many notifications at once; none of these can be let go, and they are not looked through for each other.
+    // As many notifications at once; none of these can be dropped, and they are not searched each time.
     schedule.hurry((1..=REMEMBERED + 2).map(id), now);
     assert!(schedule.is_final(&id(0)));
     assert_eq!(schedule.urgent.len(), REMEMBERED + 2);

@@ -1,5 +1,5 @@
 //! Bulk actions: the same action on many objects. They are prepared from each object's latest document, and performed
-//! one after another at a rate, each through the one gate; whatever is unexpected holds the rest back.
+//! one after another at a rate, each through the gate; anything unexpected pauses the rest.
 
 mod prepare;
 mod run;
@@ -17,16 +17,16 @@ use crate::model::action::{ActionId, Bulk, Confirmed, PrepareError, RuleBroken, 
 use crate::model::{ObjectId, State};
 use crate::services::{Denial, Earlier, Outcome};
 
-/// A bulk action that is wanted: with these values for what all objects share.
+/// A requested bulk action, with the values that all objects share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BulkRequest {
     pub action: ActionId,
-    /// In the order in which they are to be done.
+    /// In the order in which they are performed.
     pub ids: Vec<ObjectId>,
     pub values: Values,
-    /// Why, for the journal, where the form asks for none.
+    /// The reason for the journal, if the form does not ask for one.
     pub reason: Option<String>,
-    /// A second one of what was done before is meant.
+    /// A second one of what was done before is intended.
     pub again: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct BulkRequest {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub bulk: Bulk,
-    /// The states of its objects then, in their order.
+    /// The states of its objects when it was prepared, in their order.
     pub states: Vec<State>,
     pub left_out: Vec<LeftOut>,
 }
@@ -52,32 +52,32 @@ pub enum WhyLeftOut {
     Prepare(PrepareError),
     /// A rule of the profile forbids it for this object.
     Rule(RuleBroken),
-    /// It was asked about, and the answer was this.
+    /// The object was queried, with this error.
     Unread(Arc<ApiError>),
     /// An action on it has not ended; its journal entry.
     Busy(i64),
     /// It was done before, or may have been.
     Repeated(Box<Earlier>),
-    /// What it would make is made for another of the objects.
+    /// It would make something that another of the objects makes already.
     SameNumber,
 }
 
-/// Operations a second.
+/// Operations per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate(NonZeroU32);
 
-/// More are never under way at once.
+/// The most operations in flight at once.
 const AT_ONCE: u32 = 4;
-/// One at a time is enough for so many a second, with round trips of a fifth of one.
+/// One at a time is enough for this many per second, with round trips of a fifth of one.
 const ALONE: u32 = 5;
 
 impl Rate {
-    /// Half of the profile's request budget: the other half is for looking at what became of the objects.
+    /// Half of the profile's request budget: the other half is for querying the objects' outcomes.
     pub fn within(requests_per_second: u32) -> Self {
         Self::new(requests_per_second / 2, requests_per_second)
     }
 
-    /// So many a second, at least one, and no more than the budget allows.
+    /// So many per second, at least one, and no more than the budget allows.
     pub fn new(per_second: u32, requests_per_second: u32) -> Self {
         Self(NonZeroU32::new(per_second.min(requests_per_second)).unwrap_or(NonZeroU32::MIN))
     }
@@ -90,7 +90,7 @@ impl Rate {
         Duration::from_secs(1) / self.per_second()
     }
 
-    /// How many the rate asks to have under way at once.
+    /// How many operations must be in flight at once to reach the rate.
     fn at_once(self) -> usize {
         self.per_second().div_ceil(ALONE).clamp(1, AT_ONCE) as usize
     }
@@ -103,7 +103,7 @@ pub struct BulkRun {
     pub rate: Rate,
 }
 
-/// What is to happen with a bulk action that is running.
+/// The command to a running bulk action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkCommand {
     Go,
@@ -143,17 +143,17 @@ impl BulkControl {
 /// Why a bulk action paused by itself.
 #[derive(Clone, Debug)]
 pub enum Surprise {
-    /// Nobody knows what became of an operation; its object is being asked.
+    /// The outcome of an operation is unknown; its object is being queried.
     Unknown(Arc<ApiError>),
-    /// An error that the others would meet, too.
+    /// An error that the other operations would meet, too.
     Error(Arc<ApiError>),
-    /// The gate would let none of them pass.
+    /// The gate would reject all of them.
     Denied(Denial),
 }
 
 impl Surprise {
-    /// What in an outcome holds the others back. What WeChat Pay refuses to one object, or has changed about it, does
-    /// not.
+    /// The surprise in an outcome that pauses the others. A refusal or a change that concerns one object alone is not
+    /// one.
     pub fn of(outcome: &Outcome) -> Option<Self> {
         match outcome {
             Outcome::Done { .. } | Outcome::NoEffect { .. } => None,
@@ -168,16 +168,16 @@ impl Surprise {
     }
 }
 
-/// How a bulk action goes on. Operations are named by their place.
+/// A step of a bulk action. Operations are named by their place.
 #[derive(Clone, Debug)]
 pub enum BulkEvent {
-    /// It goes to the gate.
+    /// It is sent to the gate.
     Started(usize),
-    /// How it ended; an outcome that is unknown may be followed by another.
+    /// How it ended; an unknown outcome may be followed by another event.
     Ended(usize, Outcome),
-    /// Nothing is sent any more until somebody wants it; with what brought it about, if nobody wanted it.
+    /// Nothing more is sent until the operator resumes; with the surprise that caused it, if the operator did not.
     Paused(Option<Surprise>),
     Resumed,
-    /// Whatever was sent has ended; the others were not sent.
+    /// Everything sent has ended; the others were not sent.
     Finished,
 }

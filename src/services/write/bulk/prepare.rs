@@ -1,5 +1,5 @@
-//! What a bulk action will send: each object's latest document is read, queried again where it may be out of date,
-//! and made an operation of its own, or left out with the reason.
+//! Prepares a bulk action: each object's latest document is read, queried again if it may be out of date, and turned
+//! into an operation, or left out with the reason.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::services::{Browser, Runner, Stopped, Wanted};
 
 /// A document older than this is queried again.
 const FRESH_FOR: Duration = Duration::MINUTE;
-/// Entries of the journal on one object that are read.
+/// Journal entries read per object.
 const ENTRIES: usize = 200;
 
-/// An object as the ledger has it, with what an action on it must know.
+/// An object as the ledger has it, with what an action on it depends on.
 struct Latest {
     id: ObjectId,
     object: Option<Object>,
@@ -28,7 +28,7 @@ struct Latest {
 }
 
 impl Runner {
-    /// On how many of these objects every action of a kind is legal, by what the ledger knows.
+    /// For each action of a kind: on how many of these objects it is legal, as far as the ledger knows.
     pub async fn survey(&self, kind: Kind, ids: Vec<ObjectId>) -> Result<Vec<(ActionId, usize)>, LedgerError> {
         let profile = self.actor.key.clone();
         let survey = move |ledger: &Ledger| {
@@ -46,7 +46,7 @@ impl Runner {
         self.ledger.run(survey).await
     }
 
-    /// Prepares a bulk action. `progress` is called with how many of the objects that must be queried have been.
+    /// Prepares a bulk action. `progress` is called with how many of the objects to query have been queried.
     pub async fn prepare_bulk(
         &self,
         request: &BulkRequest,
@@ -78,7 +78,7 @@ impl Runner {
                 (Some(journal), ..) => WhyLeftOut::Busy(journal),
                 (None, Some(error), _) => WhyLeftOut::Unread(error),
                 (None, None, object) => {
-                    // Whatever was found is in the ledger by now.
+                    // The results of all queries are in the ledger by now.
                     let Some(object) = object else { continue };
                     let admitted = match self.operation(request, &object, &around, now) {
                         Ok(operation) => match self.earlier(&operation).await? {
@@ -116,7 +116,7 @@ impl Runner {
         if operation.reason.is_none() {
             operation.reason.clone_from(&request.reason);
         }
-        // What forbids all of them is reported once; here only what forbids this one.
+        // A rule that forbids all of them is reported once; here only what forbids this one.
         self.actor.rules.judge_amount(Write::Operation(&operation)).map_err(WhyLeftOut::Rule)?;
         if request.again && action.is_once() {
             operation.again = Again::Yes;
@@ -124,8 +124,8 @@ impl Runner {
         Ok(operation)
     }
 
-    /// What must be asked about before anything is done: objects whose documents are old, or were verified before the
-    /// latest action on them had ended; and what such actions made, as far as nothing is known of it.
+    /// What must be queried before anything is done: objects whose documents are old, or were verified before the
+    /// latest action on them had ended; and what such actions made, if nothing is known of it.
     async fn stale(&self, action: ActionId, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>, LedgerError> {
         let profile = self.actor.key.clone();
         let stale = move |ledger: &Ledger| {
@@ -170,7 +170,7 @@ impl Runner {
                 open.iter().filter_map(|o| Some((o.intent.object.as_ref()?, o.id))).collect();
             let mut latest = Vec::new();
             for id in ids {
-                // Read before the document, so that what the journal gets afterwards counts as unseen.
+                // Read before the document, so that later entries of the journal count as unseen.
                 let around = browser.surroundings(&id)?;
                 let object = ledger.object(&profile, &id)?.map(|fresh| fresh.object);
                 let open = open.get(&id).copied();

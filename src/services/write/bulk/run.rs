@@ -1,4 +1,4 @@
-//! Performing a bulk action: the pace, the control, and what holds it back.
+//! Performs a bulk action: the rate, the control, and what pauses it.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,32 +11,32 @@ use crate::services::write::bulk::{BulkCommand, BulkControl, BulkEvent, BulkRun,
 use crate::services::{Outcome, Runner};
 use crate::sync::lock;
 
-/// Performs one operation, and says at once if its outcome is unknown. The pace knows nothing else of it.
+/// Performs one operation, and reports at once if its outcome is unknown. The rate control knows nothing else of it.
 pub(crate) type Perform = Arc<dyn Fn(Confirmed, Tell) -> BoxFuture<'static, Outcome> + Send + Sync>;
 pub(crate) type Tell = Box<dyn FnOnce(Outcome) + Send>;
 
 impl Runner {
-    /// Performs a bulk action, however long that takes. `told` hears of every step.
+    /// Performs a bulk action, however long that takes. `report` is called for every step.
     pub async fn run_bulk(
         &self,
         run: BulkRun,
         control: &BulkControl,
-        told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
+        report: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
     ) {
         let runner = self.clone();
         let perform: Perform = Arc::new(move |operation, unknown| {
             let runner = runner.clone();
             Box::pin(async move { runner.perform_one(operation, unknown).await })
         });
-        pace(perform, run, control, told).await;
+        pace(perform, run, control, report).await;
     }
 
-    /// One operation through the gate, which tells whether it was overtaken since it was prepared.
+    /// Sends one operation through the gate, which reports whether its object has changed since it was prepared.
     async fn perform_one(&self, operation: Confirmed, unknown: Tell) -> Outcome {
         let touched = operation.what().touched();
         let outcome = self.perform(operation, unknown).await;
         if matches!(outcome, Outcome::Done { .. }) {
-            // Whoever runs the same set again is to see what was done.
+            // A later run of the same set must see what was done.
             for id in &touched {
                 self.see(id).await;
             }
@@ -45,15 +45,15 @@ impl Runner {
     }
 }
 
-/// What the tasks in flight have found out.
+/// The results of the tasks in flight.
 type Found = Arc<Mutex<Option<Surprise>>>;
 
-/// Starts operations at the rate until all are done, somebody stops it, or a surprise pauses it.
+/// Starts operations at the rate until all are done, the operator stops it, or a surprise pauses it.
 pub(crate) async fn pace(
     perform: Perform,
     run: BulkRun,
     control: &BulkControl,
-    told: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
+    report: impl Fn(BulkEvent) + Clone + Send + Sync + 'static,
 ) {
     let BulkRun { operations, rate, .. } = run;
     let mut waiting = operations.into_iter().enumerate();
@@ -64,39 +64,39 @@ pub(crate) async fn pace(
     let mut due = Instant::now();
     let (mut paused, mut at_once) = (false, 1);
     loop {
-        // A task leaves what it found before it rings: whatever rings from here on is heard below.
+        // A task stores its result before it notifies, so that no notification from here on is missed.
         commands.mark_unchanged();
         let surprise = lock(&found).take();
         if let Some(surprise) = surprise.filter(|_| control.command() != BulkCommand::Stop) {
             control.send(BulkCommand::Pause);
             (paused, at_once) = (true, 1);
-            told(BulkEvent::Paused(Some(surprise)));
+            report(BulkEvent::Paused(Some(surprise)));
         }
         let command = control.command();
         match (command, paused) {
             (BulkCommand::Stop, _) => next = None,
             (BulkCommand::Pause, false) => {
                 paused = true;
-                told(BulkEvent::Paused(None));
+                report(BulkEvent::Paused(None));
             }
             (BulkCommand::Go, true) => {
                 paused = false;
-                told(BulkEvent::Resumed);
+                report(BulkEvent::Resumed);
             }
             _ => {}
         }
         if next.is_none() && flights.is_empty() {
-            return told(BulkEvent::Finished);
+            return report(BulkEvent::Finished);
         }
         let may_start = next.is_some() && command == BulkCommand::Go && flights.len() < at_once;
         tokio::select! {
             biased;
             _ = commands.changed() => {}
             Some(ended) = flights.join_next(), if !flights.is_empty() => match ended {
-                // Somebody answers: now the rate says how many may be under way.
+                // There is an answer: now the rate limits how many may be in flight.
                 Ok(outcome) if Surprise::of(&outcome).is_none() => at_once = rate.at_once(),
                 Ok(_) => {}
-                // Nobody cancels an operation, so it panicked: that is not hidden.
+                // An operation is never cancelled, so it panicked: that is not hidden.
                 Err(error) => if let Ok(panic) = error.try_into_panic() {
                     std::panic::resume_unwind(panic);
                 },
@@ -105,22 +105,22 @@ pub(crate) async fn pace(
                 let Some((place, operation)) = next.take() else { continue };
                 next = waiting.next();
                 due = Instant::now() + rate.interval();
-                told(BulkEvent::Started(place));
-                let (told, found, ring) = (told.clone(), found.clone(), control.0.clone());
-                let tell = move |outcome: &Outcome| {
+                report(BulkEvent::Started(place));
+                let (report, found, ring) = (report.clone(), found.clone(), control.0.clone());
+                let ended = move |outcome: &Outcome| {
                     if let Some(surprise) = Surprise::of(outcome) {
                         lock(&found).get_or_insert(surprise);
                         ring.send_modify(|_| ());
                     }
-                    told(BulkEvent::Ended(place, outcome.clone()));
+                    report(BulkEvent::Ended(place, outcome.clone()));
                 };
-                let unknown = tell.clone();
+                let unknown = ended.clone();
                 let ending = perform(operation, Box::new(move |outcome| unknown(&outcome)));
                 flights.spawn(async move {
                     let outcome = ending.await;
-                    // That it is unknown was told when it became so.
+                    // An unknown outcome has already been reported.
                     if !matches!(outcome, Outcome::Unknown { .. }) {
-                        tell(&outcome);
+                        ended(&outcome);
                     }
                     outcome
                 });

@@ -54,7 +54,7 @@ fn unknown() -> Outcome {
 struct Story(Arc<Mutex<Vec<(Instant, BulkEvent)>>>);
 
 impl Story {
-    fn tell(&self) -> impl Fn(BulkEvent) + Clone + Send + Sync + 'static {
+    fn listener(&self) -> impl Fn(BulkEvent) + Clone + Send + Sync + 'static {
         let story = self.0.clone();
         move |event| story.lock().unwrap().push((Instant::now(), event))
     }
@@ -83,14 +83,14 @@ impl Story {
     }
 }
 
-/// Performs by the book: how long each takes, and how it ends.
+/// A performer with fixed rules: how long each operation takes, and how it ends.
 fn by(took: Duration, outcome: impl Fn(&str) -> Outcome + Send + Sync + 'static) -> Perform {
-    Arc::new(move |operation, tell: Tell| {
+    Arc::new(move |operation, report: Tell| {
         let outcome = outcome(operation.what().object.number.as_str());
         Box::pin(async move {
             tokio::time::sleep(took).await;
             if matches!(outcome, Outcome::Unknown { .. }) {
-                tell(outcome.clone());
+                report(outcome.clone());
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }
             outcome
@@ -117,7 +117,7 @@ async fn the_rate_is_kept_and_no_more_are_under_way_than_it_asks_for() {
                 done()
             })
         });
-        pace(perform, run(60, Rate::new(per_second, 100)), &BulkControl::default(), story.tell()).await;
+        pace(perform, run(60, Rate::new(per_second, 100)), &BulkControl::default(), story.listener()).await;
         let started = story.started();
         assert_eq!((started.len(), story.ended()), (60, (0..60).collect()));
         for at in &started {
@@ -136,7 +136,7 @@ async fn the_rate_is_kept_and_no_more_are_under_way_than_it_asks_for() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_sends_nothing_more_and_going_on_sends_the_rest_each_once() {
     let (story, control) = (Story::default(), BulkControl::default());
-    let pacing = pace(by(QUICK, |_| done()), run(10, Rate::new(1, 10)), &control, story.tell());
+    let pacing = pace(by(QUICK, |_| done()), run(10, Rate::new(1, 10)), &control, story.listener());
     let driving = async {
         tokio::time::sleep(Duration::from_millis(3500)).await;
         control.send(BulkCommand::Pause);
@@ -152,7 +152,7 @@ async fn a_pause_sends_nothing_more_and_going_on_sends_the_rest_each_once() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_more() {
     let (story, control) = (Story::default(), BulkControl::default());
-    let pacing = pace(by(Duration::from_secs(2), |_| done()), run(10, Rate::new(1, 10)), &control, story.tell());
+    let pacing = pace(by(Duration::from_secs(2), |_| done()), run(10, Rate::new(1, 10)), &control, story.listener());
     let driving = async {
         tokio::time::sleep(Duration::from_millis(5500)).await;
         control.send(BulkCommand::Stop);
@@ -165,7 +165,7 @@ async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_surprise_holds_the_rest_back_until_somebody_wants_it() {
+async fn the_first_surprise_holds_the_rest_back_until_the_operator_resumes() {
     let unreachable = || Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 1 }));
     let rule = RuleBroken::Denied(WriteName::Action(ActionId::PlanStop));
     let surprises = [
@@ -179,7 +179,7 @@ async fn the_first_surprise_holds_the_rest_back_until_somebody_wants_it() {
         let (story, control) = (Story::default(), BulkControl::default());
         let at_third = surprise.clone();
         let outcome = move |number: &str| if number == "P-2" { at_third.clone() } else { done() };
-        let pacing = pace(by(QUICK, outcome), run(6, Rate::new(5, 10)), &control, story.tell());
+        let pacing = pace(by(QUICK, outcome), run(6, Rate::new(5, 10)), &control, story.listener());
         let driving = async {
             tokio::time::sleep(Duration::from_secs(90)).await;
             assert_eq!(story.started().len(), 3, "{surprise:?}");
@@ -201,12 +201,12 @@ async fn what_is_refused_or_has_changed_for_one_object_is_noted_and_the_others_g
         _ => done(),
     };
     let story = Story::default();
-    pace(by(QUICK, outcome), run(6, Rate::new(10, 20)), &BulkControl::default(), story.tell()).await;
+    pace(by(QUICK, outcome), run(6, Rate::new(10, 20)), &BulkControl::default(), story.listener()).await;
     assert_eq!((story.ended(), story.paused().len()), ((0..6).collect(), 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_object_is_started_once_whatever_is_wished_meanwhile() {
+async fn every_object_is_started_once_whatever_commands_arrive() {
     for step in 1..12 {
         let (story, control, numbers) = (Story::default(), BulkControl::default(), Arc::new(Mutex::new(Vec::new())));
         let seen = numbers.clone();
@@ -214,7 +214,8 @@ async fn every_object_is_started_once_whatever_is_wished_meanwhile() {
             seen.lock().unwrap().push(number.to_owned());
             if number.ends_with('7') { unknown() } else { done() }
         };
-        let pacing = pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &control, story.tell());
+        let pacing =
+            pace(by(Duration::from_millis(150), outcome), run(40, Rate::new(20, 20)), &control, story.listener());
         let driving = async {
             for command in [BulkCommand::Pause, BulkCommand::Go].into_iter().cycle().take(60) {
                 tokio::time::sleep(Duration::from_millis(step * 37)).await;
