@@ -39,7 +39,7 @@ fn nothing_of_one_account_is_drawn_over_the_next() {
     let mut state = console();
     let other = id(Kind::Stock, "18529001");
     let now = state.now;
-    state.view.toasts.push(ToastKind::Unknown, "of merchant A".into(), Vec::new(), now);
+    state.view.toasts.push(ToastKind::Unknown, "of merchant A", Vec::new(), now);
     state.view.open_entries.insert(other.clone());
     state.view.asked.insert(other.clone());
     state.view.unsound = Some(Arc::new(LedgerError::Full("no rows".into())));
