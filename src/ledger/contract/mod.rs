@@ -1,5 +1,5 @@
-//! What every engine promises, as tests: an engine runs them all by one call of [`suite!`], with a function that opens a
-//! ledger in a folder. What only its own files or schema can show is tested beside the engine.
+//! What every engine promises, as tests: an engine runs all of them with one call of [`suite!`] and a function that
+//! opens a ledger in a folder. Tests that depend on an engine's own files or schema are beside the engine.
 
 pub(super) mod inbox;
 pub(super) mod journal;
@@ -17,10 +17,10 @@ use super::{Fresh, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Number, Object, ObjectId};
 
-/// Opens the one ledger of a folder; another call in the same folder opens the same ledger once more.
+/// Opens the one ledger of a folder; another call with the same folder opens the same ledger again.
 pub(super) type Open = fn(&Path) -> Box<dyn Engine>;
 
-/// A place for one ledger, which goes with it.
+/// A temporary place for one ledger.
 pub(super) struct Place {
     folder: TempDir,
     open: Open,
@@ -36,13 +36,13 @@ impl Place {
         Self::new(self.open)
     }
 
-    /// Opens the ledger, as one more process would.
+    /// Opens the ledger as another process would.
     pub(super) fn open(&self) -> Box<dyn Engine> {
         (self.open)(self.folder.path())
     }
 }
 
-/// Makes a test of every promise. One that is missing here is unused, and the compiler says so.
+/// Makes a test of every promise. One that is missing here is unused code, which the compiler reports.
 macro_rules! suite {
     ($open:ident) => {
         $crate::ledger::contract::suite!($open; objects:
@@ -133,7 +133,7 @@ pub(super) fn plan(name: &str, seconds: i64) -> Fresh {
     fresh(Kind::Plan, document, seconds)
 }
 
-/// One transaction of so many fen.
+/// One transaction of `amount` fen.
 pub(super) fn paid(number: &str, fen: i64) -> Fresh {
     let document = json!({"out_trade_no": number, "trade_state": "SUCCESS", "amount": {"total": fen}});
     fresh(Kind::Transaction, document, 0)
