@@ -13,7 +13,7 @@ pub struct Mark {
     pub(super) object: i64,
     pub(super) version: i64,
     pub(super) event: i64,
-    /// A counter of the inbox's changes.
+    /// The highest number assigned to deliveries.
     pub(super) delivery: i64,
     /// The number of watches, and a hash of the watched objects.
     pub(super) watches: (i64, i64),
