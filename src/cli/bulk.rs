@@ -1,5 +1,5 @@
-//! An intervention on many objects: one preview, one confirmation, a line for each as it ends. The exit status is that
-//! of the worst outcome.
+//! An action on many objects: one preview, one confirmation, and a line for each object as it ends. The exit status is
+//! that of the worst outcome.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub struct Numerous {
     from: Option<PathBuf>,
 }
 
-/// What is said of many objects; `None` if one number was given, which is no bulk action.
+/// The options of a bulk action; `None` if one number was given, which is not a bulk action.
 pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     let given: Vec<String> = matches.get_many::<String>(NUMBER).into_iter().flatten().cloned().collect();
     let from = matches.try_get_one::<PathBuf>("from").ok().flatten().cloned();
@@ -38,7 +38,7 @@ pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     (!one).then_some(Numerous { given, from })
 }
 
-/// Whether the profile forbids it, however often it is tried.
+/// Whether a rule of the profile forbids it.
 fn is_forbidden(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly))
 }
@@ -87,7 +87,7 @@ pub async fn run(
     perform(&runner, run, counts, output).await
 }
 
-/// The values that all objects share, and the reason where the form asks for none.
+/// The values that all objects share, and the reason if the form does not ask for one.
 fn shared(
     account: &Account,
     action: &Action,
@@ -119,7 +119,7 @@ fn shared(
     Ok((values, reason))
 }
 
-/// The objects that are named, in that order. One that cannot be read stops everything before it begins.
+/// The named objects in their order. One that cannot be read stops the action before it begins.
 async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
     let mut all = Vec::new();
     let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
@@ -241,7 +241,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
                 continue;
             }
             _ = tokio::signal::ctrl_c() => {
-                // Asked twice: what is in flight is left to the journal.
+                // Interrupted twice: requests in flight are left to the journal.
                 if control.command() == BulkCommand::Stop {
                     return Err(Failure::Interrupted(None));
                 }
@@ -252,14 +252,14 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
         };
         match event {
             BulkEvent::Ended(place, outcome) => {
-                // Of an unknown outcome the line comes when it is known, or at the end.
+                // The line of an unknown outcome is printed when it is known, or at the end.
                 if let Some(id) = object(place).filter(|_| !matches!(outcome, Outcome::Unknown { .. })) {
                     tell(id, &outcome, output)?;
                 }
                 outcomes[place] = Some(outcome);
             }
             BulkEvent::Paused(Some(surprise)) => {
-                // There is no operator who could resume it.
+                // No operator could resume it.
                 control.send(BulkCommand::Stop);
                 let explanation = match &surprise {
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
@@ -302,7 +302,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     }
 }
 
-/// What became of one object.
+/// Prints the outcome of one object.
 fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
     let explanation = explain::outcome(output.lang, outcome);
     line(id, outcome.word(), outcome.request_id(), outcome.journal(), explanation, output)

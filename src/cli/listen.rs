@@ -24,11 +24,11 @@ use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
 use crate::sync::lock;
 
-/// How much waits to be printed; beyond that the ledger alone has it.
+/// How many events may wait to be printed; more are only in the ledger.
 const WAITING: usize = 1024;
 /// Rejections for one reason are reported at once, and then at most this often.
 const REFUSALS_EVERY: Duration = Duration::from_secs(60);
-/// How long what is left may take to be printed.
+/// How long printing of the remaining events may take.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Its arguments.
@@ -130,7 +130,7 @@ impl Given {
         })
     }
 
-    /// Flags go before the configuration; the embedded sandbox's socket listens already.
+    /// Flags override the configuration; the embedded sandbox's socket is already listening.
     fn over(self, lang: Lang, configured: Option<ListenOptions>, bound: bool) -> Result<ListenOptions, Failure> {
         let mut options = configured.unwrap_or_default();
         if let Some(bind) = self.bind.filter(|_| !bound) {
@@ -165,9 +165,9 @@ fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Li
 struct Scribe {
     lang: Lang,
     json: bool,
-    /// The back end is waited for.
+    /// WeChat Pay is answered after the back end.
     waits: bool,
-    /// The profile is read-only: what may happen all the same is said.
+    /// The profile is read-only: forwarding still happens, which is reported.
     read_only: bool,
     /// When each reason was last reported, and the count since.
     refusals: HashMap<Verdict, (Instant, u64)>,
@@ -207,7 +207,7 @@ impl Scribe {
         let (id, why) = match heard {
             Heard::Came(came) => {
                 let lines: String = came.iter().map(|one| self.line(one, output)).collect();
-                // A reader that is gone is no failure; the ledger has it all.
+                // A closed pipe is not a failure; the ledger has all events.
                 let _ = output.print(&lines);
                 return;
             }

@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 
-/// Says what does not fit, and how it would be right.
+/// Explains what is wrong, and how to correct it.
 pub fn explain(lang: Lang, error: &Error) -> Explanation {
     let about = |kind| error.get(kind).map(words).unwrap_or_default();
     let (argument, value) = (about(ContextKind::InvalidArg), about(ContextKind::InvalidValue));
@@ -62,7 +62,7 @@ fn words(value: &ContextValue) -> String {
     }
 }
 
-/// What clap says of it, for what has no words of its own here.
+/// Clap's own message, for errors without a translation here.
 fn first_line(error: &Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()

@@ -1,10 +1,10 @@
-//! A message as it was kept: headers and body of a notification or an answer.
+//! A saved message: headers and body of a notification or an answer.
 
 use crate::crypto::SignatureHeaders;
 
 const MOST_HEADERS: usize = 128;
 
-/// A message as it was kept.
+/// A saved message.
 pub(super) struct Message {
     pub headers: SignatureHeaders,
     pub body: Vec<u8>,
