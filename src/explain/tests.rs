@@ -104,7 +104,7 @@ fn of_a_change_whose_outcome_is_unknown_the_advice_never_says_to_send_it() {
         unknown += 1;
     }
     assert!(unknown > 10_000, "{unknown}");
-    // Nor is there another way in which nobody knows.
+    // No other error leaves the outcome unknown.
     let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 });
     assert_eq!(api_error(Lang::En, &timeout).next.as_ref(), Some(&rule));
 }
@@ -142,7 +142,7 @@ fn nothing_that_is_not_documented_is_swallowed() {
     assert!(told.what.contains("403") && told.what.contains("……"), "{}", told.what);
     assert!(told.why.unwrap().contains("123456789"));
     assert_eq!(told.request_id.as_deref(), Some("08F3A9D7-123456789"));
-    // By its status an answer is a limit or trouble on the other side, whatever the code says.
+    // Rate limits and server errors are recognised by status, whatever the code.
     for (status, advice) in [(429, "advice-FREQUENCY_LIMITED"), (502, "advice-SYSTEM_ERROR")] {
         let told = api_error(Lang::En, &error(answer(status, "NEVER_HEARD_OF", 123, EndpointId::RefundQuery)));
         assert!(told.next.unwrap().contains(&*Lang::En.t(advice)), "{status}");
@@ -160,9 +160,9 @@ fn a_cause_tells_more_than_a_vague_code_and_less_than_a_telling_one() {
     assert!(advice("INVALID_REQUEST", 271_302_332, order).contains("until the user has confirmed"));
     assert!(advice("INVALID_REQUEST", 271_302_333, order).contains("Nothing to do"));
     assert!(advice("ORDER_DONE", 271_302_262, order).contains("Nothing to do"), "a wrong state says less");
-    // A cause that nobody has documented changes nothing.
+    // An undocumented cause changes nothing.
     assert_eq!(advice("INVALID_REQUEST", 7, order), advice("INVALID_REQUEST", 0, order));
-    // Of a code that nobody has documented the cause is all there is.
+    // For an undocumented code the cause is the only information.
     assert!(advice("NEVER_HEARD_OF", 270_079_534, EndpointId::CouponSend).contains("the stock’s use"));
 }
 
@@ -302,7 +302,7 @@ fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
         let unknown = api_error(lang, &ApiError::UnknownOutcome(Failure::Status(told.clone())));
         assert!(unknown.why.as_deref().is_some_and(|why| why.starts_with(words)), "{unknown:?}");
         assert_eq!(unknown.what, lang.t("what-unknown-outcome"));
-        // What a proxy advises is no advice.
+        // A proxy's answer gives no advice.
         let advice = unknown.next.unwrap();
         assert!(advice.contains(&*lang.t("advice-unknown-outcome")), "{advice}");
         assert!(advice.contains(&*lang.t("advice-not-wechat")), "{advice}");
@@ -326,7 +326,7 @@ fn what_kept_a_change_from_being_sent_says_so() {
     assert!(!unsent(&ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 })));
 }
 
-/// An error of every kind that there is. A kind that is added is to be added here, too.
+/// An error of every kind. Add new kinds here, too.
 fn every_api_error() -> Vec<ApiError> {
     let source = || -> crate::api::Source { "connection refused".into() };
     let serial = || crate::model::Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
@@ -431,7 +431,7 @@ fn every_denial() -> Vec<Denial> {
     rules.into_iter().chain(others).collect()
 }
 
-/// What cannot be followed at a place: keys and pages of the console in a shell, commands and flags on its screen.
+/// Words that make no sense on a surface: keys and pages of the console in a shell, commands and flags on its screen.
 fn is_out_of_place(advice: &str, surface: Surface) -> bool {
     match surface {
         Surface::CommandLine => {
