@@ -1,5 +1,5 @@
-//! A full disk, and a ledger that is none, damaged, newer or out of reach: what cannot be recorded is not sent, what
-//! cannot be used is left as it is, and each says what happened, why and what to do.
+//! A full disk, and a ledger that is not a ledger, damaged, newer or inaccessible: nothing is sent that cannot be
+//! recorded, an unusable file is left unchanged, and each error shows what happened, why and what to do.
 #![cfg(unix)]
 
 mod support;

@@ -1,4 +1,5 @@
-//! The receiver as WeChat Pay meets it, and as others do: what is acknowledged is kept once, whatever happens.
+//! The receiver under deliveries of WeChat Pay and others: every acknowledged notification is stored once, whatever
+//! happens.
 #![cfg(unix)]
 
 #[path = "support/listener.rs"]
@@ -494,7 +495,7 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
             assert_eq!(arrival.header(name), Some(value.as_str()));
         }
     }
-    // What comes again has been accepted, and is not passed on again.
+    // A repeated delivery was already accepted, and is not forwarded again.
     let before = back_end.arrivals().len();
     assert_eq!(post(&listener.url, &pen.signed(&bodies[0]), &bodies[0]).await.unwrap(), 204);
     let last = pen.paid("N-LAST", "PAY-LAST");

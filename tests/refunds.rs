@@ -1,4 +1,4 @@
-//! Money going back: in parts, never more than was paid, and once, whatever becomes of the answer.
+//! Refunds: in parts, never more than was paid, and once, whatever happens to the answer.
 
 mod support;
 
@@ -175,7 +175,7 @@ async fn the_money_of_a_failed_refund_goes_to_a_card_that_only_wechat_pay_can_re
                 assert!(!file.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
             }
         }
-        // Once is enough. Whether it was for the same card the journal cannot say, so the refund's state speaks.
+        // The journal cannot show whether it was for the same card, so the refund's state decides.
         let again = apply(&["--yes"]);
         assert_eq!(
             (status(&again), &json_errors(&again)[0]["kind"]),

@@ -1,5 +1,5 @@
-//! What became of an object and what belongs to it: versions with their sources, differences, and the chain from plan
-//! to refund, by command line and in the console.
+//! An object's history and its related objects: versions with their sources, differences, and the chain from plan to
+//! refund, by command line and in the console.
 #![cfg(unix)]
 
 mod support;
@@ -371,7 +371,7 @@ async fn the_chain_shows_states_notifications_actions_and_bill_rows_from_whichev
         let other = timeline(from);
         assert!(seen.iter().all(|one| other.contains(one)), "from {from}");
     }
-    // Noted once more, it is said no second time.
+    // Stored again, it is not shown twice.
     import();
     let again = timeline(&order);
     let bills = |seen: &[Value]| seen.iter().filter(|one| one["what"] == "bill").count();

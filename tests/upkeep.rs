@@ -1,5 +1,5 @@
-//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and whatever
-//! is written is its owner's alone.
+//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and all files
+//! are readable by their owner only.
 #![cfg(unix)]
 
 mod support;

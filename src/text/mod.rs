@@ -17,7 +17,7 @@ pub const LONGEST: usize = 300;
 /// A text that is longer by at most this is shown in full: it may already be shortened, with a remark about the rest.
 const SLACK: usize = 60;
 
-/// The first `limit` characters of a text that is considerably longer; `None` if it is not.
+/// The first `characters` characters of a text that is considerably longer; `None` if it is not.
 pub fn beginning(text: &str, characters: usize) -> Option<&str> {
     text.char_indices().nth(characters + SLACK)?;
     text.char_indices().nth(characters).map(|(end, _)| &text[..end])
