@@ -6,7 +6,8 @@
 //!   `console/tabs/objects/kinds`; its part of the sandbox's world;
 //! - this file: its name under `kinds!` and its [`Row`];
 //! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;
-//! - `model/endpoint/table.rs` and `model/outcome.rs`: its endpoints, and what their answers prove;
+//! - `model/endpoint/table.rs`: its endpoints;
+//! - `model/code/table.rs`, if a refusal means something else at them;
 //! - `console/tabs/mod.rs`: its tab;
 //! - `sandbox/world/seed/mod.rs`: some of it in a new world;
 //! - `model/fact.rs`, if WeChat Pay notifies of it.

@@ -1,6 +1,7 @@
 //! The table of commands. Keys, palette, hint line and help all read it; a test walks it. What belongs to a tab or to the
 //! dialogs stands in its folder (`commands.rs` there); here are the rows that apply everywhere.
 
+use crate::console::app::navigate;
 use std::sync::LazyLock;
 
 use crate::console::app::command::{
@@ -49,9 +50,9 @@ const WALKING: &[Command] = &[
         coupons::usable_merchants,
     ),
     command("usable-items", objects::commands::OBJECTS, &[], 0, objects::commands::stock, coupons::usable_items),
-    command("next-tab", Scope::TABLES, &[TAB], 0, always, |state| browse::turn_tab(state, 1)),
+    command("next-tab", Scope::TABLES, &[TAB], 0, always, |state| navigate::turn_tab(state, 1)),
     command("previous-tab", Scope::TABLES, &[BACK_TAB], 0, always, |state| {
-        browse::turn_tab(state, state.tabs.len() - 1)
+        navigate::turn_tab(state, state.tabs.len() - 1)
     }),
     command("down", Scope::BROWSE, &[ch('j'), DOWN], 0, always, |state| browse::walk(state, 1))
         .differing(|state| walks(state, "command-next-line", "command-help-down")),

@@ -1,6 +1,7 @@
 //! The loop and its parts: messages ([`msg`]), the state ([`state`]), the pure step ([`update`]), the frame ([`view`]),
 //! effects ([`effect`]), and the loop that performs them ([`runtime`]).
 
+pub(crate) mod account;
 mod bell;
 pub mod browse;
 pub mod calm;
@@ -13,6 +14,7 @@ pub mod keys;
 pub mod leave;
 pub(crate) mod mouse;
 pub mod msg;
+pub mod navigate;
 pub mod placed;
 pub(crate) mod runtime;
 pub(crate) mod session;

@@ -19,7 +19,7 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         return in_dialog(state, target, double);
     }
     match target {
-        Target::Tab(tab) => browse::open_tab(state, tab),
+        Target::Tab(tab) => state.open_tab(tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Header(column) => pick::sort_by(state, column),
         // One that has the keys already stays as it is.

@@ -1,9 +1,9 @@
 //! What the account's session says.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::api::ApiError;
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::{ToastKind, error_lines, lines};
@@ -13,7 +13,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
-use crate::console::dialogs::{action, coupons, pick};
+use crate::console::dialogs::{action, coupons};
 use crate::console::tabs::bills::update as bills;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
@@ -45,31 +45,6 @@ pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened
         }
     }
     Vec::new()
-}
-
-/// Opens the account that could not be opened once more.
-pub fn retry(state: &mut State) -> Vec<Effect> {
-    let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
-    if !state.flights.is_empty() {
-        // What is under way ends with the session it was sent in.
-        let text = state.lang.t("blocked-in-flight").into_owned();
-        state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
-        return Vec::new();
-    }
-    let profile = profile.clone();
-    state.leave_account();
-    state.generation += 1;
-    state.stage = Stage::Opening(profile.clone());
-    vec![Effect::Open { generation: state.generation, profile }]
-}
-
-/// Leaves the account for another. Nothing of the old one stays on the screen.
-pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
-    state.generation += 1;
-    state.stage = Stage::Opening(Some(name.clone()));
-    state.leave_account();
-    state.first_run = false;
-    vec![Effect::Open { generation: state.generation, profile: Some(name) }]
 }
 
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
@@ -279,7 +254,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     found.into_iter().for_each(|fresh| learn(state, fresh));
     match ids.as_slice() {
         // Whoever is in a dialog by now is not torn out of it.
-        [id] if state.dialogs.is_empty() => return browse::show(state, id),
+        [id] if state.dialogs.is_empty() => return navigate::show(state, id),
         [] => {
             let lang = state.lang;
             let text = match stopped.as_deref() {
@@ -289,7 +264,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
             state.toasts.push(ToastKind::Error, title, text, state.now);
         }
-        _ => return pick::open(state, Picking::Found(ids), 0),
+        _ => return state.pick(Picking::Found(ids), 0),
     }
     Vec::new()
 }

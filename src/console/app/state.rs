@@ -28,7 +28,7 @@ use crate::services::{Fresh, Health, ReadRequest, Story, Ticket};
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{Running, Survey};
-use crate::console::dialogs::state::Dialog;
+use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::dialogs::watching::state::Watched;
 use crate::console::tabs::bills::state::Bills;
 use crate::console::tabs::inbox::disputes::Disputes;
@@ -206,6 +206,12 @@ impl State {
             self.tab = tab;
             self.tabs.iter().for_each(|tab| tab.pane.tab_opened(self));
         }
+        Vec::new()
+    }
+
+    /// Opens a list to choose from.
+    pub fn pick(&mut self, what: Picking, selected: usize) -> Vec<Effect> {
+        self.dialogs.push(Dialog::Pick(Pick { what, selected }));
         Vec::new()
     }
 

@@ -7,7 +7,6 @@ use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::form::state::{Form, Subject};
-use crate::console::dialogs::pick;
 use crate::console::dialogs::state::{Confirm, Dialog, Picking};
 use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
 use crate::model::{Object, ObjectId};
@@ -28,7 +27,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
         return bulk::menu(state);
     }
     match state.subject_id().cloned() {
-        Some(id) => pick::open(state, Picking::Action(id), 0),
+        Some(id) => state.pick(Picking::Action(id), 0),
         None => Vec::new(),
     }
 }
@@ -44,7 +43,7 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
     let mut ways = Action::creating(kind);
     match (ways.next(), ways.next()) {
         (Some(only), None) => begin_new(state, only.id),
-        (Some(_), Some(_)) => pick::open(state, Picking::New(kind), 0),
+        (Some(_), Some(_)) => state.pick(Picking::New(kind), 0),
         (None, _) => {
             let made_of = kind.row().made_of.map(|of| format!("new-of-{}", of.noun()));
             let title = state.lang.t(made_of.as_deref().unwrap_or("new-nothing")).into_owned();

@@ -1,11 +1,11 @@
 //! What is asked of WeChat Pay about coupons: those of a user, and where a stock's can be used.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
 use tui_input::Input;
 
 use crate::api::{ApiError, Usable};
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::{ToastKind, error_lines};
@@ -50,7 +50,7 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
             if count == 0 || !state.dialogs.is_empty() {
                 return Vec::new();
             }
-            let effects = browse::open_named(state, "coupons");
+            let effects = navigate::open_named(state, "coupons");
             state.detail = None;
             if let (Some(list), Ok(filter)) = (state.list_mut(), Filter::parse(openid.as_str())) {
                 list.set_filter(filter);

@@ -1,34 +1,30 @@
 //! Lists to choose from.
 
+use crate::console::app::account;
 use crate::console::app::effect::Effect;
+use crate::console::app::navigate;
 use crate::console::app::state::State;
-use crate::console::app::{browse, session};
 use crate::console::dialogs::action;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::choices::choices;
 use crate::console::dialogs::state::Take;
-use crate::console::dialogs::state::{Dialog, Pick, Picking};
+use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::tabs::objects::list::Sort;
 
 pub fn sort(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let selected = list.columns().position(|column| column.id == list.sort().column);
-    open(state, Picking::Sort, selected.unwrap_or(0))
+    state.pick(Picking::Sort, selected.unwrap_or(0))
 }
 
 pub fn columns(state: &mut State) -> Vec<Effect> {
-    open(state, Picking::Columns, 0)
+    state.pick(Picking::Columns, 0)
 }
 
 pub fn profile(state: &mut State) -> Vec<Effect> {
     let current = state.account().map(|account| account.name.clone());
     let selected = state.profiles.iter().position(|name| Some(name) == current.as_ref());
-    open(state, Picking::Profile, selected.unwrap_or(0))
-}
-
-pub fn open(state: &mut State, what: Picking, selected: usize) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Pick(Pick { what, selected }));
-    Vec::new()
+    state.pick(Picking::Profile, selected.unwrap_or(0))
 }
 
 /// Takes the selected line, unless something is in its way.
@@ -61,8 +57,8 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Take::Profile(name) => session::switch(state, name),
-        Take::Show(id) => browse::show(state, &id),
+        Take::Profile(name) => account::switch(state, name),
+        Take::Show(id) => navigate::show(state, &id),
     }
 }
 

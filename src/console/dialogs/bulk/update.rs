@@ -11,7 +11,6 @@ use crate::console::app::state::State;
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
 use crate::console::dialogs::form::state::{Form, Subject};
-use crate::console::dialogs::pick;
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
 use crate::console::tabs::objects::list::List;
 use crate::explain;
@@ -89,7 +88,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.survey = None;
     let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
-    effects.extend(pick::open(state, Picking::Marked(ids), 0));
+    effects.extend(state.pick(Picking::Marked(ids), 0));
     effects
 }
 

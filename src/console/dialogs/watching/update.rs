@@ -1,8 +1,8 @@
 //! Watching: marking what is followed until its end, the list of it, its pauses, and what is heard of it.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
-use crate::console::app::browse;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
@@ -81,7 +81,7 @@ pub fn list(state: &State) -> Option<&WatchList> {
 pub fn go(state: &mut State) -> Vec<Effect> {
     let Some(id) = list(state).and_then(WatchList::selected).cloned() else { return Vec::new() };
     state.dialogs.clear();
-    browse::show(state, &id)
+    navigate::show(state, &id)
 }
 
 /// Watches the selected object no more.

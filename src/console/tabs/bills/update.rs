@@ -1,7 +1,7 @@
 //! The tab of the bills: fetching one, reading its rows, and the way from a row to its object.
 
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
+use crate::console::app::navigate;
 use crate::console::app::state::State;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::prompt;
@@ -16,7 +16,7 @@ use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, NotNoted, Request, Wanted};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    browse::open_named(state, "bills")
+    navigate::open_named(state, "bills")
 }
 
 /// Shows a row of a bill, if that is here.
@@ -111,13 +111,13 @@ pub fn wanted(row: &Row) -> Option<Wanted> {
 
 pub fn copy_path(state: &mut State) -> Vec<Effect> {
     let path = state.bills.selected().map(|record| record.file.display().to_string());
-    browse::copy(state, path)
+    navigate::copy(state, path)
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
     let row = state.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
-    browse::copy(state, number)
+    navigate::copy(state, number)
 }
 
 /// The session tells of bills.

@@ -1,11 +1,11 @@
 //! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
 use tui_input::Input;
 
 use crate::api::ApiError;
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast;
@@ -26,7 +26,7 @@ use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, R
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    browse::open_named(state, "events")
+    navigate::open_named(state, "events")
 }
 
 /// The detail of the line under the cursor.
@@ -116,7 +116,7 @@ pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
 /// From a line to its object.
 pub fn show_object(state: &mut State) -> Vec<Effect> {
     match object(state).cloned() {
-        Ok(id) => browse::show(state, &id),
+        Ok(id) => navigate::show(state, &id),
         Err(_) => Vec::new(),
     }
 }
@@ -125,7 +125,7 @@ pub fn show_object(state: &mut State) -> Vec<Effect> {
 pub fn copy_id(state: &mut State) -> Vec<Effect> {
     let row = state.events.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
-    browse::copy(state, text)
+    navigate::copy(state, text)
 }
 
 /// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
@@ -138,7 +138,7 @@ pub fn copy_payload(state: &mut State) -> Vec<Effect> {
     };
     let raw = state.events.page == EventPage::Raw && state.events.reading.is_some();
     let text = event.resource.clone().filter(|_| !raw).or_else(request);
-    browse::copy(state, text)
+    navigate::copy(state, text)
 }
 
 /// Asks where the line is to be sent once more.
@@ -252,7 +252,7 @@ pub fn select(state: &mut State, line: usize) {
 
 pub fn dispute_object(state: &mut State) -> Vec<Effect> {
     let id = dispute(state).map(|one| one.row.id.clone());
-    id.map(|id| browse::show(state, &id)).unwrap_or_default()
+    id.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// The line of the inbox that a disagreement comes from.

@@ -1,8 +1,8 @@
 //! The journal's tab: its entries, one of them, and the ways between an entry and its object.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
@@ -12,7 +12,7 @@ use crate::explain;
 use crate::services::{JournalFilter, Request, Unclosed};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    browse::open_named(state, "journal")
+    navigate::open_named(state, "journal")
 }
 
 /// The detail of the entry under the cursor.
@@ -25,7 +25,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 /// From an entry to its object.
 pub fn show_object(state: &mut State) -> Vec<Effect> {
     let object = state.journal.selected().and_then(|entry| entry.intent.object.clone());
-    object.map(|id| browse::show(state, &id)).unwrap_or_default()
+    object.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// From an object to its entries, and no others.
@@ -84,13 +84,13 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
     let number = state.journal.selected().map(|entry| entry.id.to_string());
-    browse::copy(state, number)
+    navigate::copy(state, number)
 }
 
 /// The entry with all that became of it, as `paydeck journal show` prints it.
 pub fn copy_json(state: &mut State) -> Vec<Effect> {
     let document = state.journal.selected().map(|entry| entry.document().to_string());
-    browse::copy(state, document)
+    navigate::copy(state, document)
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ pub(crate) mod overview;
 pub mod update;
 pub(crate) mod view;
 
+use crate::console::app::navigate;
 use ratatui::layout::Rect;
 
-use crate::console::app::browse;
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
 use crate::console::app::placed::LineKey;
@@ -84,8 +84,8 @@ impl Pane for Objects {
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
         let ids = state.subject_id().cloned().into_iter().collect();
-        let mut effects = browse::ask(state, ids);
-        effects.extend(update::list_refunds(state));
+        let mut effects = navigate::ask(state, ids);
+        effects.extend(navigate::list_refunds(state));
         effects
     }
 

@@ -1,8 +1,8 @@
 //! The detail of one object: its pages, and the lines on them.
 
+use crate::console::app::navigate;
 use std::sync::Arc;
 
-use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::update as bills;
@@ -12,19 +12,12 @@ use crate::console::tabs::objects::lines::spots;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
-use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId, Region};
+use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
     state.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
-    list_refunds(state)
-}
-
-/// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
-pub fn list_refunds(state: &State) -> Vec<Effect> {
-    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
-    let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
-    order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
+    navigate::list_refunds(state)
 }
 
 /// Goes so many pages further.
@@ -96,8 +89,8 @@ pub fn look_into(state: &mut State) -> Vec<Effect> {
             vec![ReadRequest::InboxEvent(id).into()]
         }
         Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
-        Some(Spot::Dated(of, dated)) => browse::show(state, &leads_to(of, &dated)),
-        Some(Spot::Noted(of)) => browse::show(state, &of),
+        Some(Spot::Dated(of, dated)) => navigate::show(state, &leads_to(of, &dated)),
+        Some(Spot::Noted(of)) => navigate::show(state, &of),
         _ => Vec::new(),
     }
 }
@@ -170,7 +163,7 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 /// Goes to the selected related object. One that is known by WeChat Pay's number alone is looked for.
 pub fn follow(state: &mut State) -> Vec<Effect> {
     match state.spot() {
-        Some(Spot::Object(id)) => browse::show(state, &id),
+        Some(Spot::Object(id)) => navigate::show(state, &id),
         Some(Spot::Unmet(link)) => {
             let number = Link::number(&link).clone();
             state.toasts.searching(state.lang, &number, state.now);
@@ -185,7 +178,7 @@ pub fn return_to(state: &mut State) -> Vec<Effect> {
     let Some(detail) = &mut state.detail else { return Vec::new() };
     let Some(before) = detail.came_from.pop() else { return Vec::new() };
     let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
-    let effects = browse::show(state, &before);
+    let effects = navigate::show(state, &before);
     if let Some(detail) = &mut state.detail {
         detail.came_from = trail;
         detail.spot = (state.page == DetailPage::Related).then_some(Spot::Object(left));

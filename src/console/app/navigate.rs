@@ -1,0 +1,54 @@
+//! Going from place to place: to a tab, to an object; and what every place can ask for.
+
+use crate::console::app::effect::Effect;
+use crate::console::app::state::State;
+use crate::console::app::toast::ToastKind;
+use crate::console::tabs::objects::detail::Detail;
+use crate::model::{Kind, ObjectId, Region};
+use crate::services::Request;
+
+/// Opens a tab by its id.
+pub fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
+    state.place(id).map_or_else(Vec::new, |tab| state.open_tab(tab))
+}
+
+/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
+/// go back.
+pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
+    let Some(tab) = state.place_of(id.kind) else { return Vec::new() };
+    let before = state.detail.take();
+    state.open_tab(tab);
+    state.list_of_mut(id.kind).go_to(id.clone());
+    let came_from = match before {
+        Some(before) if before.of == *id => before.came_from,
+        Some(before) => before.trail(),
+        None => Vec::new(),
+    };
+    state.detail = Some(Detail { came_from, ..Detail::new(id.clone()) });
+    list_refunds(state)
+}
+
+pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
+    state.open_tab((state.tab + by) % state.tabs.len())
+}
+
+/// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
+pub fn list_refunds(state: &State) -> Vec<Effect> {
+    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
+    let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
+    order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
+}
+
+/// Queries objects now.
+pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+    state.asked.extend(ids.iter().cloned());
+    if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
+}
+
+/// Puts a text on the clipboard.
+pub fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
+    let Some(text) = text else { return Vec::new() };
+    let title = state.lang.t("toast-copied").into_owned();
+    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    vec![Effect::Copy(text)]
+}
