@@ -98,7 +98,7 @@ impl Line {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
             filled += count;
-            if let Some(status) = whole(&self.read[..filled]) {
+            if let Some(status) = complete_status(&self.read[..filled]) {
                 return Ok(status);
             }
         }
@@ -106,7 +106,7 @@ impl Line {
 }
 
 /// The status of a complete answer.
-fn whole(bytes: &[u8]) -> Option<u16> {
+fn complete_status(bytes: &[u8]) -> Option<u16> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..end]).ok()?.to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);

@@ -258,7 +258,7 @@ async fn a_creation_may_be_sent_again_as_it_was_and_nothing_else_under_its_numbe
     let mut dearer: Value = serde_json::from_str(&operation.body).unwrap();
     dearer["amount"]["total"] = 999_999.into();
     let dearer = dearer.to_string();
-    // The very same brings its code again; what differs does not leave.
+    // The same request returns its code again; a different one is not sent.
     for _ in 0..2 {
         let made = perform(&operation.body, "SAME-000001").await;
         assert!(matches!(made, Outcome::Done { .. }), "{made:?}");

@@ -54,8 +54,8 @@ struct Inner {
 #[derive(Clone, Copy, Debug)]
 struct PlatformClock {
     signed: OffsetDateTime,
-    heard: Instant,
-    heard_by_wall: SystemTime,
+    received: Instant,
+    received_by_wall: SystemTime,
 }
 
 /// One call, however often it is repeated.
@@ -153,23 +153,25 @@ impl Client {
     /// The platform's present time, from the latest time in a signed answer. The age of that answer is measured by the
     /// monotonic clock, because the system's clock may be set. `None` before the first answer.
     pub fn platform_now(&self) -> Option<OffsetDateTime> {
-        let heard = *lock(&self.0.platform_clock);
-        heard.map(|clock| clock.signed + clock.heard.elapsed())
+        let received = *lock(&self.0.platform_clock);
+        received.map(|clock| clock.signed + clock.received.elapsed())
     }
 
     /// The same for a request that is about to be sent: never too early, although the machine may have slept since that
     /// answer.
     pub fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
-        let heard = *lock(&self.0.platform_clock);
-        heard.map(|clock| clock.signed + clock.heard.elapsed().max(clock.heard_by_wall.elapsed().unwrap_or_default()))
+        let received = *lock(&self.0.platform_clock);
+        received.map(|clock| {
+            clock.signed + clock.received.elapsed().max(clock.received_by_wall.elapsed().unwrap_or_default())
+        })
     }
 
     /// Takes the time in a verified answer; an older one, replayed, does not set the clock back.
-    fn hear_clock(&self, signature: &SignatureHeaders) {
+    fn note_clock(&self, signature: &SignatureHeaders) {
         let Some(signed) = signed_at(signature) else { return };
         if self.platform_now().is_none_or(|now| now < signed) {
             let mut clock = lock(&self.0.platform_clock);
-            *clock = Some(PlatformClock { signed, heard: Instant::now(), heard_by_wall: SystemTime::now() });
+            *clock = Some(PlatformClock { signed, received: Instant::now(), received_by_wall: SystemTime::now() });
         }
     }
 
@@ -492,7 +494,7 @@ impl Client {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
         self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?;
-        self.hear_clock(&answer.signature);
+        self.note_clock(&answer.signature);
         Ok(())
     }
 
@@ -565,7 +567,7 @@ impl Client {
             200..300 => {
                 let accepted = trust.accept(&answer.signature, &answer.body, now);
                 if accepted.is_ok() {
-                    self.hear_clock(&answer.signature);
+                    self.note_clock(&answer.signature);
                 }
                 accepted.map_err(|error| match error {
                     CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
@@ -677,7 +679,7 @@ mod tests {
     }
 
     /// The result of an answer to a change.
-    async fn told(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
+    async fn judged(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
         let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
         let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
         let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
@@ -689,20 +691,20 @@ mod tests {
         let refusal = br#"{"code": "NOT_ENOUGH", "message": "x"}"#;
         for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
         {
-            let error = told(status, body, SignatureHeaders::default(), false).await.unwrap_err();
+            let error = judged(status, body, SignatureHeaders::default(), false).await.unwrap_err();
             let ApiError::UnknownOutcome(Failure::Status(refusal)) = &error else { panic!("{status}: {error}") };
             assert!(!refusal.signed && refusal.status == status);
             assert!(error.to_string().contains(&format!("not signed: {status}")), "{error}");
         }
-        let page = told(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
+        let page = judged(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
         assert!(page.refusal().is_some_and(|refusal| refusal.message.is_empty()), "a page is not quoted: {page}");
         for status in [200, 204, 302] {
-            let error = told(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
+            let error = judged(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
             let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: false }));
             assert_eq!(error.to_string(), unsigned.to_string(), "{status}");
         }
         let partly = SignatureHeaders { serial: Some("x".into()), ..SignatureHeaders::default() };
-        let error = told(403, refusal, partly, false).await.unwrap_err();
+        let error = judged(403, refusal, partly, false).await.unwrap_err();
         assert!(matches!(error, ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Signature(_)))), "{error}");
     }
 
@@ -719,13 +721,13 @@ mod tests {
         let client = client();
         let signed = |seconds: i64| SignatureHeaders { timestamp: Some(seconds.to_string()), ..Default::default() };
         assert_eq!(client.platform_now(), None);
-        client.hear_clock(&signed(1_000));
+        client.note_clock(&signed(1_000));
         tokio::time::advance(Duration::from_secs(30)).await;
         let now = || client.platform_now().unwrap().unix_timestamp();
         assert_eq!(now(), 1_030);
-        client.hear_clock(&signed(1_010));
+        client.note_clock(&signed(1_010));
         assert_eq!(now(), 1_030, "a replay");
-        client.hear_clock(&signed(1_040));
+        client.note_clock(&signed(1_040));
         assert_eq!(now(), 1_040);
         assert!(client.platform_at_the_latest() >= client.platform_now());
     }

@@ -258,9 +258,9 @@ impl Refusal {
 impl SignMessage {
     /// Older errors have it in a member of the detail.
     fn read(detail: &Document<'_>) -> Option<Self> {
-        let told = detail.object("sign_information");
-        let truncated = told.text("truncated_sign_message").or_else(|| detail.text("truncated_sign_message"))?;
-        let length = told.int("sign_message_length").or_else(|| detail.int("sign_message_length"));
+        let information = detail.object("sign_information");
+        let truncated = information.text("truncated_sign_message").or_else(|| detail.text("truncated_sign_message"))?;
+        let length = information.int("sign_message_length").or_else(|| detail.int("sign_message_length"));
         Some(Self { truncated, length })
     }
 }
@@ -269,11 +269,11 @@ impl ApiError {
     /// Reads the outcome of a change from the error text kept in the journal. `None` if the text contains no error
     /// answer.
     pub fn reread(text: &str) -> Option<Self> {
-        if let Some(told) = text.strip_prefix("refused: ") {
-            return Refusal::reread(told).map(Self::Refused);
+        if let Some(message) = text.strip_prefix("refused: ") {
+            return Refusal::reread(message).map(Self::Refused);
         }
-        let told = text.strip_prefix("the outcome is unknown: ")?;
-        Refusal::reread(told).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
+        let message = text.strip_prefix("the outcome is unknown: ")?;
+        Refusal::reread(message).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
     }
 
     /// Sets which request an error answer belongs to, unless it is known.
@@ -348,8 +348,8 @@ mod tests {
             "detail":{"issue":"sign not match"},"sign_information":{"method":"GET","url":"/v3/certificates",
             "truncated_sign_message":"GET\n/v3/certificates\n","sign_message_length":81}}}"#;
         let refusal = Refusal::read(401, body.as_bytes(), None, false);
-        let told = refusal.detail.unwrap().sign_message.unwrap();
-        assert_eq!((told.truncated.as_str(), told.length), ("GET\n/v3/certificates\n", Some(81)));
+        let sent = refusal.detail.unwrap().sign_message.unwrap();
+        assert_eq!((sent.truncated.as_str(), sent.length), ("GET\n/v3/certificates\n", Some(81)));
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_answer_knows_its_endpoint_once_it_is_told() {
+    fn an_error_answer_knows_its_endpoint_once_it_is_set() {
         let refused = || ApiError::Refused(Refusal::read(403, br#"{"code":"NOT_ENOUGH"}"#, None, true));
         let endpoint = |error: ApiError| error.refusal().unwrap().endpoint;
         let refund = refused().to("POST", "/v3/refund/domestic/refunds");

@@ -364,14 +364,14 @@ fn on_the_wire(url: &Url) -> String {
 }
 
 /// Whether a cause of the error contains this word. The HTTP client does not expose the TLS library's error type.
-fn tells(error: &reqwest::Error, word: &str) -> bool {
+fn mentions(error: &reqwest::Error, word: &str) -> bool {
     std::iter::successors(std::error::Error::source(error), |e| e.source())
         .any(|cause| cause.to_string().contains(word))
 }
 
 /// Classifies a transport error, without the URL, which may contain secrets.
 pub(crate) fn failure(error: reqwest::Error, total: Duration) -> Failure {
-    if error.is_connect() && tells(&error, "certificate") {
+    if error.is_connect() && mentions(&error, "certificate") {
         Failure::Tls(error.without_url().into())
     } else if error.is_connect() || error.is_builder() {
         Failure::Connect(error.without_url().into())

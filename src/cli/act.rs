@@ -88,14 +88,14 @@ pub async fn run(
     let confirmed = operation.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
     let about = confirmed.what().object.clone();
     let runner = account.runner();
-    let (unknown, heard) = oneshot::channel();
+    let (unknown, unknown_since) = oneshot::channel();
     let perform = runner.perform(confirmed, |_| {
         let _ = unknown.send(());
     });
     let outcome = tokio::select! {
         outcome = perform => outcome,
         // It never finishes by itself.
-        () = tell_asking(heard, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
+        () = show_asking(unknown_since, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
         // On an interrupt, report the journal's entry of the action under way.
         _ = tokio::signal::ctrl_c() => {
             // The interruption must be reported even if the ledger cannot be read now.
@@ -160,7 +160,7 @@ pub fn is_again(matches: &ArgMatches) -> bool {
 }
 
 /// Shows on a terminal for how long the outcome of an action has been queried, once it is unknown.
-async fn tell_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
+async fn show_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
     if unknown.await.is_err() {
         // The outcome was known at once.
         return std::future::pending().await;

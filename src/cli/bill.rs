@@ -64,16 +64,16 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
         return Err(Failure::Usage(lang.t("cli-bill-stdout-json").into_owned()));
     }
     let (runner, packed) = (account.runner(), matches.get_flag("gzip"));
-    let mut told = |bytes: u64| output.progress(&progress(lang, bytes));
+    let mut report = |bytes: u64| output.progress(&progress(lang, bytes));
     // Until it is renamed, the partial file is removed when this process drops it.
     let (record, once) = if printed {
-        let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut told)).await;
+        let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut report)).await;
         output.end_progress();
         let (file, record) = fetched?;
         (record, Some(file))
     } else {
         let to = to.map_or(Destination::Kept, |to| Destination::Path(to.clone()));
-        let fetched = interruptible(runner.fetch_bill(id, packed, &to, &mut told)).await;
+        let fetched = interruptible(runner.fetch_bill(id, packed, &to, &mut report)).await;
         output.end_progress();
         (fetched?, None)
     };
@@ -415,14 +415,14 @@ fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
     document["rows"] = digest.totals.rows().into();
     document["totals"] = match &digest.totals {
         Totals::Trade(totals) => {
-            let mut told = json!({"payments": totals.payments, "refunds": totals.refunds});
+            let mut value = json!({"payments": totals.payments, "refunds": totals.refunds});
             // There is no single sum of several currencies.
             let single = totals.single().as_ref().map(sums);
             for member in ["currency", "paid", "settlement", "requested", "refunded", "coupon_refunded", "fee", "net"] {
-                told[member] = single.as_ref().map(|sums| sums[member].clone()).into();
+                value[member] = single.as_ref().map(|sums| sums[member].clone()).into();
             }
-            told["currencies"] = totals.sums.iter().map(sums).collect();
-            told
+            value["currencies"] = totals.sums.iter().map(sums).collect();
+            value
         }
         Totals::Flow(totals) => {
             let yuan = |volume: Volume| volume.sum(Currency::CNY).plain();
@@ -458,12 +458,12 @@ fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
         None => Value::Null,
         Some([one]) => agreement(one),
         Some(several) => {
-            let told = digest.disagreements().map(|(line, one)| {
-                let mut told = disagreement(one);
-                told["bill"] = line.into();
-                told
+            let list = digest.disagreements().map(|(line, one)| {
+                let mut value = disagreement(one);
+                value["bill"] = line.into();
+                value
             });
-            json!({"agrees": several.iter().all(|one| one.holds()), "disagreements": told.collect::<Vec<_>>()})
+            json!({"agrees": several.iter().all(|one| one.holds()), "disagreements": list.collect::<Vec<_>>()})
         }
     };
 }

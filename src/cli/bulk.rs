@@ -65,7 +65,7 @@ pub async fn run(
         return dry_run(account, &bulk, &left_out, output);
     }
     for left_out in &left_out {
-        tell_left_out(account, left_out, output)?;
+        print_left_out(account, left_out, output)?;
     }
     let forbidden = left_out.iter().filter(|left_out| matches!(left_out.why, WhyLeftOut::Rule(_))).count();
     let counts = Counts { left_out: left_out.len(), forbidden, ..Counts::default() };
@@ -167,10 +167,10 @@ fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output
     for operation in bulk.operations() {
         act::dry_run(method, &operation.target, &operation.body, output)?;
     }
-    left_out.iter().try_for_each(|left_out| tell_left_out(account, left_out, output))
+    left_out.iter().try_for_each(|left_out| print_left_out(account, left_out, output))
 }
 
-fn tell_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
+fn print_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
     let reason = explain::left_out(output.lang, &left_out.why, &account.profile.name);
     let explanation = Explanation { why: Some(reason), ..Explanation::default() };
     line(&left_out.object, "left-out", None, None, Some(explanation), output)
@@ -195,9 +195,9 @@ fn ask(
     output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
     act::tell_merchant(account, output);
     for operation in bulk.operations() {
-        let told = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
-        let told: Vec<String> = told.into_iter().flatten().chain([operation.before.clone()]).collect();
-        output.say(&format!("  {} · {}", operation.object.number, told.join(" · ")));
+        let parts = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
+        let parts: Vec<String> = parts.into_iter().flatten().chain([operation.before.clone()]).collect();
+        output.say(&format!("  {} · {}", operation.object.number, parts.join(" · ")));
     }
     let totals: Vec<String> = bulk.totals().iter().map(ToString::to_string).collect();
     if !totals.is_empty() {
@@ -254,7 +254,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
             BulkEvent::Ended(place, outcome) => {
                 // The line of an unknown outcome is printed when it is known, or at the end.
                 if let Some(id) = object(place).filter(|_| !matches!(outcome, Outcome::Unknown { .. })) {
-                    tell(id, &outcome, output)?;
+                    print_outcome(id, &outcome, output)?;
                 }
                 outcomes[place] = Some(outcome);
             }
@@ -284,7 +284,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
             Some(Outcome::Done { .. }) => counts.done += 1,
             Some(unknown @ Outcome::Unknown { .. }) => {
                 counts.unknown += 1;
-                tell(id, unknown, output)?;
+                print_outcome(id, unknown, output)?;
             }
             Some(refused) => {
                 counts.refused += 1;
@@ -303,7 +303,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
 }
 
 /// Prints the outcome of one object.
-fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+fn print_outcome(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
     let explanation = explain::outcome(output.lang, outcome);
     line(id, outcome.word(), outcome.request_id(), outcome.journal(), explanation, output)
 }

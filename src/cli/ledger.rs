@@ -37,8 +37,8 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
             output.print(&match output.format {
                 Format::JsonLines => format!("{}\n", json!({"file": path, "entries": entries})),
                 _ => {
-                    let told = output.lang.tr("cli-ledger-backed-up", &[("path", &path), ("count", &entries)]);
-                    output.outside(&format!("{told}\n"))
+                    let message = output.lang.tr("cli-ledger-backed-up", &[("path", &path), ("count", &entries)]);
+                    output.outside(&format!("{message}\n"))
                 }
             })
         }
