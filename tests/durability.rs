@@ -146,7 +146,7 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     }
 }
 
-/// How far an import says that it has come.
+/// The progress that an import reports.
 fn progress(screen: &str) -> Option<usize> {
     let line = screen.lines().rev().find(|line| line.contains("/s"))?;
     line.split_once('/')?.0.trim().parse().ok()

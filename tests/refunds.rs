@@ -209,7 +209,7 @@ async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent(
         assert_eq!(status(&output), 2, "{wrong}: {}", stderr(&output));
         assert!(!stderr(&output).contains("张三"), "{}", stderr(&output));
     }
-    // A cap holds for the refund's own amount, and a raw request, which says nothing of it, does not pass at all.
+    // A cap holds for the refund's own amount, and a raw request, which does not contain it, does not pass at all.
     let config = std::fs::read_to_string(shop.config_path()).unwrap();
     std::fs::write(shop.config_path(), format!("{config}\n[profiles.sandbox.rules]\nmax_amount = \"0.50\"\n")).unwrap();
     let of_the_user = card_of_the_user();

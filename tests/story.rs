@@ -149,7 +149,7 @@ async fn a_person_walks_the_chain_from_plan_to_refund_and_back() {
         terminal.press(BACKSPACE);
         terminal.wait_until(&format!("{id} again"), |screen| is_on(screen, id));
     }
-    // The refund was made by a person: the transaction's timeline says so.
+    // The refund was made by a person: the transaction's timeline shows that.
     terminal.press(&format!("o{}{ENTER}", chain[3].number));
     terminal.wait_until("the transaction", |screen| is_on(screen, &chain[3]));
     terminal.press("t");

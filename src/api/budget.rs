@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hold_stops_everybody_and_the_next_is_longer_until_somebody_is_answered() {
+    async fn a_hold_stops_all_requests_and_the_next_is_longer_until_one_is_answered() {
         let budget = Budget::new(1000);
         let held = async |budget: &Budget| {
             let start = Instant::now();

@@ -687,7 +687,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_signed_is_a_hint_about_a_change_whatever_it_says() {
+    async fn an_unsigned_answer_to_a_change_is_only_a_hint() {
         let refusal = br#"{"code": "NOT_ENOUGH", "message": "x"}"#;
         for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
         {

@@ -175,11 +175,11 @@ fn another(text: &str, day: &str, is_ours: impl Fn(&str) -> bool) -> Option<Stri
         Some(digits).filter(|digits| digits.len() == day.len())
     };
     let mut found = None;
-    for told in statement.rows().filter_map(day_of) {
-        if told == day {
+    for stated in statement.rows().filter_map(day_of) {
+        if stated == day {
             return None;
         }
-        found = Some(told);
+        found = Some(stated);
     }
     found
 }
@@ -201,16 +201,16 @@ mod tests {
             let rows = days.iter().map(|day| format!("`{day} 10:00:00,`{mchid},`{sub_mchid}\r\n"));
             format!("交易时间,商户号,子商户号\r\n{}", rows.collect::<String>())
         };
-        let told = |text: &str| another(text, "20261121", |mchid| mchid == "1610000001");
-        assert_eq!(told(&statement("1610000001", "0", &["2026-11-21"])), None);
-        assert_eq!(told(&statement("1610000001", "0", &["2026-11-20", "2026-11-21"])), None);
-        assert_eq!(told(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
-        let other_day = told(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
+        let stated = |text: &str| another(text, "20261121", |mchid| mchid == "1610000001");
+        assert_eq!(stated(&statement("1610000001", "0", &["2026-11-21"])), None);
+        assert_eq!(stated(&statement("1610000001", "0", &["2026-11-20", "2026-11-21"])), None);
+        assert_eq!(stated(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
+        let other_day = stated(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
         assert_eq!(other_day.as_deref(), Some("20261120"));
-        let stranger = told(&statement("1610000002", "0", &["2026-11-21"]));
+        let stranger = stated(&statement("1610000002", "0", &["2026-11-21"]));
         assert_eq!(stranger.as_deref(), Some("1610000002"));
         for silent in ["", "a,b\r\n`1,`2\r\n", "交易时间\r\n`?\r\n", "a\r\n`1,`2\r\n"] {
-            assert_eq!(told(silent), None, "{silent:?}");
+            assert_eq!(stated(silent), None, "{silent:?}");
         }
     }
 }

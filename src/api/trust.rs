@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whether_somebody_looks_for_certificates_is_told() {
+    async fn whether_a_refresh_of_certificates_is_running_is_known() {
         let trust = holding(certificates(), []);
         assert!(!trust.is_refreshing());
         let guard = trust.refreshing.lock().await;

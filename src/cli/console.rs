@@ -20,7 +20,7 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     // Without a configuration the console opens on the embedded sandbox, and shows that.
     let first_run = !context.embedded && context.config_path().is_none();
     context.embedded |= first_run;
-    // The status line says what a note would.
+    // The status line already shows what the note would.
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {

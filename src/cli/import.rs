@@ -31,7 +31,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
     let runner = account.runner();
     let numbers = read(path.clone(), given_kind(matches)).await?;
-    // Of a bill that was downloaded here it is known that WeChat Pay says it.
+    // A bill that was downloaded here is known to be WeChat Pay's.
     if let Some(record) = runner.bill_at(&path).await {
         runner.claim_record(&record).await?;
     }

@@ -75,9 +75,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         refusals: HashMap::new(),
     };
     let (unprinted, status) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Listening::default())));
-    let tell = hearer(sender, unprinted.clone(), status.clone());
+    let sink = event_sink(sender, unprinted.clone(), status.clone());
     let profile = account.actor.key.clone();
-    let receiver = Receiver::start(account.client, account.ledger, &profile, &options, tell).await?;
+    let receiver = Receiver::start(account.client, account.ledger, &profile, &options, sink).await?;
     scribe.ready(receiver.url(), &options, output);
     // Standard output may be slow to be read; only the printer waits for it.
     let printer = output.clone();
@@ -149,7 +149,7 @@ impl Given {
 }
 
 /// Passes events on and never waits for them to be printed.
-fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
+fn event_sink(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
     Arc::new(move |heard| match heard {
         Heard::Status(listening) => *lock(&status) = listening,
         Heard::Answered => {}
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() {
+    fn a_reason_is_reported_at_once_and_then_once_a_minute_with_all_that_came_since() {
         let mut scribe =
             Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
         let now = Instant::now();

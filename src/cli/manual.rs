@@ -70,9 +70,9 @@ fn help(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
 
 /// One page, as man reads it.
 fn page(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
-    let mut whole = root(output.lang);
-    whole.build();
-    let mut command = &whole;
+    let mut tree = root(output.lang);
+    tree.build();
+    let mut command = &tree;
     for word in words {
         command = match command.find_subcommand(word) {
             Some(found) => found,

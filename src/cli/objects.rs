@@ -169,7 +169,7 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
 
 /// Lists a transaction's refunds as WeChat Pay Global knows them, and keeps them.
 async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) -> Result<(), Failure> {
-    let ids = account.runner().refunds_of(transaction, |search| tell(&search, output)).await?;
+    let ids = account.runner().refunds_of(transaction, |search| print_failures(&search, output)).await?;
     let (profile, ledger) = (account.actor.key.clone(), account.ledger.clone());
     let known = ledger
         .run(move |ledger| ids.iter().map(|id| ledger.object(&profile, id)).collect::<Result<Vec<Option<Fresh>>, _>>());
@@ -177,7 +177,7 @@ async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) 
 }
 
 /// Reports the objects that could not be queried.
-fn tell(search: &Search, output: &Output) {
+fn print_failures(search: &Search, output: &Output) {
     for Tried { question, error } in &search.tried {
         let explanation = explain::api_error(output.lang, error);
         output.note(&format!("{question}: {}", explanation.line()));
@@ -191,5 +191,5 @@ async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), F
     let profile = account.actor.key.clone();
     let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
     let due = due.into_iter().map(Wanted::Object).collect();
-    Ok(account.runner().sweep(due, |_, search| tell(&search, output)).await?)
+    Ok(account.runner().sweep(due, |_, search| print_failures(&search, output)).await?)
 }

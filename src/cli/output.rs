@@ -159,7 +159,7 @@ impl Output {
     /// Reports a failure and returns its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
         if !matches!(failure, Failure::Left) {
-            self.tell(failure);
+            self.print_failure(failure);
         }
         Status::into(failure.status())
     }
@@ -170,7 +170,7 @@ impl Output {
         if self.format == Format::JsonLines {
             lock(&self.unwritten).extend(unwritten);
         } else {
-            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(Box::new(one))));
+            unwritten.into_iter().for_each(|one| self.print_failure(&Failure::Unwritten(Box::new(one))));
         }
     }
 
@@ -178,7 +178,7 @@ impl Output {
     pub fn end(&self) {
         let first = lock(&self.unwritten).pop();
         if let Some(unwritten) = first {
-            self.tell(&Failure::Unwritten(Box::new(unwritten)));
+            self.print_failure(&Failure::Unwritten(Box::new(unwritten)));
         }
     }
 
@@ -200,7 +200,7 @@ impl Output {
         }
     }
 
-    fn tell(&self, failure: &Failure) {
+    fn print_failure(&self, failure: &Failure) {
         let explanation = failure.explain(self.lang);
         if self.format == Format::JsonLines {
             let message =

@@ -140,7 +140,7 @@ async fn follow(
             () = until(end) => return Err(following.timed_out()),
         };
         let Some(event) = event else { break };
-        if !following.hear(event, &vigil)? {
+        if !following.handle(event, &vigil)? {
             return Ok(());
         }
     }
@@ -182,7 +182,7 @@ impl<'a> Following<'a> {
     }
 
     /// Handles an event. False if the output is closed.
-    fn hear(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
+    fn handle(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
         match event {
             Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, vigil),
             Event::Fetched { id, result: Err(error), .. } => self.failed(id, error, vigil)?,

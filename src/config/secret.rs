@@ -87,7 +87,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn a_failing_command_does_not_tell_its_output() {
+    fn a_failing_command_does_not_reveal_its_output() {
         let command = |command: &str| SecretSource::Command { command: command.into(), withheld: Arc::default() };
         let source = command("echo hunter2; echo hunter2 >&2; exit 3");
         let error = source.read().unwrap_err().to_string();

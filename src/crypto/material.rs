@@ -103,7 +103,7 @@ fn pem_or_base64(text: &str) -> Result<Vec<Block>, KeyError> {
     for rest in text.split(BEGIN).skip(1) {
         let (label, rest) = rest.split_once("-----").ok_or(KeyError::Malformed)?;
         let (body, _) = rest.split_once("-----END ").ok_or(KeyError::Malformed)?;
-        // A key in OpenSSL's older form says in its head that it is protected.
+        // A key in OpenSSL's older form has a header that marks it as protected.
         let protected = label.starts_with("ENCRYPTED") || body.contains("Proc-Type:");
         let der = if protected { Zeroizing::default() } else { decode(body)? };
         let label = if protected { "ENCRYPTED PRIVATE KEY" } else { label };

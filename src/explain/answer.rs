@@ -126,10 +126,10 @@ fn meaning(refusal: &Refusal) -> Option<Meaning> {
 
 /// The text that the platform verified a signature over, if the answer contains it. An unsigned text is not quoted.
 pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
-    let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
+    let verified_text = refusal.detail.as_ref()?.sign_message.as_ref()?;
     // Line breaks are the most frequent error in it: they are shown escaped.
-    let text = told.truncated.replace('\r', "\\r").replace('\n', "\\n");
-    let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    let text = verified_text.truncated.replace('\r', "\\r").replace('\n', "\\n");
+    let length = verified_text.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
     // It is compared byte by byte, and the platform has already shortened it.
     let lang = lang.within(SIGN_MESSAGE);
     let words = if refusal.signed { "why-sign-message" } else { "why-sign-message-unsigned" };

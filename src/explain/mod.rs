@@ -52,7 +52,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let lang = voice.into();
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
-        // Of a wrong signature of ours (401) the answer says more.
+        // For our own wrong signature (401) the answer is more specific.
         ApiError::Refused(refusal) if refusal.is_about_certificates() && refusal.status != 401 => Explanation {
             what: as_it_came(lang, "what-no-certificates", refusal),
             why: because(lang, refusal),

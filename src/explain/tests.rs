@@ -152,7 +152,7 @@ fn nothing_that_is_not_documented_is_swallowed() {
 }
 
 #[test]
-fn a_cause_tells_more_than_a_vague_code_and_less_than_a_telling_one() {
+fn a_cause_explains_more_than_a_vague_code_and_less_than_a_precise_one() {
     let advice = |code: &str, cause: u64, endpoint| {
         api_error(Lang::En, &error(answer(400, code, cause, endpoint))).next.unwrap()
     };
@@ -167,7 +167,7 @@ fn a_cause_tells_more_than_a_vague_code_and_less_than_a_telling_one() {
 }
 
 #[test]
-fn the_numbers_of_a_wrong_signature_tell_what_is_wrong_with_it() {
+fn the_cause_of_a_wrong_signature_shows_what_is_wrong_with_it() {
     let advice = |cause| api_error(Lang::En, &error(answer(401, "SIGN_ERROR", cause, EndpointId::PlanQuery))).next;
     let cases = [
         (268_573_590, "advice-clock"),
@@ -234,7 +234,7 @@ fn an_unsigned_404_for_the_certificates_says_nothing_of_the_merchant_or_of_an_ob
 }
 
 #[test]
-fn what_is_wrong_with_the_journal_is_said_in_the_readers_language() {
+fn errors_of_the_journal_are_shown_in_the_readers_language() {
     let all = [Broken::Missing(4), Broken::Changed(4), Broken::Order(4), Broken::Index(4), Broken::Head(4)];
     for found in all {
         assert_eq!(broken(Lang::En, &found), found.to_string(), "as in the logs");
@@ -271,7 +271,7 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
 }
 
 #[test]
-fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
+fn a_raw_request_promises_nothing_that_only_an_object_can_show() {
     let error = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
     for lang in [Lang::En, Lang::ZhCn] {
         let raw = super::raw_error(lang, &error).next.unwrap();
@@ -287,7 +287,7 @@ fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
 }
 
 #[test]
-fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
+fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
     use crate::api::Failure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());

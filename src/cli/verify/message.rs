@@ -9,7 +9,7 @@ pub(super) struct Message {
     pub headers: SignatureHeaders,
     pub body: Vec<u8>,
     pub is_answer: bool,
-    /// What the message says of its length, and the length that was kept, where the two differ.
+    /// The message's `Content-Length` and the actual length, if they differ.
     pub length_differs: Option<(usize, usize)>,
 }
 

@@ -254,9 +254,7 @@ pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_wai
     assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
-pub(in crate::ledger) fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(
-    place: &Place,
-) {
+pub(in crate::ledger) fn a_bill_with_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(place: &Place) {
     let ledger = place.open();
     let order = |number: &str, parts: Value, seconds: i64| {
         let collection = json!({ "state": "USER_PAYING", "total_amount": 300, "details": parts });

@@ -23,7 +23,7 @@ pub(in crate::ledger) fn an_older_document_never_replaces_a_newer_one_and_profil
     assert!(ledger.documents("other", Kind::Plan, 0, 10).unwrap().0.is_empty());
 }
 
-pub(in crate::ledger) fn a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows(
+pub(in crate::ledger) fn a_version_shows_since_when_it_holds_and_until_when_it_was_seen_once_another_follows(
     place: &Place,
 ) {
     let ledger = place.open();

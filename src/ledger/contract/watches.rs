@@ -88,7 +88,7 @@ pub(in crate::ledger) fn the_same_answer_again_only_says_so_and_one_of_another_v
     assert_eq!((known.verified_at, known.object.entity.state().code.as_str()), (at(810), "SUCCESS"));
 }
 
-pub(in crate::ledger) fn what_could_not_be_told_is_due_later_in_the_same_commit(place: &Place) {
+pub(in crate::ledger) fn a_failed_query_is_due_later_in_the_same_commit(place: &Place) {
     let ledger = place.open();
     ledger.note(PROFILE, &[id("TRADE-A")], Source::Feed).unwrap();
     let answers = Answers {

@@ -176,7 +176,7 @@ fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
 }
 
 #[test]
-fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
+fn a_commit_during_a_look_at_the_ledger_is_reported_the_next_time() {
     let (folder, ours) = ledger();
     let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     let before = ours.mark().unwrap();
@@ -189,7 +189,7 @@ fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
 }
 
 #[test]
-fn an_object_that_a_new_notification_names_is_told() {
+fn an_object_that_a_new_notification_names_is_reported() {
     let (folder, ours) = ledger();
     let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     let mut mark = ours.mark().unwrap();
