@@ -525,9 +525,9 @@ mod tests {
     fn every_failure_of_a_command_says_what_to_do_now_in_both_languages() {
         for lang in [Lang::En, Lang::ZhCn] {
             for failure in every_failure() {
-                let explained = failure.explain(lang);
-                let advice = explained.next.unwrap_or_default();
-                assert!(!explained.what.trim().is_empty() && !advice.trim().is_empty(), "{failure:?} in {}", lang.tag());
+                let found = failure.explain(lang);
+                let advice = found.next.unwrap_or_default();
+                assert!(!found.what.trim().is_empty() && !advice.trim().is_empty(), "{failure:?} in {}", lang.tag());
                 for word in ["(r)", "(p)", " Raw", "“原文”", " tab "] {
                     assert!(!advice.contains(word), "{failure:?}: {advice}");
                 }
