@@ -37,7 +37,7 @@ pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
 
 /// Takes back one thing: a message that stays, what was opened or marked in the detail, the detail, the filter.
 pub fn back(state: &mut State) -> Vec<Effect> {
-    if state.toasts.dismiss() {
+    if state.view.toasts.dismiss() {
         return Vec::new();
     }
     if state.pane().close_detail(state) {
@@ -81,7 +81,7 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
     let seen = list.rows().iter().skip(state.room.first).take(state.room.rows);
     let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
     let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     navigate::ask(state, ids)
 }
 

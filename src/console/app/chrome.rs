@@ -40,10 +40,10 @@ pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Plac
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
-    if let Some(error) = &state.unsound {
+    if let Some(error) = &state.view.unsound {
         y += alarm(canvas, state.lang.t("what-ledger-unsound").into_owned(), &damage(state, error), Rect { y, ..area });
     }
-    if let Some(trouble) = &state.health.trouble {
+    if let Some(trouble) = &state.view.health.trouble {
         y += self::trouble(canvas, state, trouble, Rect { y, ..area });
     }
     if let Some(text) = calm_banner(state) {
@@ -82,7 +82,7 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect
         Some(again) => lang.tr("banner-trouble-again", &[("what", &what), ("since", &since), ("again", &again)]),
         None => lang.tr("banner-trouble", &[("what", &what), ("since", &since)]),
     };
-    let now = state.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
+    let now = state.view.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
     let now = now.or_else(|| Some(lang.t("banner-now").into_owned()));
     let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
     alarm(canvas, head, &parts.join(" · "), area)
@@ -106,11 +106,11 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
 /// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
 fn calm_banner(state: &State) -> Option<String> {
     let lang = state.lang;
-    if let Some(since) = state.watched.told().paused {
+    if let Some(since) = state.view.watched.told().paused {
         return Some(lang.tr("banner-paused", &[("since", &age::clock(since))]));
     }
     // While nobody answers nothing is caught up with.
-    let gap = state.watched.open_gap().filter(|_| state.health.trouble.is_none())?;
+    let gap = state.view.watched.open_gap().filter(|_| state.view.health.trouble.is_none())?;
     let asking = lang.tr("gap-asking", &[("n", &gap.objects)]);
     Some(format!("{} · {asking}", gap_words(lang, gap)))
 }
@@ -179,9 +179,9 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 
 /// How the connection does, most important first.
 fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
-    let (lang, health) = (state.lang, &state.health);
+    let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
-    if let Some(bulk) = state.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
+    if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
         let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
         let (id, ink) = match bulk.pace {
             Pace::Paused(_) => ("status-bulk-paused", Ink::Warning),
@@ -225,7 +225,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
 
 /// How many are watched, and when the next of them is asked about.
 fn watching(state: &State, clock: &Clock) -> Vec<String> {
-    let (lang, watching) = (state.lang, state.watched.told());
+    let (lang, watching) = (state.lang, state.view.watched.told());
     if watching.objects.is_empty() {
         return Vec::new();
     }
@@ -377,7 +377,7 @@ pub fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation,
 /// Kind words where nothing else fits.
 pub fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let size = [("width", &MIN_SIZE.0 as &dyn crate::i18n::ToText), ("height", &MIN_SIZE.1)];
-    let text = match state.dialogs.last() {
+    let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small").into_owned(),
         _ => state.lang.tr("too-small", &size),
     };

@@ -87,7 +87,7 @@ impl Scope {
 
     /// The scope that has the keys.
     pub fn of(state: &State) -> Self {
-        state.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
+        state.view.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
     }
 
     /// The scope that has the keys once all dialogs are closed.
@@ -130,7 +130,7 @@ impl Command {
     pub fn run(&self, state: &mut State) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
             let text = state.lang.t(reason.message()).into_owned();
-            state.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+            state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
             return Vec::new();
         }
         match self.run {

@@ -9,7 +9,7 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
     if !state.is_busy() {
         return vec![Effect::Quit];
     }
-    state.dialogs.push(Dialog::Quit);
+    state.view.dialogs.push(Dialog::Quit);
     Vec::new()
 }
 

@@ -15,7 +15,7 @@ use crate::console::tabs::objects::update as detail;
 const NOTCH: isize = 3;
 
 pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
-    if !state.dialogs.is_empty() {
+    if !state.view.dialogs.is_empty() {
         return in_dialog(state, target, double);
     }
     match target {
@@ -26,7 +26,7 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         Target::Detail if state.scroll().is_some() => Vec::new(),
         Target::Detail => state.pane().open(state),
         Target::Spot(spot) => {
-            let unseen = state.detail.is_none();
+            let unseen = state.view.detail.is_none();
             detail::select(state, spot);
             // What was only seen beside the table is selected first.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
@@ -40,7 +40,7 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
 }
 
 fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
-    match (state.dialogs.last_mut(), target) {
+    match (state.view.dialogs.last_mut(), target) {
         (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
             let again = pick.selected == line;
             pick.selected = line;
@@ -79,7 +79,7 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
 
 pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
     let lines = if down { NOTCH } else { -NOTCH };
-    if !state.dialogs.is_empty() {
+    if !state.view.dialogs.is_empty() {
         return crate::console::dialogs::update::walk(state, lines.signum());
     }
     match (target, state.scroll()) {

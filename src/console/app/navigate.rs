@@ -16,7 +16,7 @@ pub fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
 /// go back.
 pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
     let Some(tab) = state.place_of(id.kind) else { return Vec::new() };
-    let before = state.detail.take();
+    let before = state.view.detail.take();
     state.open_tab(tab);
     state.list_of_mut(id.kind).go_to(id.clone());
     let came_from = match before {
@@ -24,7 +24,7 @@ pub fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
         Some(before) => before.trail(),
         None => Vec::new(),
     };
-    state.detail = Some(Detail { came_from, ..Detail::new(id.clone()) });
+    state.view.detail = Some(Detail { came_from, ..Detail::new(id.clone()) });
     list_refunds(state)
 }
 
@@ -35,13 +35,13 @@ pub fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
 /// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
 pub fn list_refunds(state: &State) -> Vec<Effect> {
     let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
-    let order = state.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
+    let order = state.view.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
     order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
 }
 
 /// Queries objects now.
 pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
-    state.asked.extend(ids.iter().cloned());
+    state.view.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
@@ -49,6 +49,6 @@ pub fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 pub fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
     let title = state.lang.t("toast-copied").into_owned();
-    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     vec![Effect::Copy(text)]
 }

@@ -61,7 +61,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let result = runtime.serve(&mut inputs).await;
     let Runtime { state, screen, session, closing, .. } = runtime;
     drop(screen);
-    let in_flight = state.flights.len() + state.unresolved.len() + state.bulk_in_flight();
+    let in_flight = state.view.flights.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
         let line = state.lang.tr("leaving", &[("count", &in_flight)]);
         // Standard error may be closed; then nobody is waiting for a word.
@@ -160,7 +160,9 @@ impl<S: Surface> Runtime<S> {
     /// True for news that are none: a health that is as it was needs no frame.
     fn is_known(&self, input: &Input) -> bool {
         match input {
-            Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => *health == self.state.health,
+            Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => {
+                *health == self.state.view.health
+            }
             _ => false,
         }
     }

@@ -49,13 +49,13 @@ pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened
 
 pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
     if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
-        state.journal.look_again();
+        state.view.journal.look_again();
     }
     match event {
         Event::KindChanged(kind) => {
             // Whatever was done to the subject may be done with by now.
-            state.history.doubt();
-            state.disputes.doubt();
+            state.view.history.doubt();
+            state.view.disputes.doubt();
             state.list_of_mut(kind).learned();
             state.learned(kind);
             Vec::new()
@@ -71,12 +71,12 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::JournalPage { request, page } => {
-            state.journal.show(&request, Arc::unwrap_or_clone(page));
+            state.view.journal.show(&request, Arc::unwrap_or_clone(page));
             Vec::new()
         }
         Event::Story { id, story } => {
             let now = state.now;
-            state.history.take(id, Arc::unwrap_or_clone(story), now);
+            state.view.history.take(id, Arc::unwrap_or_clone(story), now);
             Vec::new()
         }
         Event::Compared { id, before, after, differences } => {
@@ -100,7 +100,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Health(health) => {
-            state.health = health;
+            state.view.health = health;
             Vec::new()
         }
         Event::Unresolved(open) => {
@@ -110,7 +110,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Resolved(resolved) => self::resolved(state, resolved),
         Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
         Event::Surveyed { ids, counts } => {
-            state.survey = Some(Survey { of: ids, counts });
+            state.view.survey = Some(Survey { of: ids, counts });
             Vec::new()
         }
         Event::BulkReading { ticket, done, total } => {
@@ -129,7 +129,7 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
             if let Err(stopped) = result {
                 let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);
                 let text = stopped_lines(state, &stopped);
-                state.toasts.push(ToastKind::Error, title, text, state.now);
+                state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
             Vec::new()
         }
@@ -140,28 +140,28 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
         Event::InboxChanged => {
-            state.events.told();
-            state.disputes.doubt();
+            state.view.events.told();
+            state.view.disputes.doubt();
             // A notification may be about the subject.
-            state.history.doubt();
+            state.view.history.doubt();
             Vec::new()
         }
         Event::Listening(listening) => {
-            state.events.listening = Some(listening);
+            state.view.events.listening = Some(listening);
             Vec::new()
         }
         Event::InboxPage { request, page } => {
             let now = state.now;
-            state.events.show(&request, Arc::unwrap_or_clone(page), now);
+            state.view.events.show(&request, Arc::unwrap_or_clone(page), now);
             Vec::new()
         }
         Event::Opened { id, event } => {
             detail::notified(state, id, event.as_ref());
-            state.events.open(id, event);
+            state.view.events.open(id, event);
             Vec::new()
         }
         Event::Disputes(disputes) => {
-            state.disputes.show(disputes);
+            state.view.disputes.show(disputes);
             Vec::new()
         }
         Event::Reconciled { id, standing } => {
@@ -199,17 +199,17 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Unkept(error) => {
             let title = state.lang.t("toast-unkept").into_owned();
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
-            state.toasts.push(ToastKind::Error, title, text, state.now);
+            state.view.toasts.push(ToastKind::Error, title, text, state.now);
             Vec::new()
         }
         Event::Unsound(error) => {
-            state.unsound = Some(error);
+            state.view.unsound = Some(error);
             Vec::new()
         }
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
-            state.dialogs.clear();
-            state.typed_ahead.clear();
+            state.view.dialogs.clear();
+            state.view.typed_ahead.clear();
             state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
             Vec::new()
         }
@@ -234,7 +234,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
             (ToastKind::Error, title, text)
         }
     };
-    state.toasts.push(kind, title, text, state.now);
+    state.view.toasts.push(kind, title, text, state.now);
 }
 
 /// Why asking came to an early end, as a message tells it.
@@ -248,13 +248,13 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
 /// Shows what was found; of several, asks which; of nothing, tells what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
-    state.toasts.searched();
+    state.view.toasts.searched();
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
     ids.iter().for_each(|id| state.list_of_mut(id.kind).learned());
     found.into_iter().for_each(|fresh| learn(state, fresh));
     match ids.as_slice() {
         // Whoever is in a dialog by now is not torn out of it.
-        [id] if state.dialogs.is_empty() => return navigate::show(state, id),
+        [id] if state.view.dialogs.is_empty() => return navigate::show(state, id),
         [] => {
             let lang = state.lang;
             let text = match stopped.as_deref() {
@@ -262,7 +262,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
                 None => vec![explain::tried(explain::on_screen(lang), &tried)],
             };
             let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
-            state.toasts.push(ToastKind::Error, title, text, state.now);
+            state.view.toasts.push(ToastKind::Error, title, text, state.now);
         }
         _ => return state.pick(Picking::Found(ids), 0),
     }
@@ -271,24 +271,24 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
 
 /// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
 fn unresolved(state: &mut State, open: Vec<Unresolved>) {
-    let first = state.open_entries.is_empty() && state.unresolved.is_empty() && state.flights.is_empty();
+    let first = state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.flights.is_empty();
     if first && !open.is_empty() {
         let title = state.lang.tr("toast-unresolved", &[("count", &open.len())]);
         let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
-        state.toasts.push(ToastKind::Unknown, title, text, state.now);
+        state.view.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
-    state.open_entries = open.into_iter().filter_map(|open| open.object).collect();
+    state.view.open_entries = open.into_iter().filter_map(|open| open.object).collect();
     // What another process has settled is not unknown any more.
-    let open = &state.open_entries;
-    state.unresolved.retain(|_, operation| open.contains(&operation.object));
+    let open = &state.view.open_entries;
+    state.view.unresolved.retain(|_, operation| open.contains(&operation.object));
 }
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.
 fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
     let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
     let title = format!("{} · {}", object.number, explanation.what);
-    state.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
-    state.open_entries.insert(object);
+    state.view.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
+    state.view.open_entries.insert(object);
 }
 
 /// An entry that was open has ended: the object told.
@@ -297,20 +297,20 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
-    state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
     vec![Request::Refresh(vec![object]).into()]
 }
 
 fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
-    state.asked.remove(id);
+    state.view.asked.remove(id);
     match result {
         Ok(fresh) => {
-            state.failed.remove(id);
+            state.view.failed.remove(id);
             learn(state, fresh);
         }
-        Err(error) => drop(state.failed.insert(id.clone(), (at, error))),
+        Err(error) => drop(state.view.failed.insert(id.clone(), (at, error))),
     }
 }
 
@@ -318,7 +318,7 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
 /// it was.
 fn learn(state: &mut State, fresh: Fresh) {
     let now = state.now;
-    for dialog in &mut state.dialogs {
+    for dialog in &mut state.view.dialogs {
         match dialog {
             Dialog::Confirm(confirm) => confirm.observe(&fresh.object, now),
             Dialog::Watching(list) => list.show([Listed::of(&fresh)]),
@@ -331,7 +331,7 @@ fn learn(state: &mut State, fresh: Fresh) {
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let known = !matches!(outcome, Outcome::Unknown { .. });
     let Some(operation) = state.land(ticket, known) else { return Vec::new() };
-    state.toasts.withdraw(ticket);
+    state.view.toasts.withdraw(ticket);
     let lang = state.lang;
     let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
@@ -365,17 +365,17 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
         }
     };
     let mut text = text;
-    if let Some((key, typed)) = known.then(|| state.sent.remove(&ticket.0)).flatten()
+    if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {
         // To be mended and sent again under the same number: it is the same intent.
-        state.drafts.entry(key).or_insert(typed);
+        state.view.drafts.entry(key).or_insert(typed);
         text.push(lang.t("toast-draft-kept").into_owned());
     }
     match known {
-        true => state.toasts.push(kind, title, text, state.now),
+        true => state.view.toasts.push(kind, title, text, state.now),
         // Its end will take the place of this message.
-        false => state.toasts.push_about(ticket, kind, title, text, state.now),
+        false => state.view.toasts.push_about(ticket, kind, title, text, state.now),
     }
     // Whatever came of it, the screen is to show how the object is now; of what is created that is the new one.
     let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
@@ -392,17 +392,17 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
 /// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless
 /// the person has begun something else.
 fn took_shape(state: &mut State, made: Made, alone: bool) {
-    let idle = state.dialogs.is_empty();
-    if alone && idle && state.detail.is_none() && state.kind() == Some(made.id.kind) {
+    let idle = state.view.dialogs.is_empty();
+    if alone && idle && state.view.detail.is_none() && state.kind() == Some(made.id.kind) {
         state.list_of_mut(made.id.kind).go_to(made.id.clone());
     }
     if let Some(handover) = made.handover {
-        state.handover = Some((made.id, handover));
+        state.view.handover = Some((made.id, handover));
         match idle {
             true => drop(handover::open(state)),
             false => {
                 let title = state.lang.t("toast-handover").into_owned();
-                state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+                state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
             }
         }
     }

@@ -35,7 +35,7 @@ use crate::console::tabs::inbox::disputes::Disputes;
 use crate::console::tabs::inbox::state::Events;
 use crate::console::tabs::journal::state::Journal;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
-use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::list::{List, Lists};
 use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
@@ -63,7 +63,29 @@ pub struct State {
     pub commands: &'static [Command],
     /// The place of the current tab.
     pub tab: usize,
-    pub lists: Vec<List>,
+    /// What belongs to the current account.
+    pub view: AccountView,
+    pub page: DetailPage,
+    /// The timeline goes along the chain from plan to cash.
+    pub along_chain: bool,
+    pub next_ticket: u64,
+    /// Ring when a watched object has come to its end.
+    pub bell: bool,
+    pub first_run: bool,
+    /// The key being handled.
+    pub pressed: Option<Key>,
+    /// The key that closed a confirmation, and when it was last pressed.
+    pub deaf: Option<(Key, Timestamp)>,
+    pub size: (u16, u16),
+    /// What the last frame had room for.
+    pub room: Room,
+}
+
+/// Everything on the screen that belongs to one account. Another account gets a new one: nothing of one is ever drawn over
+/// another.
+#[derive(Clone, Debug, Default)]
+pub struct AccountView {
+    pub lists: Lists,
     pub journal: Journal,
     pub bills: Bills,
     pub events: Events,
@@ -77,9 +99,6 @@ pub struct State {
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
-    pub page: DetailPage,
-    /// The timeline goes along the chain from plan to cash.
-    pub along_chain: bool,
     /// Top is last.
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
@@ -92,7 +111,6 @@ pub struct State {
     pub unresolved: BTreeMap<u64, Operation>,
     /// Objects with an open journal entry, from this run and earlier ones.
     pub open_entries: BTreeSet<ObjectId>,
-    pub next_ticket: u64,
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
     /// What can be done to the marked objects, once the ledger told.
@@ -103,14 +121,6 @@ pub struct State {
     pub sent: BTreeMap<u64, (DraftKey, Values)>,
     /// What the latest creation has for its front end.
     pub handover: Option<(ObjectId, Handover)>,
-    pub first_run: bool,
-    /// The key being handled.
-    pub pressed: Option<Key>,
-    /// The key that closed a confirmation, and when it was last pressed.
-    pub deaf: Option<(Key, Timestamp)>,
-    pub size: (u16, u16),
-    /// What the last frame had room for.
-    pub room: Room,
 }
 
 /// How far the account is.
@@ -142,32 +152,11 @@ impl State {
             tabs,
             commands,
             tab: 0,
-            lists: Kind::ALL.map(List::new).into(),
-            journal: Journal::default(),
-            bills: Bills::default(),
-            events: Events::default(),
-            disputes: Disputes::default(),
-            asked: HashSet::new(),
-            failed: HashMap::new(),
-            history: History::default(),
-            typed_ahead: Vec::new(),
-            detail: None,
+            view: AccountView::default(),
             page: DetailPage::default(),
             along_chain: false,
-            dialogs: Vec::new(),
-            toasts: Toasts::default(),
-            health: Health::default(),
-            unsound: None,
-            watched: Watched::new(start.bell),
-            flights: BTreeMap::new(),
-            unresolved: BTreeMap::new(),
-            open_entries: BTreeSet::new(),
             next_ticket: 1,
-            bulk: None,
-            survey: None,
-            drafts: BTreeMap::new(),
-            sent: BTreeMap::new(),
-            handover: None,
+            bell: start.bell,
             first_run: start.first_run,
             pressed: None,
             deaf: None,
@@ -179,7 +168,7 @@ impl State {
     /// Why nothing can be changed here, whatever it is, if that is so.
     pub fn forbids_changes(&self) -> Option<&'static str> {
         let read_only = self.account().is_some_and(|account| account.read_only);
-        let unsound = self.unsound.as_ref().map(|_| "blocked-damaged");
+        let unsound = self.view.unsound.as_ref().map(|_| "blocked-damaged");
         unsound.or(read_only.then_some("blocked-read-only"))
     }
 
@@ -211,7 +200,7 @@ impl State {
 
     /// Opens a list to choose from.
     pub fn pick(&mut self, what: Picking, selected: usize) -> Vec<Effect> {
-        self.dialogs.push(Dialog::Pick(Pick { what, selected }));
+        self.view.dialogs.push(Dialog::Pick(Pick { what, selected }));
         Vec::new()
     }
 
@@ -240,17 +229,16 @@ impl State {
     }
 
     pub fn list_of(&self, kind: Kind) -> &List {
-        // `lists` has one entry for each of `Kind::ALL`, in that order.
-        &self.lists[kind as usize]
+        self.view.lists.of(kind)
     }
 
     pub fn list_of_mut(&mut self, kind: Kind) -> &mut List {
-        &mut self.lists[kind as usize]
+        self.view.lists.of_mut(kind)
     }
 
     /// What commands are about: the object whose detail has the keys, else the one under the cursor.
     pub fn subject_id(&self) -> Option<&ObjectId> {
-        self.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list()?.cursor())
+        self.view.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list()?.cursor())
     }
 
     /// The subject's row, if it is at hand.
@@ -273,12 +261,12 @@ impl State {
 
     /// The latest document of an object, if it is at hand.
     pub fn fresh(&self, id: &ObjectId) -> Option<&Fresh> {
-        self.history.of(id)?.fresh.as_ref()
+        self.view.history.of(id)?.fresh.as_ref()
     }
 
     /// What is known around an object, if it is at hand.
     pub fn around(&self, id: &ObjectId) -> &Surroundings {
-        self.history.of(id).map_or(Surroundings::NONE, |story| &story.around)
+        self.view.history.of(id).map_or(Surroundings::NONE, |story| &story.around)
     }
 
     pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
@@ -293,13 +281,13 @@ impl State {
     /// True while the ledger is being asked about the subject, also again because its document is a later one: what is
     /// known around it may be from before, and no preview is made of that.
     pub fn awaits_surroundings(&self) -> bool {
-        self.subject_id().is_some_and(|id| self.history.is_pending() || self.history.of(id).is_none())
+        self.subject_id().is_some_and(|id| self.view.history.is_pending() || self.view.history.of(id).is_none())
     }
 
     /// True until the ledger has answered what it knows of the subject.
     pub fn awaits_story(&self) -> bool {
-        self.subject_id().is_some_and(|id| match self.history.of(id) {
-            Some(story) => story.fresh.is_none() && self.history.is_pending(),
+        self.subject_id().is_some_and(|id| match self.view.history.of(id) {
+            Some(story) => story.fresh.is_none() && self.view.history.is_pending(),
             None => true,
         })
     }
@@ -317,8 +305,8 @@ impl State {
             verified_at: self.row(id).and_then(Listed::verified_at),
             chain: self.shows_chain(),
         });
-        effects.extend(self.history.ask(subject));
-        if let Some(Dialog::Watching(list)) = self.dialogs.last_mut() {
+        effects.extend(self.view.history.ask(subject));
+        if let Some(Dialog::Watching(list)) = self.view.dialogs.last_mut() {
             let rows = list.ask();
             effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));
         }
@@ -339,7 +327,7 @@ impl State {
 
     /// The story of the subject, if it is at hand.
     pub fn subject_story(&self) -> Option<&Story> {
-        self.history.of(self.subject_id()?)
+        self.view.history.of(self.subject_id()?)
     }
 
     /// True if the page that is shown goes along the chain from plan to cash.
@@ -349,24 +337,24 @@ impl State {
 
     /// The line of the page that is selected.
     pub fn spot(&self) -> Option<Spot> {
-        let detail = self.detail.as_ref()?;
+        let detail = self.view.detail.as_ref()?;
         let spots = spots(self.page, self.subject_story()?, self.along_chain);
         detail.spot.clone().filter(|spot| spots.contains(spot)).or_else(|| spots.into_iter().next())
     }
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.page.has_spots() && self.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+        self.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// The ledger learned of objects of a kind: what the page Related shows may be old.
     pub fn learned(&mut self, kind: Kind) {
-        let shown = self.detail.is_some() || self.is_wide();
+        let shown = self.view.detail.is_some() || self.is_wide();
         let stale = shown
             && self.page == DetailPage::Related
             && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
         if stale {
-            self.history.doubt();
+            self.view.history.doubt();
         }
     }
 
@@ -376,7 +364,7 @@ impl State {
         let now = self.now;
         self.list_of_mut(id.kind).fetched(&fresh, now);
         let subject = self.subject_id().cloned();
-        self.history.fetched(&fresh, subject.as_ref(), now);
+        self.view.history.fetched(&fresh, subject.as_ref(), now);
     }
 
     /// True if an object is known to be final: nothing of it changes by itself any more.
@@ -389,17 +377,17 @@ impl State {
     pub fn marks(&self, id: &ObjectId) -> Marks {
         let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
         Marks {
-            asked: self.asked.contains(id),
-            failed: self.failed.get(id).cloned(),
-            in_flight: among(&self.flights) || self.is_sent_in_bulk(id),
-            unresolved: among(&self.unresolved) || self.open_entries.contains(id),
+            asked: self.view.asked.contains(id),
+            failed: self.view.failed.get(id).cloned(),
+            in_flight: among(&self.view.flights) || self.is_sent_in_bulk(id),
+            unresolved: among(&self.view.unresolved) || self.view.open_entries.contains(id),
         }
     }
 
     /// Notes an operation as under way and gives it a name.
     pub fn take_off(&mut self, operation: Operation) -> Ticket {
         let ticket = self.next_ticket();
-        self.flights.insert(ticket.0, operation);
+        self.view.flights.insert(ticket.0, operation);
         ticket
     }
 
@@ -411,7 +399,7 @@ impl State {
 
     /// True if actions are about the marked rows of the table, not about one object.
     pub fn acts_on_marks(&self) -> bool {
-        self.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
+        self.view.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
     }
 
     /// Where the merchant is.
@@ -421,59 +409,37 @@ impl State {
 
     /// True while something is under way that leaving would cut off.
     pub fn is_busy(&self) -> bool {
-        !self.flights.is_empty() || self.bulk.as_ref().is_some_and(Running::is_under_way)
+        !self.view.flights.is_empty() || self.view.bulk.as_ref().is_some_and(Running::is_under_way)
     }
 
     /// Operations of a bulk action that are under way.
     pub fn bulk_in_flight(&self) -> usize {
-        self.bulk.iter().flat_map(Running::in_flight).count()
+        self.view.bulk.iter().flat_map(Running::in_flight).count()
     }
 
     fn is_sent_in_bulk(&self, id: &ObjectId) -> bool {
-        self.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
+        self.view.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
     }
 
     /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
     pub fn land(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
-        let operation = self.flights.remove(&ticket.0).or_else(|| self.unresolved.remove(&ticket.0))?;
+        let operation = self.view.flights.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {
-            self.unresolved.insert(ticket.0, operation.clone());
+            self.view.unresolved.insert(ticket.0, operation.clone());
         }
         Some(operation)
     }
 
     /// The journal's entry on an object has ended.
     pub fn close_entry(&mut self, id: &ObjectId) {
-        self.unresolved.retain(|_, operation| operation.object != *id);
-        self.open_entries.remove(id);
-    }
-
-    /// Forgets everything of the account: nothing of it is to be seen with the next.
-    pub fn leave_account(&mut self) {
-        self.lists = Kind::ALL.map(List::new).into();
-        self.journal = Journal::default();
-        self.bills = Bills::default();
-        (self.events, self.disputes) = (Events::default(), Disputes::default());
-        self.health = Health::default();
-        self.unsound = None;
-        self.watched = Watched::new(self.watched.bell);
-        (self.history, self.detail) = (History::default(), None);
-        self.asked.clear();
-        self.failed.clear();
-        self.typed_ahead.clear();
-        self.dialogs.clear();
-        self.drafts.clear();
-        self.sent.clear();
-        self.handover = None;
-        (self.bulk, self.survey) = (None, None);
-        self.unresolved.clear();
-        self.open_entries.clear();
+        self.view.unresolved.retain(|_, operation| operation.object != *id);
+        self.view.open_entries.remove(id);
     }
 
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
-        let fading = [self.toasts.fade(now), self.history.fade(now), self.watched.due()];
+        let fading = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due()];
         let current = self.tab;
         let panes =
             self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
@@ -487,6 +453,6 @@ impl State {
 
     /// Since when nobody can be asked, while that is so.
     pub fn cut_off(&self) -> Option<Timestamp> {
-        self.health.trouble.as_ref().map(|trouble| trouble.since)
+        self.view.health.trouble.as_ref().map(|trouble| trouble.since)
     }
 }

@@ -34,9 +34,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         // Nobody should act on what cannot be seen.
         Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
         // What is pasted behind keys that wait is typed behind them.
-        Msg::Paste(text) if !state.typed_ahead.is_empty() => {
+        Msg::Paste(text) if !state.view.typed_ahead.is_empty() => {
             let typed = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-            state.typed_ahead.extend(text.chars().filter(|c| !c.is_control()).take(dialog::INPUT_LIMIT).map(typed));
+            state
+                .view
+                .typed_ahead
+                .extend(text.chars().filter(|c| !c.is_control()).take(dialog::INPUT_LIMIT).map(typed));
             Vec::new()
         }
         Msg::Paste(text) => dialog::paste(state, &text),
@@ -57,7 +60,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported(result) => exported(state, result),
     };
-    if !state.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
+    if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
     }
     effects.extend(state.look());
@@ -67,14 +70,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// The keys that waited mean what the screen shows now. Those behind one that waits again wait with it.
 fn type_ahead(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let mut keys = std::mem::take(&mut state.typed_ahead).into_iter();
+    let mut keys = std::mem::take(&mut state.view.typed_ahead).into_iter();
     for event in keys.by_ref() {
         effects.extend(key(state, event));
-        if !state.typed_ahead.is_empty() {
+        if !state.view.typed_ahead.is_empty() {
             break;
         }
     }
-    state.typed_ahead.extend(keys);
+    state.view.typed_ahead.extend(keys);
     effects
 }
 
@@ -97,7 +100,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if let Some(command) = find(state.commands, scope, key) {
         if command.scope != Scope::ALWAYS && waits(state, command) {
-            state.typed_ahead.push(event);
+            state.view.typed_ahead.push(event);
             return Vec::new();
         }
         state.pane().pin(state);
@@ -106,9 +109,9 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         state.pressed = None;
         return effects;
     }
-    if !state.typed_ahead.is_empty() {
+    if !state.view.typed_ahead.is_empty() {
         // It may be text for what a key before it, which waits, is about to open.
-        state.typed_ahead.push(event);
+        state.view.typed_ahead.push(event);
         return Vec::new();
     }
     dialog::type_key(state, key, event)
@@ -120,12 +123,12 @@ fn waits(state: &State, command: &Command) -> bool {
         return false;
     }
     let awaits_lines = state.selects_spots() && state.awaits_story();
-    let awaits = match state.dialogs.is_empty() {
+    let awaits = match state.view.dialogs.is_empty() {
         true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // From here a form or a preview may be made.
         false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
     };
-    awaits || !state.typed_ahead.is_empty()
+    awaits || !state.view.typed_ahead.is_empty()
 }
 
 /// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.
@@ -161,6 +164,6 @@ fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
         }
         Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
     };
-    state.toasts.push(kind, title, lines, state.now);
+    state.view.toasts.push(kind, title, lines, state.now);
     Vec::new()
 }

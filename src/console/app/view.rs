@@ -36,7 +36,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
         Stage::Open(_) => panes(&mut canvas, state, main, &mut placed),
     }
     toasts::draw(&mut canvas, state, main);
-    for dialog in &state.dialogs {
+    for dialog in &state.view.dialogs {
         // What lies under a dialog is not to be clicked through it.
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             placed.hits.clear();

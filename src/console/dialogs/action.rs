@@ -20,7 +20,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
     let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
     if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
         let title = state.lang.t("actions-none").into_owned();
-        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
     if state.acts_on_marks() {
@@ -37,7 +37,7 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
         let title = state.lang.t("empty-elsewhere-title").into_owned();
-        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
     let mut ways = Action::creating(kind);
@@ -47,7 +47,7 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
         (None, _) => {
             let made_of = kind.row().made_of.map(|of| format!("new-of-{}", of.noun()));
             let title = state.lang.t(made_of.as_deref().unwrap_or("new-nothing")).into_owned();
-            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
             Vec::new()
         }
     }
@@ -56,10 +56,10 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
 /// The form of a creation: as it was left, or fresh.
 pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
-    let draft = state.drafts.get(&(None, id)).cloned();
+    let draft = state.view.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
     let form = Form::new(id.action(), Subject::New, account.merchant.region, &values);
-    state.dialogs.push(Dialog::Form(form));
+    state.view.dialogs.push(Dialog::Form(form));
     Vec::new()
 }
 
@@ -79,10 +79,10 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
         return look;
     }
     let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
-    let draft = state.drafts.get(&(Some(object.clone()), id)).cloned();
+    let draft = state.view.drafts.get(&(Some(object.clone()), id)).cloned();
     let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
     let form = Form::new(action, Subject::One(object.clone()), merchant.region, &values);
-    state.dialogs.push(Dialog::Form(form));
+    state.view.dialogs.push(Dialog::Form(form));
     look
 }
 
@@ -105,7 +105,7 @@ fn try_prepare(
 
 fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
-    state.dialogs.push(Dialog::Confirm(Box::new(confirm)));
+    state.view.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     match operation.action.action().is_once() {
         true => vec![Request::Earlier(Box::new(operation)).into()],
         false => Vec::new(),
@@ -115,7 +115,7 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
 /// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
 /// stopped by the gate.
 pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
-    for dialog in &mut state.dialogs {
+    for dialog in &mut state.view.dialogs {
         if let Dialog::Confirm(confirm) = dialog
             && *confirm.operation == *operation
         {
@@ -128,7 +128,7 @@ pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earli
 fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared").into_owned();
     let lines = vec![why_not(state, error)];
-    state.toasts.push(ToastKind::Error, title, lines, state.now);
+    state.view.toasts.push(ToastKind::Error, title, lines, state.now);
     Vec::new()
 }
 
@@ -143,7 +143,7 @@ pub fn why_not(state: &State, error: &PrepareError) -> String {
 }
 
 pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
-    if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+    if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
         form.turn(forward);
     }
     Vec::new()
@@ -151,7 +151,7 @@ pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 
 /// Checks the form and shows the preview.
 pub fn submit(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Form(form)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let object = match form.subject.clone() {
         Subject::One(object) => Some(object),
         Subject::New => None,
@@ -164,7 +164,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
             open_confirm(state, confirm)
         }
         Some(Err(error)) => {
-            if let Some(Dialog::Form(form)) = state.dialogs.last_mut() {
+            if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
                 form.refuse(error);
             }
             Vec::new()
@@ -176,40 +176,40 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
 /// Closes the form; what was typed is there again next time.
 pub fn leave_form(state: &mut State) -> Vec<Effect> {
     keep_draft(state);
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     Vec::new()
 }
 
 fn keep_draft(state: &mut State) {
-    let Some(Dialog::Form(form)) = state.dialogs.last() else { return };
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return };
     let object = match &form.subject {
         Subject::One(object) => Some(object.clone()),
         Subject::New => None,
         Subject::Marked(_) => return,
     };
     let (key, values) = ((object, form.action.id), form.values());
-    state.drafts.insert(key, values);
+    state.view.drafts.insert(key, values);
 }
 
 /// Sends the very operation the dialog holds, if nothing is in the way.
 pub fn confirm_now(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.consent.refuse();
         return Vec::new();
     };
     let operation = confirmed.what().clone();
     // The form beneath, if there was one, goes with it; its draft served.
-    state.dialogs.clear();
+    state.view.dialogs.clear();
     let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
     let key = (on, operation.action);
-    let typed = state.drafts.remove(&key);
+    let typed = state.view.drafts.remove(&key);
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
     let ticket = state.take_off(operation);
-    state.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
-    state.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
+    state.view.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
+    state.view.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
     vec![Request::Perform(ticket, Box::new(confirmed)).into()]
 }

@@ -140,7 +140,7 @@ fn denied(state: &State, id: ActionId) -> Option<String> {
 /// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
 fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     let lang = state.lang;
-    let Some(survey) = state.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
+    let Some(survey) = state.view.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
     let forbidden = state.forbids_changes();
     let choice = |(id, count): &(ActionId, usize)| {
         let here = forbidden.or((*count == 0).then_some("blocked-none-of-marked"));

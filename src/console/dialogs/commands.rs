@@ -106,11 +106,11 @@ fn page_before(state: &State) -> Ready {
 }
 
 pub fn under_way(state: &State) -> Ready {
-    state.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or(NotReady::Blocked("blocked-bulk-over"))
+    state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or(NotReady::Blocked("blocked-bulk-over"))
 }
 
 fn settlements(state: &State) -> Option<&Settlements> {
-    match state.dialogs.last() {
+    match state.view.dialogs.last() {
         Some(Dialog::Settlements(settlements)) => Some(settlements),
         _ => None,
     }
@@ -118,7 +118,7 @@ fn settlements(state: &State) -> Option<&Settlements> {
 
 /// What Enter does in a line that is typed, unless it writes a file.
 fn accepts(state: &State) -> Option<Differs> {
-    shown_as(match state.dialogs.last()? {
+    shown_as(match state.view.dialogs.last()? {
         Dialog::ReplayTo(_) => "command-replay-preview",
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
@@ -129,7 +129,7 @@ fn accepts(state: &State) -> Option<Differs> {
 
 /// What Enter does where the focus is.
 fn presses(state: &State) -> Option<Differs> {
-    shown_as(match state.dialogs.last()?.consent()?.focus {
+    shown_as(match state.view.dialogs.last()?.consent()?.focus {
         ConfirmFocus::Reason => "command-confirm-next",
         ConfirmFocus::Cancel => "button-cancel",
         ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",

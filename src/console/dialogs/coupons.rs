@@ -18,23 +18,23 @@ use crate::services::Request;
 pub fn ask(state: &mut State) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
     let input = Input::new(user.unwrap_or_default());
-    state.dialogs.push(Dialog::UserCoupons(Prompt { input }));
+    state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
     Vec::new()
 }
 
 /// Has the coupons of the user that was typed listed. What cannot be an openid stays to be mended.
 pub fn list(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::UserCoupons(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
         Ok(openid) => {
-            state.dialogs.pop();
+            state.view.dialogs.pop();
             let title = state.lang.tr("toast-asking-coupons", &[("openid", &openid.as_str())]);
             (title, Vec::new(), vec![Request::ListCoupons(openid).into()])
         }
         Err(error) => (state.lang.t("toast-no-openid").into_owned(), vec![error.to_string()], Vec::new()),
     };
     let kind = if effects.is_empty() { ToastKind::Error } else { ToastKind::Info };
-    state.toasts.push(kind, title, text, state.now);
+    state.view.toasts.push(kind, title, text, state.now);
     effects
 }
 
@@ -45,13 +45,13 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
         Ok(count) => {
             let names: [(&str, &dyn crate::i18n::ToText); 2] = [("n", &count), ("openid", &openid.as_str())];
             let title = lang.tr("toast-coupons", &names);
-            state.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+            state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
             // Whoever is in a dialog by now is not torn out of it.
-            if count == 0 || !state.dialogs.is_empty() {
+            if count == 0 || !state.view.dialogs.is_empty() {
                 return Vec::new();
             }
             let effects = navigate::open_named(state, "coupons");
-            state.detail = None;
+            state.view.detail = None;
             if let (Some(list), Ok(filter)) = (state.list_mut(), Filter::parse(openid.as_str())) {
                 list.set_filter(filter);
             }
@@ -59,7 +59,7 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
         }
         Err(error) => {
             let title = lang.tr("toast-coupons-failed", &[("openid", &openid.as_str())]);
-            state.toasts.push(ToastKind::Error, title, error_lines(lang, &error), state.now);
+            state.view.toasts.push(ToastKind::Error, title, error_lines(lang, &error), state.now);
             Vec::new()
         }
     }
@@ -77,13 +77,13 @@ pub fn usable_items(state: &mut State) -> Vec<Effect> {
 
 fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
-    state.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
+    state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
     vec![Request::ListUsable(stock, what).into()]
 }
 
 /// WeChat Pay told.
 pub fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
-    for dialog in &mut state.dialogs {
+    for dialog in &mut state.view.dialogs {
         if let Dialog::Usable(panel) = dialog
             && (&panel.stock, panel.what) == (of, about)
         {

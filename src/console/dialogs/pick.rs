@@ -29,13 +29,13 @@ pub fn profile(state: &mut State) -> Vec<Effect> {
 
 /// Takes the selected line, unless something is in its way.
 pub fn take(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Pick(pick)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Pick(pick)) = state.view.dialogs.last() else { return Vec::new() };
     let choice = choices(state, &pick.what).into_iter().nth(pick.selected);
     let stays = pick.what == Picking::Columns;
     match choice {
         Some(choice) if choice.blocked.is_none() => {
             if !stays {
-                state.dialogs.pop();
+                state.view.dialogs.pop();
             }
             perform(state, choice.take)
         }

@@ -22,13 +22,13 @@ pub fn filter(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let before = list.filter().clone();
     let text = if before.is_empty() { String::new() } else { format!("{before} ") };
-    state.dialogs.push(Dialog::Filter(FilterInput { input: Input::new(text), before, error: None }));
+    state.view.dialogs.push(Dialog::Filter(FilterInput { input: Input::new(text), before, error: None }));
     Vec::new()
 }
 
 /// Filters as it is typed. What makes no sense yet leaves the last good filter in force.
 pub fn filter_typed(state: &mut State) {
-    let Some(Dialog::Filter(filter)) = state.dialogs.last_mut() else { return };
+    let Some(Dialog::Filter(filter)) = state.view.dialogs.last_mut() else { return };
     match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
             filter.error = None;
@@ -46,15 +46,15 @@ fn set_filter(state: &mut State, filter: Filter) {
 
 /// Keeps the filter as it is typed to the end; one that makes no sense stays open.
 pub fn keep_filter(state: &mut State) -> Vec<Effect> {
-    match state.dialogs.last_mut() {
+    match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
             Ok(parsed) => {
-                state.dialogs.pop();
+                state.view.dialogs.pop();
                 set_filter(state, parsed);
             }
             Err(error) => filter.error = Some(error),
         },
-        Some(Dialog::Search(_)) => drop(state.dialogs.pop()),
+        Some(Dialog::Search(_)) => drop(state.view.dialogs.pop()),
         Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
@@ -63,10 +63,10 @@ pub fn keep_filter(state: &mut State) -> Vec<Effect> {
 
 /// Back to the filter there was before.
 pub fn drop_filter(state: &mut State) -> Vec<Effect> {
-    match state.dialogs.pop() {
+    match state.view.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
-        Some(Dialog::Search(search)) => state.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.events.set_filter(search.before),
+        Some(Dialog::Search(search)) => state.view.journal.set_filter(search.before),
+        Some(Dialog::Inbox(search)) => state.view.events.set_filter(search.before),
         _ => {}
     }
     Vec::new()
@@ -74,29 +74,29 @@ pub fn drop_filter(state: &mut State) -> Vec<Effect> {
 
 /// Searches the journal. Entries of one object are searched if only these are shown.
 pub fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.journal.filter().clone();
+    let before = state.view.journal.filter().clone();
     let input = Input::new(before.text.clone());
-    state.dialogs.push(Dialog::Search(SearchInput { input, before }));
+    state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
     Vec::new()
 }
 
 /// Searches as it is typed.
 pub fn search_typed(state: &mut State) {
-    if let Some(Dialog::Search(search)) = state.dialogs.last() {
+    if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
         let text = search.input.value().trim().to_owned();
-        state.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
+        state.view.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
     }
 }
 
 pub fn palette(state: &mut State) -> Vec<Effect> {
     let entries = entries(state);
     let found = (0..entries.len()).collect();
-    state.dialogs.push(Dialog::Palette(Palette { input: Input::default(), entries, found, selected: 0 }));
+    state.view.dialogs.push(Dialog::Palette(Palette { input: Input::default(), entries, found, selected: 0 }));
     Vec::new()
 }
 
 pub fn query_typed(state: &mut State) {
-    if let Some(Dialog::Palette(palette)) = state.dialogs.last_mut() {
+    if let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() {
         palette.found = find(&palette.entries, palette.input.value());
         palette.selected = 0;
     }
@@ -104,11 +104,11 @@ pub fn query_typed(state: &mut State) {
 
 /// Does what the selected entry says, unless something is in its way.
 pub fn run_entry(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Palette(palette)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Palette(palette)) = state.view.dialogs.last() else { return Vec::new() };
     let chosen = palette.found.get(palette.selected).and_then(|at| palette.entries.get(*at));
     let Some(entry) = chosen.filter(|entry| entry.blocked.is_none()) else { return Vec::new() };
     let intent = entry.intent.clone();
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     match intent {
         Intent::Command(command) => command.run(state),
         Intent::Take(take) => pick::perform(state, take),
@@ -124,47 +124,47 @@ pub fn run_entry(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn help(state: &mut State) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Help { scroll: 0 });
+    state.view.dialogs.push(Dialog::Help { scroll: 0 });
     Vec::new()
 }
 
 pub fn export(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     let input = Input::new(default_path(kind, state.now));
-    state.dialogs.push(Dialog::Export(Prompt { input }));
+    state.view.dialogs.push(Dialog::Export(Prompt { input }));
     Vec::new()
 }
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
+    state.view.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
     Vec::new()
 }
 
 /// Asks of which day the statement is wanted: the newest, if nobody says otherwise.
 pub fn statement(state: &mut State) -> Vec<Effect> {
     let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
-    state.dialogs.push(Dialog::Statement(Prompt { input }));
+    state.view.dialogs.push(Dialog::Statement(Prompt { input }));
     Vec::new()
 }
 
 /// Has the statement written. What is no day stays to be mended.
 fn write_statement(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Statement(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Statement(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
     let Some(day) = parse_compact_day(prompt.input.value()) else {
-        state.toasts.push(ToastKind::Error, lang.t("toast-no-day").into_owned(), Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Error, lang.t("toast-no-day").into_owned(), Vec::new(), state.now);
         return Vec::new();
     };
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     let title = lang.tr("toast-statement-asked", &[("day", &day)]);
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     let path = format!("paydeck-statement-{day}.csv").into();
     vec![Request::SaveStatement { day, path }.into()]
 }
 
 /// Enter, in a line that is typed.
 pub fn accept(state: &mut State) -> Vec<Effect> {
-    match state.dialogs.last() {
+    match state.view.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
         Some(Dialog::UserCoupons(_)) => coupons::list(state),
         Some(Dialog::ReplayTo(_)) => events::preview_replay(state),
@@ -176,28 +176,28 @@ pub fn accept(state: &mut State) -> Vec<Effect> {
 
 /// Has a number looked for. What is no number stays to be mended.
 fn find_number(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Open(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Open(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     match Number::parse(prompt.input.value()) {
         Ok(number) => {
-            state.dialogs.pop();
-            state.toasts.searching(state.lang, &number, state.now);
+            state.view.dialogs.pop();
+            state.view.toasts.searching(state.lang, &number, state.now);
             vec![Request::Find(number).into()]
         }
         Err(error) => {
             let title = state.lang.t("toast-no-number").into_owned();
-            state.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            state.view.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
             Vec::new()
         }
     }
 }
 
 fn write_export(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Export(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Export(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     if path.is_empty() {
         return Vec::new();
     }
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     let Some(list) = state.list() else { return Vec::new() };
     let export = Export {
         path,

@@ -20,21 +20,21 @@ use crate::console::tabs::inbox::update as events;
 pub(crate) const INPUT_LIMIT: usize = 512;
 
 pub fn close(state: &mut State) -> Vec<Effect> {
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     Vec::new()
 }
 
 /// Moves the selection or the text of the dialog on top.
 pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
-    let lines = match state.dialogs.last() {
+    let lines = match state.view.dialogs.last() {
         Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
         Some(Dialog::Palette(palette)) => palette.found.len(),
         Some(Dialog::Watching(list)) => list.order().len(),
         _ => 0,
     };
     let step = |at: usize| at.saturating_add_signed(by).min(lines.saturating_sub(1));
-    match state.dialogs.last_mut() {
+    match state.view.dialogs.last_mut() {
         Some(Dialog::Pick(pick)) => pick.selected = step(pick.selected),
         Some(Dialog::Palette(palette)) => palette.selected = step(palette.selected),
         Some(Dialog::Watching(list)) => list.move_to(step(list.position())),
@@ -56,7 +56,7 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
 
 /// The input that has the focus.
 fn focused(state: &mut State) -> Option<&mut Input> {
-    match state.dialogs.last_mut()? {
+    match state.view.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Inbox(search) => Some(&mut search.input),
@@ -91,11 +91,11 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 
 /// A key that is no command is typed.
 pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
-    let consent = state.dialogs.last_mut().and_then(Dialog::consent_mut);
+    let consent = state.view.dialogs.last_mut().and_then(Dialog::consent_mut);
     if consent.is_some_and(|consent| consent.is_deaf(Some(key))) {
         return Vec::new();
     }
-    if let Some(Dialog::Form(form)) = state.dialogs.last_mut()
+    if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut()
         && form.choose(event)
     {
         return Vec::new();
@@ -119,7 +119,7 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
         let title = state.lang.tr("toast-paste-too-long", &[("n", &INPUT_LIMIT)]);
-        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
     let cursor = input.cursor();
@@ -132,7 +132,7 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// The text of the dialog on top changed.
 fn typed(state: &mut State) {
-    match state.dialogs.last_mut() {
+    match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Inbox(_)) => events::search_typed(state),

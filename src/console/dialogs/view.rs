@@ -72,7 +72,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Preparing(preparing) => bulk::preparing(canvas, state, preparing, area, placed),
         Dialog::BulkConfirm(confirm) => bulk::confirm(canvas, state, confirm, area, placed),
         Dialog::Bulk { scroll } => {
-            if let Some(running) = &state.bulk {
+            if let Some(running) = &state.view.bulk {
                 bulk::panel(canvas, state, running, *scroll, area, placed);
             }
         }
@@ -93,13 +93,13 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
         Dialog::Quit => {
-            let running = state.bulk.as_ref().filter(|bulk| bulk.is_under_way());
+            let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
             let inner = boxed(
                 canvas,
                 state,
                 &state.lang.t("quit-title"),
                 area,
-                (62, 2 + 2 + state.flights.len() as u16 + u16::from(running.is_some())),
+                (62, 2 + 2 + state.view.flights.len() as u16 + u16::from(running.is_some())),
                 placed,
             );
             canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
@@ -109,7 +109,9 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
                 let warning = canvas.styles.warning();
                 canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
             }
-            for (i, operation) in state.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
+            for (i, operation) in
+                state.view.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
+            {
                 let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
                 let line = format!("· {name} {}", operation.object.number);
                 let faint = canvas.styles.faint();

@@ -74,7 +74,7 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
     allow(&mut state, 20);
     press(&mut state, "u*");
     assert_eq!(marked(&state).len(), 20);
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("At most 20")));
+    assert!(state.view.toasts.iter().any(|toast| toast.title.contains("At most 20")));
     press(&mut state, "<Esc>/<Enter><Esc>G ");
     assert_eq!(marked(&state).len(), 20, "nor one by one");
 }
@@ -83,7 +83,7 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
 fn the_menu_tells_on_how_many_each_action_is_legal_and_what_is_not_is_left_out_with_the_reason() {
     let mut state = console();
     press(&mut state, "*a");
-    let Some(Dialog::Pick(pick)) = state.dialogs.last() else { panic!("no menu") };
+    let Some(Dialog::Pick(pick)) = state.view.dialogs.last() else { panic!("no menu") };
     let choices = crate::console::dialogs::choices::choices(&state, &pick.what);
     let notes: Vec<(bool, String)> = choices.iter().map(|c| (c.blocked.is_none(), c.note.clone())).collect();
     assert_eq!(notes[0], (true, "for 1 of 8 · moves money".into()), "{notes:?}");
@@ -105,7 +105,7 @@ fn what_cannot_be_taken_back_is_sent_after_typing_the_count_and_not_before() {
     let run = sent(&effects).unwrap();
     assert_eq!(operations(run), prepared.bulk.operations());
     assert!(run.operations.iter().all(|one| one.objects() == 3));
-    assert!(matches!(state.dialogs[..], [Dialog::Bulk { .. }]));
+    assert!(matches!(state.view.dialogs[..], [Dialog::Bulk { .. }]));
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn what_can_be_taken_back_has_its_focus_on_cancel_and_the_key_that_asked_for_it_
     for _ in 0..20 {
         assert_eq!(press(&mut state, "<Enter>"), vec![]);
     }
-    assert!(matches!(state.dialogs.last(), Some(Dialog::BulkConfirm(_))), "still open");
+    assert!(matches!(state.view.dialogs.last(), Some(Dialog::BulkConfirm(_))), "still open");
     assert_eq!(press(&mut state, "<Right><Right><Enter>"), vec![]);
-    assert!(state.dialogs.is_empty(), "cancelled");
+    assert!(state.view.dialogs.is_empty(), "cancelled");
     preview(&mut state, "a<Enter>");
     assert!(sent(&press(&mut state, "<Right><Enter>")).is_some());
 }
@@ -130,7 +130,7 @@ fn a_preparation_that_was_called_off_opens_nothing() {
     let prepared = crate::console::tests::fixture::prepared(&state, request);
     press(&mut state, "<Esc><Esc>");
     hear(&mut state, Event::BulkPrepared { ticket: *ticket, result: Ok(std::sync::Arc::new(prepared)) });
-    assert!(state.dialogs.is_empty());
+    assert!(state.view.dialogs.is_empty());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn it_goes_on_while_its_panel_is_closed_can_be_held_and_is_asked_about_when_leav
     hear(&mut state, Event::Bulk(BulkEvent::Resumed));
     press(&mut state, "<Esc>");
     assert_eq!(press(&mut state, "q"), vec![], "asked first");
-    assert!(matches!(state.dialogs.last(), Some(Dialog::Quit)));
+    assert!(matches!(state.view.dialogs.last(), Some(Dialog::Quit)));
     press(&mut state, "n");
     assert_eq!(press(&mut state, "a"), vec![], "one at a time");
     assert_eq!(press(&mut state, "bs"), [Effect::Ask(Request::ControlBulk(BulkCommand::Stop))]);

@@ -181,9 +181,9 @@ fn versions_are_compared_within_one_object_wherever_the_story_is_read_from() {
     walk_to(&mut console, |spot| *spot == Spot::Version(paid));
     press(&mut console, "<Enter>");
     let Some(Opened::Compared { of, before, after, told: Told::Differences(_) }) =
-        console.detail.as_ref().unwrap().opened.clone()
+        console.view.detail.as_ref().unwrap().opened.clone()
     else {
-        panic!("{:?}", console.detail);
+        panic!("{:?}", console.view.detail);
     };
     assert_eq!((of, before, after), (order, Some(running), paid));
     let shown = picture(&console);
@@ -196,13 +196,13 @@ fn a_notification_opens_to_what_it_said() {
     press(&mut console, "3/M-ORDER<Enter>t");
     walk_to(&mut console, |spot| matches!(spot, Spot::Event(_)));
     press(&mut console, "<Enter>");
-    let opened = console.detail.as_ref().unwrap().opened.clone();
+    let opened = console.view.detail.as_ref().unwrap().opened.clone();
     let Some(Opened::Notification(_, Payload::There(whole))) = opened else { panic!("{opened:?}") };
     assert_eq!((whole.row.attempts, whole.deliveries.len()), (3, 3));
     let shown = picture(&console);
     assert!(shown.contains("PAYSCORE.USER_PAID") && shown.contains("\"M-ORDER\""), "{shown}");
     press(&mut console, "<Esc>");
-    assert!(console.detail.as_ref().unwrap().opened.is_none());
+    assert!(console.view.detail.as_ref().unwrap().opened.is_none());
 }
 
 #[test]
@@ -212,13 +212,13 @@ fn a_row_of_a_bill_opens_the_bill_there_and_one_that_is_not_here_is_told() {
     press(&mut console, "3/M-ORDER<Enter>t");
     walk_to(&mut console, |spot| matches!(spot, Spot::Row(..)));
     press(&mut console, "<Enter>");
-    let reading = console.bills.reading.as_ref().unwrap();
+    let reading = console.view.bills.reading.as_ref().unwrap();
     assert_eq!((TABS[console.tab].id, reading.cursor()), ("bills", 3));
     assert_eq!(reading.record.id.name(), "trade-ALL-2026-11-20");
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-02#9", 1);
     press(&mut console, "3");
     press(&mut console, "<Enter>t<Enter>");
-    let told = console.toasts.iter().last().unwrap().title.clone();
+    let told = console.view.toasts.iter().last().unwrap().title.clone();
     assert!(told.contains("2026-11-02 is not here"), "{told}");
 }
 

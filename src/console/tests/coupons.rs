@@ -162,9 +162,11 @@ fn what_cannot_be_an_openid_stays_to_be_mended() {
     press(&mut console, "1");
     run(&mut console, "user-coupons");
     assert!(press(&mut console, "no openid<Enter>").is_empty());
-    assert!(matches!(console.dialogs.last(), Some(Dialog::UserCoupons(prompt)) if prompt.input.value() == "no openid"));
+    assert!(
+        matches!(console.view.dialogs.last(), Some(Dialog::UserCoupons(prompt)) if prompt.input.value() == "no openid")
+    );
     press(&mut console, "<Esc>");
-    assert!(console.dialogs.is_empty());
+    assert!(console.view.dialogs.is_empty());
 }
 
 #[test]
@@ -178,10 +180,10 @@ fn the_panel_of_a_stock_is_scrolled_and_closed_and_hostile_items_are_not_obeyed(
     press(&mut console, &"j".repeat(60));
     assert!(picture(&console).contains("SKU-060"));
     press(&mut console, "<Esc>");
-    assert!(console.dialogs.is_empty());
+    assert!(console.view.dialogs.is_empty());
     // An answer that comes late is nobody's.
     tell(&mut console, Ok(Arc::new(vec!["SKU-999".into()])));
-    assert!(console.dialogs.is_empty());
+    assert!(console.view.dialogs.is_empty());
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn handed(lang: Lang, size: (u16, u16), what: Pass) -> Console {
 fn a_draft_is_there_again_and_gone_once_it_was_sent() {
     let mut console = after(Lang::En, (80, 24), &format!("1n{DETAILS}<Esc>"));
     press(&mut console, "n");
-    let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
+    let Some(Dialog::Form(form)) = console.view.dialogs.last() else { panic!("no form") };
     assert_eq!(rows(&form.values()["details"]).len(), 2);
     press(&mut console, "<Enter><Tab>");
     let effects = press(&mut console, "<Enter>");
@@ -75,7 +75,7 @@ fn a_draft_is_there_again_and_gone_once_it_was_sent() {
     assert_eq!(confirmed.what().action, ActionId::PlanCreate);
     assert!(confirmed.what().body.contains(r#""total_actual_price":18700"#));
     press(&mut console, "n");
-    let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
+    let Some(Dialog::Form(form)) = console.view.dialogs.last() else { panic!("no form") };
     assert_eq!(form.values()["details"], "");
 }
 
@@ -90,10 +90,10 @@ fn what_was_typed_is_there_again_where_nothing_came_of_it() {
     let settle = |console: &mut Console, outcome| drop(hear(console, Event::Settled { ticket, outcome }));
     // Nobody knows yet: the same is not to be typed again.
     settle(&mut console, Outcome::Unknown { error: error.clone(), journal: 1 });
-    assert!(console.drafts.is_empty());
+    assert!(console.view.drafts.is_empty());
     settle(&mut console, Outcome::Refused { error, journal: Some(1) });
     press(&mut console, "n");
-    let Some(Dialog::Form(form)) = console.dialogs.last() else { panic!("no form") };
+    let Some(Dialog::Form(form)) = console.view.dialogs.last() else { panic!("no form") };
     let values = form.values();
     assert_eq!(rows(&values["details"]).len(), 2);
     assert!(confirmed.what().body.contains(&values["number"]), "one intent has one number");
@@ -104,18 +104,18 @@ fn what_the_front_end_needs_is_copied_and_does_not_break_into_what_is_typed() {
     let mut console = handed(Lang::En, (80, 24), Pass::Code { code_url: CODE.into() });
     assert_eq!(press(&mut console, "y"), [Effect::Copy(CODE.to_owned())]);
     press(&mut console, "<Esc>");
-    assert!(console.dialogs.is_empty());
+    assert!(console.view.dialogs.is_empty());
     press(&mut console, "H");
-    assert!(matches!(console.dialogs.last(), Some(Dialog::Handover)));
+    assert!(matches!(console.view.dialogs.last(), Some(Dialog::Handover)));
     press(&mut console, "q/");
-    assert!(matches!(console.dialogs.last(), Some(Dialog::Filter(_))), "q only closes it");
+    assert!(matches!(console.view.dialogs.last(), Some(Dialog::Filter(_))), "q only closes it");
 }
 
 #[test]
 fn what_is_made_of_something_else_says_of_what() {
     for (keys, words) in [("2n", "Sign plan"), ("6n", "refund")] {
         let console = after(Lang::En, (80, 24), keys);
-        assert!(console.dialogs.is_empty());
+        assert!(console.view.dialogs.is_empty());
         assert!(picture(&console).to_lowercase().contains(&format!("a {} is created from", words.to_lowercase())));
     }
 }

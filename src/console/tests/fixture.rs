@@ -366,7 +366,7 @@ impl Console {
     pub fn commit(&mut self, intent: &Intent, conclusions: &[Conclusion]) -> i64 {
         let number = self.write(intent);
         conclusions.iter().for_each(|conclusion| self.settle(number, conclusion));
-        self.state.journal.look_again();
+        self.state.view.journal.look_again();
         self.step(Msg::Now(NOW));
         number
     }
@@ -509,7 +509,7 @@ fn keep_bills(console: &mut Console, there: usize, kept: Vec<(time::Date, BillKi
         }
     });
     console.bills = kept.collect();
-    console.state.bills.look_again();
+    console.state.view.bills.look_again();
     console.step(Msg::Now(NOW));
 }
 

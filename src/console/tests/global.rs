@@ -100,7 +100,7 @@ fn without_bills(lang: Lang, size: (u16, u16)) -> Console {
 #[test]
 fn in_the_place_of_a_bill_the_statement_is_asked_for() {
     let console = after(without_bills(Lang::En, (80, 24)), "n");
-    assert!(matches!(console.dialogs.last(), Some(Dialog::Statement(_))), "{:?}", console.dialogs.last());
+    assert!(matches!(console.view.dialogs.last(), Some(Dialog::Statement(_))), "{:?}", console.view.dialogs.last());
 }
 
 fn with_settlements(mut console: Console) -> Console {
@@ -150,7 +150,7 @@ fn settlements_are_paged_and_turned_and_only_the_page_asked_for_last_is_shown() 
     hear(&mut console, Event::Settlements { ticket: *ticket, result: Err(error) });
     assert!(picture(&console).contains("no answer") || picture(&console).contains("10 s"));
     press(&mut console, "<Esc>");
-    assert!(console.dialogs.is_empty());
+    assert!(console.view.dialogs.is_empty());
 }
 
 #[test]

@@ -121,22 +121,22 @@ fn no_size_panics_whatever_is_in_the_inbox() {
 fn a_line_leads_to_its_object_and_a_coupon_of_nobody_says_why_not() {
     let mut state = console(Lang::En, (80, 24), "jjjj<Enter>");
     press(&mut state, "<Enter>");
-    assert_eq!(state.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
+    assert_eq!(state.view.detail.as_ref().map(|detail| &detail.of), Some(&id(Kind::Refund, "RF0000000002")));
     let mut state = console(Lang::En, (80, 24), "jjj<Enter>");
     press(&mut state, "<Enter>");
     assert!(
-        state.detail.is_none()
-            && state.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user"))
+        state.view.detail.is_none()
+            && state.view.toasts.iter().any(|toast| toast.title.contains("does not name the coupon’s user"))
     );
     // Esc closes the detail, and the cursor is where it was.
     press(&mut state, "<Esc><Esc>");
-    assert!(state.events.reading.is_none());
-    assert_eq!(state.events.selected().and_then(|row| row.event_type.as_deref()), Some("COUPON.USE"));
+    assert!(state.view.events.reading.is_none());
+    assert_eq!(state.view.events.selected().and_then(|row| row.event_type.as_deref()), Some("COUPON.USE"));
 }
 
 #[test]
 fn the_inbox_is_searched_by_words_types_and_verdicts() {
-    let count = |keys: &str| console(Lang::En, (80, 24), keys).events.rows().len();
+    let count = |keys: &str| console(Lang::En, (80, 24), keys).view.events.rows().len();
     assert_eq!(count(""), 7);
     assert_eq!(count("/T20261121000001<Enter>"), 1);
     assert_eq!(count("/type:REFUND<Enter>"), 1);
@@ -152,16 +152,16 @@ fn the_inbox_is_searched_by_words_types_and_verdicts() {
 #[test]
 fn the_cursor_stays_on_its_line_when_new_ones_come_and_these_are_marked() {
     let mut state = console(Lang::En, (80, 24), "jj");
-    let at = state.events.cursor();
+    let at = state.view.events.cursor();
     let paid = serde_json::json!({"out_trade_no": "T-NEW"});
     state.receive(vec![(arrival("EV-NEW", "TRANSACTION.SUCCESS", "支付成功", &paid, 0), 1_000)]);
     state.pass(Duration::SECOND);
-    assert_eq!((state.events.cursor(), state.events.position()), (at, 3));
-    let new = state.events.rows()[0].id;
-    assert!(state.events.changed(new, state.now).is_some());
-    assert!(state.events.changed(at.unwrap(), state.now).is_none());
+    assert_eq!((state.view.events.cursor(), state.view.events.position()), (at, 3));
+    let new = state.view.events.rows()[0].id;
+    assert!(state.view.events.changed(new, state.now).is_some());
+    assert!(state.view.events.changed(at.unwrap(), state.now).is_none());
     state.pass(Duration::seconds(5));
-    assert!(state.events.changed(new, state.now).is_none());
+    assert!(state.view.events.changed(new, state.now).is_none());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     hear(&mut state, agreed);
     state.pass(Duration::SECOND);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 1);
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("settled")));
+    assert!(state.view.toasts.iter().any(|toast| toast.title.contains("settled")));
 }
 
 #[test]
@@ -207,7 +207,8 @@ fn asking_all_tells_once_how_it_came_out() {
         let at = state.now;
         hear(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
     }
-    let told: Vec<_> = state.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
+    let told: Vec<_> =
+        state.view.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
     assert_eq!(told.len(), 1);
     assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 2, "nothing is settled by silence");
 }
@@ -234,11 +235,11 @@ fn what_was_told_only_just_is_no_disagreement_yet_unless_nobody_can_be_asked() {
 #[test]
 fn the_notification_behind_a_disagreement_is_a_key_away() {
     let mut state = disputed(Lang::En, (80, 24), "dje");
-    assert!(!state.events.disputing);
-    assert_eq!(state.events.selected().and_then(|row| row.notice.as_deref()), Some("EV-20261121-0006"));
-    assert!(state.events.reading.is_some());
+    assert!(!state.view.events.disputing);
+    assert_eq!(state.view.events.selected().and_then(|row| row.notice.as_deref()), Some("EV-20261121-0006"));
+    assert!(state.view.events.reading.is_some());
     press(&mut state, "<Esc>d<Esc>");
-    assert!(!state.events.disputing, "Esc leads back to the inbox");
+    assert!(!state.view.events.disputing, "Esc leads back to the inbox");
 }
 
 #[test]
@@ -264,7 +265,7 @@ fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_told() {
 fn what_leaves_the_machine_is_confirmed_by_typing_its_host() {
     let mut state = abroad(Lang::En, (120, 40));
     assert_eq!(press(&mut state, "<Tab><Tab><Enter>"), []);
-    assert!(!state.dialogs.is_empty());
+    assert!(!state.view.dialogs.is_empty());
     press(&mut state, "<Tab>back.example");
     let effects = press(&mut state, "<Enter>");
     assert!(matches!(&effects[..], [Effect::Ask(Request::Replay(..))]), "{effects:?}");
@@ -275,11 +276,11 @@ fn what_was_cut_or_goes_nowhere_is_not_sent() {
     let mut state = open(Lang::En, (80, 24));
     state.refuse(&[refused(Verdict::Forged, "x", &vec![b'x'; 9_000], 5)]);
     press(&mut state, "8s");
-    assert!(state.dialogs.is_empty() && state.toasts.iter().any(|toast| toast.title.contains("beginning")));
+    assert!(state.view.dialogs.is_empty() && state.view.toasts.iter().any(|toast| toast.title.contains("beginning")));
     let mut state = console(Lang::En, (80, 24), "jjjjs");
     press(&mut state, &"<Back>".repeat(40));
     press(&mut state, "ftp://x<Enter>");
-    assert!(state.toasts.iter().any(|toast| toast.title.contains("Not a valid URL")));
+    assert!(state.view.toasts.iter().any(|toast| toast.title.contains("Not a valid URL")));
 }
 
 #[test]
@@ -310,10 +311,10 @@ fn a_long_inbox_is_held_in_part_and_walked_through_whole() {
     state.receive(all.collect());
     press(&mut state, "8g");
     let (mut seen, mut held) = (std::collections::BTreeSet::new(), 0);
-    while seen.insert(state.events.cursor().unwrap()) {
-        held = held.max(state.events.rows().len());
+    while seen.insert(state.view.events.cursor().unwrap()) {
+        held = held.max(state.view.events.rows().len());
         press(&mut state, "j");
     }
-    assert_eq!((seen.len(), state.events.position() + 1), (900, state.events.rows().len()));
+    assert_eq!((seen.len(), state.view.events.position() + 1), (900, state.view.events.rows().len()));
     assert!(held <= 400, "{held}");
 }

@@ -121,5 +121,5 @@ pub fn dispute(console: &mut Console) {
         (arrival("EV-20261121-0007", "REFUND.CLOSED", "退款关闭", &closed, 1), 3_000),
     ]);
     console.pass(Duration::SECOND);
-    assert_eq!(console.disputes.about(&id(Kind::Transaction, "T20261121000002")).count(), 1);
+    assert_eq!(console.view.disputes.about(&id(Kind::Transaction, "T20261121000002")).count(), 1);
 }

@@ -118,7 +118,7 @@ fn troubled(mut state: Console) -> Console {
         error: error.clone(),
         again: Some(NOW + Duration::seconds(9)),
     });
-    let health = Health { trouble, ..state.health.clone() };
+    let health = Health { trouble, ..state.view.health.clone() };
     hear(&mut state, Event::Health(health));
     for number in ["SO20261121000004", "SO20261121000008"] {
         let id = crate::console::tests::fixture::id(Kind::ServiceOrder, number);

@@ -87,7 +87,7 @@ fn subject(state: &State) -> (Kind, String) {
 
 /// What the opened comparison tells.
 fn differences(state: &State) -> Vec<String> {
-    let opened = state.detail.as_ref().and_then(|detail| detail.opened.clone());
+    let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.clone());
     let Some(Opened::Compared { told: Told::Differences(found), .. }) = opened else { panic!("{opened:?}") };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
     found.iter().map(|one| format!("{}: {} → {}", one.path, text(&one.before), text(&one.after))).collect()
@@ -127,7 +127,7 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
     assert!(told.contains(&r#"state: "DOING" → "DONE""#.to_owned()), "{told:?}");
     assert!(told.contains(&"collection.paid_amount: 0 → 1200".to_owned()), "{told:?}");
     press(&mut console, "<Esc>");
-    assert!(console.detail.as_ref().is_some_and(|detail| detail.opened.is_none()));
+    assert!(console.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none()));
     let versions: Vec<i64> = console.subject_story().unwrap().own.versions.iter().map(|version| version.id).collect();
     press(&mut console, "m");
     while console.spot() != Some(Spot::Version(versions[3])) {
@@ -138,7 +138,7 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
     assert!(across.contains(&"post_payments[0].amount: 900 → 1200".to_owned()), "{across:?}");
     // The other way round it is the same comparison: the later is always compared with the earlier.
     press(&mut console, "<Esc><Esc>");
-    assert_eq!(console.detail.as_ref().unwrap().marked, None);
+    assert_eq!(console.view.detail.as_ref().unwrap().marked, None);
     press(&mut console, "m");
     while console.spot() != Some(Spot::Version(versions[0])) {
         press(&mut console, "k");
@@ -146,9 +146,9 @@ fn a_version_is_compared_with_the_one_before_or_with_the_marked_one_and_escape_t
     press(&mut console, "<Enter>");
     assert_eq!(differences(&console), across);
     press(&mut console, "<Esc><Esc>");
-    assert!(console.detail.is_some());
+    assert!(console.view.detail.is_some());
     press(&mut console, "<Esc>");
-    assert!(console.detail.is_none());
+    assert!(console.view.detail.is_none());
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
         }
     }
     assert_eq!(subject(&console).1, "C-PLAN");
-    assert_eq!(console.toasts.iter().count(), 1, "nothing led to the first");
+    assert_eq!(console.view.toasts.iter().count(), 1, "nothing led to the first");
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn keys_pressed_ahead_of_the_ledger_mean_what_it_will_show() {
     let effects = crate::console::app::update::update(state, key(Char('G')));
     assert_eq!(subject(state).1, "C-REFUND");
     assert!(effects.iter().all(|effect| !matches!(effect, Effect::Ask(Request::Perform(..)))));
-    assert_eq!(state.typed_ahead.len(), 1, "the last waits for the story of the refund");
+    assert_eq!(state.view.typed_ahead.len(), 1, "the last waits for the story of the refund");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn text_typed_ahead_of_the_ledger_is_not_lost() {
         let event = crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE);
         asked.extend(crate::console::app::update::update(&mut console, Msg::Key(event)));
     }
-    assert!(!asked.contains(&Effect::Ask(Request::Find(wanted.clone()))) && console.typed_ahead.len() == 8);
+    assert!(!asked.contains(&Effect::Ask(Request::Find(wanted.clone()))) && console.view.typed_ahead.len() == 8);
     assert_eq!(console.answer_all(asked), vec![Effect::Ask(Request::Find(wanted))]);
 }
 

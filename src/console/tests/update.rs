@@ -40,7 +40,7 @@ fn selected(state: &Console) -> ObjectId {
 }
 
 fn operation_on_top(state: &State) -> Option<Operation> {
-    state.dialogs.iter().rev().find_map(|dialog| match dialog {
+    state.view.dialogs.iter().rev().find_map(|dialog| match dialog {
         Dialog::Confirm(confirm) => Some((*confirm.operation).clone()),
         _ => None,
     })
@@ -57,7 +57,7 @@ fn an_irreversible_action_is_sent_after_typing_the_end_of_the_number_and_not_bef
     let (mut right, effects) = (console(), vec![Effect::Ask(Request::Perform(Ticket(1), Box::new(confirmed)))]);
     press(&mut right, "a<Enter><Enter>");
     assert_eq!(press(&mut right, "0001<Enter>"), effects);
-    assert!(right.dialogs.is_empty() && right.marks(&operation.object).in_flight);
+    assert!(right.view.dialogs.is_empty() && right.marks(&operation.object).in_flight);
 }
 
 #[test]
@@ -81,9 +81,9 @@ fn where_nothing_can_be_done_that_is_said_in_place_of_an_empty_menu() {
             account.merchant.region = region;
         }
         press(&mut state, keys);
-        assert!(state.dialogs.is_empty(), "{keys}");
+        assert!(state.view.dialogs.is_empty(), "{keys}");
         let told = state.lang.t("actions-none");
-        assert!(state.toasts.iter().any(|toast| toast.title == told), "{keys}");
+        assert!(state.view.toasts.iter().any(|toast| toast.title == told), "{keys}");
     }
 }
 
@@ -92,7 +92,7 @@ fn a_reversible_action_has_its_focus_on_cancel() {
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Right>");
     assert_eq!(press(&mut state, "<Enter>"), vec![]);
-    assert!(state.dialogs.is_empty(), "cancelled");
+    assert!(state.view.dialogs.is_empty(), "cancelled");
     press(&mut state, "a<Enter><Right>");
     assert!(matches!(press(&mut state, "<Enter>")[..], [Effect::Ask(Request::Perform(Ticket(1), _))]));
 }
@@ -130,7 +130,7 @@ fn a_form_left_with_escape_is_as_it_was_next_time() {
     let mut state = console();
     press(&mut state, "a<Enter>5<Esc>");
     press(&mut state, "a<Enter>");
-    let Some(Dialog::Form(form)) = state.dialogs.last() else { panic!("no form") };
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { panic!("no form") };
     assert_eq!(form.cells[0].input.value(), "12.005");
     assert_eq!(press(&mut state, "<Enter>"), vec![]);
     assert!(operation_on_top(&state).is_none(), "three decimals are refused");
@@ -158,7 +158,7 @@ fn what_an_account_already_left_still_says_is_dropped() {
     let switched = if effects.is_empty() { press(&mut state, "<Enter>") } else { effects };
     assert_eq!(switched, vec![branch]);
     state.step(Msg::Session { generation: 0, event: Event::KindChanged(Kind::Plan) });
-    assert!(state.lists.iter().all(crate::console::tabs::objects::list::List::is_empty));
+    assert!(state.view.lists.iter().all(crate::console::tabs::objects::list::List::is_empty));
 }
 
 #[test]
@@ -185,9 +185,9 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
     hear(&mut state, Event::Settled { ticket: Ticket(1), outcome });
-    assert!(!state.marks(&stock).unresolved && state.unresolved.is_empty());
+    assert!(!state.marks(&stock).unresolved && state.view.unresolved.is_empty());
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
-    assert_eq!(state.toasts.iter().count(), 1, "the outcome takes the place of its absence");
+    assert_eq!(state.view.toasts.iter().count(), 1, "the outcome takes the place of its absence");
 }
 
 #[test]
@@ -201,12 +201,12 @@ fn an_outcome_that_is_not_in_the_journal_is_told_and_blocks_actions_until_it_is(
     let error = Arc::new(LedgerError::Full("no rows".into()));
     let unwritten = Unwritten { journal: 1, at: state.now, conclusion, error };
     hear(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
-    let toast = state.toasts.iter().last().unwrap();
+    let toast = state.view.toasts.iter().last().unwrap();
     assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");
     assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
     let unresolved = Unresolved { journal: 1, object: Some(stock.clone()) };
     hear(&mut state, Event::Unresolved(vec![unresolved]));
-    assert!(state.toasts.iter().all(|toast| toast.kind != ToastKind::Unknown), "its outcome is known");
+    assert!(state.view.toasts.iter().all(|toast| toast.kind != ToastKind::Unknown), "its outcome is known");
     hear(
         &mut state,
         Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), made: None, outcome: "done" }),
@@ -231,7 +231,7 @@ fn what_is_visible_is_refreshed_and_nothing_else() {
     let effects = press(&mut state, "R");
     let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
     assert_eq!(effects, vec![Effect::Ask(Request::Refresh(ids))]);
-    assert_eq!(state.toasts.iter().count(), 1);
+    assert_eq!(state.view.toasts.iter().count(), 1);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn after_a_failed_opening_another_profile_can_be_chosen_or_the_same_tried_again(
     let unopened = crate::console::Unopened { accounts: vec!["shop".into(), "branch".into()], ..Default::default() };
     state.step(Msg::Opened { generation: 0, result: Err(unopened) });
     assert_eq!(press(&mut state, "/x<Esc>s"), vec![], "there is nothing to filter or sort");
-    assert!(state.dialogs.is_empty());
+    assert!(state.view.dialogs.is_empty());
     assert_eq!(press(&mut state, "r"), vec![Effect::Open { generation: 1, profile: None }]);
     state.step(Msg::Opened { generation: 1, result: Err(Default::default()) });
     let branch = Effect::Open { generation: 2, profile: Some("branch".into()) };
@@ -285,7 +285,7 @@ fn nothing_is_done_on_a_screen_too_small_to_be_seen() {
     let mut state = console();
     state.step(Msg::Resize(30, 8));
     press(&mut state, "ar:");
-    assert!(state.dialogs.is_empty());
+    assert!(state.view.dialogs.is_empty());
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
 }
 
@@ -296,7 +296,7 @@ fn nothing_is_typed_into_a_dialog_too_small_to_be_seen() {
     state.step(Msg::Resize(30, 8));
     press(&mut state, "abc<Enter><Esc>");
     state.step(Msg::Paste("abc".into()));
-    let Some(Dialog::Filter(filter)) = state.dialogs.last() else { panic!("the filter is gone") };
+    let Some(Dialog::Filter(filter)) = state.view.dialogs.last() else { panic!("the filter is gone") };
     assert_eq!(filter.input.value(), "");
     assert_eq!(press(&mut state, "q"), vec![Effect::Quit]);
 }
@@ -306,10 +306,10 @@ fn a_second_enter_after_the_last_confirmation_opens_nothing() {
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Enter>");
     press(&mut state, "<Enter><Enter>");
-    assert!(state.detail.is_none());
+    assert!(state.view.detail.is_none());
     state.step(Msg::Now(NOW + Duration::seconds(1)));
     press(&mut state, "<Enter>");
-    assert!(state.detail.is_some(), "later it means what it always means");
+    assert!(state.view.detail.is_some(), "later it means what it always means");
 }
 
 #[test]
@@ -317,12 +317,12 @@ fn much_text_is_refused_and_some_is_set_at_once() {
     let mut state = console();
     press(&mut state, "/ab");
     state.step(Msg::Paste("x".repeat(1_000_000)));
-    let value = |state: &State| match state.dialogs.last() {
+    let value = |state: &State| match state.view.dialogs.last() {
         Some(Dialog::Filter(filter)) => filter.input.value().to_owned(),
         _ => panic!("no filter"),
     };
     assert_eq!(value(&state), "ab");
-    assert_eq!(state.toasts.iter().count(), 1);
+    assert_eq!(state.view.toasts.iter().count(), 1);
     state.step(Msg::Paste("y".repeat(510)));
     assert_eq!(value(&state).len(), 512);
     press(&mut state, "z");
@@ -382,7 +382,7 @@ proptest! {
             prop_assert_eq!(operation_on_top(&state), Some(previewed.clone()));
         }
         // It is sent as it was previewed, or, where the object has come to forbid it, not at all.
-        let forbidden = state.dialogs.iter().any(|dialog| {
+        let forbidden = state.view.dialogs.iter().any(|dialog| {
             matches!(dialog, Dialog::Confirm(confirm) if confirm.changed.as_ref().is_some_and(|c| c.illegal.is_some()))
         });
         let effects = press(&mut state, "0001<Enter>");
@@ -403,10 +403,10 @@ proptest! {
 fn a_message_that_had_its_time_is_not_drawn_again() {
     let mut state = console();
     press(&mut state, "y");
-    assert_eq!(state.toasts.iter().count(), 1);
+    assert_eq!(state.view.toasts.iter().count(), 1);
     let end = state.fade().unwrap();
     state.step(Msg::Now(end));
-    assert_eq!(state.toasts.iter().count(), 0);
+    assert_eq!(state.view.toasts.iter().count(), 0);
 }
 
 #[test]
@@ -432,14 +432,14 @@ fn what_is_found_is_shown_of_several_it_is_asked_which_and_of_nothing_it_is_told
     };
     let order = fresh(Kind::ServiceOrder, order("SO20261121000003", PAID, 990), 0);
     hear(&mut state, searched(vec![order.clone()]));
-    assert_eq!((selected(&state), state.detail.is_some()), (order.object.id.clone(), true));
-    assert_eq!(state.toasts.iter().count(), 0, "nothing is being looked for any more");
+    assert_eq!((selected(&state), state.view.detail.is_some()), (order.object.id.clone(), true));
+    assert_eq!(state.view.toasts.iter().count(), 0, "nothing is being looked for any more");
     hear(&mut state, searched(vec![order, other.clone()]));
-    assert!(matches!(state.dialogs.last(), Some(Dialog::Pick(_))));
+    assert!(matches!(state.view.dialogs.last(), Some(Dialog::Pick(_))));
     press(&mut state, "j<Enter>");
     assert_eq!(selected(&state), other.object.id);
     hear(&mut state, searched(Vec::new()));
-    assert!(state.toasts.dismiss(), "an error stays until it is read");
+    assert!(state.view.toasts.dismiss(), "an error stays until it is read");
 }
 
 /// Rules for the account that is open.
@@ -463,7 +463,7 @@ fn where_the_profile_wants_a_reason_nothing_is_sent_without_one_and_it_goes_with
     // The focus walks from the reason to the typed end, and both must be there.
     assert_eq!(press(&mut state, "  <Tab>0001<Enter>"), vec![], "blanks are no reason");
     assert_eq!(press(&mut state, "客户来电<Enter><Enter>").len(), 1, "the focus went to what is missing");
-    assert!(state.dialogs.is_empty());
+    assert!(state.view.dialogs.is_empty());
     let mut state = wanting_reasons();
     press(&mut state, "a<Enter><Enter>客户来电");
     let effects = press(&mut state, "<Tab>0001<Enter>");
@@ -500,7 +500,7 @@ fn holding_the_key_that_opened_it_never_confirms_a_dialog_that_wants_a_reason() 
     let mut state = wanting_reasons();
     press(&mut state, "5a<Enter>broken");
     assert_eq!(press(&mut state, "<Enter><Enter>"), vec![]);
-    assert!(state.dialogs.is_empty());
+    assert!(state.view.dialogs.is_empty());
 }
 
 #[test]
@@ -535,7 +535,7 @@ fn an_amount_above_the_cap_is_told_and_cannot_be_confirmed() {
     let max_amount = Caps { others: Some(Money::cny(500)), ..Caps::default() };
     let mut state = with_rules(Rules { max_amount, ..Rules::default() });
     press(&mut state, "a<Enter><Enter>0001");
-    let Some(Dialog::Confirm(confirm)) = state.dialogs.last() else { panic!("no preview") };
+    let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last() else { panic!("no preview") };
     assert!(matches!(confirm.consent.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
     assert_eq!(press(&mut state, "<Enter><Tab><Tab><Enter>"), vec![]);
 }
@@ -596,7 +596,7 @@ fn an_action_waits_for_what_the_ledger_says_around_its_object_now() {
     for code in [KeyCode::Char('a'), KeyCode::Enter] {
         assert_eq!(state.step_unanswered(key(code)), vec![]);
     }
-    assert!(state.dialogs.is_empty(), "what is known around it may be from before");
+    assert!(state.view.dialogs.is_empty(), "what is known around it may be from before");
     state.answer_all(asked);
-    assert!(matches!(state.dialogs.last(), Some(Dialog::Form(_))), "both keys have done what they mean");
+    assert!(matches!(state.view.dialogs.last(), Some(Dialog::Form(_))), "both keys have done what they mean");
 }

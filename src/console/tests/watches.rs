@@ -63,7 +63,7 @@ fn after(mut console: Console, keys: &str) -> Console {
 }
 
 fn titles(state: &State) -> Vec<String> {
-    state.toasts.iter().map(|toast| toast.title.clone()).collect()
+    state.view.toasts.iter().map(|toast| toast.title.clone()).collect()
 }
 
 fn gap() -> Gap {
@@ -99,7 +99,7 @@ fn w_watches_all_that_is_marked_and_not_watched_yet_and_leaves_out_what_is_final
     let effects = press(&mut console, "w");
     let left = ["SO20261121000007", "SO20261121000008"].map(order_id).to_vec();
     assert_eq!(effects, vec![Effect::Ask(Request::Watch(left.clone()))]);
-    let toast = console.toasts.iter().next().unwrap();
+    let toast = console.view.toasts.iter().next().unwrap();
     assert_eq!(
         (toast.title.as_str(), toast.lines.join("")),
         ("Watching 2 objects until they are final", "Left out, already final: 3".to_owned())
@@ -135,7 +135,7 @@ fn the_list_goes_to_an_object_and_watches_it_no_more() {
     );
     press(&mut console, "j<Enter>");
     assert_eq!(console.subject_id(), Some(&id(Kind::Refund, "RF0000000001")));
-    assert!(console.dialogs.is_empty() && console.detail.is_some());
+    assert!(console.view.dialogs.is_empty() && console.view.detail.is_some());
     let mut empty = open(Lang::En, (80, 24));
     assert_eq!(press(&mut empty, "W<Enter>w"), vec![]);
 }
@@ -239,7 +239,7 @@ fn troubled(lang: Lang, size: (u16, u16)) -> Console {
     let error = Arc::new(crate::api::ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 10 }));
     let trouble =
         crate::services::Trouble { since: NOW - Duration::minutes(2), error, again: Some(NOW + Duration::seconds(9)) };
-    let health = crate::services::Health { trouble: Some(trouble), ..console.health.clone() };
+    let health = crate::services::Health { trouble: Some(trouble), ..console.view.health.clone() };
     hear(&mut console, Event::Health(health));
     console
 }
@@ -333,6 +333,6 @@ fn no_size_breaks_the_list() {
             console.step(Msg::Resize(width, height));
             terminal(&console);
         }
-        assert!(matches!(console.dialogs.last(), Some(Dialog::Watching(_))));
+        assert!(matches!(console.view.dialogs.last(), Some(Dialog::Watching(_))));
     }
 }

@@ -10,7 +10,7 @@ use crate::text;
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
     let width = main.width.saturating_sub(4).min(64);
     let mut bottom = main.bottom();
-    for toast in state.toasts.iter().rev() {
+    for toast in state.view.toasts.iter().rev() {
         let (glyph, style) = match toast.kind {
             ToastKind::Done => ("✓", canvas.styles.good()),
             ToastKind::Info => ("·", canvas.styles.accent()),

@@ -55,7 +55,7 @@ fn most(state: &State) -> usize {
 fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
     let title = state.lang.tr("toast-marks-full", &[("max", &most)]);
     let text = vec![state.lang.t("toast-marks-full-next").into_owned()];
-    state.toasts.push(ToastKind::Error, title, text, state.now);
+    state.view.toasts.push(ToastKind::Error, title, text, state.now);
     Vec::new()
 }
 
@@ -86,7 +86,7 @@ pub fn matching(
 pub fn menu(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
-    state.survey = None;
+    state.view.survey = None;
     let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
     effects.extend(state.pick(Picking::Marked(ids), 0));
     effects
@@ -100,14 +100,14 @@ pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect>
     if action.fields.is_empty() {
         return prepare(state, id, ids, values);
     }
-    state.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
+    state.view.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
     Vec::new()
 }
 
 /// Checks what is shared by all, and has the rest prepared.
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let now = state.now;
-    let Some(Dialog::Form(form)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Subject::Marked(ids) = form.subject.clone() else { return Vec::new() };
     let values = form.values();
     let problem = |field: &crate::model::action::Field| {
@@ -129,12 +129,12 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     }
     let ticket = state.next_ticket();
     let preparing = Preparing { ticket, values: values.clone(), done: 0, total: 0, asked_by: state.pressed };
-    state.dialogs.push(Dialog::Preparing(preparing));
+    state.view.dialogs.push(Dialog::Preparing(preparing));
     vec![Request::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false })).into()]
 }
 
 pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
-    if let Some(Dialog::Preparing(preparing)) = state.dialogs.last_mut()
+    if let Some(Dialog::Preparing(preparing)) = state.view.dialogs.last_mut()
         && preparing.ticket == ticket
     {
         (preparing.done, preparing.total) = (done, total);
@@ -143,8 +143,8 @@ pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
 
 /// The preview takes the place of the preparation, unless that was closed.
 pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
-    let awaited = matches!(state.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
-    let Some(Dialog::Preparing(preparing)) = state.dialogs.pop_if(|_| awaited) else { return Vec::new() };
+    let awaited = matches!(state.view.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
+    let Some(Dialog::Preparing(preparing)) = state.view.dialogs.pop_if(|_| awaited) else { return Vec::new() };
     let lang = state.lang;
     let prepared = match result {
         Ok(prepared) => prepared,
@@ -154,65 +154,65 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
                 Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
             };
             let title = lang.t("toast-not-prepared").into_owned();
-            state.toasts.push(ToastKind::Error, title, text, state.now);
+            state.view.toasts.push(ToastKind::Error, title, text, state.now);
             return Vec::new();
         }
     };
     let Some(account) = state.account() else { return Vec::new() };
-    let rate = Rate::within(state.health.requests_per_second);
+    let rate = Rate::within(state.view.health.requests_per_second);
     let confirm = BulkConfirm::new(prepared, preparing.values, rate, &account.rules, preparing.asked_by);
-    state.dialogs.push(Dialog::BulkConfirm(Box::new(confirm)));
+    state.view.dialogs.push(Dialog::BulkConfirm(Box::new(confirm)));
     Vec::new()
 }
 
 /// Sends the very operations the dialog holds, if nothing is in the way.
 pub fn confirm_now(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::BulkConfirm(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::BulkConfirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.consent.refuse();
         return Vec::new();
     };
     let running = Running::new(&run, &confirm.prepared);
-    state.dialogs.clear();
-    state.bulk = Some(running);
-    state.dialogs.push(Dialog::Bulk { scroll: None });
+    state.view.dialogs.clear();
+    state.view.bulk = Some(running);
+    state.view.dialogs.push(Dialog::Bulk { scroll: None });
     vec![Request::RunBulk(Box::new(run)).into()]
 }
 
 /// The bulk action goes on. What is done has no mark any more: those that are left are what is left to do.
 pub fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
-    let Some(bulk) = &mut state.bulk else { return Vec::new() };
+    let Some(bulk) = &mut state.view.bulk else { return Vec::new() };
     let paused = matches!(event, BulkEvent::Paused(Some(_)));
     let done = bulk.hear(event);
     if let Some(operation) = done {
         state.list_of_mut(operation.object.kind).unmark(&operation.object);
     }
-    let seen = state.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Bulk { .. }));
-    let ended = state.bulk.as_ref().is_some_and(|bulk| !bulk.is_under_way());
+    let seen = state.view.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Bulk { .. }));
+    let ended = state.view.bulk.as_ref().is_some_and(|bulk| !bulk.is_under_way());
     if (paused || ended) && !seen {
         let title = state.lang.t(if paused { "toast-bulk-paused" } else { "toast-bulk-finished" }).into_owned();
         let text = vec![state.lang.t("toast-bulk-next").into_owned()];
         let kind = if paused { ToastKind::Error } else { ToastKind::Done };
-        state.toasts.push(kind, title, text, state.now);
+        state.view.toasts.push(kind, title, text, state.now);
     }
     Vec::new()
 }
 
 /// Shows the bulk action that is under way, or was the last.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.dialogs.push(Dialog::Bulk { scroll: None });
+    state.view.dialogs.push(Dialog::Bulk { scroll: None });
     Vec::new()
 }
 
 /// What the command does while the bulk action is paused.
 pub fn resumes(state: &State) -> Option<Differs> {
-    let paused = state.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_)));
+    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses it, or lets it go on.
 pub fn pause(state: &mut State) -> Vec<Effect> {
-    match state.bulk.as_ref().map(|bulk| &bulk.pace) {
+    match state.view.bulk.as_ref().map(|bulk| &bulk.pace) {
         Some(Pace::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
         Some(Pace::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
@@ -221,7 +221,7 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
 
 /// What is in flight is finished; the rest is not sent.
 pub fn stop(state: &mut State) -> Vec<Effect> {
-    match &mut state.bulk {
+    match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
             bulk.pace = Pace::Stopping;
             vec![Request::ControlBulk(BulkCommand::Stop).into()]
@@ -232,17 +232,17 @@ pub fn stop(state: &mut State) -> Vec<Effect> {
 
 /// Where its outcomes are to be written.
 pub fn export(state: &mut State) -> Vec<Effect> {
-    let Some(bulk) = &state.bulk else { return Vec::new() };
+    let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
-    state.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
+    state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
     Vec::new()
 }
 
 /// Writes what became of every object.
 pub fn write_export(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::ExportBulk(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::ExportBulk(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
-    let Some(bulk) = state.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };
+    let Some(bulk) = state.view.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };
     let (lang, profile) = (state.lang, state.account().map_or("", |account| account.name.as_str()));
     let columns = ["column-number", "bulk-column-outcome", "column-amount", "export-currency"];
     let more = ["bulk-column-request", "bulk-column-journal", "bulk-column-reason"];
@@ -267,6 +267,6 @@ pub fn write_export(state: &mut State) -> Vec<Effect> {
         row
     });
     let outcomes = Outcomes { path, header, rows: sent.chain(left_out).collect() };
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     vec![Effect::ExportOutcomes(Box::new(outcomes))]
 }

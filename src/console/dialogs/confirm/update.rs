@@ -10,7 +10,7 @@ use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
 
 fn on_top(state: &mut State) -> Option<&mut Consent> {
-    state.dialogs.last_mut().and_then(Dialog::consent_mut)
+    state.view.dialogs.last_mut().and_then(Dialog::consent_mut)
 }
 
 pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
@@ -30,7 +30,7 @@ pub fn press(state: &mut State) -> Vec<Effect> {
     if consent.is_deaf(pressed) {
         return Vec::new();
     }
-    let effects = match (consent.focus, state.dialogs.last()) {
+    let effects = match (consent.focus, state.view.dialogs.last()) {
         (ConfirmFocus::Cancel, _) => dialog::close(state),
         (ConfirmFocus::Reason, _) => turn_focus(state, true),
         (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),

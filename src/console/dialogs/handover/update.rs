@@ -7,21 +7,21 @@ use crate::console::dialogs::state::Dialog;
 
 /// Shows what the latest creation has for its front end.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    if state.handover.is_some() {
-        state.dialogs.push(Dialog::Handover);
+    if state.view.handover.is_some() {
+        state.view.dialogs.push(Dialog::Handover);
     }
     Vec::new()
 }
 
 /// Copies what is scanned, opened or passed on.
 pub fn copy(state: &mut State) -> Vec<Effect> {
-    let text = state.handover.as_ref().map(|(_, handover)| handover.what.text().to_owned());
+    let text = state.view.handover.as_ref().map(|(_, handover)| handover.what.text().to_owned());
     put(state, text)
 }
 
 /// Copies the parameters as JSON, or the text where there are none.
 pub fn copy_all(state: &mut State) -> Vec<Effect> {
-    let text = state.handover.as_ref().map(|(_, handover)| {
+    let text = state.view.handover.as_ref().map(|(_, handover)| {
         let parameters = handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
         let parameters: serde_json::Map<_, serde_json::Value> = parameters.collect();
         if parameters.is_empty() {
@@ -36,6 +36,6 @@ pub fn copy_all(state: &mut State) -> Vec<Effect> {
 fn put(state: &mut State, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
     let title = state.lang.t("toast-handover-copied").into_owned();
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     vec![Effect::Copy(text)]
 }

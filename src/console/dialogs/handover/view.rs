@@ -14,7 +14,7 @@ use crate::{qr, text};
 const WIDTH: u16 = 72;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    let Some((id, handover)) = &state.handover else { return };
+    let Some((id, handover)) = &state.view.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
     // Title and frame take the rest. A code that is cut off cannot be scanned: it is drawn whole or not at all.

@@ -18,14 +18,14 @@ const SHOWN: Duration = Duration::days(30);
 /// Shows what is not paid out yet.
 pub fn open(state: &mut State) -> Vec<Effect> {
     let ticket = state.next_ticket();
-    state.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
+    state.view.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
     ask(state, 0)
 }
 
 /// Turns between what is paid out and what is not yet.
 pub fn turn(state: &mut State) -> Vec<Effect> {
     let now = state.now;
-    let Some(Dialog::Settlements(settlements)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     settlements.which = match settlements.which {
         Settled::NotYet => lately(now),
         Settled::Between(..) => Settled::NotYet,
@@ -39,7 +39,7 @@ fn lately(now: Timestamp) -> Settled {
 
 /// Asks for the page after the one that is shown, or before it.
 pub fn page(state: &mut State, forward: bool) -> Vec<Effect> {
-    let Some(Dialog::Settlements(settlements)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     match if forward { settlements.after() } else { settlements.before() } {
         Some(offset) => ask(state, offset),
         None => Vec::new(),
@@ -48,14 +48,14 @@ pub fn page(state: &mut State, forward: bool) -> Vec<Effect> {
 
 /// Asks once more for the page that is shown.
 pub fn again(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Settlements(settlements)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     let offset = settlements.offset;
     ask(state, offset)
 }
 
 fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
     let ticket = state.next_ticket();
-    let Some(Dialog::Settlements(settlements)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
     settlements.page = Page::NotYet;
     vec![Request::Settlements(ticket, settlements.which.clone(), offset).into()]
@@ -68,7 +68,7 @@ pub fn shown(
     result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
 ) -> Vec<Effect> {
     let lang = state.lang;
-    let awaited = state.dialogs.iter_mut().find_map(|dialog| match dialog {
+    let awaited = state.view.dialogs.iter_mut().find_map(|dialog| match dialog {
         Dialog::Settlements(settlements) if settlements.ticket == ticket => Some(settlements),
         _ => None,
     });

@@ -19,7 +19,7 @@ const APART: Duration = Duration::seconds(5);
 const REACH: usize = 80;
 
 /// What is known of watching.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Watched {
     told: Arc<Watching>,
     /// Latest first.
@@ -28,8 +28,6 @@ pub struct Watched {
     ended: Vec<(ObjectId, State)>,
     ended_at: Option<Timestamp>,
     rang_at: Option<Timestamp>,
-    /// Ring when something has ended.
-    pub bell: bool,
 }
 
 /// A time during which nothing could be seen.
@@ -41,10 +39,6 @@ pub struct Missed {
 }
 
 impl Watched {
-    pub fn new(bell: bool) -> Self {
-        Self { told: Arc::default(), gaps: VecDeque::new(), ended: Vec::new(), ended_at: None, rang_at: None, bell }
-    }
-
     pub fn hear(&mut self, told: Arc<Watching>) {
         self.told = told;
     }
@@ -200,7 +194,7 @@ mod tests {
 
     #[test]
     fn ends_that_come_together_are_told_together_and_others_not_at_once() {
-        let mut watched = Watched::new(true);
+        let mut watched = Watched::default();
         let ended = |number: &str| fresh(Kind::ServiceOrder, order(number, PAID, 100), 0);
         watched.end(&ended("A"), NOW);
         assert_eq!(watched.tell(NOW), vec![]);
@@ -233,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_latest_gaps_are_kept_and_what_was_found_afterwards() {
-        let mut watched = Watched::new(true);
+        let mut watched = Watched::default();
         let gap = |minute| Gap { from: NOW, to: NOW + Duration::minutes(minute), why: GapReason::Asleep, objects: 3 };
         (1..=7).for_each(|minute| watched.miss(gap(minute)));
         assert_eq!((watched.gaps().len(), watched.open_gap()), (GAPS, Some(&gap(7))));

@@ -28,31 +28,31 @@ fn targets(state: &State) -> Vec<ObjectId> {
 
 /// True if there is something to be watched, or not to be watched any more.
 pub fn is_possible(state: &State) -> bool {
-    targets(state).iter().any(|id| state.watched.of(id).is_some() || !state.is_settled(id))
+    targets(state).iter().any(|id| state.view.watched.of(id).is_some() || !state.is_settled(id))
 }
 
 /// True if the key takes watches away: nothing that it is about is left to be watched.
 pub fn unwatches(state: &State) -> bool {
     let targets = targets(state);
-    let watched = |id: &ObjectId| state.watched.of(id).is_some();
+    let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     targets.iter().any(watched) && targets.iter().all(|id| watched(id) || state.is_settled(id))
 }
 
 /// Watches what is not watched yet until it is final; if all of it is, watches it no more.
 pub fn toggle(state: &mut State) -> Vec<Effect> {
     let (targets, lang) = (targets(state), state.lang);
-    let watched = |id: &ObjectId| state.watched.of(id).is_some();
+    let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     if unwatches(state) {
         let ids: Vec<ObjectId> = targets.into_iter().filter(watched).collect();
         let title = told(lang, "toast-unwatched", &ids);
-        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return vec![Request::Unwatch(ids).into()];
     }
     let (settled, open): (Vec<ObjectId>, Vec<ObjectId>) = targets.into_iter().partition(|id| state.is_settled(id));
     let ids: Vec<ObjectId> = open.into_iter().filter(|id| !watched(id)).collect();
     let left_out = (!settled.is_empty()).then(|| lang.tr("toast-watched-settled", &[("n", &settled.len())]));
     let title = told(lang, "toast-watched", &ids);
-    state.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
+    state.view.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
     vec![Request::Watch(ids).into()]
 }
 
@@ -64,14 +64,14 @@ fn told(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
 
 /// Shows what is watched.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    let list = WatchList::new(state.watched.told());
-    state.dialogs.push(Dialog::Watching(list));
+    let list = WatchList::new(state.view.watched.told());
+    state.view.dialogs.push(Dialog::Watching(list));
     Vec::new()
 }
 
 /// The list, while it is on top.
 pub fn list(state: &State) -> Option<&WatchList> {
-    match state.dialogs.last() {
+    match state.view.dialogs.last() {
         Some(Dialog::Watching(list)) => Some(list),
         _ => None,
     }
@@ -80,7 +80,7 @@ pub fn list(state: &State) -> Option<&WatchList> {
 /// Goes to the selected object.
 pub fn go(state: &mut State) -> Vec<Effect> {
     let Some(id) = list(state).and_then(WatchList::selected).cloned() else { return Vec::new() };
-    state.dialogs.clear();
+    state.view.dialogs.clear();
     navigate::show(state, &id)
 }
 
@@ -92,35 +92,35 @@ pub fn drop_selected(state: &mut State) -> Vec<Effect> {
 
 /// What the command does while watching is paused.
 pub fn resumes(state: &State) -> Option<Differs> {
-    state.watched.told().paused.and_then(|_| shown_as("command-pause-end"))
+    state.view.watched.told().paused.and_then(|_| shown_as("command-pause-end"))
 }
 
 /// Pauses watching, or resumes it.
 pub fn pause(state: &mut State) -> Vec<Effect> {
-    vec![Request::Pause(state.watched.told().paused.is_none()).into()]
+    vec![Request::Pause(state.view.watched.told().paused.is_none()).into()]
 }
 
 /// Rings no more in this run, or again.
 pub fn toggle_bell(state: &mut State) -> Vec<Effect> {
-    state.watched.bell = !state.watched.bell;
-    let title = state.lang.t(if state.watched.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.bell = !state.bell;
+    let title = state.lang.t(if state.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     Vec::new()
 }
 
 /// What is watched is another, or otherwise due.
 pub fn heard(state: &mut State, watching: Arc<Watching>) {
-    for dialog in &mut state.dialogs {
+    for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
             list.sort(&watching);
         }
     }
-    state.watched.hear(watching);
+    state.view.watched.hear(watching);
 }
 
 /// The ledger told rows of the list, or a query did.
 pub fn rows(state: &mut State, rows: &[Listed]) {
-    for dialog in &mut state.dialogs {
+    for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
             list.show(rows.iter().cloned());
         }
@@ -130,12 +130,12 @@ pub fn rows(state: &mut State, rows: &[Listed]) {
 /// A watched object has come to its end: what ends with it is told with it.
 pub fn ended(state: &mut State, fresh: &Fresh) {
     let now = state.now;
-    state.watched.end(fresh, now);
+    state.view.watched.end(fresh, now);
 }
 
 /// Tells what has ended, if it is time to.
 pub fn tell(state: &mut State) -> Vec<Effect> {
-    let ended = state.watched.tell(state.now);
+    let ended = state.view.watched.tell(state.now);
     let lang = state.lang;
     let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
     let words = |(id, end): &(ObjectId, model::State)| format!("{} {} {}", id.number, end.tone.glyph(), meaning(end));
@@ -156,21 +156,21 @@ pub fn tell(state: &mut State) -> Vec<Effect> {
     };
     let well = ended.iter().all(|(_, state)| state.tone == Tone::Done);
     let kind = if well { ToastKind::Done } else { ToastKind::Info };
-    state.toasts.push(kind, title.clone(), lines, state.now);
-    if state.watched.bell { vec![Effect::Ring(title)] } else { Vec::new() }
+    state.view.toasts.push(kind, title.clone(), lines, state.now);
+    if state.bell { vec![Effect::Ring(title)] } else { Vec::new() }
 }
 
 /// For a while nothing could be seen.
 pub fn missed(state: &mut State, gap: Gap) {
-    state.watched.miss(gap);
+    state.view.watched.miss(gap);
 }
 
 /// All of it has been asked about since.
 pub fn caught_up(state: &mut State, gap: Gap, changed: usize) {
-    state.watched.catch_up(gap, changed);
+    state.view.watched.catch_up(gap, changed);
     let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);
     let line = gap_words(state.lang, &gap);
-    state.toasts.push(ToastKind::Done, title, vec![line], state.now);
+    state.view.toasts.push(ToastKind::Done, title, vec![line], state.now);
 }
 
 /// During which time nothing was seen, and why.

@@ -124,12 +124,12 @@ fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, 
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
     let first = first_line(Window { base: 0, cursor: selected, count }, offset, rows);
     placed.room.first_of_dialog = first;
-    let paused = state.watched.told().paused.is_some();
+    let paused = state.view.watched.told().paused.is_some();
     for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
         let line = table.line(nth);
         placed.hit(line, Target::Choice(first + nth));
         let base = canvas.ground(line, first + nth == selected);
-        let Some(watch) = state.watched.of(id).cloned() else { continue };
+        let Some(watch) = state.view.watched.of(id).cloned() else { continue };
         let row = list.row(id);
         // Before the first column: whether what is shown is stale.
         if is_old(state, row) {
@@ -159,7 +159,7 @@ fn is_old(state: &Console, row: Option<&Listed>) -> bool {
 fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
-    if let Some(since) = state.watched.told().paused {
+    if let Some(since) = state.view.watched.told().paused {
         let text = lang.tr("banner-paused", &[("since", &crate::text::age::clock(since))]);
         lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Accent)]));
     }
@@ -171,7 +171,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
         let text = format!("{} · {after}", gap_words(lang, &missed.gap));
         text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Faint)]).collect::<Vec<Line>>()
     };
-    lines.extend(state.watched.gaps().take(GAPS).flat_map(told));
+    lines.extend(state.view.watched.gaps().take(GAPS).flat_map(told));
     if !lines.is_empty() {
         lines.insert(0, Line::new());
     }

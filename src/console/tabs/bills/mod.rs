@@ -24,32 +24,32 @@ pub struct Bills;
 
 impl Pane for Bills {
     fn scope(&self, state: &State) -> Scope {
-        if state.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
+        if state.view.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
     }
 
     fn move_by(&self, state: &mut State, lines: isize) {
         match lines {
-            isize::MIN => state.bills.move_to_start(),
-            isize::MAX => state.bills.move_to_end(),
-            lines => state.bills.move_by(lines),
+            isize::MIN => state.view.bills.move_to_start(),
+            isize::MAX => state.view.bills.move_to_end(),
+            lines => state.view.bills.move_by(lines),
         }
     }
 
     fn pin(&self, state: &mut State) {
-        state.bills.touch();
+        state.view.bills.touch();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
-            LineKey::Bill(id) => state.bills.go_to(id),
-            LineKey::Row(place) => state.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
+            LineKey::Bill(id) => state.view.bills.go_to(id),
+            LineKey::Row(place) => state.view.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
             LineKey::Object(_) | LineKey::Number(_) => return Vec::new(),
         }
         if double { self.open(state) } else { Vec::new() }
     }
 
     fn open(&self, state: &mut State) -> Vec<Effect> {
-        if state.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
+        if state.view.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
     }
 
     /// What is beside the table has no keys of its own.
@@ -58,15 +58,15 @@ impl Pane for Bills {
     }
 
     fn step_back(&self, state: &mut State) {
-        state.bills.reading = None;
+        state.view.bills.reading = None;
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.bills.look_again();
+        state.view.bills.look_again();
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        state.bills.look_again();
+        state.view.bills.look_again();
         Vec::new()
     }
 
@@ -75,15 +75,15 @@ impl Pane for Bills {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.bills.is_on_its_way()
+        state.view.bills.is_on_its_way()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.bills.ask().then(|| Request::Bill(BillRequest::List).into()).into_iter().collect()
+        state.view.bills.ask().then(|| Request::Bill(BillRequest::List).into()).into_iter().collect()
     }
 
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        let rows = state.bills.reading.as_mut().and_then(Reading::ask);
+        let rows = state.view.bills.reading.as_mut().and_then(Reading::ask);
         rows.map(|rows| Request::Bill(BillRequest::Read(rows)).into()).into_iter().collect()
     }
 

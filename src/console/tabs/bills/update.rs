@@ -22,23 +22,23 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 /// Shows a row of a bill, if that is here.
 pub fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
-    state.bills.head_for(row);
+    state.view.bills.head_for(row);
     effects
 }
 
 /// Where a row was to be shown and its bill is not here, says so.
 fn arrive(state: &mut State) {
-    if let Some(bill) = state.bills.arrive() {
+    if let Some(bill) = state.view.bills.arrive() {
         let title = state.lang.tr("toast-bill-not-here", &[("bill", &bill_name(state.lang, bill))]);
         let text = vec![state.lang.t("toast-bill-fetch-it").into_owned()];
-        state.toasts.push(ToastKind::Info, title, text, state.now);
+        state.view.toasts.push(ToastKind::Info, title, text, state.now);
     }
 }
 
 /// The rows of the bill under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.bills.touch();
-    state.bills.open();
+    state.view.bills.touch();
+    state.view.bills.open();
     Vec::new()
 }
 
@@ -47,13 +47,13 @@ pub fn form(state: &mut State) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
     }
-    let kind = state.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
-    state.dialogs.push(Dialog::Bill(BillForm::new(kind, state.now)));
+    let kind = state.view.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
+    state.view.dialogs.push(Dialog::Bill(BillForm::new(kind, state.now)));
     Vec::new()
 }
 
 fn filled(state: &mut State) -> Option<&mut BillForm> {
-    match state.dialogs.last_mut() {
+    match state.view.dialogs.last_mut() {
         Some(Dialog::Bill(form)) => Some(form),
         _ => None,
     }
@@ -78,8 +78,8 @@ pub fn fetch(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let id = BillId { day, kind: form.kind };
-    state.dialogs.pop();
-    if state.bills.fetching.insert(id, 0).is_some() {
+    state.view.dialogs.pop();
+    if state.view.bills.fetching.insert(id, 0).is_some() {
         return Vec::new();
     }
     vec![Request::Bill(BillRequest::Fetch(id)).into()]
@@ -87,15 +87,15 @@ pub fn fetch(state: &mut State) -> Vec<Effect> {
 
 /// Has the numbers noted that a bill names.
 pub fn note(state: &mut State) -> Vec<Effect> {
-    let Some(record) = state.bills.shown() else { return Vec::new() };
+    let Some(record) = state.view.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
 /// From a row to its object: a refund's, a transaction's.
 pub fn follow(state: &mut State) -> Vec<Effect> {
-    let wanted = state.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
+    let wanted = state.view.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
-    state.toasts.searching(state.lang, wanted.number(), state.now);
+    state.view.toasts.searching(state.lang, wanted.number(), state.now);
     vec![Request::Follow(wanted).into()]
 }
 
@@ -110,12 +110,12 @@ pub fn wanted(row: &Row) -> Option<Wanted> {
 }
 
 pub fn copy_path(state: &mut State) -> Vec<Effect> {
-    let path = state.bills.selected().map(|record| record.file.display().to_string());
+    let path = state.view.bills.selected().map(|record| record.file.display().to_string());
     navigate::copy(state, path)
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
-    let row = state.bills.reading.as_ref().and_then(|reading| reading.selected());
+    let row = state.view.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
     navigate::copy(state, number)
 }
@@ -124,23 +124,23 @@ pub fn copy_number(state: &mut State) -> Vec<Effect> {
 pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
     match event {
         BillEvent::Listed(Ok(records)) => {
-            state.bills.list(records.to_vec());
+            state.view.bills.list(records.to_vec());
             arrive(state);
         }
         BillEvent::Listed(Err(failure)) => {
-            state.bills.list(Vec::new());
+            state.view.bills.list(Vec::new());
             arrive(state);
             let title = state.lang.t("toast-bills-unread").into_owned();
             failed(state, title, &failure);
         }
         BillEvent::Coming { id, bytes } => {
-            if let Some(so_far) = state.bills.fetching.get_mut(&id) {
+            if let Some(so_far) = state.view.bills.fetching.get_mut(&id) {
                 *so_far = bytes;
             }
         }
         BillEvent::Fetched { id, result } => {
-            state.bills.fetching.remove(&id);
-            state.bills.look_again();
+            state.view.bills.fetching.remove(&id);
+            state.view.bills.look_again();
             match result {
                 Ok(record) => fetched(state, &record),
                 Err(failure) => {
@@ -150,7 +150,7 @@ pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
             }
         }
         BillEvent::Rows { request, result } => {
-            if let Some(reading) = &mut state.bills.reading {
+            if let Some(reading) = &mut state.view.bills.reading {
                 let result = result.map(|window| (*window).clone()).map_err(|error| error.to_string());
                 reading.show(&request, result);
             }
@@ -175,16 +175,16 @@ fn fetched(state: &mut State, record: &BillRecord) {
         Err(why) => vec![lang.tr("bill-unread", &[("why", why)])],
     };
     let hash = lang.tr("toast-bill-hash", &[("hash", &record.sha1)]);
-    state.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
-    state.bills.add(record);
-    if state.bills.reading.is_none() {
-        state.bills.go_to(record.id);
+    state.view.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
+    state.view.bills.add(record);
+    if state.view.bills.reading.is_none() {
+        state.view.bills.go_to(record.id);
     }
 }
 
 fn failed(state: &mut State, title: String, failure: &BillFailure) {
     let text = lines(state.lang, &explain::bill(explain::on_screen(state.lang), failure));
-    state.toasts.push(ToastKind::Error, title, text, state.now);
+    state.view.toasts.push(ToastKind::Error, title, text, state.now);
 }
 
 fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
@@ -193,7 +193,7 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
     match result {
         Ok((count, _)) => {
             let words: [(&str, &dyn ToText); 2] = [("n", &count), ("bill", &bill)];
-            state.toasts.push(ToastKind::Done, lang.tr("toast-bill-noted", &words), Vec::new(), state.now);
+            state.view.toasts.push(ToastKind::Done, lang.tr("toast-bill-noted", &words), Vec::new(), state.now);
         }
         Err(NotNoted::Bill(failure)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
@@ -202,11 +202,11 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
         Err(NotNoted::Altered(path)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
             let why = lang.tr("cli-error-altered-bill", &[("path", &path.display().to_string())]);
-            state.toasts.push(ToastKind::Error, title, vec![why], state.now);
+            state.view.toasts.push(ToastKind::Error, title, vec![why], state.now);
         }
         Err(NotNoted::Ledger(error)) => {
             let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
-            state.toasts.push(
+            state.view.toasts.push(
                 ToastKind::Error,
                 title,
                 lines(lang, &explain::ledger(explain::on_screen(lang), &error)),
@@ -266,10 +266,10 @@ mod tests {
         assert_eq!(press(&mut state, "<Enter>"), fetch(fees));
         press(&mut state, "n<Tab><Tab><Back><Back>21");
         assert_eq!(press(&mut state, "<Enter>"), []);
-        assert!(matches!(state.dialogs.last(), Some(Dialog::Bill(form)) if form.refused));
+        assert!(matches!(state.view.dialogs.last(), Some(Dialog::Bill(form)) if form.refused));
         press(&mut state, "<Back><Back>18");
         assert_eq!(press(&mut state, "<Enter>"), fetch(trade(date!(2026 - 11 - 18))));
-        assert!(state.dialogs.is_empty());
+        assert!(state.view.dialogs.is_empty());
         // What is typed is the day, whichever field had the keys.
         press(&mut state, "n<Back>9");
         assert_eq!(press(&mut state, "<Enter>"), []);
@@ -292,24 +292,24 @@ mod tests {
         let id = trade(date!(2026 - 11 - 18));
         press(&mut state, "n<Tab><Tab><Back><Back>18<Enter>");
         hear(&mut state, Event::Bill(BillEvent::Coming { id, bytes: 77 }));
-        assert_eq!(state.bills.fetching.get(&id), Some(&77));
+        assert_eq!(state.view.bills.fetching.get(&id), Some(&77));
         let error = ApiError::Unreachable(Failure::Timeout { seconds: 9 });
         let result = Err(Arc::new(BillFailure::Api(error)));
         hear(&mut state, Event::Bill(BillEvent::Fetched { id, result }));
-        assert!(state.bills.fetching.is_empty());
-        let last = state.toasts.iter().last().unwrap();
+        assert!(state.view.bills.fetching.is_empty());
+        let last = state.view.toasts.iter().last().unwrap();
         assert_eq!((last.kind, last.title.contains("was not downloaded")), (ToastKind::Error, true));
-        let record = Arc::new(state.bills.records()[1].clone());
+        let record = Arc::new(state.view.bills.records()[1].clone());
         let id = record.id;
         hear(&mut state, Event::Bill(BillEvent::Fetched { id, result: Ok(record) }));
-        assert_eq!(state.bills.selected().map(|record| record.id), Some(id), "the cursor goes to it");
-        assert!(state.toasts.iter().last().unwrap().title.contains("downloaded"));
+        assert_eq!(state.view.bills.selected().map(|record| record.id), Some(id), "the cursor goes to it");
+        assert!(state.view.toasts.iter().last().unwrap().title.contains("downloaded"));
     }
 
     #[test]
     fn a_bill_that_is_told_of_can_be_opened_at_once() {
         let mut state = console(3);
-        let mut record = state.bills.records()[0].clone();
+        let mut record = state.view.bills.records()[0].clone();
         record.id = trade(date!(2026 - 11 - 19));
         let come = BillEvent::Fetched { id: record.id, result: Ok(Arc::new(record.clone())) };
         // Which there are now has been asked, and not been answered yet.
@@ -317,8 +317,8 @@ mod tests {
         state.step_unanswered(Msg::Session { generation, event: Event::Bill(come) });
         let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
         state.step_unanswered(Msg::Key(enter));
-        assert_eq!(state.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
-        let days: Vec<_> = state.bills.records().iter().map(|record| record.id.day).collect();
+        assert_eq!(state.view.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
+        let days: Vec<_> = state.view.bills.records().iter().map(|record| record.id.day).collect();
         assert!(days.is_sorted_by(|a, b| a >= b), "{days:?}");
     }
 
@@ -333,7 +333,7 @@ mod tests {
         // In the account's bill a withdrawal is no object's.
         press(&mut state, "<Esc><Esc><Esc><Esc>j<Enter>G");
         assert_eq!(follow(&mut state, "<Enter>"), None);
-        assert_eq!(state.toasts.iter().last().map(|toast| toast.title.as_str()), Some("The row names no object"));
+        assert_eq!(state.view.toasts.iter().last().map(|toast| toast.title.as_str()), Some("The row names no object"));
     }
 
     #[test]
@@ -344,7 +344,7 @@ mod tests {
         let searched =
             crate::services::Searched { number: id.number.clone(), found, tried: Arc::default(), stopped: None };
         hear(&mut state, Event::Searched(searched));
-        assert_eq!((state.kind(), state.detail.is_some()), (Some(Kind::Transaction), true));
+        assert_eq!((state.kind(), state.view.detail.is_some()), (Some(Kind::Transaction), true));
         // The bill stays open behind it.
         press(&mut state, "7");
         assert_eq!(crate::console::tabs::TABS[state.tab].id, "bills");
@@ -356,7 +356,7 @@ mod tests {
         press(&mut state, "<Enter>");
         let mut held = 0;
         for place in 0..3000 {
-            let reading = state.bills.reading.as_ref().unwrap();
+            let reading = state.view.bills.reading.as_ref().unwrap();
             assert_eq!(reading.cursor(), place);
             let number = reading.selected().unwrap().numbers()[0].1.to_owned();
             assert!(number.ends_with(&format!("{place:04}")), "{number}");
@@ -364,12 +364,12 @@ mod tests {
             press(&mut state, "j");
         }
         assert!(held <= 400, "{held}");
-        let place = |state: &Console| state.bills.reading.as_ref().map(|reading| reading.cursor());
+        let place = |state: &Console| state.view.bills.reading.as_ref().map(|reading| reading.cursor());
         press(&mut state, "g");
         assert_eq!(place(&state), Some(0));
         press(&mut state, "G");
         assert_eq!(place(&state), Some(2999));
-        assert!(state.bills.reading.as_ref().unwrap().selected().is_some());
+        assert!(state.view.bills.reading.as_ref().unwrap().selected().is_some());
     }
 
     #[test]
@@ -391,14 +391,14 @@ mod tests {
     #[test]
     fn a_file_that_was_changed_since_is_told_and_one_that_is_gone_is_not_opened() {
         let mut state = console(30);
-        let file = state.bills.records()[0].file.clone();
+        let file = state.view.bills.records()[0].file.clone();
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, text.replacen("`JSAPI", "`JSAPX", 1)).unwrap();
         press(&mut state, "<Enter>");
-        assert_eq!(state.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
+        assert_eq!(state.view.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
         press(&mut state, "<Esc>G<Enter>");
-        assert!(state.bills.reading.is_none());
-        assert!(state.toasts.iter().last().unwrap().title.contains("missing or changed"));
+        assert!(state.view.bills.reading.is_none());
+        assert!(state.view.toasts.iter().last().unwrap().title.contains("missing or changed"));
     }
 
     #[test]
@@ -406,14 +406,14 @@ mod tests {
         let mut state = console(30);
         for key in ["a", "s", "c", "e", "R", "J", "/", " ", "*"] {
             assert_eq!(press(&mut state, key), [], "{key}");
-            assert!(state.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "bills", "{key}");
+            assert!(state.view.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "bills", "{key}");
         }
-        let id = state.bills.records()[1].id;
+        let id = state.view.bills.records()[1].id;
         state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: false });
-        assert_eq!((state.bills.position(), state.bills.reading.is_some()), (1, false));
+        assert_eq!((state.view.bills.position(), state.view.bills.reading.is_some()), (1, false));
         state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: true });
         state.step(Msg::Click { target: Target::Line(LineKey::Row(1)), double: false });
-        assert_eq!(state.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
+        assert_eq!(state.view.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
         let effects = press(&mut state, "i");
         assert!(
             matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Note(noted, _)))] if *noted == id),

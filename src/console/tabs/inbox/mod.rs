@@ -27,7 +27,7 @@ pub struct Inbox;
 
 impl Pane for Inbox {
     fn scope(&self, state: &State) -> Scope {
-        match (state.events.disputing, state.events.reading) {
+        match (state.view.events.disputing, state.view.events.reading) {
             (true, _) => commands::DISPUTES,
             (false, Some(_)) => commands::NOTICE,
             (false, None) => commands::NOTICES,
@@ -39,19 +39,19 @@ impl Pane for Inbox {
     }
 
     fn pin(&self, state: &mut State) {
-        state.events.pin();
+        state.view.events.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Number(number) => {
-                state.events.reading = None;
-                state.events.go_to(&number);
+                state.view.events.reading = None;
+                state.view.events.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
             LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
         }
-        match (double, state.events.disputing) {
+        match (double, state.view.events.disputing) {
             (false, _) => Vec::new(),
             (true, true) => update::dispute_object(state),
             (true, false) => update::open(state),
@@ -63,35 +63,35 @@ impl Pane for Inbox {
     }
 
     fn close_detail(&self, state: &mut State) -> bool {
-        state.events.reading.take().is_some()
+        state.view.events.reading.take().is_some()
     }
 
     fn step_back(&self, state: &mut State) {
-        match state.events.disputing {
-            true => state.events.disputing = false,
-            false => state.events.set_filter(Default::default()),
+        match state.view.events.disputing {
+            true => state.view.events.disputing = false,
+            false => state.view.events.set_filter(Default::default()),
         }
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.events.told();
-        state.disputes.doubt();
+        state.view.events.told();
+        state.view.disputes.doubt();
     }
 
     fn can_reload(&self, state: &State) -> Ready {
-        if state.events.disputing { commands::dispute(state) } else { Ok(()) }
+        if state.view.events.disputing { commands::dispute(state) } else { Ok(()) }
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        if state.events.disputing {
+        if state.view.events.disputing {
             return update::resolve(state);
         }
-        state.events.look_again();
+        state.view.events.look_again();
         Vec::new()
     }
 
     fn reload_shown_as(&self, state: &State) -> Option<Differs> {
-        match state.events.disputing {
+        match state.view.events.disputing {
             // There it is what the list is for.
             true => Some(Differs { message: "command-resolve", hint: Some(2) }),
             false => shown_as("command-reread"),
@@ -99,38 +99,38 @@ impl Pane for Inbox {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        !state.events.disputing && state.events.is_loading()
+        !state.view.events.disputing && state.view.events.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        if state.events.disputing {
+        if state.view.events.disputing {
             return Vec::new();
         }
-        let page = state.events.ask(state.now).map(ReadRequest::InboxPage);
+        let page = state.view.events.ask(state.now).map(ReadRequest::InboxPage);
         // A key may wait for what only the detail needs otherwise.
-        let shown = state.is_wide() || state.events.reading.is_some() || !state.typed_ahead.is_empty();
-        let whole = state.events.ask_whole(shown).map(ReadRequest::InboxEvent);
-        state.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
+        let shown = state.is_wide() || state.view.events.reading.is_some() || !state.view.typed_ahead.is_empty();
+        let whole = state.view.events.ask_whole(shown).map(ReadRequest::InboxEvent);
+        state.view.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
         page.into_iter().chain(whole).map(Effect::from).collect()
     }
 
     /// Every tab counts the disagreements.
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        state.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
+        state.view.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
 
     fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
         state.account()?;
-        let inbox = if current && !state.events.disputing { state.events.fade(state.now) } else { None };
-        [inbox, state.disputes.wake(state.now)].into_iter().flatten().min()
+        let inbox = if current && !state.view.events.disputing { state.view.events.fade(state.now) } else { None };
+        [inbox, state.view.disputes.wake(state.now)].into_iter().flatten().min()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.events.reading.as_ref()
+        state.view.events.reading.as_ref()
     }
 
     fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.events.reading.as_mut()
+        state.view.events.reading.as_mut()
     }
 
     fn show_page(&self, state: &mut State, page: usize) {
@@ -155,6 +155,6 @@ impl Pane for Inbox {
 
     /// A disagreement is shown whole in its place.
     fn stands_alone(&self, state: &State) -> bool {
-        state.events.disputing
+        state.view.events.disputing
     }
 }

@@ -31,58 +31,58 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 
 /// The detail of the line under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.events.pin();
-    state.events.reading = state.events.selected().map(|_| 0);
+    state.view.events.pin();
+    state.view.events.reading = state.view.events.selected().map(|_| 0);
     Vec::new()
 }
 
 pub fn show_page(state: &mut State, page: EventPage) {
-    state.events.page = page;
-    state.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
+    state.view.events.page = page;
+    state.view.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
 }
 
 /// Goes so many pages further.
 pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
-    let page = state.events.page.turned(by);
+    let page = state.view.events.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
 /// From the inbox to the disagreements, and back.
 pub fn turn_view(state: &mut State) -> Vec<Effect> {
-    state.events.disputing = !state.events.disputing;
-    state.events.reading = None;
-    state.events.told();
-    state.disputes.doubt();
+    state.view.events.disputing = !state.view.events.disputing;
+    state.view.events.reading = None;
+    state.view.events.told();
+    state.view.disputes.doubt();
     Vec::new()
 }
 
 /// All lines, the genuine ones, those refused, and all again.
 pub fn turn_part(state: &mut State) -> Vec<Effect> {
-    let part = match state.events.filter().part {
+    let part = match state.view.events.filter().part {
         None => Some(InboxPart::Genuine),
         Some(InboxPart::Genuine) => Some(InboxPart::Refused),
         Some(InboxPart::Refused) => None,
     };
-    let filter = state.events.filter().with_part(part);
-    state.events.set_filter(filter);
+    let filter = state.view.events.filter().with_part(part);
+    state.view.events.set_filter(filter);
     Vec::new()
 }
 
 pub fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.events.filter().clone();
+    let before = state.view.events.filter().clone();
     let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
-    state.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
+    state.view.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
     Vec::new()
 }
 
 /// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
 pub fn search_typed(state: &mut State) {
-    let Some(Dialog::Inbox(search)) = state.dialogs.last_mut() else { return };
+    let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
         Ok(filter) => {
             search.error = None;
-            state.events.set_filter(filter);
+            state.view.events.set_filter(filter);
         }
         Err(error) => search.error = Some(error),
     }
@@ -90,18 +90,18 @@ pub fn search_typed(state: &mut State) {
 
 /// Keeps the search as it is typed to the end; one that makes no sense stays open.
 pub fn keep_search(state: &mut State) {
-    if matches!(state.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
-        state.dialogs.pop();
+    if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
+        state.view.dialogs.pop();
     }
 }
 
 /// The object that the line under the cursor tells of, or the message that says why there is none to go to.
 pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
-    let row = state.events.selected().ok_or("blocked-nothing-selected")?;
+    let row = state.view.events.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
         return Ok(id);
     }
-    match state.events.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref())) {
+    match state.view.events.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref())) {
         Some(Subject::Coupon(_)) => Err("blocked-coupon-of-nobody"),
         _ => Err("blocked-event-of-nothing"),
     }
@@ -123,39 +123,39 @@ pub fn show_object(state: &mut State) -> Vec<Effect> {
 
 /// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
 pub fn copy_id(state: &mut State) -> Vec<Effect> {
-    let row = state.events.selected();
+    let row = state.view.events.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
 /// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
 pub fn copy_payload(state: &mut State) -> Vec<Effect> {
-    let Some(event) = state.events.whole().cloned() else { return Vec::new() };
+    let Some(event) = state.view.events.whole().cloned() else { return Vec::new() };
     let request = || {
         let delivery = &latest(&event)?.delivery;
         let bytes = [&delivery.headers[..], b"\r\n", &delivery.body].concat();
         Some(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let raw = state.events.page == EventPage::Raw && state.events.reading.is_some();
+    let raw = state.view.events.page == EventPage::Raw && state.view.events.reading.is_some();
     let text = event.resource.clone().filter(|_| !raw).or_else(request);
     navigate::copy(state, text)
 }
 
 /// Asks where the line is to be sent once more.
 pub fn replay(state: &mut State) -> Vec<Effect> {
-    let url = match state.events.replay_url.as_str() {
+    let url = match state.view.events.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
     };
-    state.dialogs.push(Dialog::ReplayTo(Prompt { input: Input::new(url) }));
+    state.view.dialogs.push(Dialog::ReplayTo(Prompt { input: Input::new(url) }));
     Vec::new()
 }
 
 /// Shows what will be sent, before it is.
 pub fn preview_replay(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::ReplayTo(prompt)) = state.dialogs.last() else { return Vec::new() };
+    let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
-    let kept = state.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
+    let kept = state.view.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
     let Some((event, verdict, kept)) = kept else { return Vec::new() };
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
@@ -164,12 +164,12 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
             let word = (!replay.is_local()).then(|| replay.host());
             let consent = Consent::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, consent };
-            state.dialogs.pop();
-            state.dialogs.push(Dialog::Replay(Box::new(confirm)));
+            state.view.dialogs.pop();
+            state.view.dialogs.push(Dialog::Replay(Box::new(confirm)));
         }
         Err(error) => {
             let title = state.lang.t(error.message()).into_owned();
-            state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+            state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         }
     }
     Vec::new()
@@ -177,16 +177,16 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
 
 /// Sends what the dialog shows, if all that is asked for was given.
 pub fn send_replay(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::Replay(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.consent.given() {
         confirm.consent.refuse();
         return Vec::new();
     }
     let (event, replay) = (confirm.event, confirm.replay.clone());
-    state.dialogs.pop();
-    state.events.replay_url = replay.url().to_owned();
+    state.view.dialogs.pop();
+    state.view.events.replay_url = replay.url().to_owned();
     let replaying = Replaying { url: replay.url().to_owned(), at: state.now, result: None };
-    state.events.replays.insert(event, replaying);
+    state.view.events.replays.insert(event, replaying);
     vec![Request::Replay(event, Box::new(replay)).into()]
 }
 
@@ -209,45 +209,45 @@ pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Repla
         }
     };
     let text = text.into_iter().chain([url.clone()]).collect();
-    state.toasts.push(kind, title, text, state.now);
-    state.events.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
+    state.view.toasts.push(kind, title, text, state.now);
+    state.view.events.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
 }
 
 /// True if nobody can be asked: what was told only just is told all the same.
 pub fn is_cut_off(state: &State) -> bool {
-    state.health.trouble.is_some()
+    state.view.health.trouble.is_some()
 }
 
 /// The disagreements as they are shown.
 pub fn disputes(state: &State) -> Vec<&Disagreement> {
-    state.disputes.shown(state.now, is_cut_off(state)).collect()
+    state.view.disputes.shown(state.now, is_cut_off(state)).collect()
 }
 
 /// The disagreement under the cursor.
 pub fn dispute(state: &State) -> Option<&Disagreement> {
     let shown = disputes(state);
-    shown.get(state.disputes.position(&shown)).copied()
+    shown.get(state.view.disputes.position(&shown)).copied()
 }
 
 /// Moves the cursor of the inbox, or of the disagreements.
 pub fn walk(state: &mut State, by: isize) {
-    if !state.events.disputing {
+    if !state.view.events.disputing {
         return match by {
-            isize::MIN => state.events.move_to_start(),
-            isize::MAX => state.events.move_to_end(),
-            _ => state.events.move_by(by),
+            isize::MIN => state.view.events.move_to_start(),
+            isize::MAX => state.view.events.move_to_end(),
+            _ => state.view.events.move_by(by),
         };
     }
     let shown = disputes(state);
-    let line = state.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
+    let line = state.view.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
     let key = shown.get(line).map(|one| DisputeKey::of(one));
-    state.disputes.set(line, key);
+    state.view.disputes.set(line, key);
 }
 
 /// A click on a disagreement.
 pub fn select(state: &mut State, line: usize) {
     let key = disputes(state).get(line).map(|one| DisputeKey::of(one));
-    state.disputes.set(line, key);
+    state.view.disputes.set(line, key);
 }
 
 pub fn dispute_object(state: &mut State) -> Vec<Effect> {
@@ -269,10 +269,10 @@ pub fn source(state: &State) -> Result<i64, &'static str> {
 /// From a disagreement to the notification that began it.
 pub fn dispute_event(state: &mut State) -> Vec<Effect> {
     if let Ok(event) = source(state) {
-        state.events.disputing = false;
-        state.events.seek(event);
+        state.view.events.disputing = false;
+        state.view.events.seek(event);
         show_page(state, EventPage::Overview);
-        state.events.reading = Some(0);
+        state.view.events.reading = Some(0);
     }
     Vec::new()
 }
@@ -292,33 +292,33 @@ pub fn resolve_all(state: &mut State) -> Vec<Effect> {
         }
     }
     let title = state.lang.tr("toast-resolving", &[("n", &ids.len())]);
-    state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     ask(state, ids)
 }
 
 fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
-    let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.disputes.is_asked(id)).collect();
-    state.disputes.asking(&ids, state.now);
-    state.asked.extend(ids.iter().cloned());
+    let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.view.disputes.is_asked(id)).collect();
+    state.view.disputes.asking(&ids, state.now);
+    state.view.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 /// A query came back: if it was asked because of a disagreement, is there still one?
 pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
-    if state.disputes.about(id).next().is_some() {
-        state.disputes.doubt();
+    if state.view.disputes.about(id).next().is_some() {
+        state.view.disputes.doubt();
     }
-    if !state.disputes.is_asked(id) {
+    if !state.view.disputes.is_asked(id) {
         return Vec::new();
     }
     let Some(error) = error else { return vec![ReadRequest::Reconcile(id.clone()).into()] };
     let alone = error.clone();
-    if let Some(round) = state.disputes.failed(id, error, at) {
+    if let Some(round) = state.view.disputes.failed(id, error, at) {
         match round.asked {
             1 => {
                 let title = state.lang.tr("toast-not-asked", &[("number", &id.number.as_str())]);
                 let text = toast::error_lines(state.lang, &alone);
-                state.toasts.push(ToastKind::Error, title, text, state.now);
+                state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
             _ => tell(state, round),
         }
@@ -328,10 +328,14 @@ pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Ar
 
 /// An object was asked because of a disagreement, and this is what its document still does not say.
 pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
-    let known =
-        state.disputes.about(id).next().and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
-    state.disputes.doubt();
-    let Some(round) = state.disputes.reconciled(id, standing, state.now) else { return };
+    let known = state
+        .view
+        .disputes
+        .about(id)
+        .next()
+        .and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
+    state.view.disputes.doubt();
+    let Some(round) = state.view.disputes.reconciled(id, standing, state.now) else { return };
     if round.asked > 1 {
         return tell(state, round);
     }
@@ -346,7 +350,7 @@ pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
         true => (ToastKind::Done, "toast-agreed"),
         false => (ToastKind::Info, "toast-standing"),
     };
-    state.toasts.push(kind, lang.tr(title, &names), Vec::new(), state.now);
+    state.view.toasts.push(kind, lang.tr(title, &names), Vec::new(), state.now);
 }
 
 /// How all that were asked together came out.
@@ -355,5 +359,5 @@ fn tell(state: &mut State, round: Round) {
         [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
     let title = state.lang.tr("toast-resolved-all", &words);
-    state.toasts.push(kind, title, Vec::new(), state.now);
+    state.view.toasts.push(kind, title, Vec::new(), state.now);
 }

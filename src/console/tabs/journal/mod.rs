@@ -25,25 +25,25 @@ pub struct Journal;
 
 impl Pane for Journal {
     fn scope(&self, state: &State) -> Scope {
-        if state.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
+        if state.view.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
     }
 
     fn move_by(&self, state: &mut State, lines: isize) {
         match lines {
-            isize::MIN => state.journal.move_to_start(),
-            isize::MAX => state.journal.move_to_end(),
-            lines => state.journal.move_by(lines),
+            isize::MIN => state.view.journal.move_to_start(),
+            isize::MAX => state.view.journal.move_to_end(),
+            lines => state.view.journal.move_by(lines),
         }
     }
 
     fn pin(&self, state: &mut State) {
-        state.journal.pin();
+        state.view.journal.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Number(number) = line else { return Vec::new() };
-        state.journal.reading = None;
-        state.journal.go_to(&number);
+        state.view.journal.reading = None;
+        state.view.journal.go_to(&number);
         if double { update::open(state) } else { Vec::new() }
     }
 
@@ -52,20 +52,20 @@ impl Pane for Journal {
     }
 
     fn close_detail(&self, state: &mut State) -> bool {
-        state.journal.reading.take().is_some()
+        state.view.journal.reading.take().is_some()
     }
 
     fn step_back(&self, state: &mut State) {
-        state.journal.set_filter(Default::default());
+        state.view.journal.set_filter(Default::default());
     }
 
     /// Other processes that share the ledger may have written to it.
     fn tab_opened(&self, state: &mut State) {
-        state.journal.look_again();
+        state.view.journal.look_again();
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        state.journal.look_again();
+        state.view.journal.look_again();
         Vec::new()
     }
 
@@ -74,24 +74,24 @@ impl Pane for Journal {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.journal.is_loading()
+        state.view.journal.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
+        state.view.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.journal.reading.as_ref()
+        state.view.journal.reading.as_ref()
     }
 
     fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.journal.reading.as_mut()
+        state.view.journal.reading.as_mut()
     }
 
     fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
-        let shown = state.is_wide() || state.journal.reading.is_some();
-        state.journal.selected().filter(|_| shown)?.intent.object.as_ref()
+        let shown = state.is_wide() || state.view.journal.reading.is_some();
+        state.view.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
     fn summary(&self, state: &State, _: u16) -> Line {

@@ -17,55 +17,55 @@ pub fn open_tab(state: &mut State) -> Vec<Effect> {
 
 /// The detail of the entry under the cursor.
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.journal.pin();
-    state.journal.reading = state.journal.selected().map(|_| 0);
+    state.view.journal.pin();
+    state.view.journal.reading = state.view.journal.selected().map(|_| 0);
     Vec::new()
 }
 
 /// From an entry to its object.
 pub fn show_object(state: &mut State) -> Vec<Effect> {
-    let object = state.journal.selected().and_then(|entry| entry.intent.object.clone());
+    let object = state.view.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// From an object to its entries, and no others.
 pub fn of_subject(state: &mut State) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
-    state.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
+    state.view.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
     open_tab(state)
 }
 
 /// Shows an open entry, and asks for the reason and for its number before it is closed.
 pub fn close_entry(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = state.journal.selected().filter(|entry| entry.is_open()).cloned() else {
+    let Some(entry) = state.view.journal.selected().filter(|entry| entry.is_open()).cloned() else {
         return Vec::new();
     };
     if state.account().is_some_and(|account| account.read_only) {
         let title = state.lang.t("why-read-only").into_owned();
-        state.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
     let consent = Consent::with_reason(entry.id.to_string(), state.pressed);
-    state.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), consent })));
+    state.view.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), consent })));
     Vec::new()
 }
 
 /// Closes the entry that the dialog shows, if all that is asked for was given.
 pub fn close_now(state: &mut State) -> Vec<Effect> {
-    let Some(Dialog::CloseEntry(confirm)) = state.dialogs.last_mut() else { return Vec::new() };
+    let Some(Dialog::CloseEntry(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.consent.given() {
         confirm.consent.refuse();
         return Vec::new();
     }
     let (number, reason) = (confirm.entry.id, confirm.consent.reason().unwrap_or_default().to_owned());
-    state.dialogs.pop();
+    state.view.dialogs.pop();
     vec![Request::CloseEntry(number, reason).into()]
 }
 
 /// The entry was closed, or why it was not.
 pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
     let lang = state.lang;
-    state.journal.look_again();
+    state.view.journal.look_again();
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
         Ok(()) => (ToastKind::Done, "toast-entry-closed", None),
         Err(Unclosed::Ended(ending)) => {
@@ -79,17 +79,17 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
         }
     };
     let title = lang.tr(id, &[("journal", &number)]);
-    state.toasts.push(kind, title, why.into_iter().collect(), state.now);
+    state.view.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 
 pub fn copy_number(state: &mut State) -> Vec<Effect> {
-    let number = state.journal.selected().map(|entry| entry.id.to_string());
+    let number = state.view.journal.selected().map(|entry| entry.id.to_string());
     navigate::copy(state, number)
 }
 
 /// The entry with all that became of it, as `paydeck journal show` prints it.
 pub fn copy_json(state: &mut State) -> Vec<Effect> {
-    let document = state.journal.selected().map(|entry| entry.document().to_string());
+    let document = state.view.journal.selected().map(|entry| entry.document().to_string());
     navigate::copy(state, document)
 }
 
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!((state.journal.cursor(), state.journal.reading), (Some(5), Some(0)));
         press(&mut state, "<Enter>");
         assert_eq!(state.kind(), Some(Kind::ServiceOrder));
-        assert_eq!((state.list().cursor(), state.detail.is_some()), (Some(&order()), true));
+        assert_eq!((state.list().cursor(), state.view.detail.is_some()), (Some(&order()), true));
         press(&mut state, "J");
         assert!(crate::console::tabs::TABS[state.tab].id == "journal" && state.journal.reading.is_none());
         assert_eq!((numbers(&state), state.journal.cursor()), (vec![5], Some(5)));
@@ -180,7 +180,7 @@ mod tests {
         press(&mut state, "/客户来电");
         assert_eq!(numbers(&state), [3]);
         press(&mut state, "<Enter>");
-        assert!(state.dialogs.is_empty());
+        assert!(state.view.dialogs.is_empty());
         press(&mut state, "/x<Esc>");
         assert_eq!(numbers(&state), [3], "back to the search before");
         press(&mut state, "<Esc>");
@@ -195,7 +195,10 @@ mod tests {
         let mut state = console();
         press(&mut state, "<Enter><Enter>");
         assert!(crate::console::tabs::TABS[state.tab].id == "journal");
-        assert_eq!(state.toasts.iter().last().map(|toast| toast.title.as_str()), Some("The entry names no object"));
+        assert_eq!(
+            state.view.toasts.iter().last().map(|toast| toast.title.as_str()),
+            Some("The entry names no object")
+        );
     }
 
     #[test]
@@ -216,7 +219,7 @@ mod tests {
         let before = numbers(&state);
         for key in ["a", "s", "c", "e", "R", "J", "r"] {
             assert_eq!(press(&mut state, key), [], "{key}");
-            assert!(state.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "journal", "{key}");
+            assert!(state.view.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "journal", "{key}");
         }
         assert_eq!(numbers(&state), before);
     }

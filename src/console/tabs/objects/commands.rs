@@ -50,7 +50,7 @@ pub const COMMANDS: &[Command] = &[
     command("watching", Scope::BROWSE, &[ch('W')], 0, open, watch::open),
     command("pause", Scope::BROWSE, &[ch('P')], 0, open, watch::pause).differing(watch::resumes),
     command("bell", Scope::BROWSE, &[], 0, always, watch::toggle_bell)
-        .differing(|state| if state.watched.bell { shown_as("command-bell-off") } else { None }),
+        .differing(|state| if state.bell { shown_as("command-bell-off") } else { None }),
     command("copy-number", OBJECTS, &[ch('y')], 14, selected, browse::copy_number),
     command("copy-json", OBJECTS, &[ch('Y')], 0, fetched, browse::copy_json),
     command("journal-of", OBJECTS, &[ch('J')], 15, journaled, journal::of_subject),
@@ -103,7 +103,7 @@ fn looks_into(state: &State) -> Option<Differs> {
         Some(Spot::Event(_)) => "command-look-into-notification",
         Some(Spot::Row(..)) => "command-look-into-row",
         Some(Spot::Dated(..) | Spot::Noted(_)) => "command-follow",
-        _ if state.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => "command-compare-marked",
+        _ if state.view.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => "command-compare-marked",
         _ => return None,
     })
 }
@@ -125,7 +125,7 @@ fn follows(state: &State) -> Ready {
 }
 
 fn came_from(state: &State) -> Ready {
-    let led = state.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
+    let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
     if led { Ok(()) } else { Err(NotReady::Blocked("blocked-came-from-nowhere")) }
 }
 
@@ -152,7 +152,7 @@ fn creatable(state: &State) -> Ready {
 }
 
 fn handed(state: &State) -> Ready {
-    state.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
+    state.view.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
 }
 
 fn markable(state: &State) -> Ready {
@@ -178,7 +178,7 @@ fn watchable(state: &State) -> Ready {
 }
 
 fn in_bulk(state: &State) -> Ready {
-    state.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
+    state.view.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
 }
 
 pub fn stock(state: &State) -> Ready {

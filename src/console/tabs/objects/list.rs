@@ -54,6 +54,27 @@ impl Keyed for Listed {
     }
 }
 
+/// The tables of all kinds.
+#[derive(Clone, Debug)]
+pub struct Lists(Vec<List>);
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self(Kind::ALL.map(List::new).into())
+    }
+}
+
+impl Lists {
+    pub fn of(&self, kind: Kind) -> &List {
+        // One for each of `Kind::ALL`, in that order.
+        &self.0[kind as usize]
+    }
+
+    pub fn of_mut(&mut self, kind: Kind) -> &mut List {
+        &mut self.0[kind as usize]
+    }
+}
+
 /// The line under the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {

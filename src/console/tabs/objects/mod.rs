@@ -37,7 +37,7 @@ impl Pane for Objects {
     }
 
     fn scope(&self, state: &State) -> Scope {
-        match (&state.detail, state.page) {
+        match (&state.view.detail, state.page) {
             (None, _) => commands::TABLE,
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,
@@ -61,7 +61,7 @@ impl Pane for Objects {
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Object(id) = line else { return Vec::new() };
-        state.detail = None;
+        state.view.detail = None;
         state.list_of_mut(self.0).go_to(id);
         if double { update::open(state) } else { Vec::new() }
     }
@@ -71,7 +71,7 @@ impl Pane for Objects {
     }
 
     fn close_detail(&self, state: &mut State) -> bool {
-        update::step_back(state) || state.detail.take().is_some()
+        update::step_back(state) || state.view.detail.take().is_some()
     }
 
     fn step_back(&self, state: &mut State) {
@@ -116,11 +116,11 @@ impl Pane for Objects {
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.detail.as_ref().map(|detail| &detail.scroll)
+        state.view.detail.as_ref().map(|detail| &detail.scroll)
     }
 
     fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.detail.as_mut().map(|detail| &mut detail.scroll)
+        state.view.detail.as_mut().map(|detail| &mut detail.scroll)
     }
 
     fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {

@@ -16,7 +16,7 @@ use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
-    state.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
+    state.view.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
     navigate::list_refunds(state)
 }
 
@@ -28,14 +28,14 @@ pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
 
 /// Opens a page of the subject.
 pub fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
-    let effects = if state.detail.is_none() { open(state) } else { Vec::new() };
+    let effects = if state.view.detail.is_none() { open(state) } else { Vec::new() };
     show(state, page);
     effects
 }
 
 pub fn show(state: &mut State, page: DetailPage) {
     state.page = page;
-    if let Some(detail) = &mut state.detail {
+    if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.spot, detail.opened) = (0, None, None);
     }
 }
@@ -50,17 +50,17 @@ pub fn select_by(state: &mut State, by: isize) {
     let lines = lines(state);
     let at = state.spot().and_then(|spot| lines.iter().position(|line| *line == spot)).unwrap_or(0);
     let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
-    if let Some(detail) = &mut state.detail {
+    if let Some(detail) = &mut state.view.detail {
         detail.spot = lines.into_iter().nth(next);
     }
 }
 
 /// A click on a line selects it.
 pub fn select(state: &mut State, spot: Spot) {
-    if state.detail.is_none() {
+    if state.view.detail.is_none() {
         open(state);
     }
-    if let Some(detail) = &mut state.detail {
+    if let Some(detail) = &mut state.view.detail {
         detail.spot = Some(spot);
     }
 }
@@ -105,7 +105,7 @@ pub fn leads_to(of: ObjectId, dated: &Dated) -> ObjectId {
 }
 
 fn compare(state: &mut State, id: i64) -> Vec<Effect> {
-    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
     let Some((of, versions, at)) = state.subject_story().and_then(|story| story.version(id)) else { return Vec::new() };
     let place = |id: i64| versions.iter().position(|version| version.id == id);
     let version = |place: usize| versions.get(place).map(|version| version.id);
@@ -120,14 +120,14 @@ fn compare(state: &mut State, id: i64) -> Vec<Effect> {
 }
 
 fn lay_over(state: &mut State, opened: Opened) {
-    if let Some(detail) = &mut state.detail {
+    if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.opened) = (0, Some(opened));
     }
 }
 
 /// The ledger told how two versions differ.
 pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), differences: Option<Arc<Vec<Difference>>>) {
-    let Some(detail) = &mut state.detail else { return };
+    let Some(detail) = &mut state.view.detail else { return };
     if let Some(Opened::Compared { of, before, after, told }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
     {
@@ -137,7 +137,8 @@ pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), diff
 
 /// The ledger told what is kept of a notification.
 pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
-    if let Some(Opened::Notification(id, payload)) = state.detail.as_mut().and_then(|detail| detail.opened.as_mut())
+    if let Some(Opened::Notification(id, payload)) =
+        state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
     {
         *payload = whole.cloned().map_or(Payload::Gone, Payload::There);
@@ -154,7 +155,7 @@ pub fn turn_chain(state: &mut State) -> Vec<Effect> {
 /// Marks the selected version to be compared with another, or takes the mark away.
 pub fn mark(state: &mut State) -> Vec<Effect> {
     let spot = state.spot();
-    if let (Some(detail), Some(Spot::Version(id))) = (&mut state.detail, spot) {
+    if let (Some(detail), Some(Spot::Version(id))) = (&mut state.view.detail, spot) {
         detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
     }
     Vec::new()
@@ -166,7 +167,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
         Some(Spot::Object(id)) => navigate::show(state, &id),
         Some(Spot::Unmet(link)) => {
             let number = Link::number(&link).clone();
-            state.toasts.searching(state.lang, &number, state.now);
+            state.view.toasts.searching(state.lang, &number, state.now);
             vec![Request::Find(number).into()]
         }
         _ => Vec::new(),
@@ -175,11 +176,11 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
 
 /// Goes back to the object that led here; the one that is left is selected there.
 pub fn return_to(state: &mut State) -> Vec<Effect> {
-    let Some(detail) = &mut state.detail else { return Vec::new() };
+    let Some(detail) = &mut state.view.detail else { return Vec::new() };
     let Some(before) = detail.came_from.pop() else { return Vec::new() };
     let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
     let effects = navigate::show(state, &before);
-    if let Some(detail) = &mut state.detail {
+    if let Some(detail) = &mut state.view.detail {
         detail.came_from = trail;
         detail.spot = (state.page == DetailPage::Related).then_some(Spot::Object(left));
     }
@@ -188,7 +189,7 @@ pub fn return_to(state: &mut State) -> Vec<Effect> {
 
 /// Takes back one thing within the detail. False if there is nothing but the detail itself.
 pub fn step_back(state: &mut State) -> bool {
-    let Some(detail) = &mut state.detail else { return false };
+    let Some(detail) = &mut state.view.detail else { return false };
     if detail.opened.take().is_some() {
         detail.scroll = 0;
         return true;

@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     if shown.is_empty() {
         return empty(canvas, state, area);
     }
-    let at = state.disputes.position(&shown);
+    let at = state.view.disputes.position(&shown);
     let first = (at + 1).saturating_sub(rows);
     placed.room.first = first;
     for (i, one) in shown.iter().enumerate().skip(first).take(rows) {
@@ -64,7 +64,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
     let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
     let mut line = vec![("⚠ ".into(), Ink::Warning), (format!("{kind} {}", id.number), Ink::Strong)];
-    let (words, ink) = match state.disputes.again(id) {
+    let (words, ink) = match state.view.disputes.again(id) {
         None => return line,
         Some(again) => match &again.told {
             None => (lang.t("detail-asked").into_owned(), Ink::Accent),
@@ -151,12 +151,12 @@ fn known(state: &State, one: &Disagreement) -> Line {
 /// How many there are.
 pub fn line(state: &State) -> Line {
     let (lang, n) = (state.lang, disputes(state).len());
-    let id = if state.disputes.has_more() { "disputes-more" } else { "disputes-count" };
+    let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(lang.tr(id, &[("n", &n)]), Ink::Strong), (format!("  {}", lang.t("disputes-what")), Ink::Faint)]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.disputes.is_read() {
+    if !state.view.disputes.is_read() {
         return;
     }
     let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());

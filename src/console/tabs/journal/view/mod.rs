@@ -89,7 +89,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
 ];
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
-    let journal = &state.journal;
+    let journal = &state.view.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
     let window = Window { base: journal.base(), cursor: journal.position(), count: entries.len() };
@@ -106,10 +106,10 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.journal.is_read() {
+    if !state.view.journal.is_read() {
         return;
     }
-    let [title, hint] = match state.journal.is_filtered() {
+    let [title, hint] = match state.view.journal.is_filtered() {
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
@@ -118,7 +118,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 
 /// Which entries of the journal are shown.
 pub fn searched(state: &State) -> Line {
-    let (lang, filter) = (state.lang, state.journal.filter());
+    let (lang, filter) = (state.lang, state.view.journal.filter());
     let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
     if let Some(id) = &filter.object {
         let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
@@ -128,7 +128,7 @@ pub fn searched(state: &State) -> Line {
     if !filter.text.is_empty() {
         line.push((format!("  /{}", filter.text), Ink::Accent));
     }
-    if state.journal.is_filtered() && state.dialogs.is_empty() {
+    if state.view.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
     }
     line

@@ -32,7 +32,7 @@ use crate::text::age::Clock;
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
     placed.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
-    let focused = state.detail.is_some();
+    let focused = state.view.detail.is_some();
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if focused { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
@@ -66,7 +66,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
         height: area.height.saturating_sub(2),
     };
     let width = usize::from(body.width);
-    let opened = state.detail.as_ref().and_then(|detail| detail.opened.as_ref());
+    let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
     let lines: Vec<SpotLine> = match (state.page, opened) {
         (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
@@ -82,7 +82,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let selected = state.spot().filter(|_| state.selects_spots());
     let scroll = match &selected {
         Some(spot) => middle(&lines, spot, rows).min(limit),
-        None => state.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit),
+        None => state.view.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit),
     };
     for (i, (spot, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
         let place = Rect { y: body.y + i as u16, height: 1, ..body };
@@ -121,7 +121,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         lines.push(line);
     }
     lines.push(freshness(state, clock, fresh, &marks));
-    if let Some(watch) = state.watched.of(id) {
+    if let Some(watch) = state.view.watched.of(id) {
         let text = watched(state, clock, watch);
         DETAIL.field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
     }
@@ -209,7 +209,7 @@ struct Changes {
 
 impl Changes {
     fn of(state: &State, id: &ObjectId) -> Self {
-        let before = state.history.before(id, state.now);
+        let before = state.view.history.before(id, state.now);
         let fading = before.map(|(_, fading)| fading);
         let mut changes = Self { fading, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
         let Some((before, _)) = before else { return changes };
@@ -250,7 +250,7 @@ fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
     let why = lang.t(&format!("watch-{}", watch.why.name())).into_owned();
     let since = lang.tr("watched-since", &[("at", &clock.moment(watch.since)), ("why", &why)]);
     let next = match watch.due {
-        _ if state.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
+        _ if state.view.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
         due if due <= state.now => lang.t("watched-next-now").into_owned(),
         due => lang.tr("watched-next", &[("at", &clock.moment(due))]),
     };

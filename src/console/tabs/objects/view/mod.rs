@@ -42,8 +42,8 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     for (nth, row) in rows[visible].iter().enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, list.cursor() == Some(&row.id));
-        let disputed = state.disputes.about(&row.id).next().is_some();
-        let (mark, style) = match (list.is_marked(&row.id), state.watched.of(&row.id).is_some()) {
+        let disputed = state.view.disputes.about(&row.id).next().is_some();
+        let (mark, style) = match (list.is_marked(&row.id), state.view.watched.of(&row.id).is_some()) {
             (true, true) => ("◈", canvas.styles.accent()),
             (true, false) => ("◆", canvas.styles.accent()),
             (false, _) if disputed => ("⚠", canvas.styles.warning()),
@@ -101,7 +101,7 @@ pub fn totals(state: &State, list: &List, width: u16) -> Line {
         let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
         groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
     }
-    if !list.filter().is_empty() && !matches!(state.dialogs.last(), Some(Dialog::Filter(_))) {
+    if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
         let filter = format!("/{}", list.filter());
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
     }

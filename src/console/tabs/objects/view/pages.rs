@@ -66,7 +66,7 @@ fn told(
     owner: Option<(String, Ink)>,
     width: usize,
 ) -> Vec<Line> {
-    let marked = state.detail.as_ref().and_then(|detail| detail.marked);
+    let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
     let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
     let mark = if is_marked { "◆ " } else { "  " };
     let Described { head, mut facts } = describe(state.lang, moment);
