@@ -19,11 +19,11 @@ use time::OffsetDateTime;
 
 const ROWS: usize = 1000;
 const PROFILE: &str = "global";
-/// What the console has to do after its start is done by then.
+/// By then the console has finished its start.
 const SETTLING: Duration = Duration::from_secs(30);
 const MEASURED: Duration = Duration::from_secs(60);
 
-/// The gateway, which is gone when this is.
+/// The gateway, stopped when this is dropped.
 struct Gateway(Child);
 
 impl Gateway {
@@ -69,7 +69,7 @@ async fn settle(identity: &Path) -> std::path::PathBuf {
     let example: serde_json::Value = serde_json::from_str(&settled[0].object.raw).expect("a document");
     for i in settled.len()..ROWS {
         let mut document = example.clone();
-        // Small letters come after the great ones.
+        // Lower-case letters sort after upper-case ones.
         document["out_trade_no"] = format!("z{i:08}").into();
         let object = Object::parse(Kind::Transaction, &document.to_string()).expect("a transaction");
         settled.push(Fresh::asked(object, Source::Query, OffsetDateTime::now_utc()));
@@ -88,7 +88,7 @@ async fn settle(identity: &Path) -> std::path::PathBuf {
 #[derive(Clone, Copy)]
 struct Used {
     cpu: Duration,
-    /// How often one of its threads went to sleep by itself, to be woken up again.
+    /// The number of voluntary context switches of its threads.
     rests: u64,
 }
 
@@ -106,7 +106,7 @@ impl Used {
     }
 }
 
-/// A figure of a file of `/proc`.
+/// A number in a file of `/proc`.
 fn figure(text: &str, name: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
     line.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)

@@ -25,7 +25,7 @@ fn open(path: &Path) -> Ledger {
     Ledger::open(&Store::Sqlite(path.to_owned())).expect("a ledger")
 }
 
-/// From the path to the frame: what a start costs beyond a process and a terminal.
+/// From the path to the first frame: the cost of a start beyond the process and the terminal.
 fn opening(path: &Path, now: time::OffsetDateTime) -> Duration {
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
     let start = Instant::now();
@@ -54,7 +54,7 @@ fn main() {
     let [small, large] = ["small.db", "large.db"].map(|name| folder.path().join(name));
     fill(&open(&small), SMALL, now);
     timed("putting 1,000,000 documents", || fill(&open(&large), LARGE, now));
-    // In turn, so that whatever else the machine does befalls both.
+    // Alternating, so that other load on the machine affects both.
     let (mut of_small, mut of_large) = (Vec::new(), Vec::new());
     for _ in 0..OPENINGS {
         of_small.push(opening(&small, now));

@@ -38,7 +38,7 @@ const FRESH: Duration = Duration::from_secs(240);
 const STEADY: u32 = 500;
 const STEADY_FOR: Duration = Duration::from_secs(20);
 
-/// One that is to be sent.
+/// A delivery to be sent.
 struct Letter {
     notice: String,
     body: Vec<u8>,
@@ -98,15 +98,15 @@ impl Line {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
             filled += count;
-            if let Some(status) = whole(&self.read[..filled]) {
+            if let Some(status) = complete_status(&self.read[..filled]) {
                 return Ok(status);
             }
         }
     }
 }
 
-/// The status of an answer that has come whole.
-fn whole(bytes: &[u8]) -> Option<u16> {
+/// The status of a complete answer.
+fn complete_status(bytes: &[u8]) -> Option<u16> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..end]).ok()?.to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
@@ -219,7 +219,8 @@ fn judge(client: &Client, letter: &Letter) -> Option<Arrival> {
     })
 }
 
-/// Letters at a steady rate, whatever the answers take; how long each took, from when it was due.
+/// Sends notifications at a steady rate, however long the answers take; returns how long each took from when it was
+/// due.
 fn steady(letters: &[Letter], address: &str) -> Vec<Duration> {
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
     let took = Mutex::new(Vec::new());
@@ -333,7 +334,7 @@ fn killed(config: &Path, (pen, forger): (&Pen, &Pen), count: usize) {
             while next.load(Ordering::Relaxed) < count * kill / (KILLS + 1) {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            // SIGKILL, and another in its place.
+            // SIGKILL, and a restart.
             listener.child.kill().expect("it is killed");
             listener.child.wait().expect("it ends");
             listener = Listener::start(config, &["--output", "json"]);

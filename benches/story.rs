@@ -118,7 +118,7 @@ fn note(ledger: &Ledger, text: &str) {
     ids.chunks(10_000).for_each(|ids| ledger.note(&actor().key, ids, Source::Bill).expect("they are noted"));
 }
 
-/// Notes what its rows say.
+/// Stores the claims of its rows.
 fn claim(ledger: &Ledger, text: &str) {
     let id = BillId { day: date!(2026 - 11 - 20), kind: BillKind::Trade(TradeRows::All) };
     let heard_at = time::OffsetDateTime::now_utc();

@@ -17,7 +17,7 @@ use paydeck::sandbox::{self, Options};
 use paydeck::services::{Actor, Event, Feed, Runner, Session, SessionOptions};
 use tokio::sync::mpsc::unbounded_channel;
 
-/// How many orders are watched, unless an argument says another number.
+/// How many orders are watched, unless an argument gives another number.
 const WATCHED: usize = 10_000;
 const BUDGET: u32 = 200;
 /// Objects in the sandbox for each that is watched: most of them are final, or no orders.

@@ -10,9 +10,9 @@
 //! - [`model`]: numbers, money, the kinds of objects with their states, the catalogue of actions, the table of
 //!   endpoints. No I/O.
 //! - [`crypto`]: what is signed, verified and encrypted; held to the vectors in `tests/vectors/`.
-//! - [`api`]: the signed client. It tells by type what became of a call.
+//! - [`api`]: the signed client. It returns the outcome of a call as a type.
 //! - [`ledger`]: every object ever seen, and the journal of every action.
-//! - [`services`]: what goes on beside the screen: rows kept fresh, numbers coming in, the one way of every write.
+//! - [`services`]: background work: refreshing rows, ingesting numbers, and the only path of every write.
 //! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network.
 //! - [`cli`]: the command line, over the same services.
 //! - [`sandbox`]: a gateway that behaves as WeChat Pay does; it shares only the model and the cryptography.

@@ -4,14 +4,14 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Whatever this process creates from here on is nobody else's to read, whatever umask it was started with. To be
-/// called before there are other threads.
+/// Makes files that this process creates readable by its user alone, whatever the inherited umask. Call this before
+/// starting threads.
 pub fn from_here_on() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
-/// Makes a folder, and those above it, unless they are there.
+/// Creates a folder and its parents unless they exist.
 pub fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -20,7 +20,7 @@ pub fn folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// To open a file with which, if it is made, only its owner can read and write.
+/// Options that open a file and, if they create it, make it accessible to its owner only.
 pub fn file() -> OpenOptions {
     #[allow(unused_mut, reason = "other systems have no modes")]
     let mut options = OpenOptions::new();
@@ -29,7 +29,7 @@ pub fn file() -> OpenOptions {
     options
 }
 
-/// Whether the file is still the one of that name.
+/// Whether the open file is still the one at that path.
 pub fn is_at(file: &std::fs::File, path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -5,8 +5,8 @@ use qrcode::{Color, EcLevel, QrCode};
 /// The light border that scanners like best, in modules, and the one that most of them still read.
 pub const QUIET: [usize; 2] = [4, 1];
 
-/// The code, with a light border of so many modules. What is light is drawn, because terminals are mostly dark. `None`
-/// if the text is too long for a code.
+/// The code with a light border of `quiet` modules. The light modules are drawn, because most terminals are dark.
+/// `None` if the text is too long for a code.
 pub fn draw(text: &str, quiet: usize) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let (width, colors) = (code.width(), code.to_colors());

@@ -248,7 +248,7 @@ async fn marked_rows_are_previewed_by_name_and_sent_after_typing_their_count() {
         numbers.iter().map(|number| format!("{{\"kind\":\"plan\",\"number\":\"{number}\"}}\n")).collect();
     let mut file = std::fs::OpenOptions::new().append(true).open(shop.folder.path().join("numbers.jsonl")).unwrap();
     file.write_all(list.as_bytes()).unwrap();
-    // One was stopped behind the console's back.
+    // One was stopped outside the console.
     assert_eq!(status(&shop.paydeck(&["plan", "stop", &numbers[5], "--yes"])), 0);
     let config = shop.config_path();
     let mut terminal = Terminal::start(120, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);

@@ -9,11 +9,11 @@ use std::process::Output;
 use serde_json::{Value, json};
 use support::{Shop, json_errors, status, stderr, stdout};
 
-/// What comes of reading a file as bills.
+/// The result of reading a file as bills.
 enum Shown {
     /// Exit status 0 or 1; what is printed for a person, and members of the document.
     Read(i32, &'static [&'static str], &'static [(&'static str, Read)]),
-    /// It is refused, in these words.
+    /// It is rejected with this message.
     Refused(&'static str),
 }
 
@@ -26,11 +26,11 @@ enum Read {
     Nothing,
 }
 
-/// What comes of importing its numbers, none of which the sandbox has.
+/// The result of importing its numbers, which the sandbox does not have.
 enum Imported {
     /// How many numbers are asked about, and the lines that are named.
     Asked(u64, &'static [u64]),
-    /// Nothing is asked, in these words.
+    /// Nothing is queried; the message.
     Refused(&'static str),
 }
 
@@ -337,7 +337,7 @@ async fn every_file_is_shown_whole_or_what_is_missing_from_it_is_named() {
                 check(&report, members, name);
                 assert_eq!(report["sound"], *expected == 0, "{name}");
                 assert_eq!(json_errors(&document).len(), usize::from(*expected != 0), "{name}");
-                // Every row that is counted is printed, and every line that is not is printed as that.
+                // Every counted row is printed, and every other line is printed as malformed.
                 let rows = stdout(&run(&shop, &["bill", "show", &file, "--rows", "--output", "json"]).await);
                 let lines = report["rows"].as_u64().unwrap() + report["bad_lines"].as_u64().unwrap();
                 assert_eq!(rows.lines().count() as u64, lines, "{name}: {rows}");

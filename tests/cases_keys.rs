@@ -44,7 +44,7 @@ fn check(shop: &Shop) -> Output {
 /// A key behind a password.
 const LOCKED: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
 
-/// All that a person saw.
+/// Everything that was printed.
 fn seen(output: &Output) -> String {
     format!("{}{}", stdout(output), stderr(output))
 }
@@ -112,7 +112,7 @@ async fn keys_bundle_cert_and_key_and_keys_literal_crlf() {
     set(&shop, "merchant_serial", &serial_line);
     let output = check(&shop);
     assert!(stdout(&output).contains(&format!("✓ Key and certificate match; serial: {serial}")));
-    // The gateway knows no such merchant, which is another matter.
+    // The gateway does not know this merchant, which is another error.
     assert_eq!(status(&output), 1, "{}", seen(&output));
 
     set(&shop, "private_key", "private_key = { env = \"MERCHANT_KEY\" }");
@@ -164,12 +164,12 @@ async fn a_file_that_is_no_key_is_named_and_so_is_the_one_that_is_wanted() {
         assert_eq!(status(&output), 2, "{line}: {}", seen(&output));
         assert!(said.contains(found) && said.contains(wanted), "{found}, {wanted}: {said}");
         assert!(!said.contains("UTF-8") && !said.contains("PRIVATE KEY"), "{said}");
-        // Where WeChat Pay's key belongs, the merchant's is not suggested.
+        // In place of WeChat Pay's key, the merchant's is not suggested.
         assert!(line != public || !said.contains("apiclient_key"), "{said}");
         let chinese = stderr(&shop.paydeck(&["--lang", "zh-CN", "profile", "check"]));
         assert!(chinese.contains("配置有误") && !chinese.contains(found.trim_start_matches("a ")), "{chinese}");
     }
-    // What does no harm is dropped.
+    // Harmless characters are dropped.
     for bytes in [format!("\u{feff}{apiv3_key}\r\n").into_bytes(), utf16(&apiv3_key)] {
         std::fs::write(shop.config_path(), &original).unwrap();
         set(&shop, "apiv3_key", apiv3);
@@ -420,7 +420,7 @@ fn a_sandbox_is_reached_from_other_machines_only_if_that_is_said() {
     }
 }
 
-/// A message as a program keeps it.
+/// A message as saved by a program.
 fn kept(headers: &Headers, more: &str, body: &[u8]) -> Vec<u8> {
     let mut message = b"POST /notify HTTP/1.1\r\n".to_vec();
     for (name, value) in headers {
@@ -438,7 +438,7 @@ fn verify(shop: &Shop, message: &[u8], arguments: &[&str]) -> Output {
     shop.paydeck(&[arguments, &["verify", file.to_str().unwrap()]].concat())
 }
 
-/// What is said of each of the eight, and whether undoing it can prove it.
+/// The report for each of the eight, and whether undoing the change can prove it.
 const REENCODED: [(&str, &[&str]); 8] = [
     ("ascii-escaped-body", &["\\uXXXX", "Content-Length differs"]),
     ("camelcase-body", &["createTime instead of create_time"]),
@@ -463,9 +463,9 @@ async fn verify_reencoded_names_the_cause() {
     let (_, original) = split(&fixture("plus-to-blank"));
     let genuine = pen.signed(&original);
     for (name, causes) in REENCODED {
-        // As it was kept: under a key that is not this merchant's.
+        // As saved: signed with a key that is not this merchant's.
         let unknown = verify(&shop, &fixture(name), &[]);
-        // And the same under this merchant's key, where undoing it proves the cause.
+        // The same with this merchant's key, where undoing it proves the cause.
         let (head, body) = split(&fixture(name));
         let line = |name: &str| head.lines().find(|line| line.starts_with(name)).map(|line| format!("{line}\r\n"));
         let more =
@@ -487,7 +487,7 @@ async fn verify_reencoded_names_the_cause() {
         assert_eq!(json_errors(&json)[0]["kind"], "untrusted", "{name}");
         assert!(!stderr(&verify(&shop, &fixture(name), &["--lang", "zh-CN"])).contains("body"), "{name}");
     }
-    // What was really changed is confirmed by nothing, and a probe is a probe.
+    // Real changes cannot be undone, and a probe is reported as a probe.
     let forged = String::from_utf8(original.clone()).unwrap().replace("TRANSACTION.SUCCESS", "TRANSACTION.CLOSED ");
     let output = verify(&shop, &kept(&genuine, "", forged.as_bytes()), &[]);
     assert_eq!(status(&output), 4);
@@ -495,7 +495,7 @@ async fn verify_reencoded_names_the_cause() {
     assert!(said.contains("Do not trust anything in it") && !said.contains("connection"), "{said}");
     let output = verify(&shop, &kept(&pen.forger().signed(&original), "", &original), &[]);
     assert_eq!((status(&output), stderr(&output).contains("undone")), (4, false), "{}", stderr(&output));
-    // As it came it is genuine.
+    // Unchanged it is genuine.
     let paid = pen.paid("1", "T-1");
     let output = verify(&shop, &kept(&pen.signed(&paid), "", &paid), &["--output", "json"]);
     assert_eq!(status(&output), 0, "{}", stderr(&output));

@@ -86,12 +86,12 @@ async fn every_intervention_works_and_its_dry_run_sends_nothing() {
         if action.makes.is_none_or(|_| action.id == ActionId::TransactionRefund) {
             assert_eq!(document[action.kind.number_field()], number);
         }
-        // Once is enough: the second time what was done is shown, and nothing is sent. Collection may be pushed again, and
-        // what is left may be refunded.
+        // The second time the earlier action is shown, and nothing is sent. Collection may be pushed again, and the
+        // remaining amount may be refunded.
         if action.makes.is_none() && !matches!(action.id, ActionId::OrderPay | ActionId::OrderModify) {
             let again = shop.paydeck(&[&arguments[..], &["--yes"]].concat());
             if action.fields.iter().any(|field| field.kind.is_secret()) {
-                // The journal cannot say whether it was the same card: the object's state speaks.
+                // The journal cannot show whether it was the same card: the object's state decides.
                 assert_eq!((status(&again), shop.mutations()), (1, before + 1), "{}", stderr(&again));
                 continue;
             }
@@ -134,7 +134,7 @@ async fn an_accepted_change_that_is_never_answered_is_found_by_query_and_sent_on
 async fn an_unknown_outcome_names_its_journal_entry() {
     let shop = Shop::open(200).await;
     let client = shop.client();
-    // What a push for payment did leaves no trace that a query shows.
+    // The effect of a push for payment is not visible in a query.
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
     let output = shop.paydeck(&["--output", "json", "order", "pay", order.id.number.as_str(), "--yes"]);
@@ -246,7 +246,7 @@ fn help_is_there_in_both_languages_and_bad_arguments_are_usage() {
     for arguments in [&["plan"][..], &["plan", "fly", "X"], &["--output", "xml"], &["stock", "get"]] {
         assert_eq!(status(&binary().args(arguments).output().unwrap()), 2, "{arguments:?}");
     }
-    // What is no number is said in the operator's language, too.
+    // An invalid number is reported in the operator's language, too.
     let wrong = binary().args(["--sandbox", "--lang", "zh-CN", "order", "get", "单号"]).output().unwrap();
     assert!(status(&wrong) == 2 && stderr(&wrong).contains("不能含 单 (U+5355)"), "{}", stderr(&wrong));
     // An incomplete command lists what can follow; a program gets its one document.

@@ -82,7 +82,7 @@ async fn every_fault_of_a_read_has_its_error_type() {
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
     let matcher = Matcher::endpoint(EndpointId::PlanQuery);
-    // Once: what is repeated succeeds, what must not be used is refused.
+    // Once: a retried request succeeds, an unusable answer is rejected.
     for (fault, succeeds) in [
         (Fault::RateLimited, true),
         (Fault::FailBefore, true),
@@ -217,7 +217,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         Fault::Probe,
         Fault::Truncated,
         Fault::Huge(5 << 20),
-        // What something in between says about a request is no evidence of its outcome.
+        // An answer of a proxy is no evidence of the outcome.
         Fault::Html(200),
         Fault::Html(302),
         Fault::Html(403),
@@ -331,7 +331,7 @@ async fn an_unknown_number_is_refused_with_its_cause() {
     let shop = Shop::open(5).await;
     let client = shop.client();
     for kind in Kind::ALL {
-        // A coupon is asked for by its user besides.
+        // A query for a coupon needs its user, too.
         let number = if kind == Kind::Coupon { "404404404@oNobody" } else { "404404404" };
         let error = client.fetch(&id(kind, number), None).await.unwrap_err();
         let refusal = error.refusal().unwrap();

@@ -1,4 +1,4 @@
-//! The real console in a pseudo-terminal, on the real gateway: a person's way through it, and what it leaves behind.
+//! The real console in a pseudo-terminal, on the real gateway: typical sessions, and their effects.
 #![cfg(unix)]
 
 mod support;
@@ -92,7 +92,7 @@ async fn a_refund_is_made_from_its_transaction_and_stands_on_its_own_tab() {
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Refund amount");
-    // A whole refund under a number that is proposed.
+    // A full refund under the proposed number.
     terminal.press(ENTER);
     terminal.wait("Type ");
     assert_eq!(shop.arrived(EndpointId::RefundCreate), 0);
@@ -424,7 +424,7 @@ async fn stopping_a_plan_shows_beforehand_how_many_signings_continue() {
         }
     }
     let (plan, (count, fen)) = plan.expect("a plan that is signed");
-    // What is known here is what the ledger has seen.
+    // Only objects in the ledger are known here.
     assert_eq!(status(&shop.paydeck(&["sign-plan", "list"])), 0);
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("in all");
@@ -447,7 +447,7 @@ async fn stopping_a_plan_shows_beforehand_how_many_signings_continue() {
 async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
     use paydeck::model::time::{beijing_day, day};
     let shop = Shop::open(60).await;
-    // Yesterday's may still be in the making.
+    // Yesterday's bill may not be ready yet.
     let date = day(beijing_day(time::OffsetDateTime::now_utc() - time::Duration::days(2)));
     let mut terminal = console(&shop, 120, 40, &[]);
     terminal.wait("in all");
@@ -455,7 +455,7 @@ async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
     terminal.wait("No bill has been downloaded yet");
     terminal.press("n");
     terminal.wait("Download a bill");
-    // The link runs out on the way, and another is asked for.
+    // The link expires during the transfer, and another is requested.
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
     terminal.press(&format!("\t\t{}{date}{ENTER}", "\u{7f}".repeat(10)));
     terminal.wait("verified");

@@ -155,7 +155,7 @@ async fn stocks_are_listed_by_state_and_time_as_the_platform_filters_them() {
     assert_eq!(status(&wrong), 2);
     assert!(stderr(&wrong).contains("yesterday"), "{}", stderr(&wrong));
     assert_eq!(status(&shop.paydeck(&["stock", "list", "--status", "paused", "--cached"])), 2);
-    // What was listed is in the ledger.
+    // Listed objects are in the ledger.
     let first = id(Kind::Stock, stopped[0]["stock_id"].as_str().unwrap());
     assert!(shop.ledger().object(&shop.actor().key, &first).unwrap().is_some());
 }
@@ -220,7 +220,7 @@ async fn the_address_for_uses_is_shown() {
     assert_eq!(stdout(&shop.paydeck(&["stock", "callback"])).trim(), url);
     let shown = printed(&shop.paydeck(&["--output", "json", "stock", "callback"]));
     assert_eq!(shown, json!({ "mchid": mchid, "notify_url": url }));
-    // What is to be set is sent, or refused; it is not passed over.
+    // A new address is sent or rejected, never ignored.
     let off = shop.paydeck(&["stock", "callback", "--switch", "no", "--dry-run"]);
     assert!(stdout(&off).contains(r#""switch":false"#), "{}{}", stdout(&off), stderr(&off));
 }

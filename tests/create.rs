@@ -1,5 +1,5 @@
-//! What is made from the command line: by flags or by a document, refused here where a rule is broken, once whatever
-//! becomes of the answer.
+//! Creations from the command line: by flags or by a document, rejected here where a rule is broken, once whatever
+//! happens to the answer.
 
 mod support;
 
@@ -119,7 +119,7 @@ async fn a_plan_is_made_sold_signed_and_begun_from_the_command_line() {
     let sold = json(&sell);
     assert_eq!(sold["object"]["merchant_sign_plan_no"], "SGN-NEW");
     assert_eq!(sold["parameters"]["businessType"], "wxpayScorePlan");
-    // The very same again brings a fresh link; anything else under the number is refused here.
+    // The same request again returns a new link; a different one under the same number is rejected here.
     let again = json(&sell);
     assert_ne!(again["package"], sold["package"]);
     let other = shop.paydeck(&[&["--output", "json"], &sell[..7], &["somebodyelse", "--yes"]].concat());
@@ -258,7 +258,7 @@ async fn a_stock_whose_answer_was_lost_is_not_called_refused_because_another_is_
     let journal = lost(&shop, &operation, 2);
     let runner = shop.runner(&client);
     assert!(runner.resolve().await.unwrap().is_empty(), "two are as it would be");
-    // What gives something away stays open, and bars the same once more, until a person ends it.
+    // A coupon that may have been sent stays open, and blocks a repetition until a person closes it.
     assert_eq!(runner.unresolved().await.unwrap().iter().map(|one| one.journal).collect::<Vec<_>>(), [journal]);
     let again = || shop.ready(&client, ActionId::StockCreate.action());
     let denied = runner.perform(again().await.confirm(Confirmation::Flag).unwrap(), |_| ()).await;

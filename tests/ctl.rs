@@ -66,7 +66,7 @@ impl Sandbox {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// The exit status and the message of a verb that is not done.
+    /// The exit status and the message of a rejected verb.
     fn refused(&self, arguments: &[&str]) -> (i32, String) {
         let output = self.ctl(arguments);
         let error = json_errors(&output).pop().unwrap_or_else(|| panic!("{arguments:?}: {}", stderr(&output)));
@@ -133,7 +133,7 @@ impl Sandbox {
         self.post(EndpointId::OrderCreate, "", Self::order(number, &self.notify_url, false)).await;
         let started = self.raw(number).await["time_range"]["start_time"].as_str().unwrap().to_owned();
         let end = compact(parse_compact(&started).unwrap() + time::Duration::seconds(5));
-        // The world's clock stands still; only by moving it does the ride take time.
+        // The sandbox's clock stands still; time passes only by moving it.
         self.run(&["clock", "advance", "10s"]);
         let body = json!({
             "appid": APPID, "service_id": SERVICE, "post_payments": [{ "name": "骑行费", "amount": 600 }],
@@ -466,7 +466,7 @@ async fn the_exit_status_distinguishes_usage_from_an_absent_gateway() {
     assert_eq!(status(&beside.unwrap()), 0);
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(status(&ctl_of(empty.path(), &["clock"])), 3);
-    // Killed, it leaves its file; asked to stop, it takes it away.
+    // When killed, it leaves its file; when asked to stop, it removes the file.
     sandbox.process.kill().unwrap();
     sandbox.process.wait().unwrap();
     assert!(sandbox.file("gateway/control.json").exists());

@@ -1,5 +1,5 @@
-//! Killed (SIGKILL) at any moment of its life, Paydeck loses nothing that it reported, sends nothing twice and goes on
-//! where it was; and many of it write one ledger at once.
+//! Killed (SIGKILL) at any time, Paydeck loses nothing that it reported, sends nothing twice and continues where it
+//! was; and many processes write one ledger at once.
 #![cfg(unix)]
 
 mod support;
@@ -128,7 +128,7 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
         process.kill().unwrap();
         let ended = process.wait().unwrap();
         killed.fetch_add(usize::from(ended.code().is_none()), Ordering::Relaxed);
-        // Where the journal says what became of it, the operator knows. Elsewhere they try once more.
+        // Where the journal has the outcome, the operator knows it. Otherwise they try again.
         if latest(&paid[i]).is_none_or(|settlements| settlements.is_empty()) {
             let _ = refund(&paid[i]).wait().unwrap();
         }
@@ -146,7 +146,7 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     }
 }
 
-/// How far an import says that it has come.
+/// The progress that an import reports.
 fn progress(screen: &str) -> Option<usize> {
     let line = screen.lines().rev().find(|line| line.contains("/s"))?;
     line.split_once('/')?.0.trim().parse().ok()
@@ -178,7 +178,7 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
         let mut there = HashSet::new();
         let mut store = String::new();
         for i in 0..KILLS / AT_ONCE {
-            // What is left after five kills is not worth another: the next begins with a ledger of its own.
+            // After five kills too little is left: the next round begins with a new ledger.
             if i % 5 == 0 {
                 store = shop.store(&format!("import-{worker}-{i}.db"));
                 there.clear();

@@ -149,7 +149,7 @@ async fn what_is_paid_there_and_pending_here_is_reported_and_settled_by_query() 
     terminal.wait("a notification says  paid");
     terminal.wait(number);
     terminal.wait("Not paid");
-    // WeChat Pay says the same as before: the contradiction stands.
+    // WeChat Pay's answer is unchanged: the contradiction remains.
     terminal.press("r");
     terminal.wait("unchanged");
     shop.gateway.user().pay_transaction(number).unwrap();
@@ -209,7 +209,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
     let text = shop.paydeck(&["events", "show", &event]);
     assert!(stdout(&text).contains("Payment succeeded TRANSACTION.SUCCESS · genuine"), "{}", stdout(&text));
 
-    // Programs read words that never change; people those of their language.
+    // Programs read fixed words; people read their language.
     let listed = stdout(&shop.paydeck(&["--lang", "zh-CN", "events", "list"]));
     assert!(listed.contains("验签通过") && listed.contains("过期") && !listed.contains("stale"), "{listed}");
     let stale = all[0]["id"].to_string();
@@ -233,7 +233,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
     }
 }
 
-/// A ledger of its own, and who reads it.
+/// A ledger of its own, and its reader.
 struct Desk {
     ledger: Ledger,
     browser: Browser,
@@ -299,7 +299,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
         }
         desk.ledger.receive(&desk.key, &[notice], &[], Onward::Nowhere).unwrap();
     }
-    // What is notified and not queried yet disagrees with the document; once it is queried, nothing does.
+    // A notified and not yet queried payment disagrees with the document; after the query nothing does.
     assert_eq!(desk.disputed(start).len(), notified.iter().filter(|i| *i % 2 == 1).count());
     for i in notified.iter().filter(|i| *i % 2 == 1) {
         desk.see(&number(*i), "SUCCESS", paid_at(*i));
@@ -318,7 +318,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     let disputes = desk.browser.disputes(late).unwrap();
     assert!(disputes.list.iter().all(|one| matches!(&one.dispute, Dispute::Missing { .. })));
     assert_eq!(disputes.next_overdue, None, "nothing more is waited for");
-    // One comes after all, the others are asked.
+    // One arrives after all, the others are queried.
     let belated = arrival("EV-BELATED", "TRANSACTION.SUCCESS", &paid(&expected[0], 100), late);
     desk.ledger.receive(&desk.key, &[belated], &[], Onward::Nowhere).unwrap();
     assert_eq!(desk.disputed(late).len(), LOST - 1);
@@ -346,7 +346,7 @@ fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
     assert_eq!(desk.disputed(now), std::slice::from_ref(&of));
     desk.see(&of, "SUCCESS", now);
     assert_eq!(desk.disputed(now), []);
-    // Another amount is another story.
+    // Another amount is a contradiction.
     desk.ledger.claim(&desk.key, &[(of.clone(), claim(101))]).unwrap();
     assert_eq!(desk.browser.reconcile(&of).unwrap().len(), 1);
     assert_eq!(desk.disputed(now), [of]);
@@ -372,7 +372,7 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
         let window = desk.browser.inbox(&request).unwrap();
         assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
     }
-    // However often it is said, of fifty objects there are fifty disagreements.
+    // Repeated claims about fifty objects make only fifty disagreements.
     assert!(desk.browser.disputes(now).unwrap().list.len() <= 50);
     // Not a benchmark, a guard against work that grows with the inbox.
     assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());

@@ -1,5 +1,5 @@
-//! What is believed of a change: whatever befalls its answer, it is never called done when it had no effect, nor refused
-//! when it had one.
+//! The outcome of a change under every fault: it is never reported as done when it had no effect, nor as refused when
+//! it had one.
 
 mod support;
 
@@ -17,7 +17,7 @@ use support::{NOBODY, Shop, json_errors, plausible, status, stderr, stdout};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-/// Whether a request that a fault befalls has its effect. A new fault does not pass without a line here.
+/// Whether a request takes effect in spite of a fault. A new fault does not compile without a line here.
 fn takes_effect(fault: &str) -> bool {
     match fault {
         "rate-limited" | "fail-before" | "replayed-before" | "proxy-refusal-before" | "empty-before" => false,
@@ -28,7 +28,7 @@ fn takes_effect(fault: &str) -> bool {
     }
 }
 
-/// What no query shows: it stays unknown.
+/// Effects that no query shows: they stay unknown.
 fn leaves_no_trace(action: &Action) -> bool {
     action.id == ActionId::OrderPay
 }
@@ -66,11 +66,11 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
             shop.operation(client, action, &object)
         };
         let operation = match action.id {
-            // What is set to what it was shows nothing.
+            // Setting the same value again would show nothing.
             ActionId::StockCallback => {
                 Operation { body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())), ..operation }
             }
-            // A second one just like the first is meant: the first must not pass for it.
+            // A second identical effect is requested: the first must not count as it.
             ActionId::StockCreate => Operation { again: Again::Yes, ..operation },
             _ => operation,
         };
@@ -95,8 +95,8 @@ async fn perform(runner: &Runner, operations: Vec<Confirmed>) -> Vec<(&'static A
     running.join_all().await
 }
 
-/// Lets a fault befall every action of the catalogue, and counts the outcomes; after 100 seconds of the platform's clock
-/// once more.
+/// Injects a fault into every action of the catalogue and counts the outcomes, again after 100 seconds of the
+/// platform's clock.
 async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
     let shop = Shop::open(700).await;
     let client = shop.client();
@@ -185,7 +185,7 @@ async fn a_change_against_a_closed_port_says_that_nothing_was_sent() {
         ("en", ["Nothing was sent: WeChat Pay cannot be reached", "the first attempt changed nothing"]),
         ("zh-CN", ["请求未发出：无法连接微信支付", "此次没有任何变更"]),
     ] {
-        // What a change is on is looked at first.
+        // The object of a change is queried first.
         let refund = ["--lang", lang, "transaction", "refund", "T-000001", "--amount", "1", "--yes"];
         let refund = shop.paydeck(&refund);
         assert_eq!(status(&refund), 3);

@@ -1,5 +1,5 @@
-//! Whatever a profile's rules forbid, nothing of it leaves: not by the runner, not by the command line, not raw, not by
-//! a console that has forgotten what it should dim.
+//! Actions that a profile's rules forbid are never sent: not by the runner, the command line, raw requests, or a
+//! console that fails to disable them.
 
 mod support;
 
@@ -258,7 +258,7 @@ async fn a_creation_may_be_sent_again_as_it_was_and_nothing_else_under_its_numbe
     let mut dearer: Value = serde_json::from_str(&operation.body).unwrap();
     dearer["amount"]["total"] = 999_999.into();
     let dearer = dearer.to_string();
-    // The very same brings its code again; what differs does not leave.
+    // The same request returns its code again; a different one is not sent.
     for _ in 0..2 {
         let made = perform(&operation.body, "SAME-000001").await;
         assert!(matches!(made, Outcome::Done { .. }), "{made:?}");
@@ -268,7 +268,7 @@ async fn a_creation_may_be_sent_again_as_it_was_and_nothing_else_under_its_numbe
     let other = perform(&dearer, "SAME-000001").await;
     assert!(matches!(other, Outcome::Denied(Denial::NumberTaken { .. })), "{other:?}");
     assert_eq!(shop.arrived(EndpointId::TransactionNative), 2);
-    // What was refused before was never made by this: it is no repetition.
+    // A request that was refused before had no effect: it is no repetition.
     let mut elsewhere: Value = serde_json::from_str(&operation.body).unwrap();
     elsewhere["out_trade_no"] = "USED-000001".into();
     client.call(EndpointId::TransactionNative, &operation.target, &elsewhere.to_string()).await.unwrap();

@@ -16,7 +16,7 @@ use support::{Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::unbounded_channel;
 
-/// The profiles of the sandbox's two Global merchants, and the numbers by which a request says whose it is.
+/// The profiles of the sandbox's two Global merchants, and the numbers that identify them in a request.
 const PROFILES: [(&str, &[(&str, &str)]); 2] = [
     ("global", &[("sp_mchid", "1610000001"), ("sub_mchid", "1610000088")]),
     ("global-direct", &[("mchid", "1610000002")]),
@@ -273,7 +273,7 @@ async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
     assert!(matches!(reason(Fault::Altered).await, Untrusted::Digest));
     assert!(matches!(reason(Fault::BadSignature).await, Untrusted::Signature(_)));
     assert!(matches!(reason(Fault::NoSignature).await, Untrusted::Unsigned { .. }));
-    // A limit and a failure are waited for, as with every read.
+    // A rate limit and a server error are retried, as with every read.
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalStatement), Fault::FailBefore);
     assert!(client.statement(&day).await.unwrap().text.starts_with("交易时间"));
 }
@@ -378,7 +378,7 @@ async fn a_genuine_answer_about_something_else_is_not_believed() {
     shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalByNumber), Fault::AnswerAbout(other));
     let answer = client.fetch(&all[0], None).await;
     assert!(matches!(answer, Err(ApiError::Untrusted { reason: Untrusted::Another { .. }, .. })), "{answer:?}");
-    // The same merchant's number, but another sub-merchant's books: the document says whose it is.
+    // The same merchant number but another sub-merchant: the document contains which.
     shop.edit_config("sub_mchid = \"1610000088\"", "sub_mchid = \"1610000099\"");
     let stranger = shop.client_of("global");
     let refused = stranger.fetch(&all[0], None).await;

@@ -1,4 +1,4 @@
-//! Numbers coming in: opened one by one, imported by the file, and nothing asked twice or lost on the way.
+//! Ingesting numbers: opened one by one and imported from files, without repeated queries or losses.
 
 mod support;
 
@@ -23,7 +23,7 @@ fn error(output: &Output) -> Value {
     serde_json::from_str::<Value>(line).unwrap()["error"].clone()
 }
 
-/// A shop whose back end names no numbers: everything has to be found out.
+/// A shop whose back end writes no numbers: every kind must be found by queries.
 async fn stranger(objects: usize) -> Shop {
     let shop = Shop::open(objects).await;
     let config = std::fs::read_to_string(shop.config_path()).unwrap();

@@ -1,4 +1,4 @@
-//! What was sent is in the journal, whatever became of the process; and what is unknown is asked about before anything
+//! Sent requests are in the journal, whatever happens to the process; and unknown outcomes are queried before anything
 //! new is allowed.
 
 mod support;

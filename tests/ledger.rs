@@ -1,5 +1,5 @@
-//! A full disk, and a ledger that is none, damaged, newer or out of reach: what cannot be recorded is not sent, what
-//! cannot be used is left as it is, and each says what happened, why and what to do.
+//! A full disk, and a ledger that is not a ledger, damaged, newer or inaccessible: nothing is sent that cannot be
+//! recorded, an unusable file is left unchanged, and each error shows what happened, why and what to do.
 #![cfg(unix)]
 
 mod support;
@@ -165,7 +165,7 @@ async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_wh
     terminal.wait("Journal entry 1 stays open");
     assert_eq!(shop.ledger().outcome(1).unwrap(), None);
     drop(lock);
-    // What the gateway said is written, not what a query shows.
+    // The gateway's answer is recorded, not the result of a query.
     terminal.wait("it took effect");
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
     assert_eq!(entry.conclusions.len(), 1);
@@ -184,7 +184,7 @@ async fn used(shop: &Shop) {
     assert!(!shop.ledger_path().with_extension("db-wal").exists());
 }
 
-/// The first byte of every page but the first, which says what the page is, is turned round.
+/// Inverts the first byte, the type, of every page but the first.
 fn flip_pages(bytes: &mut [u8]) {
     bytes.chunks_mut(4096).skip(1).for_each(|page| page[0] ^= 0xff);
 }
@@ -241,7 +241,7 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_default()
 }
 
-/// Checks that a command refused, named the ledger and said what to do, for a person and for a program.
+/// Checks that a command refused, named the ledger and showed what to do, as text and as JSON.
 fn check_refusal(what: &str, path: &Path, next: [&str; 2], run: impl Fn(&[&str]) -> Output) {
     for (lang, next) in ["en", "zh-CN"].into_iter().zip(next) {
         let text = run(&["--lang", lang]);

@@ -1,4 +1,5 @@
-//! The receiver as WeChat Pay meets it, and as others do: what is acknowledged is kept once, whatever happens.
+//! The receiver under deliveries of WeChat Pay and others: every acknowledged notification is stored once, whatever
+//! happens.
 #![cfg(unix)]
 
 #[path = "support/listener.rs"]
@@ -234,7 +235,7 @@ async fn a_combined_order_is_linked_to_each_order_of_this_merchant_and_to_no_oth
     }
     let known = support::known(&ledger, &shop);
     assert!(known.iter().all(|known| !known.id.number.as_str().starts_with("OTHER")), "{known:?}");
-    // What the notification says of the second agrees with what a query says: nothing is missing and nothing in dispute.
+    // The notification about the second agrees with a query: nothing is missing and nothing in dispute.
     for number in ["PAY-00001", "PAY-00002"] {
         assert_eq!(status(&shop.paydeck(&["transaction", "get", number])), 0);
     }
@@ -306,7 +307,7 @@ async fn invented_serials_do_not_make_it_ask_and_a_new_certificate_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_platform_keys_everything_is_put_off_and_that_is_said() {
+async fn without_platform_keys_everything_is_put_off_and_that_is_reported() {
     let shop = Shop::open(0).await;
     let pen = Pen::of(shop.folder.path());
     let base = shop.gateway.base_url().to_owned();
@@ -494,7 +495,7 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
             assert_eq!(arrival.header(name), Some(value.as_str()));
         }
     }
-    // What comes again has been accepted, and is not passed on again.
+    // A repeated delivery was already accepted, and is not forwarded again.
     let before = back_end.arrivals().len();
     assert_eq!(post(&listener.url, &pen.signed(&bodies[0]), &bodies[0]).await.unwrap(), 204);
     let last = pen.paid("N-LAST", "PAY-LAST");

@@ -1,4 +1,4 @@
-//! The sandbox's notifications as a merchant's listener meets them: signed, encrypted, sent again on schedule, and
+//! The sandbox's notifications as a merchant's listener receives them: signed, encrypted, sent again on schedule, and
 //! the same again for the same seed.
 
 #[path = "support/receiver.rs"]
@@ -72,7 +72,7 @@ fn offsets(notified: &NotificationRecord) -> Vec<i64> {
     notified.attempts.iter().map(|sending| (sending.at - notified.created).whole_seconds()).collect()
 }
 
-/// Judges a callback with every key the platform has shown in the identity's folder.
+/// Verifies a callback with every platform key in the identity's folder.
 fn judge(shop: &Shop, arrival: &Arrival) -> Result<(), VerifyError> {
     let certificate = Certificate::parse(&text(shop, "wechatpay_cert.pem")).unwrap();
     let public_key = PublicKey::parse(&text(shop, "pub_key.pem")).unwrap();

@@ -1,4 +1,4 @@
-//! Permissions of users, as the real binary reads them: by code and by user, from the ledger, and what becomes of them.
+//! Permissions of users, as the real binary reads them: by code and by user, from the ledger, and after changes.
 
 mod support;
 

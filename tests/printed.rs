@@ -1,5 +1,5 @@
-//! What a person or a program is shown: nothing that a terminal obeys, nothing of a page's length, the document of what
-//! is done, and the one definition of the commands in every form.
+//! Output for people and programs: no control sequences, no overlong texts, the documents of actions, and all forms of
+//! the command definitions.
 
 #[path = "support/listener.rs"]
 mod listener;
@@ -57,7 +57,7 @@ fn ask_at(shop: &Shop, url: &str) {
     std::fs::write(shop.config_path(), text.replace(own, url)).unwrap();
 }
 
-/// Whether a terminal would do anything but show it.
+/// Whether it contains control sequences.
 fn is_obeyed(text: &str) -> bool {
     text.chars().any(|c| {
         (c.is_control() && c != '\n')

@@ -1,4 +1,4 @@
-//! Money going back: in parts, never more than was paid, and once, whatever becomes of the answer.
+//! Refunds: in parts, never more than was paid, and once, whatever happens to the answer.
 
 mod support;
 
@@ -175,7 +175,7 @@ async fn the_money_of_a_failed_refund_goes_to_a_card_that_only_wechat_pay_can_re
                 assert!(!file.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
             }
         }
-        // Once is enough. Whether it was for the same card the journal cannot say, so the refund's state speaks.
+        // The journal cannot show whether it was for the same card, so the refund's state decides.
         let again = apply(&["--yes"]);
         assert_eq!(
             (status(&again), &json_errors(&again)[0]["kind"]),
@@ -209,7 +209,7 @@ async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent(
         assert_eq!(status(&output), 2, "{wrong}: {}", stderr(&output));
         assert!(!stderr(&output).contains("张三"), "{}", stderr(&output));
     }
-    // A cap holds for the refund's own amount, and a raw request, which says nothing of it, does not pass at all.
+    // A cap holds for the refund's own amount, and a raw request, which does not contain it, does not pass at all.
     let config = std::fs::read_to_string(shop.config_path()).unwrap();
     std::fs::write(shop.config_path(), format!("{config}\n[profiles.sandbox.rules]\nmax_amount = \"0.50\"\n")).unwrap();
     let of_the_user = card_of_the_user();

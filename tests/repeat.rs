@@ -1,5 +1,5 @@
-//! One intention is one effect: a command that is killed at any moment, and then run until it succeeds, has had its
-//! effect once; two at once, too; and the wait for an answer that never comes is bounded.
+//! One intended effect happens once: a command that is killed at any moment, and then run until it succeeds, has had
+//! its effect once; two at once, too; and the wait for an answer that never comes is bounded.
 #![cfg(unix)]
 
 mod support;
@@ -469,7 +469,7 @@ async fn a_coupon_sent_by_a_raw_request_is_not_sent_again_although_its_stock_was
     assert_eq!(status(&raw), 0, "{}", stderr(&raw));
     let again = shop.paydeck(&[&["--store", &store], &send[..]].concat());
     assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 1), "{}", stderr(&again));
-    // What is only shown says so.
+    // An action that is only shown is reported as such.
     let dry = shop.paydeck(&[&["--lang", "en", "--store", &store], &send[..], &["--dry-run"]].concat());
     assert!(stderr(&dry).contains("would not be sent now: Journal entry 1"), "{}", stderr(&dry));
 }

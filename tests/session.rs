@@ -1,4 +1,4 @@
-//! A session as the console has it: rows come in, stay fresh, and survive a gateway that is not there.
+//! A session as the console uses it: rows arrive, stay fresh, and survive an unreachable gateway.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! What became of an object and what belongs to it: versions with their sources, differences, and the chain from plan
-//! to refund, by command line and in the console.
+//! An object's history and its related objects: versions with their sources, differences, and the chain from plan to
+//! refund, by command line and in the console.
 #![cfg(unix)]
 
 mod support;
@@ -149,7 +149,7 @@ async fn a_person_walks_the_chain_from_plan_to_refund_and_back() {
         terminal.press(BACKSPACE);
         terminal.wait_until(&format!("{id} again"), |screen| is_on(screen, id));
     }
-    // The refund was made by a person: the transaction's timeline says so.
+    // The refund was made by a person: the transaction's timeline shows that.
     terminal.press(&format!("o{}{ENTER}", chain[3].number));
     terminal.wait_until("the transaction", |screen| is_on(screen, &chain[3]));
     terminal.press("t");
@@ -371,7 +371,7 @@ async fn the_chain_shows_states_notifications_actions_and_bill_rows_from_whichev
         let other = timeline(from);
         assert!(seen.iter().all(|one| other.contains(one)), "from {from}");
     }
-    // Noted once more, it is said no second time.
+    // Stored again, it is not shown twice.
     import();
     let again = timeline(&order);
     let bills = |seen: &[Value]| seen.iter().filter(|one| one["what"] == "bill").count();

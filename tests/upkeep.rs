@@ -1,5 +1,5 @@
-//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and whatever
-//! is written is its owner's alone.
+//! The ledger as a file: closed completely on exit, copied at any time, checked before anything is sent; and all files
+//! are readable by their owner only.
 #![cfg(unix)]
 
 mod support;
@@ -271,7 +271,7 @@ async fn a_damaged_ledger_is_read_and_refused_with_its_own_kind_and_status() {
     assert!(error["advice"].as_str().unwrap().contains("Restore a backup"), "{error}");
     assert_eq!(stdout(&shop.paydeck(&["--store", &store, "journal", "list"])).lines().count(), 3);
     assert_eq!(status(&shop.paydeck(&["--store", &store, "plan", "get", number])), 0);
-    // The console says so before anything is prepared.
+    // The console reports it before anything is prepared.
     let config = shop.config_path();
     let flags = ["--config", config.to_str().unwrap(), "--store", &store];
     let mut terminal = Terminal::start(160, 40, shop.folder.path(), &flags);

@@ -1,5 +1,5 @@
-//! Objects watched until they are final, by the real binary on the real sandbox: every change is reported, and so is what
-//! could not be seen; what is watched survives whatever ends a process.
+//! Objects watched until they are final, by the real binary on the real sandbox: every change and every failed query is
+//! reported; watches survive the end of a process.
 
 mod support;
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 use support::{Shop, binary, json_errors, status, stderr, stdout};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A command that follows, and what it says line by line.
+/// A running `watch` command, and its output line by line.
 struct Follower {
     process: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
@@ -48,7 +48,7 @@ impl Follower {
         found.unwrap_or_else(|| panic!("{what} is not noted"))
     }
 
-    /// The exit status, and whatever else it says.
+    /// The exit status, and the rest of the output.
     fn end(mut self) -> (Option<i32>, Vec<String>) {
         let rest = self.lines.by_ref().map_while(Result::ok).collect();
         (self.process.wait().unwrap().code(), rest)

@@ -1,4 +1,5 @@
-//! A console over a ledger of transactions, without the network: what the state asks of the ledger is answered at once.
+//! A console over a ledger of transactions, without the network: requests of the state to the ledger are answered at
+//! once.
 
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ impl Console {
         console
     }
 
-    /// One message, and whatever the ledger has to say to it.
+    /// Handles one message and the ledger's answers to it.
     pub fn step(&mut self, msg: Msg) {
         let mut effects = update(&mut self.state, msg);
         while let Some(effect) = effects.pop() {

@@ -1,6 +1,5 @@
 //! The profile's request budget: a token bucket that every request of every task passes. A turn is given before a
-//! request is signed, which takes longer at one time than at another; so the requests are counted once more as they
-//! leave.
+//! request is signed, and signing takes a varying time, so requests are counted again as they leave.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -25,20 +24,20 @@ struct State {
     next: Option<Instant>,
     /// No request is sent before this: the platform answered "too many requests".
     held_until: Option<Instant>,
-    /// How often it said so in a row.
+    /// The number of such answers in a row.
     limited: u32,
     /// When the turns of the last second were given.
     turns: VecDeque<Instant>,
-    /// When the requests of the last second left.
+    /// When the requests of the last second were sent.
     left: VecDeque<Instant>,
 }
 
-/// The longest hold, however often "too many" is said in a row.
+/// The longest hold, however many "too many requests" came in a row.
 const LONGEST_HOLD: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Budget {
-    /// `per_second` of 0 counts as 1: a profile always may ask.
+    /// `per_second` of 0 counts as 1: a profile may always query.
     pub fn new(per_second: u32) -> Self {
         let per_second = per_second.max(1);
         let interval = Duration::from_secs(1) / per_second;
@@ -69,8 +68,8 @@ impl Budget {
         }
     }
 
-    /// Waits until a request that had its turn, and is signed, may leave: mostly at once. After some that took longer to
-    /// be signed, it would be one too many in its second.
+    /// Waits until a signed request that had its turn may be sent: usually not at all. After requests whose signing
+    /// took longer, it could be one too many in its second.
     pub async fn leave(&self) {
         loop {
             let later = {
@@ -86,7 +85,7 @@ impl Budget {
         }
     }
 
-    /// Takes a turn if there is one now; else says when there will be.
+    /// Takes a turn if one is available; otherwise returns when one will be.
     pub fn try_turn(&self) -> Result<(), Instant> {
         let mut state = self.lock();
         let now = Instant::now();
@@ -102,7 +101,7 @@ impl Budget {
         Ok(())
     }
 
-    /// When the second that is full has room again; `None` if it is not full.
+    /// When a full second has room again; `None` if it is not full.
     fn room(&self, second: &VecDeque<Instant>) -> Option<Instant> {
         let first = *second.front()?;
         (second.len() >= self.per_second as usize).then_some(first + SECOND)
@@ -110,7 +109,7 @@ impl Budget {
 
     fn give(&self, state: &mut State, now: Instant) {
         state.turns.push_back(now);
-        // What follows a full second follows evenly, not all at once.
+        // Requests after a full second are spread evenly.
         if let Some(room) = self.room(&state.turns) {
             state.next = state.next.max(Some(room + self.burst));
         }
@@ -120,22 +119,22 @@ impl Budget {
         next.checked_sub(self.burst).map_or(earliest, |at| at.max(earliest))
     }
 
-    /// Holds everybody back because the platform said "too many": so long, and twice as long each time it says so again
-    /// after a hold.
+    /// Holds all requests for this time because the platform answered "too many requests"; twice as long each time it
+    /// repeats that after a hold.
     pub fn hold(&self, pause: Duration) {
         let mut state = self.lock();
         let now = Instant::now();
-        // What was under way when it began says nothing new.
+        // Answers to requests sent before the hold are no new information.
         if state.held_until.is_some_and(|held| held > now) {
             return;
         }
         let pause = pause.saturating_mul(1 << state.limited.min(6)).min(LONGEST_HOLD);
         state.limited = state.limited.saturating_add(1);
-        // Up to a quarter more, so that many consoles do not come back as one.
+        // Up to a quarter more, so that many consoles do not resume at the same time.
         state.held_until = Some(now + pause.mul_f64(1.0 + rand::random::<f64>() / 4.0));
     }
 
-    /// The platform answered something else than "too many".
+    /// The platform answered without "too many requests".
     pub fn answered(&self) {
         let mut state = self.lock();
         if state.held_until.is_none_or(|held| held <= Instant::now()) {
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hold_stops_everybody_and_the_next_is_longer_until_somebody_is_answered() {
+    async fn a_hold_stops_all_requests_and_the_next_is_longer_until_one_is_answered() {
         let budget = Budget::new(1000);
         let held = async |budget: &Budget| {
             let start = Instant::now();

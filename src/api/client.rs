@@ -1,4 +1,4 @@
-//! Sends one call: wait for the budget, sign, send, verify, and say by type what became of it.
+//! Sends one call: wait for the budget, sign, send, verify, and return the outcome as a type.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -49,13 +49,13 @@ struct Inner {
     platform_clock: Mutex<Option<PlatformClock>>,
 }
 
-/// The latest time that the platform signed, and when it was received: by a clock that is never set but sleeps when the
-/// machine does, and by one that does neither.
+/// The latest time that the platform signed, and when it was received: by the monotonic clock, which stops while the
+/// machine sleeps, and by the system's clock, which may be set.
 #[derive(Clone, Copy, Debug)]
 struct PlatformClock {
     signed: OffsetDateTime,
-    heard: Instant,
-    heard_by_wall: SystemTime,
+    received: Instant,
+    received_by_wall: SystemTime,
 }
 
 /// One call, however often it is repeated.
@@ -85,27 +85,27 @@ pub struct Reply {
     pub proof: Proof,
 }
 
-/// What a verified success shows of the request that it came for.
+/// What a verified success proves about its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// It answers a question; or it names the change, and shows what it names.
+    /// It answers a query; or it names the change and shows it.
     Itself,
-    /// A change's documented answer is empty or names nothing of it: the object's own query must show the effect.
+    /// The documented answer to the change is empty or does not name it: a query of the object must show the effect.
     Query,
 }
 
-/// The status of what is taken in and not finished: the user is still paying.
+/// The status of a request that is accepted and not finished: the user is still paying.
 const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
-/// The clocks of the platform's machines may differ by so much.
+/// The clocks of the platform's machines may differ by this much.
 const PLATFORM_CLOCKS_APART: Duration = Duration::from_secs(5);
-/// An answer to a question may be signed so long before it was asked. More than clocks differ by, and less than the time
-/// after which a change that does not show counts as refused.
+/// An answer to a query may be signed this long before the query was sent. More than the difference of clocks, and less
+/// than the time after which a change without a visible effect counts as refused.
 const OLDEST_ANSWER: Duration = Duration::from_secs(60);
 
 impl Client {
-    /// Makes the client. No network before it is needed.
+    /// Creates the client. Does not use the network yet.
     pub fn new(options: ClientOptions) -> Result<Self, Misconfigured> {
         let ClientOptions { base_url, signer, platform, merchant, requests_per_second, limits, lang } = options;
         let budget = Arc::new(Budget::new(requests_per_second));
@@ -131,7 +131,7 @@ impl Client {
         self.0.trust.apiv3_key()
     }
 
-    /// How long it waits for answers.
+    /// Its time limits.
     pub fn limits(&self) -> &Limits {
         self.0.transport.limits()
     }
@@ -150,41 +150,44 @@ impl Client {
         lock(&self.0.latency).iter().copied().collect()
     }
 
-    /// What the platform's clock says now, going by the latest time in an answer that it signed. This machine's clock
-    /// may be set meanwhile; how long ago that answer came is measured by one that is not. `None` before the first.
+    /// The platform's present time, from the latest time in a signed answer. The age of that answer is measured by the
+    /// monotonic clock, because the system's clock may be set. `None` before the first answer.
     pub fn platform_now(&self) -> Option<OffsetDateTime> {
-        let heard = *lock(&self.0.platform_clock);
-        heard.map(|clock| clock.signed + clock.heard.elapsed())
+        let received = *lock(&self.0.platform_clock);
+        received.map(|clock| clock.signed + clock.received.elapsed())
     }
 
-    /// The same for what is about to be sent: not too early, though the machine may have slept since that answer.
+    /// The same for a request that is about to be sent: never too early, although the machine may have slept since that
+    /// answer.
     pub fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
-        let heard = *lock(&self.0.platform_clock);
-        heard.map(|clock| clock.signed + clock.heard.elapsed().max(clock.heard_by_wall.elapsed().unwrap_or_default()))
+        let received = *lock(&self.0.platform_clock);
+        received.map(|clock| {
+            clock.signed + clock.received.elapsed().max(clock.received_by_wall.elapsed().unwrap_or_default())
+        })
     }
 
     /// Takes the time in a verified answer; an older one, replayed, does not set the clock back.
-    fn hear_clock(&self, signature: &SignatureHeaders) {
+    fn note_clock(&self, signature: &SignatureHeaders) {
         let Some(signed) = signed_at(signature) else { return };
         if self.platform_now().is_none_or(|now| now < signed) {
             let mut clock = lock(&self.0.platform_clock);
-            *clock = Some(PlatformClock { signed, heard: Instant::now(), heard_by_wall: SystemTime::now() });
+            *clock = Some(PlatformClock { signed, received: Instant::now(), received_by_wall: SystemTime::now() });
         }
     }
 
-    /// Asks for an object. What is known of it already helps to ask.
+    /// Queries an object. A known document may supply parameters of the query.
     pub async fn fetch(&self, id: &ObjectId, known: Option<&Object>) -> Result<(Object, Reply), ApiError> {
         let (endpoint, target) = self.question(id, known)?;
         let reply = self.call(endpoint, &target, "").await?;
         Ok((self.object_in(id, &reply)?, reply))
     }
 
-    /// The request that asks for an object.
+    /// The request that queries an object.
     pub fn question(&self, id: &ObjectId, known: Option<&Object>) -> Result<(EndpointId, String), ApiError> {
         Ok(query_of(id, self.merchant(), known.map(|known| &*known.entity)).map_err(Misconfigured::from)?)
     }
 
-    /// The object in the verified answer to its question.
+    /// The object in the verified answer to its query.
     pub fn object_in(&self, id: &ObjectId, reply: &Reply) -> Result<Object, ApiError> {
         let object = Object::parse_as(id, &reply.body)
             .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })?;
@@ -192,7 +195,7 @@ impl Client {
         Ok(object)
     }
 
-    /// Asks for a transaction by WeChat Pay's own number. The answer is known by the merchant's, as all are.
+    /// Queries a transaction by WeChat Pay's own number. The result has the merchant's number, as all objects do.
     pub async fn fetch_by_transaction_id(&self, transaction_id: &Number) -> Result<(Object, Reply), ApiError> {
         let (endpoint, query) = match self.merchant().region {
             Region::Mainland => (EndpointId::TransactionById, vec![("mchid", self.mchid().as_str())]),
@@ -201,12 +204,12 @@ impl Client {
         self.fetch_by(endpoint, Kind::Transaction, transaction_id, &query).await
     }
 
-    /// Asks for a refund by WeChat Pay's own number, as only WeChat Pay Global lets a merchant.
+    /// Queries a refund by WeChat Pay's own number, which only WeChat Pay Global supports.
     pub async fn fetch_by_refund_id(&self, refund_id: &Number) -> Result<(Object, Reply), ApiError> {
         self.fetch_by(EndpointId::GlobalRefundById, Kind::Refund, refund_id, &self.merchant().global_ids()).await
     }
 
-    /// By the one parameter of the endpoint's path.
+    /// Queries by the only parameter of the endpoint's path.
     async fn fetch_by(
         &self,
         endpoint: EndpointId,
@@ -222,13 +225,13 @@ impl Client {
         Ok((object, reply))
     }
 
-    /// Refuses what the merchant's region lacks.
+    /// Rejects endpoints that the merchant's region lacks.
     pub(super) fn check_region(&self, endpoint: EndpointId) -> Result<(), ApiError> {
         let here = self.merchant().region;
         if endpoint.endpoint().is_in(here) { Ok(()) } else { Err(Misconfigured::Region(here).into()) }
     }
 
-    /// A signature does not say which question an answer belongs to: a genuine answer about another object (from a
+    /// A signature does not show which request an answer belongs to: a genuine answer about another object (from a
     /// cache, or replayed within the five minutes) must not pass for this one.
     pub(super) fn check_whose(&self, asked_for: bool, object: &Object, reply: &Reply) -> Result<(), ApiError> {
         let stranger = (object.id.kind != Kind::Stock).then(|| self.merchant().stranger(&object.raw)).flatten();
@@ -239,7 +242,7 @@ impl Client {
         Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id.clone() })
     }
 
-    /// What an answer to a creation has for the front end, with the parameters signed. `sent` is the body it answers.
+    /// The front end's data in an answer to a creation, with signed parameters. `sent` is the body of the request.
     pub fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
         let what = Pass::read(endpoint, reply)?;
         let appid = ["appid", "sp_appid"].iter().find_map(|name| Document::member(sent, name)).unwrap_or_default();
@@ -249,7 +252,7 @@ impl Client {
         Some(Handover { what, parameters })
     }
 
-    /// Sends one call of the table. Nothing is sent that the merchant's region lacks.
+    /// Sends one call of the table of endpoints, unless the merchant's region lacks it.
     pub async fn call(&self, endpoint: EndpointId, target: &str, body: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let endpoint = endpoint.endpoint();
@@ -276,13 +279,13 @@ impl Client {
         Ok(self.0.trust.encryption_key(OffsetDateTime::now_utc()).ok_or(Misconfigured::NoPlatformKey)?)
     }
 
-    /// Takes a turn of the budget for [`Client::query`] if there is one now; else says when there will be.
+    /// Takes a turn of the budget for [`Client::query`] if one is available; otherwise returns when one will be.
     pub fn permit(&self) -> Result<Permit, Instant> {
         self.0.budget.try_turn().map(|()| Permit(()))
     }
 
-    /// Asks a question whose turn has come, for one who asks again anyway: silence is waited for no longer than
-    /// [`Limits::watching`], and not asked again here.
+    /// Sends a query that has its turn, for callers that repeat it anyway: waits no longer than [`Limits::watching`]
+    /// for the answer, and does not retry.
     pub async fn query(&self, _turn: Permit, endpoint: EndpointId, target: &str) -> Result<Reply, ApiError> {
         self.check_region(endpoint)?;
         let method = endpoint.endpoint().method;
@@ -290,7 +293,7 @@ impl Client {
             .await
     }
 
-    /// Sends any call, repeating what is safe to repeat. Whatever is not known to be a read counts as a mutation.
+    /// Sends any call, retrying where that is safe. Anything that is not known to be a read counts as a mutation.
     pub async fn send(&self, method: Method, target: &str, body: &str, mutation: bool) -> Result<Reply, ApiError> {
         self.repeat(Call { method, target, body, mutation, patience: Patience::Whole, key: None }, false).await
     }
@@ -328,7 +331,7 @@ impl Client {
         let old = left.zip(signed_at(&answer.signature)).is_some_and(|(left, signed)| signed + OLDEST_ANSWER < left);
         let request_id = answer.request_id.clone();
         match self.judge(answer).await {
-            // From a cache, or a replay. What was so then would show that what was changed since had no effect.
+            // From a cache, or a replay. An old state would suggest that a later change had no effect.
             Ok(_) | Err(ApiError::Refused(Refusal { signed: true, .. })) if old => {
                 Err(ApiError::Untrusted { reason: Untrusted::Stale, request_id })
             }
@@ -336,7 +339,7 @@ impl Client {
         }
     }
 
-    /// Waits before an attempt is repeated; where that is not safe or does not help, the error stands.
+    /// Waits before a retry; where a retry is not safe or does not help, returns the error.
     pub(super) async fn before_repeating(
         &self,
         target: &str,
@@ -361,7 +364,7 @@ impl Client {
         Ok(self.0.trust.named_serial(OffsetDateTime::now_utc()))
     }
 
-    /// Asks once for a file. Nothing of it is believed yet.
+    /// Requests a file once. It is not verified yet.
     pub(super) async fn ask_for_file(&self, target: &str) -> Result<Answer, ApiError> {
         let serial = self.turn().await?;
         let started = Instant::now();
@@ -369,7 +372,7 @@ impl Client {
         self.received(sent, started, false)
     }
 
-    /// What came of sending.
+    /// The result of sending.
     fn received(&self, sent: Result<Answer, Failure>, started: Instant, mutation: bool) -> Result<Answer, ApiError> {
         let answer = match sent {
             Ok(answer) => answer,
@@ -382,7 +385,7 @@ impl Client {
         Ok(answer)
     }
 
-    /// "Too many" holds everybody back.
+    /// "Too many requests" holds all requests.
     fn note_limit(&self, status: u16) {
         match status {
             429 => self.0.budget.hold(retry::LIMITED),
@@ -398,7 +401,7 @@ impl Client {
         &self.0.transport
     }
 
-    /// Asks for a file. The request is signed like any other.
+    /// Requests a file. The request is signed like any other.
     pub(super) async fn open_file(&self, link: &FileLink) -> Result<Arrived, ApiError> {
         self.ensure_trust().await?;
         self.0.budget.turn().await;
@@ -406,7 +409,7 @@ impl Client {
         self.0.transport.open_file(&link.url, serial.as_ref()).await.map_err(unsent_or_unreachable)
     }
 
-    /// Why no file came: an error answer is judged as any other.
+    /// Why there is no file: an error answer is verified like any other.
     pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
         self.note_limit(answer.status);
         let request_id = answer.request_id.clone();
@@ -416,7 +419,7 @@ impl Client {
         }
     }
 
-    /// Believes the answer to a question, or says why not.
+    /// Verifies the answer to a query.
     pub(super) async fn judge(&self, answer: Answer) -> Result<Reply, ApiError> {
         let success = (200..300).contains(&answer.status);
         let signed = !answer.signature.absent();
@@ -442,8 +445,7 @@ impl Client {
         })
     }
 
-    /// Says what the answer to a change proves of it. `left` is the platform's time when the request left, as far as it
-    /// was known.
+    /// Decides what the answer to a change proves. `left` is the platform's time when the request was sent, if known.
     async fn judge_change(
         &self,
         call: Call<'_>,
@@ -459,7 +461,7 @@ impl Client {
         let path = call.target.split('?').next().unwrap_or_default();
         let endpoint = Endpoint::find(call.method.as_str(), path).ok().map(|(endpoint, _)| endpoint.id);
         let Answer { status, request_id, body, html, .. } = answer;
-        // Bytes that are no text change nothing about what the rest of them says.
+        // Invalid UTF-8 does not change the meaning of the rest.
         let text = String::from_utf8_lossy(&body);
         let change = Change { merchant: self.merchant(), endpoint, target: call.target, body: call.body };
         let proof = match conclude(&change, &Answered { status, verdict, body: &text }) {
@@ -485,18 +487,18 @@ impl Client {
         Ok(Reply { status, body: text.into_owned(), request_id, proof })
     }
 
-    /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. An unknown
-    /// serial is worth one look at the certificates.
+    /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. For an
+    /// unknown serial the certificates are fetched once.
     pub(super) async fn verify(&self, answer: &Answer, signed: &[u8]) -> Result<(), Untrusted> {
         if answer.signature.absent() {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
         self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?;
-        self.hear_clock(&answer.signature);
+        self.note_clock(&answer.signature);
         Ok(())
     }
 
-    /// Judges a signature as of `at`.
+    /// Verifies a signature as of `at`.
     pub(super) async fn judge_signature(
         &self,
         signature: &SignatureHeaders,
@@ -531,7 +533,7 @@ impl Client {
         Ok(())
     }
 
-    /// Looks whether there is a platform certificate of this serial, if that is worth it now.
+    /// Fetches the platform certificates for this serial if another attempt is due.
     pub(super) async fn refresh_for(&self, serial: &Serial) -> Result<(), ApiError> {
         self.refresh_certificates(|trust| {
             let worth = trust.may_refresh_for(serial);
@@ -565,7 +567,7 @@ impl Client {
             200..300 => {
                 let accepted = trust.accept(&answer.signature, &answer.body, now);
                 if accepted.is_ok() {
-                    self.hear_clock(&answer.signature);
+                    self.note_clock(&answer.signature);
                 }
                 accepted.map_err(|error| match error {
                     CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
@@ -580,12 +582,12 @@ impl Client {
             }
             300..400 if answer.signature.absent() => Err(led_elsewhere(&answer)),
             status => {
-                // Before the first certificate nothing can be verified, and what is not verified is not signed.
+                // Before the first certificate no answer can be verified, so this one counts as unsigned.
                 let signed = trust.verify(&answer.signature, &answer.body, now).is_ok();
                 let body: &[u8] = if answer.html { b"" } else { &answer.body };
                 let refusal = Refusal::read(status, body, answer.request_id, signed);
                 let error = match status {
-                    // Only WeChat Pay knows that of the merchant, not whatever stands before it.
+                    // Only WeChat Pay can know this about the merchant, not a proxy in front of it.
                     404 if signed && !refusal.code.is_empty() => Misconfigured::PublicKeyNeeded.into(),
                     429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
                     _ => ApiError::Refused(refusal),
@@ -604,32 +606,32 @@ impl Client {
     }
 }
 
-/// An unsigned answer that leads elsewhere: to a login page, for instance.
+/// An unsigned answer that redirects, for instance to a login page.
 fn led_elsewhere(answer: &Answer) -> ApiError {
     let reason = Untrusted::Unsigned { html: true };
     ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
 }
 
-/// The time that stands in a signature.
+/// The time in a signature.
 fn signed_at(signature: &SignatureHeaders) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(signature.timestamp.as_deref()?.parse().ok()?).ok()
 }
 
-/// Whether an answer was signed before the request had left.
+/// Whether an answer was signed before the request was sent.
 fn is_stale(left: Option<OffsetDateTime>, signed: Option<OffsetDateTime>) -> bool {
     left.zip(signed).is_some_and(|(left, signed)| signed + PLATFORM_CLOCKS_APART < left)
 }
 
-/// Of a request that never left, or of a read.
+/// The error for a request that was never sent, or for a read.
 fn unsent_or_unreachable(failure: Failure) -> ApiError {
     match failure {
-        // The peer cannot prove to be the host: this is more than a missing connection.
+        // The peer could not prove its identity: more than a missing connection.
         Failure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
         failure => ApiError::Unreachable(failure),
     }
 }
 
-/// Reads a verified reply as an object of the kind asked for.
+/// Reads a verified reply as an object of the requested kind.
 fn parse(kind: Kind, reply: &Reply) -> Result<Object, ApiError> {
     Object::parse(kind, &reply.body)
         .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })
@@ -672,12 +674,12 @@ mod tests {
         let stranger = Err("untrusted: the answer is about 1900000002 transaction N-1".to_owned());
         assert_eq!(whose(Kind::Transaction, "1900000002", true), stranger);
         assert!(whose(Kind::Transaction, "1900000001", false).is_err());
-        // A stock may be another merchant's.
+        // A stock may belong to another merchant.
         assert_eq!(whose(Kind::Stock, "1900000002", true), Ok(()));
     }
 
-    /// What an answer to a change means for it.
-    async fn told(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
+    /// The result of an answer to a change.
+    async fn judged(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
         let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
         let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
         let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
@@ -685,24 +687,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_signed_is_a_hint_about_a_change_whatever_it_says() {
+    async fn an_unsigned_answer_to_a_change_is_only_a_hint() {
         let refusal = br#"{"code": "NOT_ENOUGH", "message": "x"}"#;
         for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
         {
-            let error = told(status, body, SignatureHeaders::default(), false).await.unwrap_err();
+            let error = judged(status, body, SignatureHeaders::default(), false).await.unwrap_err();
             let ApiError::UnknownOutcome(Failure::Status(refusal)) = &error else { panic!("{status}: {error}") };
             assert!(!refusal.signed && refusal.status == status);
             assert!(error.to_string().contains(&format!("not signed: {status}")), "{error}");
         }
-        let page = told(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
+        let page = judged(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
         assert!(page.refusal().is_some_and(|refusal| refusal.message.is_empty()), "a page is not quoted: {page}");
         for status in [200, 204, 302] {
-            let error = told(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
+            let error = judged(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
             let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: false }));
             assert_eq!(error.to_string(), unsigned.to_string(), "{status}");
         }
         let partly = SignatureHeaders { serial: Some("x".into()), ..SignatureHeaders::default() };
-        let error = told(403, refusal, partly, false).await.unwrap_err();
+        let error = judged(403, refusal, partly, false).await.unwrap_err();
         assert!(matches!(error, ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Signature(_)))), "{error}");
     }
 
@@ -719,13 +721,13 @@ mod tests {
         let client = client();
         let signed = |seconds: i64| SignatureHeaders { timestamp: Some(seconds.to_string()), ..Default::default() };
         assert_eq!(client.platform_now(), None);
-        client.hear_clock(&signed(1_000));
+        client.note_clock(&signed(1_000));
         tokio::time::advance(Duration::from_secs(30)).await;
         let now = || client.platform_now().unwrap().unix_timestamp();
         assert_eq!(now(), 1_030);
-        client.hear_clock(&signed(1_010));
+        client.note_clock(&signed(1_010));
         assert_eq!(now(), 1_030, "a replay");
-        client.hear_clock(&signed(1_040));
+        client.note_clock(&signed(1_040));
         assert_eq!(now(), 1_040);
         assert!(client.platform_at_the_latest() >= client.platform_now());
     }

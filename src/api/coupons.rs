@@ -1,5 +1,5 @@
-//! The reads of the coupon endpoints that are no single object: lists, where a stock can be used, where uses are reported
-//! (coupons reference §3.6, §3.9–3.11, §3.15). And a user's permission, which is asked for by the user.
+//! The reads of the coupon endpoints that do not return a single object: lists, where a stock can be used, where uses
+//! are reported (coupons reference §3.6, §3.9–3.11, §3.15). Also a user's permission, which is queried by user.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub struct StockFilter {
     pub until: Option<Timestamp>,
 }
 
-/// As what the merchant asks for a user's coupons.
+/// The merchant's role in a query for a user's coupons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CouponsBy {
     /// It created their stocks.
@@ -28,7 +28,7 @@ pub enum CouponsBy {
     Creator,
     /// It sent them.
     Sender,
-    /// They can be used at it, now: neither used nor expired ones. Nothing else narrows this list.
+    /// They can be used at the merchant now: neither used nor expired. No other filter applies to this list.
     Available,
 }
 
@@ -40,21 +40,21 @@ pub struct CouponFilter {
     pub status: Option<CouponStatus>,
 }
 
-/// What is asked of a stock: where it can be used, or for what.
+/// A query about a stock: where it can be used, or for which items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usable {
     Merchants,
     Items,
 }
 
-/// A page of a list, and how many rows there are in all.
+/// A page of a list, and the total number of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
     pub rows: Vec<T>,
     pub total: u64,
 }
 
-/// `data` may be absent when there is nothing, the count may be text (coupons reference §0).
+/// `data` may be absent if there are no rows, and the count may be text (coupons reference §0).
 #[derive(Deserialize)]
 struct Listing<'a> {
     #[serde(default)]
@@ -66,7 +66,7 @@ struct Listing<'a> {
 impl CouponsBy {
     pub const ALL: [Self; 3] = [Self::Creator, Self::Sender, Self::Available];
 
-    /// The word for it on the command line.
+    /// Its name on the command line.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Creator => "creator",
@@ -156,7 +156,7 @@ impl Client {
         })
     }
 
-    /// The address that WeChat Pay reports uses of coupons to; `None` if no address was ever set.
+    /// The address to which WeChat Pay reports uses of coupons; `None` if it was never set.
     pub async fn callback(&self) -> Result<Option<String>, ApiError> {
         let endpoint = EndpointId::CallbackQuery;
         let target = endpoint.endpoint().target(&[], &[("mchid", self.mchid().as_str())]);

@@ -17,7 +17,7 @@ use super::transport::{Arrived, FileBody};
 use super::{ApiError, Client, Failure, Reply, Untrusted, retry};
 use crate::model::{Document, DocumentError, EndpointId};
 
-/// Where a file is to be fetched, and what it must be.
+/// The link to a file, and its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileLink {
     pub(super) url: Url,
@@ -25,7 +25,7 @@ pub struct FileLink {
     pub sha1: String,
 }
 
-/// A file that was written and is what its hash says.
+/// A written file that matches its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
     /// Bytes of the unpacked file.
@@ -43,17 +43,17 @@ pub enum DownloadError {
     File(#[from] io::Error),
 }
 
-/// Links asked for at the most: one may run out while it is used, or its connection break.
+/// The maximum number of links requested: one may expire while it is used, or its connection may break.
 const LINKS: u32 = 3;
-/// Parts of a file between the network and the disk: whichever is faster waits for the other.
+/// Parts of a file that may wait between the network and the disk.
 const PARTS: usize = 16;
 /// Bytes of an unpacked file. A million rows are some 300 MB; a small file that unpacks without end must not fill the
 /// disk.
 const LONGEST: u64 = 8 << 30;
 
 impl Client {
-    /// Asks an endpoint for the link to a file. The answer is signed; a link that leads elsewhere than to WeChat Pay,
-    /// or to this profile's own host, is not followed.
+    /// Requests the link to a file. The answer is signed; only links to WeChat Pay or to this profile's own host are
+    /// followed.
     pub async fn bill_link(&self, endpoint: EndpointId, target: &str) -> Result<FileLink, ApiError> {
         let reply = self.call(endpoint, target, "").await?;
         self.read_link(&reply)
@@ -70,7 +70,7 @@ impl Client {
         let text = document.text("download_url").or(document.text("url")).ok_or_else(|| missing("download_url"))?;
         let sha1 = document.text("hash_value").ok_or_else(|| missing("hash_value"))?.trim().to_ascii_lowercase();
         let kind = document.text("hash_type").unwrap_or_else(|| "SHA1".to_owned());
-        // Another hash would have to be checked in another way: without a check nothing is believed.
+        // Another hash could not be checked, and an unchecked file is not used.
         if !["SHA1", "SHA-1"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
             return Err(untrusted(kind));
         }
@@ -82,13 +82,13 @@ impl Client {
         Ok(FileLink { url, sha1 })
     }
 
-    /// Writes the file behind a link, unpacked, from the start of `file` on. What it holds is worth nothing unless
-    /// this succeeds. `told` is called with the number of bytes received.
+    /// Writes the file behind a link, unpacked, from the start of `file` on. Its contents must not be used unless this
+    /// succeeds. `progress` is called with the number of bytes received.
     pub async fn download(
         &self,
         link: &FileLink,
         file: &File,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Fetched, DownloadError> {
         let mut file = file.try_clone()?;
         file.set_len(0)?;
@@ -99,9 +99,9 @@ impl Client {
         };
         let (parts, incoming) = mpsc::channel(PARTS);
         let writing = tokio::task::spawn_blocking(move || write(file, incoming));
-        let received = receive(body, parts, told).await;
+        let received = receive(body, parts, progress).await;
         let written = writing.await.map_err(|error| DownloadError::File(io::Error::other(error)))?;
-        // A transfer that broke says more than what could be made of its beginning; a full disk more than both.
+        // A broken transfer explains more than an error in unpacking its beginning; a full disk more than both.
         let written = match (received, written) {
             (_, Err(Unwritten::File(error))) => return Err(error.into()),
             (Err(failure), _) => return Err(ApiError::Unreachable(failure).into()),
@@ -120,19 +120,19 @@ impl Client {
         }
     }
 
-    /// Fetches a file from the question to the compared bytes. A link that ran out, or a transfer that broke, is begun
-    /// again with another link.
+    /// Fetches a file: requests the link, downloads and compares the hash. After an expired link or a broken transfer
+    /// it starts again with another link.
     pub async fn fetch_file(
         &self,
         endpoint: EndpointId,
         target: &str,
         file: &File,
-        told: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Fetched, DownloadError> {
         let mut attempt = 1;
         loop {
             let link = self.bill_link(endpoint, target).await?;
-            let error = match self.download(&link, file, told).await {
+            let error = match self.download(&link, file, progress).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
@@ -141,7 +141,7 @@ impl Client {
                 ApiError::Refused(refusal) if matches!(refusal.status, 400 | 403) => Duration::ZERO,
                 api => match retry::pause(api, false, attempt.min(2), rand::random()) {
                     Some(pause) => pause,
-                    // A transfer may break more than once, for it is longer than any other answer.
+                    // A transfer may break more than once, because it is longer than any other answer.
                     None if matches!(api, ApiError::Unreachable(Failure::Broken(_) | Failure::Timeout { .. })) => {
                         Duration::from_millis(500)
                     }
@@ -158,16 +158,16 @@ impl Client {
     }
 }
 
-/// Hands the parts on as they come.
+/// Passes the parts on as they arrive.
 async fn receive(
     mut body: FileBody,
     parts: mpsc::Sender<Vec<u8>>,
-    told: &mut (dyn FnMut(u64) + Send),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<(), Failure> {
     let mut received = 0;
     while let Some(part) = body.part().await? {
         received += part.len() as u64;
-        told(received);
+        progress(received);
         if parts.send(part).await.is_err() {
             // The writer has stopped and reports why.
             break;
@@ -176,16 +176,16 @@ async fn receive(
     Ok(())
 }
 
-/// Why a file was not written as it came.
+/// Why a file was not written.
 #[derive(Debug)]
 enum Unwritten {
     File(io::Error),
-    /// It begins as gzip and does not go on so.
+    /// It begins as gzip but is not valid gzip.
     Packed(io::Error),
     TooLong,
 }
 
-/// Writes what comes in, unpacked, and hashes what it writes.
+/// Writes the incoming bytes, unpacked, and hashes what it writes.
 fn write(file: File, mut incoming: mpsc::Receiver<Vec<u8>>) -> Result<Fetched, Unwritten> {
     let mut sink = Sink::Undecided(Vec::new(), Hashing::new(file));
     while let Some(part) = incoming.blocking_recv() {
@@ -194,7 +194,7 @@ fn write(file: File, mut incoming: mpsc::Receiver<Vec<u8>>) -> Result<Fetched, U
     sink.finish()
 }
 
-/// Where the bytes go: headers do not say reliably whether they are packed, their first two do.
+/// Whether the bytes are packed: headers do not show it reliably, the first two bytes do.
 enum Sink {
     Undecided(Vec<u8>, Hashing),
     Plain(Hashing),
@@ -273,7 +273,7 @@ impl Hashing {
 
     fn finish(self) -> Result<Fetched, Unwritten> {
         let file = self.file.into_inner().map_err(|error| Unwritten::File(error.into_error()))?;
-        // The name is given to the file after this, so that no power cut leaves a name without its bytes.
+        // The file is renamed after this, so that a power cut does not leave a name without its bytes.
         file.sync_all().map_err(Unwritten::File)?;
         let sha1 = self.sha1.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Fetched { bytes: self.written, sha1 })
@@ -338,7 +338,7 @@ mod tests {
             packed: bool,
             size in 1usize..700,
         ) {
-            // What begins as gzip itself is no bill.
+            // A file that begins as gzip after unpacking is not a bill.
             prop_assume!(!plain.starts_with(&GZIP));
             let mut bytes = plain.clone();
             if packed {

@@ -1,4 +1,4 @@
-//! What can go wrong between us and WeChat Pay, by what the operator can do about it.
+//! Errors between us and WeChat Pay, grouped by what the operator can do about them.
 
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 /// The outcome of a call that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// WeChat Pay said no. Nothing was changed.
+    /// WeChat Pay refused. Nothing was changed.
     #[error("refused: {0}")]
     Refused(Refusal),
-    /// No usable answer came, and nothing can have changed: the request was a read, or never left.
+    /// There was no usable answer, and nothing can have changed: the request was a read, or was never sent.
     #[error("unreachable: {0}")]
     Unreachable(Failure),
     /// A mutation was sent, and no usable answer shows whether it took effect. Query it; never send another.
@@ -27,12 +27,12 @@ pub enum ApiError {
     /// The answer is genuine but not what it should be.
     #[error("unreadable answer: {source}")]
     Unreadable { source: DocumentError, request_id: Option<String> },
-    /// The set-up is at fault.
+    /// The configuration is wrong.
     #[error("configuration: {0}")]
     Configuration(#[from] Misconfigured),
 }
 
-/// Why no usable answer came.
+/// Why there was no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The name does not resolve, the connection is refused, or TLS fails.
@@ -43,22 +43,22 @@ pub enum Failure {
     Tls(#[source] Source),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
-    /// What comes in would never end: so few bytes in so much time.
+    /// The answer arrives too slowly.
     #[error("only {bytes} bytes arrived in {seconds} s")]
     Slow { bytes: u64, seconds: u64 },
     /// The connection broke, or the body ended early.
     #[error("the connection broke")]
     Broken(#[source] Source),
-    /// More bytes than any answer of this endpoint has.
+    /// The answer is larger than any answer of this endpoint.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
-    /// 5xx, or 429 after all patience.
+    /// 5xx, or 429 after all retries.
     #[error("{0}")]
     Status(Refusal),
     /// The answer to a mutation did not verify.
     #[error("{0}")]
     Untrusted(Untrusted),
-    /// The answer to a mutation is genuine, and does not show that it took effect.
+    /// The answer to a mutation is genuine but does not show that it took effect.
     #[error("the answer does not show the effect: {0}")]
     Unproven(Unproven),
 }
@@ -69,10 +69,10 @@ pub enum Unproven {
     /// A member that the endpoint documents.
     #[error("it has no {0}")]
     Lacks(&'static str),
-    /// It is about the object, which is not as the change would have made it.
+    /// It is about the object, whose state does not show the change.
     #[error("it is about the object, but does not show the change")]
     NotShown,
-    /// It says nothing of the request, and no query has shown the effect. The answer, for the person who asked for it.
+    /// It does not name the request, and no query has shown the effect. Contains the answer, for display.
     #[error("it does not say which request it belongs to")]
     Unnamed(Box<super::Reply>),
 }
@@ -85,7 +85,7 @@ pub enum Untrusted {
     /// No signature at all on an answer that must have one. `html` if it looks like a page (a proxy, a login).
     #[error("the answer is not signed")]
     Unsigned { html: bool },
-    /// The platform's certificates do not open with the APIv3 key.
+    /// The platform's certificates cannot be decrypted with the APIv3 key.
     #[error("the platform certificates cannot be decrypted: {0}")]
     Certificates(#[source] AeadError),
     /// The content of a notification cannot be decrypted with the APIv3 key.
@@ -94,19 +94,19 @@ pub enum Untrusted {
     /// A genuine answer, about another object or another merchant.
     #[error("the answer is about {found}")]
     Another { found: String },
-    /// A genuine answer that was signed before the request had left: it answers another one.
+    /// A genuine answer that was signed before the request was sent: it answers another one.
     #[error("the answer was signed before the request was sent")]
     Stale,
-    /// A file is not the one that was promised: another hash.
+    /// A file does not have the signed hash.
     #[error("the file's SHA-1 is {found}, not {expected}")]
     Hash { expected: String, found: String },
-    /// A file came whole, but does not unpack.
+    /// A file is complete but cannot be unpacked.
     #[error("the file cannot be unpacked")]
     Packed(#[source] Source),
-    /// The link to a file leads elsewhere than to WeChat Pay's files, or its hash cannot be checked.
+    /// The link to a file does not lead to WeChat Pay's files, or its hash cannot be checked.
     #[error("the link to the file cannot be followed: {found}")]
     Link { found: String },
-    /// The TLS certificate of the host does not hold.
+    /// The host's TLS certificate is not valid.
     #[error("the host could not prove its identity")]
     Tls(#[source] Source),
     /// The bytes of a statement do not match the signed digest.
@@ -117,7 +117,7 @@ pub enum Untrusted {
     Certificate(#[source] Source),
 }
 
-/// Settings at fault, found before or by asking.
+/// Wrong settings, found before or by a request.
 #[derive(Debug, thiserror::Error)]
 pub enum Misconfigured {
     #[error(transparent)]
@@ -125,10 +125,10 @@ pub enum Misconfigured {
     /// The certificate endpoint answers 404: the merchant has only the public-key mode.
     #[error("this merchant has no platform certificate; configure its WeChat Pay public key")]
     PublicKeyNeeded,
-    /// What is asked for exists only in the other region than the profile's.
+    /// The endpoint or object exists only in the region that is not the profile's.
     #[error("there is no such thing in the region {}", .0.name())]
     Region(Region),
-    /// There is no key of the platform's to encrypt with, or it does not take the text.
+    /// There is no platform key to encrypt with, or it cannot encrypt the text.
     #[error("nothing can be encrypted for WeChat Pay")]
     NoPlatformKey,
     #[error("the base URL is invalid: {0}")]
@@ -156,20 +156,20 @@ pub struct Refusal {
     pub message: String,
     pub detail: Option<Box<Detail>>,
     pub request_id: Option<String>,
-    /// False: unauthenticated text, to be shown, not believed.
+    /// False: the text is not authenticated; it may be shown but must not be relied on.
     pub signed: bool,
-    /// The endpoint that answered, which decides what a code means; `None` if the table has none for the request.
+    /// The endpoint that answered, which decides the meaning of the code; `None` if the request is not in the table.
     pub endpoint: Option<EndpointId>,
 }
 
-/// Which field is at fault, if the answer says.
+/// The wrong field, if the answer names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     pub field: Option<String>,
     pub value: Option<String>,
     pub issue: Option<String>,
     pub location: Option<String>,
-    /// Of a wrong signature: what the platform made of the request, for a developer to compare.
+    /// For a wrong signature: the text that the platform verified, for a developer to compare.
     pub sign_message: Option<SignMessage>,
 }
 
@@ -190,7 +190,7 @@ impl std::fmt::Display for Refusal {
         if !self.signed {
             f.write_str(UNSIGNED)?;
         }
-        // This is what journal and logs keep: a person's length of it.
+        // This text goes to journal and logs, so it is shortened.
         write!(f, "{} {} {}", self.status, brief(&self.code), brief(&self.message))
     }
 }
@@ -222,7 +222,7 @@ impl Refusal {
         }
     }
 
-    /// Reads what [`Display`](std::fmt::Display) wrote, as far as that goes.
+    /// Reads what [`Display`](std::fmt::Display) wrote, as far as possible.
     fn reread(text: &str) -> Option<Self> {
         let unsigned = text.strip_prefix(UNSIGNED);
         let (status, rest) = unsigned.unwrap_or(text).split_once(' ')?;
@@ -232,19 +232,19 @@ impl Refusal {
         Some(Self { status, code, message, detail: None, request_id: None, signed, endpoint: None })
     }
 
-    /// 429, whatever the code says.
+    /// 429, whatever the code is.
     pub fn is_rate_limit(&self) -> bool {
         self.status == 429
     }
 
-    /// Whether it is the platform's certificates that were refused.
+    /// Whether the request for the platform's certificates was refused.
     pub fn is_about_certificates(&self) -> bool {
         let regions = [Region::Mainland, Region::Global];
         self.endpoint
             .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
     }
 
-    /// Whether it says that the merchant has no certificates without being WeChat Pay's word.
+    /// Whether it states without a signature that the merchant has no certificates.
     pub fn is_hearsay(&self) -> bool {
         !self.signed && self.status == 404 && self.is_about_certificates()
     }
@@ -258,9 +258,9 @@ impl Refusal {
 impl SignMessage {
     /// Older errors have it in a member of the detail.
     fn read(detail: &Document<'_>) -> Option<Self> {
-        let told = detail.object("sign_information");
-        let truncated = told.text("truncated_sign_message").or_else(|| detail.text("truncated_sign_message"))?;
-        let length = told.int("sign_message_length").or_else(|| detail.int("sign_message_length"));
+        let information = detail.object("sign_information");
+        let truncated = information.text("truncated_sign_message").or_else(|| detail.text("truncated_sign_message"))?;
+        let length = information.int("sign_message_length").or_else(|| detail.int("sign_message_length"));
         Some(Self { truncated, length })
     }
 }
@@ -269,14 +269,14 @@ impl ApiError {
     /// Reads the outcome of a change from the error text kept in the journal. `None` if the text contains no error
     /// answer.
     pub fn reread(text: &str) -> Option<Self> {
-        if let Some(told) = text.strip_prefix("refused: ") {
-            return Refusal::reread(told).map(Self::Refused);
+        if let Some(message) = text.strip_prefix("refused: ") {
+            return Refusal::reread(message).map(Self::Refused);
         }
-        let told = text.strip_prefix("the outcome is unknown: ")?;
-        Refusal::reread(told).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
+        let message = text.strip_prefix("the outcome is unknown: ")?;
+        Refusal::reread(message).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
     }
 
-    /// Notes which request an error answer belongs to, unless it is known.
+    /// Sets which request an error answer belongs to, unless it is known.
     pub fn to(mut self, method: &str, target: &str) -> Self {
         let path = target.split('?').next().unwrap_or_default();
         if let Some(refusal) = self.refusal_mut().filter(|refusal| refusal.endpoint.is_none()) {
@@ -285,7 +285,7 @@ impl ApiError {
         self
     }
 
-    /// The word for its kind in JSON output and logs.
+    /// The name of its kind in JSON output and logs.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
@@ -297,7 +297,7 @@ impl ApiError {
         }
     }
 
-    /// True if it concerns the object that was asked about, and others may fare better: a refusal (but not of our
+    /// True if it concerns only the queried object, so that other queries may succeed: a refusal (but not of our
     /// signature, and not of the certificates), a document that cannot be read, a setting that this kind needs.
     pub fn is_of_the_object(&self) -> bool {
         match self {
@@ -310,7 +310,7 @@ impl ApiError {
         }
     }
 
-    /// The error answer within, if there was one.
+    /// The error answer it contains, if any.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal)
@@ -348,8 +348,8 @@ mod tests {
             "detail":{"issue":"sign not match"},"sign_information":{"method":"GET","url":"/v3/certificates",
             "truncated_sign_message":"GET\n/v3/certificates\n","sign_message_length":81}}}"#;
         let refusal = Refusal::read(401, body.as_bytes(), None, false);
-        let told = refusal.detail.unwrap().sign_message.unwrap();
-        assert_eq!((told.truncated.as_str(), told.length), ("GET\n/v3/certificates\n", Some(81)));
+        let sent = refusal.detail.unwrap().sign_message.unwrap();
+        assert_eq!((sent.truncated.as_str(), sent.length), ("GET\n/v3/certificates\n", Some(81)));
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_answer_knows_its_endpoint_once_it_is_told() {
+    fn an_error_answer_knows_its_endpoint_once_it_is_set() {
         let refused = || ApiError::Refused(Refusal::read(403, br#"{"code":"NOT_ENOUGH"}"#, None, true));
         let endpoint = |error: ApiError| error.refusal().unwrap().endpoint;
         let refund = refused().to("POST", "/v3/refund/domestic/refunds");

@@ -25,8 +25,8 @@ const SETTLEMENTS: &str = "10";
 
 impl Client {
     /// The statement of a day, `20261121`. WeChat Pay signs its digest in place of its bytes, so both are checked: the
-    /// signature over the digest, and the digest against the bytes. A statement without a valid signature is not
-    /// believed, whatever its digest.
+    /// signature over the digest, and the digest against the bytes. A statement without a valid signature is rejected,
+    /// whatever its digest.
     pub async fn statement(&self, day: &str) -> Result<Statement, ApiError> {
         self.check_region(EndpointId::GlobalStatement)?;
         let endpoint = EndpointId::GlobalStatement.endpoint();
@@ -48,7 +48,7 @@ impl Client {
             return self.believe_statement(answer).await;
         }
         let request_id = answer.request_id.clone();
-        // An error is signed as every error is.
+        // An error is signed like every other error.
         self.judge(answer).await?;
         Err(ApiError::Untrusted { reason: Untrusted::Unsigned { html: false }, request_id })
     }
@@ -81,8 +81,8 @@ impl Client {
         read_statement(&answer.body, request_id.clone())
     }
 
-    /// The refunds of an order from a row on, as many as one page has, and how many there are in all. Its rows name
-    /// neither order nor transaction: they list the refunds with their states.
+    /// One page of an order's refunds, from a row on, and their total number. Its rows name neither order nor
+    /// transaction: they list the refunds with their states.
     pub async fn list_refunds(&self, order: &ObjectId, offset: usize) -> Result<(Vec<Object>, usize), ApiError> {
         let endpoint = EndpointId::GlobalRefundList;
         let offset = offset.to_string();
@@ -104,7 +104,7 @@ impl Client {
         Ok((refunds, page.count(page.total_num.as_ref())))
     }
 
-    /// Settlements from a row on, as many as one page has, and how many there are in all.
+    /// One page of settlements, from a row on, and their total number.
     pub async fn list_settlements(&self, which: &Settled, offset: usize) -> Result<(Vec<Settlement>, usize), ApiError> {
         let endpoint = EndpointId::GlobalSettlements;
         let offset = offset.to_string();
@@ -129,7 +129,7 @@ impl Client {
     }
 }
 
-/// A page of a list. `data` may be absent when there is nothing, the counts may be text.
+/// A page of a list. `data` may be absent if there are no rows, and the counts may be text.
 #[derive(Deserialize)]
 struct Page<'a> {
     out_trade_no: Option<String>,
@@ -146,12 +146,12 @@ impl Page<'_> {
     }
 }
 
-/// What the signature of a statement covers.
+/// The text that the signature of a statement covers.
 fn signed_text(digest: &str) -> String {
     format!("{{\"sha1\":\"{digest}\"}}")
 }
 
-/// Whether a digest is that of these bytes: as they came, or unpacked.
+/// Whether a digest matches these bytes: as received, or unpacked.
 fn is_digest_of(digest: &str, bytes: &[u8]) -> bool {
     let digest = digest.trim();
     let is = |bytes: &[u8]| sha1_hex(bytes).eq_ignore_ascii_case(digest);
@@ -175,11 +175,11 @@ fn another(text: &str, day: &str, is_ours: impl Fn(&str) -> bool) -> Option<Stri
         Some(digits).filter(|digits| digits.len() == day.len())
     };
     let mut found = None;
-    for told in statement.rows().filter_map(day_of) {
-        if told == day {
+    for stated in statement.rows().filter_map(day_of) {
+        if stated == day {
             return None;
         }
-        found = Some(told);
+        found = Some(stated);
     }
     found
 }
@@ -201,16 +201,16 @@ mod tests {
             let rows = days.iter().map(|day| format!("`{day} 10:00:00,`{mchid},`{sub_mchid}\r\n"));
             format!("交易时间,商户号,子商户号\r\n{}", rows.collect::<String>())
         };
-        let told = |text: &str| another(text, "20261121", |mchid| mchid == "1610000001");
-        assert_eq!(told(&statement("1610000001", "0", &["2026-11-21"])), None);
-        assert_eq!(told(&statement("1610000001", "0", &["2026-11-20", "2026-11-21"])), None);
-        assert_eq!(told(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
-        let other_day = told(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
+        let stated = |text: &str| another(text, "20261121", |mchid| mchid == "1610000001");
+        assert_eq!(stated(&statement("1610000001", "0", &["2026-11-21"])), None);
+        assert_eq!(stated(&statement("1610000001", "0", &["2026-11-20", "2026-11-21"])), None);
+        assert_eq!(stated(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
+        let other_day = stated(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
         assert_eq!(other_day.as_deref(), Some("20261120"));
-        let stranger = told(&statement("1610000002", "0", &["2026-11-21"]));
+        let stranger = stated(&statement("1610000002", "0", &["2026-11-21"]));
         assert_eq!(stranger.as_deref(), Some("1610000002"));
         for silent in ["", "a,b\r\n`1,`2\r\n", "交易时间\r\n`?\r\n", "a\r\n`1,`2\r\n"] {
-            assert_eq!(told(silent), None, "{silent:?}");
+            assert_eq!(stated(silent), None, "{silent:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct Notification {
     /// When it happened.
     pub created: Option<Timestamp>,
     pub summary: Option<String>,
-    /// What was encrypted, as WeChat Pay wrote it.
+    /// The decrypted resource, as WeChat Pay wrote it.
     pub resource: String,
     /// The merchant it was opened for.
     mchid: MchId,
@@ -37,22 +37,22 @@ impl Notification {
     }
 }
 
-/// Why what came is no notification that may be used.
+/// Why a request is not a usable notification.
 #[derive(Debug, thiserror::Error)]
 pub enum NotANotification {
     /// It is not proven to be WeChat Pay's.
     #[error(transparent)]
     Unproven(#[from] VerifyError),
-    /// It does not open with the APIv3 key.
+    /// It cannot be decrypted with the APIv3 key.
     #[error(transparent)]
     Sealed(#[from] AeadError),
-    /// It is WeChat Pay's, but not what a notification is.
+    /// It is from WeChat Pay, but it is not a notification.
     #[error(transparent)]
     Malformed(#[from] DocumentError),
     /// It is addressed to another merchant.
-    #[error("it tells the merchant {0}")]
+    #[error("it is addressed to the merchant {0}")]
     Another(String),
-    /// There is no key to open it with.
+    /// There is no key to decrypt it with.
     #[error(transparent)]
     Setting(#[from] MissingSetting),
 }
@@ -71,10 +71,11 @@ impl From<NotANotification> for ApiError {
 }
 
 impl Client {
-    /// Verifies and opens a notification that arrived at `at`. `body`: the exact bytes.
+    /// Verifies and decrypts a notification that arrived at `at`. `body`: the exact bytes.
     ///
     /// # Errors
-    /// [`ApiError::Untrusted`] if it is not proven to be WeChat Pay's, or does not open; then nothing of it may be used.
+    /// [`ApiError::Untrusted`] if it is not proven to be WeChat Pay's or cannot be decrypted; then nothing of it may be
+    /// used.
     pub async fn open_notification(
         &self,
         headers: &SignatureHeaders,
@@ -85,7 +86,7 @@ impl Client {
         Ok(self.unseal(body)?)
     }
 
-    /// The same with the platform keys in hand: nothing is asked for.
+    /// The same with the stored platform keys, without a request.
     pub fn judge_notification(
         &self,
         headers: &SignatureHeaders,
@@ -96,7 +97,7 @@ impl Client {
         self.unseal(body)
     }
 
-    /// Opens what is proven.
+    /// Decrypts a verified notification.
     fn unseal(&self, body: &[u8]) -> Result<Notification, NotANotification> {
         let key = self.apiv3_key().ok_or(APIV3_KEY)?;
         let envelope: Value = serde_json::from_slice(body).map_err(DocumentError::from)?;
@@ -121,7 +122,7 @@ impl Client {
         })
     }
 
-    /// Judges the signature of a notification, or of a reply that somebody kept, as of `at`.
+    /// Verifies the signature of a notification or of a saved reply, as of `at`.
     pub async fn verify_pasted(
         &self,
         headers: &SignatureHeaders,
@@ -134,22 +135,22 @@ impl Client {
             .map_err(|error| ApiError::Untrusted { reason: error.into(), request_id: None })
     }
 
-    /// Whether a signature is one of the platform keys in hand over this body, as of `at`.
+    /// Whether a signature over this body was made with one of the stored platform keys, as of `at`.
     pub fn proves(&self, headers: &SignatureHeaders, body: &[u8], at: OffsetDateTime) -> bool {
         self.trust().verify(headers, body, at).is_ok()
     }
 
-    /// Whether notifications could be opened at all.
+    /// Checks that there is a key to decrypt notifications with.
     pub fn opens_notifications(&self) -> Result<(), Misconfigured> {
         self.apiv3_key().map(|_| ()).ok_or(Misconfigured::Setting(APIV3_KEY))
     }
 
-    /// Whether there is a platform key in hand to judge by.
+    /// Whether there is a platform key to verify with.
     pub fn has_platform_keys(&self) -> bool {
         !self.trust().is_empty()
     }
 
-    /// Whether the platform keys are to be fetched or refreshed.
+    /// Whether the platform keys must be fetched or refreshed.
     pub fn wants_platform_keys(&self) -> bool {
         self.trust().is_empty() || self.trust().is_due()
     }
@@ -159,14 +160,13 @@ impl Client {
         self.ensure_trust().await
     }
 
-    /// Whether an unknown serial may be that of a new platform certificate, and it is time to look for it: once for
-    /// each.
+    /// Whether an unknown serial may be that of a new platform certificate, and a fetch is due: once for each serial.
     pub fn may_look_for(&self, serial: &Serial) -> bool {
         self.trust().may_refresh_for(serial)
             || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
     }
 
-    /// Looks whether there is a platform certificate of this serial.
+    /// Fetches the platform certificates because of an unknown serial.
     pub async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
         self.refresh_for(serial).await
     }

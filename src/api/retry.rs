@@ -1,4 +1,4 @@
-//! What may be sent again, decided by cause: a pure table (protocol reference §13).
+//! Which requests may be retried, decided by cause: a pure table (protocol reference §13).
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ pub fn pause(error: &ApiError, mutation: bool, attempt: u32, noise: f64) -> Opti
     let doubling =
         |base_ms: f64| Duration::from_secs_f64(base_ms * f64::from(1u32 << (attempt - 1)) * (1.0 + noise) / 1000.0);
     match error {
-        // Nothing left this machine: safe for every call.
+        // Nothing was sent: safe for every call.
         ApiError::Unreachable(Failure::Connect(_)) => Some(doubling(250.0)),
-        // Everything below was sent. A mutation is asked about instead.
+        // Everything below was sent. The effect of a mutation is queried instead.
         _ if mutation => None,
         ApiError::Unreachable(Failure::Status(refusal)) => {
             Some(doubling(if refusal.is_rate_limit() { 1000.0 } else { 500.0 }))

@@ -1,4 +1,4 @@
-//! One HTTP exchange: sign, send, receive a bounded body. Nothing here judges the answer.
+//! One HTTP exchange: sign, send, receive a bounded body. The answer is not verified here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,16 +25,16 @@ const HOSTS: [&str; 5] = [
     "apihk.mch.weixin.qq.com",
 ];
 
-/// How long to wait, and for how much.
+/// Limits of time and size.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub connect: Duration,
     /// From the first byte sent to the last byte received.
     pub total: Duration,
-    /// The same of what is asked again and again: silence is reported to the operator within half a minute, and a
-    /// connection that died while the machine slept is given up.
+    /// The same for repeated queries: a missing answer is reported to the operator within half a minute, and a
+    /// connection that died while the machine slept is closed.
     pub watching: Duration,
-    /// For so long what became of a change is asked about while somebody waits: pauses and queries together.
+    /// How long the outcome of a change is queried while the user waits, pauses included.
     pub asking: Duration,
     /// A whole file, however large.
     pub transfer: Duration,
@@ -53,7 +53,7 @@ impl Default for Limits {
     }
 }
 
-/// How long an answer is waited for.
+/// How long to wait for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
     Whole,
@@ -61,7 +61,7 @@ pub(super) enum Patience {
     Watching,
 }
 
-/// Who signs.
+/// The signer of requests.
 #[derive(Clone, Debug)]
 pub struct Signer {
     pub mchid: MchId,
@@ -69,7 +69,7 @@ pub struct Signer {
     pub key: PrivateKey,
 }
 
-/// An answer, not yet believed.
+/// An answer, not yet verified.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub status: u16,
@@ -81,7 +81,7 @@ pub(super) struct Answer {
     pub body: Vec<u8>,
 }
 
-/// What came of asking for a file.
+/// The result of requesting a file.
 #[derive(Debug)]
 pub(super) enum Arrived {
     /// The file begins; the Request-ID.
@@ -90,7 +90,7 @@ pub(super) enum Arrived {
     Answer(Answer),
 }
 
-/// A file as it comes in. Not yet believed.
+/// A file as it arrives, not yet verified.
 #[derive(Debug)]
 pub(super) struct FileBody {
     response: reqwest::Response,
@@ -99,15 +99,15 @@ pub(super) struct FileBody {
     pace: Pace,
 }
 
-/// Bytes a second that must come in at least, over every stretch of [`Limits::total`]: what drips never falls silent.
+/// The minimum rate in bytes per second, over every period of [`Limits::total`]: a slow drip never times out otherwise.
 const LEAST_RATE: u64 = 1024;
 
-/// How fast something comes in.
+/// The rate of a transfer.
 #[derive(Debug)]
 struct Pace {
-    /// How long the whole of it may take.
+    /// The limit on the whole transfer.
     whole: Duration,
-    /// Over what time it must come fast enough.
+    /// The period over which the rate is measured.
     stretch: Duration,
     began: Instant,
     bytes: u64,
@@ -121,7 +121,7 @@ impl Pace {
         Self { whole, stretch, began: now, bytes: 0, stretch_began: now, stretch_bytes: 0 }
     }
 
-    /// So many bytes more have come.
+    /// Counts received bytes.
     fn took(&mut self, bytes: usize, now: Instant) -> Result<(), Failure> {
         let bytes = bytes as u64;
         (self.bytes, self.stretch_bytes) = (self.bytes + bytes, self.stretch_bytes + bytes);
@@ -170,9 +170,9 @@ impl Transport {
         lang: Lang,
         budget: Arc<Budget>,
     ) -> Result<Self, Misconfigured> {
-        // What stands before an @ may be a password, and is not repeated.
+        // The part before an @ may contain a password, and is not repeated.
         let shown = base_url.rsplit_once('@').map_or(base_url, |(_, host)| host);
-        // What is no URL at all may be a secret in the wrong place.
+        // A text that is not a URL may be a secret in the wrong place.
         let shown = if base_url.contains("://") { shown.into() } else { repeatable(shown) };
         let unusable = || Misconfigured::BaseUrl(shown.to_string());
         let base = Url::parse(base_url).map_err(|_| unusable())?;
@@ -224,7 +224,7 @@ impl Transport {
         tokio::time::timeout(within, self.send(request, self.limits.body)).await.map_err(|_| timed_out())?
     }
 
-    /// Asks for a file. It may be large, so that only its silence has a limit.
+    /// Requests a file. It may be large, so the limits are on pauses and on the rate.
     pub async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<Answer, Failure> {
         let request = self.signed(Method::Get, self.url(target)?, Vec::new(), platform).await?;
         self.send(request, self.limits.file).await
@@ -250,7 +250,7 @@ impl Transport {
         official(&link).then(|| self.base.join(&on_the_wire(&link)).ok()).flatten()
     }
 
-    /// Asks for a file: the time limit is on the first byte, and on each part.
+    /// Requests a file: the time limit applies to the first byte and to each part.
     pub async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, Failure> {
         let request = self.signed(Method::Get, url.clone(), Vec::new(), platform).await?;
         let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
@@ -267,7 +267,7 @@ impl Transport {
         answer.map(Arrived::Answer)
     }
 
-    /// A request that may leave now.
+    /// A request that may be sent now.
     async fn signed(
         &self,
         method: Method,
@@ -284,7 +284,7 @@ impl Transport {
                 Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now);
             (header.to_string(), body)
         };
-        // A signature costs most of a millisecond; the runtime's threads have better to do.
+        // A signature takes most of a millisecond: keep it off the runtime's threads.
         let (authorization, body) =
             tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
         self.budget.leave().await;
@@ -302,7 +302,7 @@ impl Transport {
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         } else if method != Method::Get {
-            // An empty body is said to be empty: some gateways answer 411 otherwise.
+            // Send the length of an empty body: some gateways answer 411 otherwise.
             request = request.body(body);
         }
         Ok(request)
@@ -347,8 +347,8 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-/// True if a target stands on the wire exactly as it is given, so that what is shown and journaled is what is sent:
-/// no dot segments, no fragment, nothing that would be encoded on the way.
+/// True if a target is sent exactly as given, so that the preview and the journal match the request: no dot segments,
+/// no fragment, nothing that would be encoded on the way.
 pub fn is_exact_target(target: &str) -> bool {
     let base = Url::parse("https://host.invalid");
     base.and_then(|base| base.join(target)).is_ok_and(|url| {
@@ -363,15 +363,15 @@ fn on_the_wire(url: &Url) -> String {
     }
 }
 
-/// Whether a cause of the error says so. The TLS library's own type is out of reach behind the HTTP client.
-fn tells(error: &reqwest::Error, word: &str) -> bool {
+/// Whether a cause of the error contains this word. The HTTP client does not expose the TLS library's error type.
+fn mentions(error: &reqwest::Error, word: &str) -> bool {
     std::iter::successors(std::error::Error::source(error), |e| e.source())
         .any(|cause| cause.to_string().contains(word))
 }
 
-/// What went wrong on the way, without the URL, which may hold what is not to be logged.
+/// Classifies a transport error, without the URL, which may contain secrets.
 pub(crate) fn failure(error: reqwest::Error, total: Duration) -> Failure {
-    if error.is_connect() && tells(&error, "certificate") {
+    if error.is_connect() && mentions(&error, "certificate") {
         Failure::Tls(error.without_url().into())
     } else if error.is_connect() || error.is_builder() {
         Failure::Connect(error.without_url().into())
@@ -410,7 +410,7 @@ mod tests {
         assert!(pace.took(1 << 30, at(10)).is_ok());
         assert!((11..20).all(|second| pace.took(20, at(second)).is_ok()));
         assert!(matches!(pace.took(20, at(20)), Err(Failure::Slow { bytes: 200, seconds: 10 })));
-        // Just fast enough, up to the end of all patience.
+        // Just fast enough, up to the limit.
         let mut pace = Pace::new(&limits, begin);
         assert!((1..=60).all(|second| pace.took(1024, at(second)).is_ok()));
         assert!(matches!(pace.took(1024, at(61)), Err(Failure::Slow { bytes: 62464, seconds: 61 })));

@@ -16,7 +16,7 @@ use crate::model::{Document, Serial};
 /// Which platform keys a profile trusts.
 #[derive(Clone, Debug)]
 pub enum PlatformMode {
-    /// Platform certificates, fetched on their own.
+    /// Platform certificates, fetched automatically.
     Certificates { apiv3_key: ApiV3Key },
     /// The WeChat Pay public key only: the certificate endpoint is never called.
     PublicKey { id: Serial, key: PublicKey, apiv3_key: Option<ApiV3Key> },
@@ -24,15 +24,14 @@ pub enum PlatformMode {
     Both { id: Serial, key: PublicKey, apiv3_key: ApiV3Key },
 }
 
-/// Platform certificates are looked for again after this long.
+/// Platform certificates are fetched again after this time.
 const REFRESH_AFTER: Duration = Duration::from_secs(12 * 3600);
-/// What has been looked for in vain is looked for again after this time; otherwise the peer could make us hammer the
-/// platform.
+/// A failed search is repeated only after this time; otherwise the peer could make us flood the platform.
 const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(60);
-/// Serials that are looked for in that time, each once: a new certificate is not the second of a minute.
+/// The number of serials searched for in that time, each once.
 const SERIALS_AT_ONCE: usize = 3;
 
-/// The keys in hand.
+/// The stored keys.
 #[derive(Debug)]
 pub struct Trust {
     mode: PlatformMode,
@@ -46,7 +45,7 @@ struct Held {
     by_serial: Arc<BTreeMap<Serial, Certificate>>,
     /// When they were fetched, or last tried.
     tried: Option<Instant>,
-    /// The unknown serials for which that was done lately.
+    /// The unknown serials for which that was done recently.
     looked_for: Vec<(Serial, Instant)>,
     fetched: Option<Instant>,
 }
@@ -64,7 +63,7 @@ impl Trust {
         Self { mode, certificates: RwLock::default(), refreshing: tokio::sync::Mutex::default() }
     }
 
-    /// What to name in `Wechatpay-Serial`: the public key's id, else the newest certificate that has begun.
+    /// The serial for `Wechatpay-Serial`: the public key's id, else the newest certificate that has begun.
     pub fn named_serial(&self, now: OffsetDateTime) -> Option<Serial> {
         match &self.mode {
             PlatformMode::PublicKey { id, .. } | PlatformMode::Both { id, .. } => Some(id.clone()),
@@ -89,7 +88,7 @@ impl Trust {
         matches!(self.mode, PlatformMode::Certificates { .. }) && self.held().values().all(|c| c.not_after <= now)
     }
 
-    /// True if the certificates have grown old.
+    /// True if the certificates must be refreshed.
     pub fn is_due(&self) -> bool {
         let held = self.read();
         let old = |at: Option<Instant>, limit| at.is_none_or(|at: Instant| at.elapsed() >= limit);
@@ -108,7 +107,8 @@ impl Trust {
         !matches!(self.mode, PlatformMode::PublicKey { .. }) && serial.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 
-    /// Whether an answer under this unknown serial is worth a refresh, now: once for each, also right after another.
+    /// Whether to refresh now because of an answer with this unknown serial: once for each, also directly after
+    /// another.
     pub fn may_refresh_for(&self, serial: &Serial) -> bool {
         let held = self.read();
         let mut lately = held.looked_for.iter().filter(|(_, at)| at.elapsed() < REFRESH_AT_MOST_EVERY);
@@ -117,14 +117,14 @@ impl Trust {
         worth && self.may_be_certificate(serial) && self.key(serial, OffsetDateTime::now_utc()).is_none()
     }
 
-    /// Notes that certificates are fetched for the sake of a serial.
+    /// Records that certificates are fetched because of a serial.
     pub(super) fn looks_for(&self, serial: &Serial) {
         let mut held = self.write();
         held.looked_for.retain(|(_, at)| at.elapsed() < REFRESH_AT_MOST_EVERY);
         held.looked_for.push((serial.clone(), Instant::now()));
     }
 
-    /// Whether somebody is looking for certificates at this moment.
+    /// Whether a refresh of the certificates is running.
     pub(super) fn is_refreshing(&self) -> bool {
         self.refreshing.try_lock().is_err()
     }
@@ -133,7 +133,7 @@ impl Trust {
         verify(headers, body, now.unix_timestamp(), |serial| self.key(serial, now))
     }
 
-    /// The key of a serial; a certificate that has expired proves nothing any more.
+    /// The key of a serial; an expired certificate does not count.
     fn key(&self, serial: &Serial, now: OffsetDateTime) -> Option<PublicKey> {
         match &self.mode {
             PlatformMode::PublicKey { id, key, .. } | PlatformMode::Both { id, key, .. } if id == serial => {
@@ -143,12 +143,12 @@ impl Trust {
         }
     }
 
-    /// Notes that a refresh was tried, whether or not it succeeds.
+    /// Records an attempt at a refresh, whether or not it succeeds.
     pub(super) fn tried(&self) {
         self.write().tried = Some(Instant::now());
     }
 
-    /// Takes over the answer of the certificate endpoint: decrypts each entry, verifies this very answer with the
+    /// Processes the answer of the certificate endpoint: decrypts each entry, verifies this very answer with the
     /// certificate that it names, and only then stores the set. On failure the old set stays.
     pub(super) fn accept(
         &self,
@@ -193,7 +193,7 @@ impl Trust {
     }
 }
 
-/// Why an answer of the certificate endpoint is of no use.
+/// Why an answer of the certificate endpoint cannot be used.
 #[derive(Debug)]
 pub(super) enum CertificateAnswer {
     Untrusted(Untrusted),
@@ -250,7 +250,7 @@ mod tests {
         PlatformMode::PublicKey { id: Serial::new("PUB_KEY_ID_1"), key: KEY.public_key(), apiv3_key: None }
     }
 
-    /// A certificate, valid between so many days from now.
+    /// A certificate, valid between the given days from now.
     fn certificate(first: u8, from: i64, to: i64) -> Certificate {
         let now = OffsetDateTime::now_utc();
         Certificate::self_signed(&KEY, [first; 20], "platform", now + Span::days(from), now + Span::days(to)).unwrap()
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(alone.named_serial(past.not_before - Span::SECOND), None);
         assert_eq!(trust.expires(), Some(future.not_after));
         assert_eq!(Trust::new(certificates()).expires(), None);
-        // A certificate that has ended proves nothing.
+        // An expired certificate does not count.
         assert!(alone.key(&past.serial, past.not_after - Span::SECOND).is_some());
         assert!(alone.key(&past.serial, past.not_after).is_none());
         assert!(alone.is_empty() && !trust.is_empty());
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whether_somebody_looks_for_certificates_is_told() {
+    async fn whether_a_refresh_of_certificates_is_running_is_known() {
         let trust = holding(certificates(), []);
         assert!(!trust.is_refreshing());
         let guard = trust.refreshing.lock().await;

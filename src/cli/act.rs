@@ -1,4 +1,4 @@
-//! An intervention: look at the object, build the request, show it, ask, send it through the runner.
+//! An action: query the object, build the request, show it, ask for confirmation, send it through the runner.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
 use crate::services::{Became, Browser, Denial, Earlier, Outcome, Runner};
 
-/// Objects around another that are asked about before an action.
+/// The number of related objects that are queried before an action.
 const MOST_LOOKED_AT: usize = 20;
 
-/// Does it to an object; without one it creates.
+/// Performs an action on an object; without one, a creation.
 pub async fn run(
     context: &Context,
     account: &Account,
@@ -41,14 +41,14 @@ pub async fn run(
     let mut operation = match &id {
         Some(id) => {
             let object = account.runner().look(id).await.map_err(|error| match (dry, error) {
-                // That there is no such object, or that it cannot be read, says so already.
+                // A missing or unreadable object is explained by its own error.
                 (true, error) | (_, error @ (ApiError::Refused(_) | ApiError::Unreadable { .. })) => error.into(),
                 (false, error) => Failure::Unseen(Arc::new(error)),
             })?;
             let around = surroundings(account, id).await?;
             match build(account, action, &object, &around, &given) {
                 Ok(operation) => operation,
-                // It may not be done (any more) because this very command did it before.
+                // It may be illegal now because an earlier run of this command did it.
                 Err(failure @ (Failure::Illegal(..) | Failure::Fields(_))) if !dry && !again => {
                     let before = account.runner().done_before(action.id, id, given.values()).await;
                     return match before.map_err(Failure::Denied)? {
@@ -66,7 +66,7 @@ pub async fn run(
         }
     };
     given.agrees(action, &operation.body)?;
-    // A number of one's own stands for a refund of one's own.
+    // A number given by the user names a refund of its own.
     if action.is_once() && (again || given.values().contains_key("number")) {
         operation.again = Again::Yes;
     }
@@ -88,15 +88,15 @@ pub async fn run(
     let confirmed = operation.confirm(confirmation).map_err(|_| Failure::NotConfirmed)?;
     let about = confirmed.what().object.clone();
     let runner = account.runner();
-    let (unknown, heard) = oneshot::channel();
+    let (unknown, unknown_since) = oneshot::channel();
     let perform = runner.perform(confirmed, |_| {
         let _ = unknown.send(());
     });
     let outcome = tokio::select! {
         outcome = perform => outcome,
-        // It never ends by itself.
-        () = tell_asking(heard, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
-        // Leaving now would leave the operator with nothing: the journal knows what was under way.
+        // It never finishes by itself.
+        () = show_asking(unknown_since, runner.asks_for(), output) => return Err(Failure::Interrupted(None)),
+        // On an interrupt, report the journal's entry of the action under way.
         _ = tokio::signal::ctrl_c() => {
             // The interruption must be reported even if the ledger cannot be read now.
             output.end_progress();
@@ -121,8 +121,8 @@ pub async fn run(
     if let Some(failure) = Failure::of(outcome) {
         return Err(failure);
     }
-    // It is done, whatever becomes of looking at it once more: a script that repeats on failure must not repeat this.
-    // Of what was made, that is the new object: it comes last.
+    // The action is done even if the following query fails: a script that retries on failure must not repeat it. Of
+    // what was made, that is the new object: it comes last.
     let mut shown = None;
     for id in id.iter().chain(made.as_ref().map(|made| &made.id)) {
         shown = match (runner.look(id).await, entry) {
@@ -140,7 +140,7 @@ pub async fn run(
     }
 }
 
-/// The object of an action that is done, as far as it is known although it cannot be asked about now; says so.
+/// Reports an action that is done although its object cannot be queried now, with what is known of the object.
 async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, output: &Output) -> Option<Object> {
     let lang = output.lang;
     let error = explain::api_error(lang, error).line();
@@ -154,15 +154,15 @@ async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, 
     known.map(|(object, _)| object)
 }
 
-/// Whether a second one of what was done is meant.
+/// Whether a second effect is requested explicitly.
 pub fn is_again(matches: &ArgMatches) -> bool {
     matches.try_get_one::<bool>("again").ok().flatten().copied().unwrap_or_default()
 }
 
 /// Shows on a terminal for how long the outcome of an action has been queried, once it is unknown.
-async fn tell_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
+async fn show_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &Output) {
     if unknown.await.is_err() {
-        // There was nothing to ask.
+        // The outcome was known at once.
         return std::future::pending().await;
     }
     let (lang, within) = (output.lang, within.as_secs());
@@ -179,8 +179,8 @@ async fn tell_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &
     }
 }
 
-/// It was done before, or may have been: shows that, and that nothing was sent. What is done is what was wanted; of
-/// anything else the outcome is still to come.
+/// Reports that the action was or may have been done before, and that nothing was sent. Succeeds if it was done;
+/// otherwise the outcome is still pending.
 async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> Result<(), Failure> {
     if earlier.became != Became::Done {
         return Err(Failure::Denied(Denial::Repeated(earlier)));
@@ -197,7 +197,7 @@ async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> 
     }
 }
 
-/// What is known around the object; what of it may have changed is asked about first.
+/// The related objects; those that may have changed are queried first.
 async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, Failure> {
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let read = |browser: Browser, id: ObjectId| account.ledger.run(move |_| browser.surroundings(&id));
@@ -210,7 +210,7 @@ async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, 
     }
     let unsettled = read(browser.clone(), id.clone()).await?.unsettled();
     for id in unsettled.iter().take(MOST_LOOKED_AT) {
-        // It is a help to the operator, not a condition of the action.
+        // This only helps the operator; the action does not depend on it.
         if let Err(error) = account.runner().look(id).await {
             tracing::warn!(%error, %id, "related objects could not be queried");
         }
@@ -218,7 +218,7 @@ async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, 
     Ok(read(browser, id.clone()).await?)
 }
 
-/// The request for the values given; what was left out takes the form's default.
+/// The request for the given values; the others have the form's defaults.
 fn build(
     account: &Account,
     action: &'static Action,
@@ -240,13 +240,13 @@ fn unprepared(error: PrepareError, state: String) -> Failure {
     }
 }
 
-/// Why, where the form does not ask for it.
+/// The reason, where the form does not ask for it.
 pub fn reason(matches: &ArgMatches) -> Option<String> {
     let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
     reason.filter(|text| !text.is_empty())
 }
 
-/// Says of a request that is only printed why it would not be sent, if it would not.
+/// Reports why a request that is only printed would be rejected, if it would be.
 async fn would_not_be_sent(account: &Account, operation: &Operation, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let why = match account.actor.permits(Write::Operation(operation), 1) {
@@ -279,7 +279,7 @@ pub fn tell_merchant(account: &Account, output: &Output) {
     output.say(&format!("  {} {merchant} ({}, {})", lang.t("cli-merchant"), profile.name, lang.t(environment)));
 }
 
-/// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
+/// Shows what will be sent and to which merchant, and asks for confirmation; without a terminal `--yes` is required.
 fn ask(
     context: &Context,
     account: &Account,

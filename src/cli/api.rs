@@ -1,4 +1,4 @@
-//! `api METHOD PATH [BODY]`: one signed, verified request, raw. Whatever is no GET counts as a write.
+//! `api METHOD PATH [BODY]`: one signed, verified request, raw. Anything but a GET counts as a write.
 
 use std::io::{IsTerminal, Read};
 
@@ -31,7 +31,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         }
         body => body.to_owned(),
     };
-    // WeChat Pay reads nothing else, and what the gate cannot read it cannot judge.
+    // WeChat Pay reads only JSON, and the gate cannot check anything else.
     if !body.trim().is_empty()
         && let Err(error) = serde_json::from_str::<IgnoredAny>(&body)
     {
@@ -58,7 +58,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let reply = match reply {
         Ok(reply) => reply,
         Err(outcome) => {
-            // A genuine answer is shown although it does not prove what became of the request.
+            // A genuine answer is shown although it does not prove the outcome of the request.
             if let Some(reply) = unproven(&outcome) {
                 show(reply, output)?;
             }
@@ -72,7 +72,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     show(&reply, output)
 }
 
-/// The answer that is genuine and names nothing of its request.
+/// A genuine answer that does not name its request.
 fn unproven(outcome: &Outcome) -> Option<&Reply> {
     match outcome {
         Outcome::Unknown { error, .. } => match &**error {
@@ -88,7 +88,7 @@ fn show(reply: &Reply, output: &Output) -> Result<(), Failure> {
         output.note(&format!("{} {}", reply.status, reply.request_id.as_deref().unwrap_or_default()));
     }
     match (reply.body.is_empty(), output.format) {
-        // Exactly one document, also where the answer has none.
+        // Exactly one document, also if the answer is empty.
         (true, Format::JsonLines) => output.print("null\n"),
         (true, _) => Ok(()),
         (false, Format::JsonLines) => output.print(&format!("{}\n", reply.body.trim_end())),

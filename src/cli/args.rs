@@ -6,7 +6,7 @@ use super::Failure;
 use crate::i18n::Lang;
 use crate::model::{Kind, Number, ObjectId};
 
-/// The id of the argument that says which object.
+/// The id of the argument that names the object.
 pub const NUMBER: &str = "of";
 
 pub fn dry_run(lang: Lang) -> Arg {

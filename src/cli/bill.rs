@@ -1,4 +1,4 @@
-//! `bill`: downloads bills, lists those that were, and shows what is in one.
+//! `bill`: downloads bills, lists downloaded ones, and shows their contents.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -64,16 +64,16 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
         return Err(Failure::Usage(lang.t("cli-bill-stdout-json").into_owned()));
     }
     let (runner, packed) = (account.runner(), matches.get_flag("gzip"));
-    let mut told = |bytes: u64| output.progress(&progress(lang, bytes));
-    // Until it has its name, what came in goes with this process's hold on it.
+    let mut report = |bytes: u64| output.progress(&progress(lang, bytes));
+    // Until it is renamed, the partial file is removed when this process drops it.
     let (record, once) = if printed {
-        let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut told)).await;
+        let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut report)).await;
         output.end_progress();
         let (file, record) = fetched?;
         (record, Some(file))
     } else {
         let to = to.map_or(Destination::Kept, |to| Destination::Path(to.clone()));
-        let fetched = interruptible(runner.fetch_bill(id, packed, &to, &mut told)).await;
+        let fetched = interruptible(runner.fetch_bill(id, packed, &to, &mut report)).await;
         output.end_progress();
         (fetched?, None)
     };
@@ -110,7 +110,7 @@ async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: 
     }
 }
 
-/// Waits for a download that Ctrl-C ends: what came in so far goes with it.
+/// Waits for a download that Ctrl-C cancels, together with its partial file.
 async fn interruptible<T, E: Into<Failure>>(fetching: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
     tokio::select! {
         fetched = fetching => fetched.map_err(Into::into),
@@ -118,7 +118,7 @@ async fn interruptible<T, E: Into<Failure>>(fetching: impl Future<Output = Resul
     }
 }
 
-/// How much has come in.
+/// The number of bytes received.
 fn progress(lang: Lang, bytes: u64) -> String {
     lang.tr("bill-progress", &[("size", &bills::size(bytes))])
 }
@@ -168,7 +168,7 @@ fn list(account: &Account, output: &Output) -> Result<(), Failure> {
     output.print(&aligned(&rows))
 }
 
-/// What remains, in each currency: of yuan alone as a program adds it up.
+/// The net amount in each currency; a plain number for yuan alone.
 fn nets(digest: &Digest) -> String {
     match &digest.totals {
         Totals::Trade(totals) => match &totals.each()[..] {
@@ -179,7 +179,7 @@ fn nets(digest: &Digest) -> String {
     }
 }
 
-/// What a file holds, as far as it was asked for.
+/// Shows the requested part of a file.
 fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = matches.get_one::<String>("bill").map(String::as_str).unwrap_or_default();
@@ -210,7 +210,7 @@ fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), 
     if let Some(record) = record.filter(|record| record.sha1 != sha1) {
         return Err(Failure::AlteredBill { path: shown, was: record.sha1.clone(), is: sha1 });
     }
-    // Whatever is printed: where something is missing from it, the exit status says so.
+    // The exit status reports missing data, whatever is printed.
     let verdict = || sound(&shown, &digest);
     if let Some(to) = matches.get_one::<PathBuf>("spreadsheet") {
         return export_spreadsheet(&file, to, &digest, output).and_then(|()| verdict());
@@ -230,7 +230,7 @@ fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), 
     verdict()
 }
 
-/// A bill of which nothing is missing and nothing disagrees.
+/// Fails unless the bill is complete and consistent.
 fn sound(path: &str, digest: &Digest) -> Result<(), Failure> {
     if digest.is_sound() { Ok(()) } else { Err(Failure::FlawedBill(path.to_owned(), digest.bad.count)) }
 }
@@ -266,7 +266,7 @@ fn export_spreadsheet(file: &Path, to: &Path, digest: &Digest, output: &Output) 
     Ok(())
 }
 
-/// Prints the rows, some at a time; a malformed line is printed as such.
+/// Prints the rows in batches; a malformed line is printed as such.
 fn rows(file: &Path, output: &Output) -> Result<(), Failure> {
     const AT_ONCE: usize = 1000;
     let unreadable = |error| Failure::NotABill(file.display().to_string(), error);
@@ -318,7 +318,7 @@ fn csv_line<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> String {
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// A row as a person reads it.
+/// A row as text.
 fn row_line(row: &Row) -> String {
     let at = row.at().map(bill_time).unwrap_or_default();
     let amount = row.amount().to_string();
@@ -334,7 +334,7 @@ fn row_line(row: &Row) -> String {
     format!("{}\n", neutralise(line.trim_end()))
 }
 
-/// For a person: the totals, and that the bytes are those that WeChat Pay sent.
+/// As text: the totals, and that the bytes are those that WeChat Pay sent.
 fn summary(record: &BillRecord, lang: Lang) -> String {
     let mut text = match &record.digest {
         Ok(digest) => figures(digest, lang),
@@ -362,7 +362,7 @@ fn figures(digest: &Digest, lang: Lang) -> String {
     text
 }
 
-/// How the volume lies over the day, and over states and types.
+/// The volume by hour, state and type.
 fn volumes(digest: &Digest) -> String {
     let mut text = String::from("\n");
     for clock in &digest.hours {
@@ -415,14 +415,14 @@ fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
     document["rows"] = digest.totals.rows().into();
     document["totals"] = match &digest.totals {
         Totals::Trade(totals) => {
-            let mut told = json!({"payments": totals.payments, "refunds": totals.refunds});
-            // Of several currencies there is no one sum.
+            let mut value = json!({"payments": totals.payments, "refunds": totals.refunds});
+            // There is no single sum of several currencies.
             let single = totals.single().as_ref().map(sums);
             for member in ["currency", "paid", "settlement", "requested", "refunded", "coupon_refunded", "fee", "net"] {
-                told[member] = single.as_ref().map(|sums| sums[member].clone()).into();
+                value[member] = single.as_ref().map(|sums| sums[member].clone()).into();
             }
-            told["currencies"] = totals.sums.iter().map(sums).collect();
-            told
+            value["currencies"] = totals.sums.iter().map(sums).collect();
+            value
         }
         Totals::Flow(totals) => {
             let yuan = |volume: Volume| volume.sum(Currency::CNY).plain();
@@ -452,18 +452,18 @@ fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
         .iter()
         .map(|part| json!({"line": part.line, "rows": part.rows, "summary": part.summary.as_ref().map(agreement)}))
         .collect();
-    // Of several bills each must have one, and agree.
+    // Each of several bills must have one, and agree.
     let summaries: Option<Vec<&Agreement>> = digest.parts.iter().map(|part| part.summary.as_ref()).collect();
     document["summary"] = match summaries.as_deref() {
         None => Value::Null,
         Some([one]) => agreement(one),
         Some(several) => {
-            let told = digest.disagreements().map(|(line, one)| {
-                let mut told = disagreement(one);
-                told["bill"] = line.into();
-                told
+            let list = digest.disagreements().map(|(line, one)| {
+                let mut value = disagreement(one);
+                value["bill"] = line.into();
+                value
             });
-            json!({"agrees": several.iter().all(|one| one.holds()), "disagreements": told.collect::<Vec<_>>()})
+            json!({"agrees": several.iter().all(|one| one.holds()), "disagreements": list.collect::<Vec<_>>()})
         }
     };
 }

@@ -1,5 +1,5 @@
-//! An intervention on many objects: one preview, one confirmation, a line for each as it ends. The exit status is that
-//! of the worst outcome.
+//! An action on many objects: one preview, one confirmation, and a line for each object as it ends. The exit status is
+//! that of the worst outcome.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub struct Numerous {
     from: Option<PathBuf>,
 }
 
-/// What is said of many objects; `None` if one number was given, which is no bulk action.
+/// The options of a bulk action; `None` if one number was given, which is not a bulk action.
 pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     let given: Vec<String> = matches.get_many::<String>(NUMBER).into_iter().flatten().cloned().collect();
     let from = matches.try_get_one::<PathBuf>("from").ok().flatten().cloned();
@@ -38,7 +38,7 @@ pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     (!one).then_some(Numerous { given, from })
 }
 
-/// Whether the profile forbids it, however often it is tried.
+/// Whether a rule of the profile forbids it.
 fn is_forbidden(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly))
 }
@@ -65,7 +65,7 @@ pub async fn run(
         return dry_run(account, &bulk, &left_out, output);
     }
     for left_out in &left_out {
-        tell_left_out(account, left_out, output)?;
+        print_left_out(account, left_out, output)?;
     }
     let forbidden = left_out.iter().filter(|left_out| matches!(left_out.why, WhyLeftOut::Rule(_))).count();
     let counts = Counts { left_out: left_out.len(), forbidden, ..Counts::default() };
@@ -87,7 +87,7 @@ pub async fn run(
     perform(&runner, run, counts, output).await
 }
 
-/// The values that all objects share, and the reason where the form asks for none.
+/// The values that all objects share, and the reason if the form does not ask for one.
 fn shared(
     account: &Account,
     action: &Action,
@@ -119,7 +119,7 @@ fn shared(
     Ok((values, reason))
 }
 
-/// The objects that are named, in that order. One that cannot be read stops everything before it begins.
+/// The named objects in their order. One that cannot be read stops the action before it begins.
 async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
     let mut all = Vec::new();
     let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
@@ -167,10 +167,10 @@ fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output
     for operation in bulk.operations() {
         act::dry_run(method, &operation.target, &operation.body, output)?;
     }
-    left_out.iter().try_for_each(|left_out| tell_left_out(account, left_out, output))
+    left_out.iter().try_for_each(|left_out| print_left_out(account, left_out, output))
 }
 
-fn tell_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
+fn print_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
     let reason = explain::left_out(output.lang, &left_out.why, &account.profile.name);
     let explanation = Explanation { why: Some(reason), ..Explanation::default() };
     line(&left_out.object, "left-out", None, None, Some(explanation), output)
@@ -195,9 +195,9 @@ fn ask(
     output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
     act::tell_merchant(account, output);
     for operation in bulk.operations() {
-        let told = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
-        let told: Vec<String> = told.into_iter().flatten().chain([operation.before.clone()]).collect();
-        output.say(&format!("  {} · {}", operation.object.number, told.join(" · ")));
+        let parts = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
+        let parts: Vec<String> = parts.into_iter().flatten().chain([operation.before.clone()]).collect();
+        output.say(&format!("  {} · {}", operation.object.number, parts.join(" · ")));
     }
     let totals: Vec<String> = bulk.totals().iter().map(ToString::to_string).collect();
     if !totals.is_empty() {
@@ -241,7 +241,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
                 continue;
             }
             _ = tokio::signal::ctrl_c() => {
-                // Asked twice: what is in flight is left to the journal.
+                // Interrupted twice: requests in flight are left to the journal.
                 if control.command() == BulkCommand::Stop {
                     return Err(Failure::Interrupted(None));
                 }
@@ -252,14 +252,14 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
         };
         match event {
             BulkEvent::Ended(place, outcome) => {
-                // Of an unknown outcome the line comes when it is known, or at the end.
+                // The line of an unknown outcome is printed when it is known, or at the end.
                 if let Some(id) = object(place).filter(|_| !matches!(outcome, Outcome::Unknown { .. })) {
-                    tell(id, &outcome, output)?;
+                    print_outcome(id, &outcome, output)?;
                 }
                 outcomes[place] = Some(outcome);
             }
             BulkEvent::Paused(Some(surprise)) => {
-                // There is no operator who could resume it.
+                // No operator could resume it.
                 control.send(BulkCommand::Stop);
                 let explanation = match &surprise {
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
@@ -284,7 +284,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
             Some(Outcome::Done { .. }) => counts.done += 1,
             Some(unknown @ Outcome::Unknown { .. }) => {
                 counts.unknown += 1;
-                tell(id, unknown, output)?;
+                print_outcome(id, unknown, output)?;
             }
             Some(refused) => {
                 counts.refused += 1;
@@ -302,8 +302,8 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     }
 }
 
-/// What became of one object.
-fn tell(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+/// Prints the outcome of one object.
+fn print_outcome(id: &ObjectId, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
     let explanation = explain::outcome(output.lang, outcome);
     line(id, outcome.word(), outcome.request_id(), outcome.journal(), explanation, output)
 }

@@ -52,8 +52,8 @@ fn list(config: &Config, output: &Output) -> Result<(), Failure> {
     output.print(&text)
 }
 
-/// Checks the keys against each other, then asks the platform a question that changes nothing and whose answer can
-/// only come from somebody who accepted our signature: for an order that does not exist.
+/// Checks the keys against each other, then queries an order that does not exist: this changes nothing, and only a
+/// platform that accepts our signature can answer it.
 async fn check(context: &Context, config: &Config, name: Option<&str>, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let account = context.account(config, name).await?;
@@ -93,7 +93,7 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
         Err(error @ ApiError::Refused(_)) if error.refusal().is_some_and(|r| r.signed && r.status != 401) => {
             let explanation = explain::api_error(lang, &error);
             let line = format!("{} {}", explanation.code.as_deref().unwrap_or_default(), explanation.line());
-            // A program finds it in the document.
+            // Programs find it in the document.
             if json { warnings.push(line) } else { output.note(&line) }
         }
         Ok(_) => {}

@@ -17,10 +17,10 @@ use crate::services::ListenOptions;
 use crate::text::repeatable;
 
 pub async fn run(mut context: Context) -> Result<(), Failure> {
-    // With nothing configured the console opens on the embedded sandbox, and says so.
+    // Without a configuration the console opens on the embedded sandbox, and shows that.
     let first_run = !context.embedded && context.config_path().is_none();
     context.embedded |= first_run;
-    // The status line says what a note would.
+    // The status line already shows what the note would.
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
@@ -61,7 +61,7 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal").into_owned()),
         other => Failure::io("terminal", std::io::Error::other(other)),
     });
-    // The gateway goes after the last session, so that no action in flight is cut off.
+    // The gateway is stopped after the last session, so that no action in flight is cut off.
     if let Some(embedded) = Arc::into_inner(world).and_then(OnceCell::into_inner).and_then(|world| world.gateway) {
         embedded.gateway.stop().await;
     }

@@ -21,7 +21,7 @@ use crate::text::neutralise;
 /// The global flags, and the configuration they lead to.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The language asked for on the command line, else the locale's.
+    /// The language given on the command line, otherwise that of the locale.
     lang: Lang,
     lang_given: bool,
     config: Option<PathBuf>,
@@ -33,7 +33,7 @@ pub struct Context {
     pub yes: bool,
     log_file: Option<PathBuf>,
     verbose: bool,
-    /// Where notes for the person may be written: not while a program reads standard error, nor behind the console.
+    /// Where notes may be written: not while a program reads standard error, nor behind the console.
     pub notes: bool,
 }
 
@@ -84,7 +84,7 @@ impl Context {
         }
     }
 
-    /// The language to speak, with the configuration asked if it can be read; errors in it are reported later.
+    /// The language to use, from the configuration if it can be read; errors in it are reported later.
     pub fn configured_lang(&self) -> Lang {
         let config = self.config_path().filter(|_| !self.embedded).and_then(|path| Config::read(&path).ok());
         self.lang(config.as_ref())
@@ -119,7 +119,7 @@ impl Context {
         self.config.clone().or_else(|| Config::default_path().filter(|path| path.exists()))
     }
 
-    /// The language to speak: the flag, else the configuration's, else the locale's.
+    /// The language to use: the flag's, otherwise the configuration's, otherwise the locale's.
     pub fn lang(&self, config: Option<&Config>) -> Lang {
         let configured = config.and_then(|config| config.language).filter(|_| !self.lang_given);
         configured.unwrap_or(self.lang)
@@ -137,7 +137,7 @@ impl Context {
         Ok(World { config: self.resolve(Config::read(&path)?)?, gateway: None })
     }
 
-    /// The same, for who receives notifications: the embedded gateway sends them there.
+    /// The same with a listener: the embedded gateway sends its notifications there.
     pub async fn told_world(&self, bind: SocketAddr, path: &str) -> Result<World, Failure> {
         if !self.embedded {
             return self.world().await;
@@ -154,7 +154,7 @@ impl Context {
         self.embedded_world(Some(options)).await
     }
 
-    /// Starts the embedded gateway with a folder of its own, which goes when the process ends.
+    /// Starts the embedded gateway with a temporary folder, removed when the process ends.
     async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
         let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
@@ -164,7 +164,7 @@ impl Context {
         Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
     }
 
-    /// Flags go before the file.
+    /// Flags override the file.
     fn resolve(&self, mut config: Config) -> Result<Config, Failure> {
         if let Some(store) = &self.store {
             config.store = parse_store(store, Path::new("."))?;
@@ -203,7 +203,7 @@ impl Account {
         Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone(), &self.bills)
     }
 
-    /// Takes in what the merchant's back end has appended to the numbers file so far.
+    /// Reads what the merchant's back end has appended to the numbers file so far.
     pub async fn read_numbers(&self) -> Result<(), Failure> {
         let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
         let read = tokio::task::spawn_blocking({
@@ -217,7 +217,7 @@ impl Account {
         Ok(self.runner().note(ids, Source::Feed).await?)
     }
 
-    /// The same, for who shows something of WeChat Pay's all the same: returns why nothing can be kept, if so.
+    /// The same for callers that show the answer in any case: returns why nothing can be stored, if so.
     pub async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
         match self.read_numbers().await {
             Err(Failure::Ledger(error)) => Ok(Some(error)),

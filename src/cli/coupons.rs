@@ -1,4 +1,4 @@
-//! What only coupons and their stocks can be asked: a user's coupons, stocks by state and time, where a stock can be
+//! Queries that only coupons and their stocks have: a user's coupons, stocks by state and time, where a stock can be
 //! used, where uses are reported.
 
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::model::time::{Timestamp, parse_any, parse_compact};
 use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
 use crate::services::{Flow, Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
 
-/// The flags of `list` that narrow what WeChat Pay is asked for.
+/// The flags of `list` that filter the query to WeChat Pay.
 pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
     let flag = |name: &'static str, value: &'static str, help: &str| {
         Arg::new(name).long(name).value_name(value).help(lang.t(help).into_owned()).conflicts_with("cached")
@@ -63,12 +63,13 @@ pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
     ]
 }
 
-/// The owner of a coupon that is given by its bare id.
+/// The user of a coupon that is given by its id alone.
 pub fn openid(lang: Lang) -> Arg {
     Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
 }
 
-/// Lists what WeChat Pay has, if flags say which; false if none do. It is kept in the ledger.
+/// Queries and lists the objects that the flags select, and stores them in the ledger; false if there are no such
+/// flags.
 pub async fn list(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
     let given = |name: &str| matches.get_one::<String>(name);
     let asked_at = OffsetDateTime::now_utc();
@@ -130,7 +131,7 @@ pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &O
     Ok(true)
 }
 
-/// True if anything of the address is given that is to be set: what is missing then is named, not passed over.
+/// True if any part of a new address is given: then missing parts are errors.
 fn is_setting(matches: &ArgMatches) -> bool {
     let given = |name: &str| matches.get_one::<String>(name).is_some();
     matches.get_flag("dry-run") || ["notify-url", "switch", "reason"].into_iter().any(given)
@@ -173,15 +174,15 @@ pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure>
     }
 }
 
-/// An object that was queried.
+/// A queried object.
 pub struct Looked {
     pub object: Object,
-    /// Why it could not be kept in the ledger, if so.
+    /// Why it could not be stored in the ledger, if so.
     pub unkept: Option<Arc<LedgerError>>,
 }
 
-/// The coupon or the permission that is meant; a coupon may be named by its id and `--openid`, or alone if the ledger
-/// knows whose it is, a permission by its code or its user.
+/// Finds a coupon or a permission: a coupon by its id and `--openid`, or by the id alone if the ledger knows its user;
+/// a permission by its code or its user.
 pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     let number = number(kind, matches)?.number;
     let openid = matches.try_get_one::<String>("openid").ok().flatten();
@@ -195,7 +196,7 @@ pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &
         (Some(object), _) if found.is_empty() => Ok(Looked { object, unkept }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
         (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid").into_owned())),
-        // Asked in one way only, the answer is the answer.
+        // With only one way to query, its error is final.
         (None, Some(only)) if tried.is_empty() => Err(only.error.into()),
         (None, Some(last)) => {
             tried.push(last);

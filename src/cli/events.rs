@@ -17,7 +17,7 @@ use crate::services::{Actor, Browser, InboxFilter, Replay, event_message};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
-    // The record is read without keys, so that it can be read when they are gone.
+    // The inbox is read without keys, so that it can be read when they are lost.
     let profile = world.config.profile(context.profile.as_deref())?;
     let ledger = Ledger::open(&world.config.store)?;
     let mchid = profile.merchant.mchid.as_str();
@@ -97,7 +97,7 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
     if output.format == Format::JsonLines {
         let mut whole = document(&event.row);
         whole["deliveries"] = event.deliveries.iter().map(delivery).collect();
-        // What was encrypted as WeChat Pay wrote it; what is no JSON as a text.
+        // The decrypted resource as WeChat Pay wrote it; as a string if it is not JSON.
         let raw = resource.filter(|resource| serde_json::from_str::<&RawValue>(resource).is_ok());
         if raw.is_none() {
             whole["resource"] = resource.into();
@@ -146,7 +146,7 @@ fn title(lang: Lang, row: &EventRow) -> String {
     if lang.has(&message) { format!("{} {code}", lang.t(&message)) } else { code.to_owned() }
 }
 
-/// A delivery for programs: what is no text in hexadecimal digits.
+/// A delivery for programs: a body that is not text in hexadecimal digits.
 fn delivery(kept: &Kept) -> Value {
     let bytes = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok(text) => json!({"text": text}),
@@ -169,7 +169,7 @@ fn delivery(kept: &Kept) -> Value {
     })
 }
 
-/// Sends the latest delivery once more. Succeeds if it was accepted.
+/// Sends the latest delivery again. Succeeds if it was accepted.
 async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();

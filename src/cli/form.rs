@@ -21,7 +21,7 @@ pub struct Given {
 }
 
 impl Given {
-    /// Reads flags and the document. A flag goes before what the document says.
+    /// Reads flags and the document. Flags override the document.
     pub fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
         // On actions for many objects `--from` names a file of numbers.
         let from = matches.try_get_one::<PathBuf>("document").ok().flatten();
@@ -38,18 +38,18 @@ impl Given {
         Ok(Self { values, document })
     }
 
-    /// What was given, and nothing else.
+    /// The given values alone.
     pub fn values(&self) -> &Values {
         &self.values
     }
 
-    /// The form: its defaults, and over them what was given.
+    /// The form: its defaults, overridden by the given values.
     pub fn over(&self, mut defaults: Values) -> Values {
         defaults.extend(self.values.iter().map(|(name, text)| (*name, text.clone())));
         defaults
     }
 
-    /// Refuses a document that contradicts what follows from itself.
+    /// Rejects a document with members that contradict the values derived from the others.
     pub fn agrees(&self, action: &'static Action, body: &str) -> Result<(), Failure> {
         let errors: Vec<FieldError> =
             self.document.iter().flat_map(|document| derived_differ(document, body, action.derived)).collect();

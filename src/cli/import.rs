@@ -31,7 +31,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
     let runner = account.runner();
     let numbers = read(path.clone(), given_kind(matches)).await?;
-    // Of a bill that was downloaded here it is known that WeChat Pay says it.
+    // A bill that was downloaded here is known to be WeChat Pay's.
     if let Some(record) = runner.bill_at(&path).await {
         runner.claim_record(&record).await?;
     }
@@ -43,7 +43,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     taken.into_result()
 }
 
-/// What became of a file's numbers.
+/// The results for a file's numbers.
 pub struct Taken {
     import: Import,
     encoding: Option<Encoding>,
@@ -52,7 +52,7 @@ pub struct Taken {
     result: Result<(), Failure>,
 }
 
-/// Brings numbers into the ledger, for a person who may watch and interrupt it. `skip`: those fetched not long ago.
+/// Imports numbers into the ledger, with progress, interruptible. `skip`: whether to skip objects fetched recently.
 pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bool, output: &Output) -> Taken {
     let Numbers { wanted, malformed, encoding, unended } = numbers;
     let since = skip.then(|| OffsetDateTime::now_utc() - FRESH_FOR);
@@ -61,7 +61,7 @@ pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bo
         result = runner.import(wanted, origin, since, &mut import, |import| meter.show(import)) => {
             result.map_err(Failure::from)
         }
-        // Everything that was fetched is in the ledger; what is lost is the rest of this run.
+        // Everything fetched is in the ledger; only the rest of this run is lost.
         _ = tokio::signal::ctrl_c() => Err(Failure::Halted),
     };
     output.end_progress();
@@ -91,7 +91,7 @@ fn is_argument(error: &std::io::Error) -> bool {
     matches!(error.kind(), NotFound | PermissionDenied | IsADirectory)
 }
 
-/// Count and rate, for a person who waits.
+/// Draws the count and the rate.
 struct Meter<'a> {
     output: &'a Output,
     started: Instant,

@@ -1,4 +1,4 @@
-//! `journal`: what was sent and what became of it; and whether the record was tampered with.
+//! `journal`: shows what was sent and the outcomes, and verifies that the record is unchanged.
 
 use std::io::{BufRead, IsTerminal, Write as _};
 
@@ -27,7 +27,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         }
         Some(("close", matches)) => close(context, &world.config, matches, output).await,
         Some((verb, matches)) => {
-            // The record is read without keys, so that it can be read when they are gone.
+            // The journal is read without keys, so that it can be read when they are lost.
             let ledger = Ledger::open(&world.config.store)?;
             let named = |error| ledger.named(error);
             match verb {
@@ -86,7 +86,7 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-/// Queries for everything that is open, and prints what each was and what became of it.
+/// Queries the outcome of every open entry, and prints each entry with its outcome.
 async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
     let runner = account.runner();
     let open = runner.unresolved().await?;
@@ -106,7 +106,7 @@ async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What an entry was and what became of it: a document, or two lines.
+/// An entry and its outcome: a document, or two lines.
 fn resolved(entry: &JournalEntry, output: &Output) -> String {
     let earlier = Earlier::read(entry);
     let why = entry.conclusions.last().and_then(|last| last.error.as_deref());
@@ -135,7 +135,7 @@ fn resolved(entry: &JournalEntry, output: &Output) -> String {
     output.outside(&format!("{line}\n{why}"))
 }
 
-/// What was sent, of an entry that is no action on an object.
+/// The request of an entry that is not an action on an object.
 fn request(entry: &JournalEntry) -> String {
     format!("{} {}", entry.intent.action, entry.intent.request())
 }
@@ -178,7 +178,7 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
     Ok(())
 }
 
-/// Asks at a terminal; off it `--yes` must have been given.
+/// Asks for confirmation at a terminal; without one `--yes` is required.
 fn confirm(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
     let input = std::io::stdin();
     if !input.is_terminal() || !std::io::stderr().is_terminal() {

@@ -1,4 +1,4 @@
-//! `ledger`: whether the ledger is as it was written, and a copy of it.
+//! `ledger`: checks the ledger, and copies it.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(Command::new("backup").about(t("cli-ledger-backup")).arg(file.help(t("cli-ledger-backup-file"))))
 }
 
-/// Neither needs keys: they are of use when those are gone.
+/// Neither needs keys, so that both work when the keys are lost.
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     let ledger = Ledger::open(&world.config.store)?;
@@ -37,8 +37,8 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
             output.print(&match output.format {
                 Format::JsonLines => format!("{}\n", json!({"file": path, "entries": entries})),
                 _ => {
-                    let told = output.lang.tr("cli-ledger-backed-up", &[("path", &path), ("count", &entries)]);
-                    output.outside(&format!("{told}\n"))
+                    let message = output.lang.tr("cli-ledger-backed-up", &[("path", &path), ("count", &entries)]);
+                    output.outside(&format!("{message}\n"))
                 }
             })
         }

@@ -24,11 +24,11 @@ use crate::model::{Fact, Part};
 use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
 use crate::sync::lock;
 
-/// How much waits to be printed; beyond that the ledger alone has it.
+/// How many events may wait to be printed; more are only in the ledger.
 const WAITING: usize = 1024;
 /// Rejections for one reason are reported at once, and then at most this often.
 const REFUSALS_EVERY: Duration = Duration::from_secs(60);
-/// How long what is left may take to be printed.
+/// How long printing of the remaining events may take.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Its arguments.
@@ -75,9 +75,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         refusals: HashMap::new(),
     };
     let (unprinted, status) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Listening::default())));
-    let tell = hearer(sender, unprinted.clone(), status.clone());
+    let sink = event_sink(sender, unprinted.clone(), status.clone());
     let profile = account.actor.key.clone();
-    let receiver = Receiver::start(account.client, account.ledger, &profile, &options, tell).await?;
+    let receiver = Receiver::start(account.client, account.ledger, &profile, &options, sink).await?;
     scribe.ready(receiver.url(), &options, output);
     // Standard output may be slow to be read; only the printer waits for it.
     let printer = output.clone();
@@ -130,7 +130,7 @@ impl Given {
         })
     }
 
-    /// Flags go before the configuration; the embedded sandbox's socket listens already.
+    /// Flags override the configuration; the embedded sandbox's socket is already listening.
     fn over(self, lang: Lang, configured: Option<ListenOptions>, bound: bool) -> Result<ListenOptions, Failure> {
         let mut options = configured.unwrap_or_default();
         if let Some(bind) = self.bind.filter(|_| !bound) {
@@ -149,7 +149,7 @@ impl Given {
 }
 
 /// Passes events on and never waits for them to be printed.
-fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
+fn event_sink(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
     Arc::new(move |heard| match heard {
         Heard::Status(listening) => *lock(&status) = listening,
         Heard::Answered => {}
@@ -165,9 +165,9 @@ fn hearer(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Li
 struct Scribe {
     lang: Lang,
     json: bool,
-    /// The back end is waited for.
+    /// WeChat Pay is answered after the back end.
     waits: bool,
-    /// The profile is read-only: what may happen all the same is said.
+    /// The profile is read-only: forwarding still happens, which is reported.
     read_only: bool,
     /// When each reason was last reported, and the count since.
     refusals: HashMap<Verdict, (Instant, u64)>,
@@ -207,7 +207,7 @@ impl Scribe {
         let (id, why) = match heard {
             Heard::Came(came) => {
                 let lines: String = came.iter().map(|one| self.line(one, output)).collect();
-                // A reader that is gone is no failure; the ledger has it all.
+                // A closed pipe is not a failure; the ledger has all events.
                 let _ = output.print(&lines);
                 return;
             }
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_told_at_once_and_then_once_a_minute_with_all_that_came_since() {
+    fn a_reason_is_reported_at_once_and_then_once_a_minute_with_all_that_came_since() {
         let mut scribe =
             Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
         let now = Instant::now();

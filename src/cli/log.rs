@@ -1,6 +1,5 @@
 //! The diagnostics that are written to standard error or a file. Either is read in a terminal, and what is written may
-//! quote unverified pages: control sequences are neutralised as it is written, not where
-//! somebody remembers to.
+//! quote unverified pages: control sequences are neutralised here, in one place, when a line is written.
 
 use std::io::{self, Write};
 
@@ -27,8 +26,8 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Harmless<M> {
 }
 
 impl<W: Write> Write for Lines<W> {
-    /// An event comes in one piece and ends with a line break; any other line break in it is somebody's text, and would
-    /// pass for an event of its own.
+    /// An event is one write that ends with a line break; any other line break is part of quoted text, and would look
+    /// like another event.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.strip_suffix('\n').unwrap_or(&text);

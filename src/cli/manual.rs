@@ -58,7 +58,7 @@ fn words(matches: &ArgMatches) -> Vec<String> {
     matches.get_many::<String>("command").into_iter().flatten().cloned().collect()
 }
 
-/// The same as `COMMAND --help`, and the same complaint if there is no such command.
+/// The same as `COMMAND --help`, with the same error if there is no such command.
 fn help(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
     let line = [NAME].into_iter().chain(words.iter().map(String::as_str)).chain(["--help"]);
     match root(output.lang).try_get_matches_from(line) {
@@ -70,13 +70,13 @@ fn help(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
 
 /// One page, as man reads it.
 fn page(root: Root, words: &[String], output: &Output) -> Result<(), Failure> {
-    let mut whole = root(output.lang);
-    whole.build();
-    let mut command = &whole;
+    let mut tree = root(output.lang);
+    tree.build();
+    let mut command = &tree;
     for word in words {
         command = match command.find_subcommand(word) {
             Some(found) => found,
-            // The complaint with what was probably meant.
+            // The error with a suggestion.
             None => return help(root, words, output),
         };
     }

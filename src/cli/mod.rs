@@ -48,7 +48,7 @@ use context::Context;
 pub use export::{Format, write_rows};
 pub use report::{Failure, Status};
 
-/// How long a ledger is given to be closed at the end.
+/// How long to wait for the ledgers to close at exit.
 const CLOSES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs the program with the process's arguments.
@@ -84,8 +84,8 @@ pub fn main() -> ExitCode {
     let manual =
         matches.subcommand().and_then(|(verb, matches)| manual::run(arguments::command, verb, matches, &output));
     let result = manual.unwrap_or_else(|| runtime.block_on(run(lang, &matches, &output)));
-    // Tasks that still wait for the network must not keep a finished command. They let go of the ledger, which is closed
-    // before the process ends: what was written is in its file then.
+    // Tasks that still wait for the network must not delay the exit. They drop the ledger, which is closed before the
+    // process ends, so that its file has everything written.
     runtime.shutdown_background();
     if !wait_until_closed(CLOSES_WITHIN) {
         tracing::warn!("the ledger could not be closed; the next start checks it");
@@ -99,7 +99,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A core dump would hold the keys. What is started from here inherits that it leaves none.
+/// A core dump would contain the keys. Child processes inherit this limit.
 fn leave_no_core() {
     #[cfg(unix)]
     {

@@ -11,7 +11,7 @@ use crate::model::action::{Action, ActionId, Field, FieldKind};
 
 /// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
 pub fn noun(lang: Lang, kind: Kind) -> Command {
-    // Its id is no flag's: a refund's number is one.
+    // Its id must not equal a flag's: a refund's number is a flag.
     let number = |of: Kind| {
         let help = lang.tr("cli-number", &[("field", &of.number_field())]);
         Arg::new(NUMBER).required(true).value_name("NUMBER").help(help)
@@ -54,7 +54,7 @@ pub fn noun(lang: Lang, kind: Kind) -> Command {
         .subcommand(verb("diff", "cli-diff").arg(number(kind)).args(["from", "to"].map(|name| version(lang, name))));
     if kind == Kind::Stock {
         let verbs = coupons::stock_verbs(lang, || number(kind));
-        // Without an address it tells the one that is set.
+        // Without an address it shows the current one.
         command = command.subcommands(verbs).mut_subcommand("callback", |verb| {
             let heading = fields_heading(lang);
             let fields = ActionId::StockCallback.action().fields.iter().map(|field| flag_of(lang, heading, field));
@@ -64,7 +64,7 @@ pub fn noun(lang: Lang, kind: Kind) -> Command {
     let making = Action::making(kind);
     let (nested, single): (Vec<_>, Vec<_>) = Action::creating(kind).partition(|action| action.verb.starts_with(NESTED));
     for action in single.into_iter().filter(|action| action.id != ActionId::StockCallback) {
-        // What can also be made of another object has both ways under one verb.
+        // A creation that also exists as an action on another object shares its verb.
         let other = making.filter(|making| making.made_verb() == action.verb);
         command = command.subcommand(creation(lang, action, action.verb, other));
     }
@@ -84,7 +84,7 @@ pub fn noun(lang: Lang, kind: Kind) -> Command {
     let others = Action::of(kind).filter(|action| !own(action));
     command = command.subcommands(Action::of(kind).filter(own).map(|action| {
         let verb = intervention(lang, action, action.verb, numbers.clone()).args(bulk(lang));
-        // As it is called for plans.
+        // The name that plans use.
         if action.id == ActionId::SignPlanCancel { verb.visible_alias("stop") } else { verb }
     }));
     command.subcommands(others.map(|action| intervention(lang, action, action.verb, number(kind)).arg(document(lang))))
@@ -129,7 +129,7 @@ fn fields_heading(lang: Lang) -> &'static str {
 fn flag_of(lang: Lang, heading: &'static str, field: &'static Field) -> Arg {
     let help = format!("{}: {}", lang.t(field.label), explain::field_rule(lang, field.kind, None));
     let flag = Arg::new(field.name).long(field.name).value_name("VALUE").help(help).help_heading(heading);
-    // Said to be wrong by its rule, not by its dash.
+    // A negative number is rejected by its rule, not as an unknown flag.
     let flag = flag.allow_negative_numbers(true);
     match field.kind {
         FieldKind::Rows { .. } => flag.action(ArgAction::Append).value_name("A|B|C"),
@@ -143,12 +143,12 @@ fn described(lang: Lang, action: &'static Action, verb: &'static str) -> Command
         .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
 }
 
-/// A coupon's user, where the number alone does not say.
+/// A coupon's user, if the number alone does not identify the coupon.
 fn whose(lang: Lang, kind: Kind) -> Option<Arg> {
     (kind == Kind::Coupon).then(|| coupons::openid(lang))
 }
 
-/// What says more of many objects.
+/// The arguments of bulk actions.
 fn bulk(lang: Lang) -> [Arg; 2] {
     let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(std::path::PathBuf));
     let rate = Arg::new("rate").long("rate").value_name("N").value_parser(value_parser!(u32).range(1..));
@@ -161,13 +161,13 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
     described(lang, action, verb)
         .arg(number)
         .arg(dry_run(lang))
-        // Every user of the machine can read arguments: what is secret comes from a file or standard input.
+        // Every user of the machine can read arguments: secrets come from a file or standard input.
         .args(action.fields.iter().filter(|field| !field.kind.is_secret()).map(|field| flag_of(lang, heading, field)))
         .args((!action.asks_reason()).then(|| reason(lang)))
         .args(again(lang, action))
 }
 
-/// That a second one is meant, of what is done once.
+/// The flag that requests a second effect of an action that is done once.
 fn again(lang: Lang, action: &Action) -> Option<Arg> {
     let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
     action.is_once().then_some(flag)

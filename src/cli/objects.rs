@@ -1,4 +1,4 @@
-//! `list` and `get` of every noun, and the way to its interventions.
+//! `list` and `get` of every noun, and the dispatch to its actions.
 
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
     }
 }
 
-/// Asks for the object that is meant, by whichever of its numbers it is named.
+/// Queries the named object, by any of its numbers.
 async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     match Wanted::new(number(kind, matches)?.number, Some(kind)) {
         Wanted::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
@@ -108,7 +108,7 @@ async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Outp
     }
 }
 
-/// The object that is meant, asked for unless the ledger is to do.
+/// The named object, queried unless it is to be read from the ledger.
 async fn look_unless_cached(
     account: &Account,
     kind: Kind,
@@ -122,7 +122,7 @@ async fn look_unless_cached(
     Ok((object.id, unkept))
 }
 
-/// What was shown is to be in the ledger, too: a failure to store it is an error.
+/// A shown object must be in the ledger, too: a failure to store it is an error.
 fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
     unkept.map_or(Ok(()), |error| Err(Failure::Unkept(error)))
 }
@@ -135,7 +135,7 @@ async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Out
     }
 }
 
-/// Lists what is known of a kind, asking first about what was never fetched or may have changed.
+/// Lists the known objects of a kind, after querying those that were never fetched or may have changed.
 async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> Result<(), Failure> {
     account.read_numbers().await?;
     if !cached {
@@ -169,27 +169,27 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
 
 /// Lists a transaction's refunds as WeChat Pay Global knows them, and keeps them.
 async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) -> Result<(), Failure> {
-    let ids = account.runner().refunds_of(transaction, |search| tell(&search, output)).await?;
+    let ids = account.runner().refunds_of(transaction, |search| print_failures(&search, output)).await?;
     let (profile, ledger) = (account.actor.key.clone(), account.ledger.clone());
     let known = ledger
         .run(move |ledger| ids.iter().map(|id| ledger.object(&profile, id)).collect::<Result<Vec<Option<Fresh>>, _>>());
     output.objects(&known.await?.into_iter().flatten().collect::<Vec<_>>(), true)
 }
 
-/// What was asked about and brought nothing.
-fn tell(search: &Search, output: &Output) {
+/// Reports the objects that could not be queried.
+fn print_failures(search: &Search, output: &Output) {
     for Tried { question, error } in &search.tried {
         let explanation = explain::api_error(output.lang, error);
         output.note(&format!("{question}: {}", explanation.line()));
     }
 }
 
-/// Asks about every object that is due. A failure of one object is reported and skipped; any other would
-/// go wrong for all.
+/// Queries every object that is due. A failure of one object is reported and skipped; any other failure would affect
+/// all, and ends it.
 async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     let profile = account.actor.key.clone();
     let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
     let due = due.into_iter().map(Wanted::Object).collect();
-    Ok(account.runner().sweep(due, |_, search| tell(&search, output)).await?)
+    Ok(account.runner().sweep(due, |_, search| print_failures(&search, output)).await?)
 }

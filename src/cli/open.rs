@@ -16,7 +16,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let number = Number::parse(text)?;
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
-    // What the merchant's back end says of the number spares the other questions.
+    // The kind given by the merchant's back end makes other queries unnecessary.
     let unnoted = account.try_numbers().await?;
     let Search { found, tried, unkept } =
         account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;

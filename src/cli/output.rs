@@ -23,7 +23,7 @@ pub struct Output {
     pub lang: Lang,
     pub format: Format,
     terminal: bool,
-    /// What is said at length is printed whole, too.
+    /// Long texts are also printed in full.
     verbose: bool,
     /// Outcomes that could not be written to the journal: part of the one document on standard error.
     unwritten: Arc<Mutex<Vec<Unwritten>>>,
@@ -46,12 +46,12 @@ impl Output {
         Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false, unwritten: Arc::default() }
     }
 
-    /// Prints to standard output. A reader that closed the pipe has had enough: that is no failure.
+    /// Prints to standard output. A closed pipe is not a failure.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
         self.line(text).map(|_| ())
     }
 
-    /// Prints what is followed by more. False if the reader has closed the pipe.
+    /// Prints a part of the output. False if the reader has closed the pipe.
     pub fn line(&self, text: &str) -> Result<bool, Failure> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -61,21 +61,21 @@ impl Output {
         }
     }
 
-    /// A line for the person, never part of the result. A program that reads JSON receives nothing but what its documents
-    /// say.
+    /// A line for a person, never part of the result. Not printed with JSON output, where the documents contain
+    /// everything.
     pub fn note(&self, line: &str) {
         if self.format != Format::JsonLines {
             self.say(line);
         }
     }
 
-    /// A line for the person whatever the format: what is asked at a terminal, and how a command that goes on is doing.
+    /// A line for a person in every format: questions at a terminal, and the status of a long-running command.
     pub fn say(&self, line: &str) {
         // Standard error may be closed; then there is no reader.
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
-    /// A line that the next one takes the place of. Only a person at a terminal sees it.
+    /// A line that the next one replaces. Printed only at a terminal.
     pub fn progress(&self, line: &str) {
         let mut error = std::io::stderr().lock();
         if error.is_terminal() && self.format != Format::JsonLines {
@@ -83,7 +83,7 @@ impl Output {
         }
     }
 
-    /// Takes the progress away again.
+    /// Removes the progress line.
     pub fn end_progress(&self) {
         self.progress("");
     }
@@ -105,7 +105,7 @@ impl Output {
                 flatten("", &value, &mut text);
                 self.print(&text)
             }
-            // It was asked for just now.
+            // It was queried just now.
             Format::Csv => {
                 let row = (object, Some(OffsetDateTime::now_utc()));
                 self.print(&write_rows(Format::Csv, self.lang, true, std::iter::once(row)))
@@ -113,8 +113,8 @@ impl Output {
         }
     }
 
-    /// What a creation has for the front end, with the object that was made. For programs it is one document: what was
-    /// returned, the parameters signed, and the object.
+    /// The front end's data of a creation, with the created object. For programs it is one document: what was returned,
+    /// the parameters signed, and the object.
     pub fn handover(&self, handover: &Handover, made: Option<&Object>) -> Result<(), Failure> {
         if self.format == Format::JsonLines {
             let parameters: Map<String, Value> =
@@ -159,18 +159,18 @@ impl Output {
     /// Reports a failure and returns its exit status.
     pub fn fail(&self, failure: &Failure) -> ExitCode {
         if !matches!(failure, Failure::Left) {
-            self.tell(failure);
+            self.print_failure(failure);
         }
         Status::into(failure.status())
     }
 
-    /// Reports outcomes that could not be written to the journal. They are what they are: the exit status stays. A
-    /// program finds them in the one document that [`Output::fail`] or [`Output::end`] writes.
+    /// Reports outcomes that could not be written to the journal. The exit status does not change. A program finds them
+    /// in the one document that [`Output::fail`] or [`Output::end`] writes.
     pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
         if self.format == Format::JsonLines {
             lock(&self.unwritten).extend(unwritten);
         } else {
-            unwritten.into_iter().for_each(|one| self.tell(&Failure::Unwritten(Box::new(one))));
+            unwritten.into_iter().for_each(|one| self.print_failure(&Failure::Unwritten(Box::new(one))));
         }
     }
 
@@ -178,11 +178,11 @@ impl Output {
     pub fn end(&self) {
         let first = lock(&self.unwritten).pop();
         if let Some(unwritten) = first {
-            self.tell(&Failure::Unwritten(Box::new(unwritten)));
+            self.print_failure(&Failure::Unwritten(Box::new(unwritten)));
         }
     }
 
-    /// Something that is no failure and must be known all the same: that nothing was sent, and why.
+    /// Reports something important that is not a failure: that nothing was sent, and why.
     pub fn notice(&self, kind: &str, journal: Option<i64>, explanation: &Explanation) {
         let Explanation { what, why, next, .. } = explanation;
         if self.format == Format::JsonLines {
@@ -200,7 +200,7 @@ impl Output {
         }
     }
 
-    fn tell(&self, failure: &Failure) {
+    fn print_failure(&self, failure: &Failure) {
         let explanation = failure.explain(self.lang);
         if self.format == Format::JsonLines {
             let message =
@@ -216,7 +216,7 @@ impl Output {
             if let Some(diagnosis) = explanation.diagnosis {
                 error["error"]["diagnosis"] = diagnosis.into();
             }
-            // The message holds the beginning of what was said at length: how long it is, and on request all of it.
+            // The message has the beginning of a long answer: print its length and, on request, all of it.
             let whole = failure.whole();
             if let Some(longest) = whole.iter().map(|text| text.len()).max() {
                 error["error"]["message_bytes"] = longest.into();

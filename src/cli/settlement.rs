@@ -1,4 +1,4 @@
-//! `settlement list`: what a Global merchant is paid, and what not yet.
+//! `settlement list`: the payouts of a Global merchant, paid and pending.
 
 use clap::ArgMatches;
 use serde_json::{Value, json};

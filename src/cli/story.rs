@@ -1,4 +1,4 @@
-//! What the ledger holds about one object: every version seen, and the related objects.
+//! What the ledger has about one object: every version seen, and the related objects.
 
 use serde_json::{Value, json, value::RawValue};
 

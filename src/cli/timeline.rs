@@ -1,4 +1,5 @@
-//! All that happened to one object, or along its chain from plan to cash; and what differs between two versions.
+//! Everything that happened to one object or along its chain from plan to refund; and the differences between two
+//! versions.
 
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ use crate::services::{Accord, Browser, Moment, Story, What, moments};
 use crate::text::age;
 use crate::text::neutralise;
 
-/// Every moment, newest first.
+/// Every entry, newest first.
 pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
     let browser = Browser::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
@@ -44,7 +45,7 @@ fn bounds(story: &Story, output: &Output) {
     }
 }
 
-/// For a person: time, object, what happened, and details.
+/// As text: time, object, event, and details.
 fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
     let described = describe(lang, moment);
     let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();
@@ -150,8 +151,8 @@ fn dated_document(dated: &crate::model::Dated) -> Value {
     }
 }
 
-/// What differs between two versions by their numbers: without the earlier one from the one before, without either the
-/// latest from the one before. The first differs from nothing.
+/// The differences between two versions given by number. The earlier one defaults to the version before, the later one
+/// to the latest. The first version is compared with nothing.
 pub async fn diff(
     account: &Account,
     id: ObjectId,
@@ -214,7 +215,7 @@ fn pair(
     })
 }
 
-/// Values as they stand in the documents.
+/// Values as in the documents.
 fn difference(one: &Difference) -> Value {
     let value = |value: &Option<String>| value.as_deref().and_then(|value| serde_json::from_str::<Value>(value).ok());
     json!({ "path": one.path, "before": value(&one.before), "after": value(&one.after) })

@@ -1,4 +1,4 @@
-//! What is wrong with the arguments, in the operator's language: clap says it in English only.
+//! What is wrong with the arguments, in the operator's language: clap has only English texts.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 
-/// Says what does not fit, and how it would be right.
+/// Explains what is wrong, and how to correct it.
 pub fn explain(lang: Lang, error: &Error) -> Explanation {
     let about = |kind| error.get(kind).map(words).unwrap_or_default();
     let (argument, value) = (about(ContextKind::InvalidArg), about(ContextKind::InvalidValue));
@@ -62,7 +62,7 @@ fn words(value: &ContextValue) -> String {
     }
 }
 
-/// What clap says of it, for what has no words of its own here.
+/// Clap's own message, for errors without a translation here.
 fn first_line(error: &Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn wrong_arguments_are_explained_in_both_languages_with_what_would_be_right() {
-        let told = |lang, line: &str| {
+        let rendered = |lang, line: &str| {
             let error = arguments::command(lang).try_get_matches_from(line.split(' ')).unwrap_err();
             let Explanation { why, next, .. } = explain(lang, &error);
             (why.unwrap(), next.unwrap())
@@ -90,10 +90,10 @@ mod tests {
             ("paydeck refund list --cached --transaction T", "--cached", "--help"),
             ("paydeck plan list --cached --cached", "--cached", "--help"),
         ] {
-            let (chinese, advice) = told(Lang::ZhCn, line);
+            let (chinese, advice) = rendered(Lang::ZhCn, line);
             assert!(chinese.contains(why) && advice.contains(next), "{line}: {chinese} · {advice}");
             assert!(!chinese.contains("argument") && !chinese.contains("required"), "{line}: {chinese}");
-            let (english, advice) = told(Lang::En, line);
+            let (english, advice) = rendered(Lang::En, line);
             assert!(!english.starts_with("error") && english.lines().count() == 1, "{line}: {english}");
             assert!(advice.contains("--help"), "{line}: {advice}");
         }

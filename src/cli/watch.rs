@@ -1,5 +1,5 @@
-//! `watch KIND ID…`: follows objects until they are final, or in the state that is waited for. One line for each as it
-//! is, then one for each change.
+//! `watch KIND ID…`: follows objects until they are final or in the awaited state. Prints one line for the present
+//! state of each, then one for each change.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let given: Vec<String> = matches.get_many::<String>("numbers").into_iter().flatten().cloned().collect();
     let timeout = matches.get_one::<Duration>("timeout").copied();
     let until = matches.get_one::<String>("until").cloned();
-    // It is no mistake for certain: WeChat Pay may have a state that is not known here.
+    // Not certainly a mistake: WeChat Pay may have states that are unknown here.
     if let Some(until) = until.as_deref().filter(|until| !kind.has_state(until)) {
         let words: [(&str, &dyn ToText); 2] = [("state", &until), ("kind", &kind.noun())];
         output.say(&output.lang.tr("cli-watch-no-state", &words));
@@ -87,7 +87,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     }
 }
 
-/// The objects that are named, each once. What is named by WeChat Pay's number is asked about first.
+/// The named objects, each once. Those named by WeChat Pay's number are queried first.
 async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Output) -> Result<Vec<ObjectId>, Failure> {
     let mut wanted = Vec::new();
     for text in given {
@@ -140,7 +140,7 @@ async fn follow(
             () = until(end) => return Err(following.timed_out()),
         };
         let Some(event) = event else { break };
-        if !following.hear(event, &vigil)? {
+        if !following.handle(event, &vigil)? {
             return Ok(());
         }
     }
@@ -154,17 +154,17 @@ async fn until(end: Option<tokio::time::Instant>) {
     }
 }
 
-/// What is followed, and what has become of it so far.
+/// The followed objects and their results so far.
 struct Following<'a> {
     output: &'a Output,
     total: usize,
-    /// The state that is waited for; without one, the end.
+    /// The awaited state; without one, any final state.
     wanted: Option<String>,
-    /// What is still followed, with its state and its latest document.
+    /// The objects still followed, with their states and latest documents.
     open: HashMap<ObjectId, Option<(State, Digest)>>,
-    /// How many came to another end than the one waited for.
+    /// The number of objects that ended in another state than the awaited one.
     missed: usize,
-    /// What WeChat Pay said no to.
+    /// The queries that WeChat Pay refused.
     refused: Vec<Arc<ApiError>>,
     /// Objects whose latest query failed and was reported.
     failing: BTreeSet<ObjectId>,
@@ -182,7 +182,7 @@ impl<'a> Following<'a> {
     }
 
     /// Handles an event. False if the output is closed.
-    fn hear(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
+    fn handle(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
         match event {
             Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, vigil),
             Event::Fetched { id, result: Err(error), .. } => self.failed(id, error, vigil)?,
@@ -220,7 +220,7 @@ impl<'a> Following<'a> {
         Ok(true)
     }
 
-    /// What concerns the object ends its watch; what befalls all alike ends everything, unless it may pass.
+    /// A failure of one object ends its watch; a failure that concerns all ends the command, unless it is temporary.
     fn failed(&mut self, id: ObjectId, error: Arc<ApiError>, vigil: &Vigil) -> Result<(), Failure> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {

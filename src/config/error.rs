@@ -16,7 +16,7 @@ pub enum ConfigError {
     Syntax { path: PathBuf, line: usize, message: String },
     #[error("{path}: unknown key {key}")]
     UnknownKey { path: PathBuf, line: usize, key: String, nearest: Option<String> },
-    /// A name in the rules that is no action's.
+    /// A name in the rules that is not an action.
     #[error("{key}: there is no action {name}")]
     UnknownAction { key: String, name: String, nearest: Option<String> },
     #[error("{path}: {key} is missing")]
@@ -27,10 +27,10 @@ pub enum ConfigError {
     /// `http://` to another machine without `insecure = true`.
     #[error("{key} is http:// to another machine: everything would travel unencrypted")]
     Insecure { key: String },
-    /// A serial or an id that is none. It is not repeated: a secret may stand in its place.
+    /// An invalid serial or id. It is not repeated: it may be a misplaced secret.
     #[error("{key}: {problem}")]
     Id { key: String, problem: IdProblem },
-    /// A value that means nothing: what it may be. It is not repeated whole where it may be a secret.
+    /// An invalid value, and what is expected. A value that may be a secret is not repeated in full.
     #[error("{key} = {value:?}: {expected}")]
     Value { key: String, value: String, expected: String },
     #[error("there is no profile {name}")]
@@ -75,7 +75,7 @@ impl ConfigError {
     }
 }
 
-/// Where in the file a key's PEM stands, if one does: no value of it is one.
+/// The position of a key's PEM in the file, if there is one: no value may be PEM.
 pub(super) fn key_material(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => text.contains("-----BEGIN").then(String::new),
@@ -88,7 +88,7 @@ pub(super) fn key_material(value: &toml::Value) -> Option<String> {
     }
 }
 
-/// Turns the parser's error into ours; of an unknown key it says which was meant.
+/// Converts the parser's error into ours; for an unknown key it suggests the nearest known one.
 pub(super) fn explain(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let path = path.to_owned();
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -104,7 +104,7 @@ pub(super) fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Confi
     ConfigError::Syntax { path, line, message: redacted(message) }
 }
 
-/// The parser's words without the values it quotes, any of which may be a secret in the wrong place.
+/// The parser's message without the values it quotes, any of which may be a misplaced secret.
 pub(super) fn redacted(message: &str) -> String {
     let (mut text, mut rest) = (String::new(), message);
     while let Some(start) = rest.find(['"', '`']) {

@@ -24,7 +24,7 @@ struct File {
 }
 
 pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    // A key pasted into the file is named before the parser says that it expected something else.
+    // A key pasted into the file is reported before the parser's own error.
     if let Ok(table) = text.parse::<toml::Table>()
         && let Some(key) = key_material(&toml::Value::Table(table))
     {

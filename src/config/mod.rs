@@ -33,14 +33,14 @@ pub struct Config {
     pub default_profile: Option<String>,
     pub language: Option<Lang>,
     pub theme: Option<String>,
-    /// Ring when a watched object has come to its end.
+    /// Ring the terminal's bell when a watched object becomes final.
     pub bell: bool,
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// One merchant as one operator sees it.
+/// One merchant with one operator's keys and rules.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub name: String,
@@ -57,11 +57,11 @@ pub struct Profile {
     /// `platform.public_key` and `platform.id`.
     pub public_key: Option<(SecretSource, Serial)>,
     pub read_only: bool,
-    /// What it may not do beside that.
+    /// Further limits on what it may do.
     pub rules: Rules,
     pub requests_per_second: u32,
     pub timeout_seconds: u64,
-    /// How long an action without an answer waits for its outcome to be found out.
+    /// How long the outcome of an action without an answer is queried.
     pub resolve_within: std::time::Duration,
     /// The name shown in the journal.
     pub operator: String,

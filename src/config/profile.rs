@@ -230,7 +230,8 @@ fn is_web_address(text: &str) -> bool {
     reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Whether requests to this URL go to another machine without TLS. What is no URL is refused where it is used.
+/// Whether requests to this URL go to another machine without TLS. A text that is not a URL is rejected where it is
+/// used.
 fn travels_open(base_url: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(base_url) else { return false };
     let host = url.host_str().unwrap_or_default();

@@ -9,7 +9,7 @@ use secrecy::SecretSlice;
 
 use crate::text::{ELLIPSIS, repeatable};
 
-/// No key is longer.
+/// An upper limit on the length of a key.
 const LONGEST: u64 = 1 << 20;
 
 /// A file, an environment variable, or a command that prints the secret.
@@ -20,7 +20,7 @@ pub enum SecretSource {
     /// Run by the shell; its standard output is the secret.
     Command {
         command: String,
-        /// The variables that hold secrets by this configuration: what is run does not get them.
+        /// The variables that hold secrets by this configuration: commands do not inherit them.
         withheld: Arc<[String]>,
     },
 }
@@ -36,7 +36,7 @@ impl SecretSource {
             }
             Self::Env(name) => match std::env::var(name).map(String::into_bytes) {
                 Ok(value) => Ok(value.into()),
-                // The library's error for bytes that are no text quotes them.
+                // The library's error for invalid UTF-8 quotes the bytes.
                 Err(std::env::VarError::NotUnicode(_)) => Err("the variable holds bytes that are no text".into()),
                 Err(error) => Err(error.into()),
             },
@@ -87,7 +87,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn a_failing_command_does_not_tell_its_output() {
+    fn a_failing_command_does_not_reveal_its_output() {
         let command = |command: &str| SecretSource::Command { command: command.into(), withheld: Arc::default() };
         let source = command("echo hunter2; echo hunter2 >&2; exit 3");
         let error = source.read().unwrap_err().to_string();

@@ -11,7 +11,7 @@ use super::{BASE64, Engine};
 #[derive(Clone)]
 pub struct ApiV3Key(std::sync::Arc<SecretBox<[u8; LENGTH]>>);
 
-/// Of an APIv3 key.
+/// The length of an APIv3 key.
 const LENGTH: usize = 32;
 
 /// Why a resource could not be opened.
@@ -20,10 +20,10 @@ pub enum AeadError {
     /// The APIv3 key is not 32 characters long.
     #[error("an APIv3 key has 32 characters; this one has {0}")]
     KeyLength(usize),
-    /// The APIv3 key has a character that none can have; at which place, from 1.
+    /// The APIv3 key has an invalid character; `place` counts from 1.
     #[error("character {place} of the APIv3 key is U+{:04X}, not an ASCII letter or digit", u32::from(*found))]
     KeyCharacter { place: usize, found: char, characters: usize },
-    /// The APIv3 key is no text.
+    /// The APIv3 key is not text.
     #[error("the APIv3 key is not text")]
     KeyBinary,
     /// The nonce is not 12 bytes long.
@@ -42,7 +42,7 @@ impl ApiV3Key {
     pub fn new(text: &str) -> Result<Self, AeadError> {
         let text = text.trim().trim_start_matches('\u{feff}').trim();
         let characters = text.chars().count();
-        // A character that no key has explains a wrong length, too, if the rest is a key.
+        // An invalid character also explains a wrong length, if the rest has the right one.
         let is_odd = |c: &char| !c.is_ascii_graphic();
         let odd = text.chars().enumerate().find(|(_, c)| is_odd(c));
         let usual = text.chars().filter(|c| !is_odd(c)).count();
@@ -50,7 +50,7 @@ impl ApiV3Key {
             Some((place, found)) if characters == LENGTH || usual == LENGTH => {
                 Err(AeadError::KeyCharacter { place: place + 1, found, characters })
             }
-            // Bytes enough for a key do not make one.
+            // The right number of bytes alone is not enough.
             Some(_) => Err(AeadError::KeyLength(characters)),
             None => {
                 let bytes: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| AeadError::KeyLength(characters))?;
@@ -59,7 +59,7 @@ impl ApiV3Key {
         }
     }
 
-    /// The same of a file's bytes, which may be UTF-16.
+    /// The same for a file's bytes, which may be UTF-16.
     pub fn read(bytes: &[u8]) -> Result<Self, AeadError> {
         Self::new(&decode_text(bytes).ok_or(AeadError::KeyBinary)?)
     }
@@ -75,7 +75,7 @@ impl std::fmt::Debug for ApiV3Key {
     }
 }
 
-/// Opens `base64(ciphertext ‖ tag)`. An absent `associated_data` is the empty one.
+/// Decrypts `base64(ciphertext ‖ tag)`. An absent `associated_data` is the empty one.
 pub fn open(key: &ApiV3Key, nonce: &str, associated_data: &str, ciphertext: &str) -> Result<Vec<u8>, AeadError> {
     let nonce: [u8; 12] = nonce.as_bytes().try_into().map_err(|_| AeadError::NonceLength(nonce.len()))?;
     let sealed = BASE64.decode(ciphertext).map_err(|_| AeadError::Encoding)?;
@@ -84,7 +84,7 @@ pub fn open(key: &ApiV3Key, nonce: &str, associated_data: &str, ciphertext: &str
         .map_err(|_| AeadError::Tag)
 }
 
-/// Seals a plaintext the way the platform does. A nonce must never be used twice under one key.
+/// Encrypts a plaintext the way the platform does. A nonce must never be used twice under one key.
 pub fn seal(key: &ApiV3Key, nonce: &[u8; 12], associated_data: &str, plaintext: &[u8]) -> Result<String, AeadError> {
     let sealed = key
         .cipher()

@@ -48,7 +48,7 @@ impl Certificate {
         let first = blocks.first().map(Block::kind);
         match blocks.iter().find(|block| block.kind() == FileKind::Certificate) {
             Some(block) => Self::from_der(&block.der),
-            // Base64 of something else says more with the parser's words.
+            // For base64 of something else the parser's error is more specific.
             None if first == Some(FileKind::Binary) => {
                 Self::from_der(blocks.first().map(|block| &**block.der).unwrap_or_default())
             }

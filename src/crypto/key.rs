@@ -29,7 +29,7 @@ pub enum KeyError {
     Malformed,
     #[error("an RSA key of {0} bits; WeChat Pay uses 2048")]
     Size(usize),
-    /// The merchant's own key where WeChat Pay's is wanted.
+    /// The merchant's own key where WeChat Pay's is needed.
     #[error("this is the merchant's own public key, not WeChat Pay's")]
     Own,
 }
@@ -73,7 +73,7 @@ fn wanted_block(bytes: &[u8], wanted: Wanted, kind: &FileKind) -> Result<Block, 
     let protected = wanted == Wanted::PrivateKey && kinds.contains(&FileKind::EncryptedKey);
     Err(match kinds.into_iter().next() {
         _ if protected => KeyError::Encrypted,
-        // Base64 of nothing that is known.
+        // Base64 of an unknown content.
         None | Some(FileKind::Binary) => KeyError::Malformed,
         Some(found) => KeyError::WrongKind { found, wanted },
     })
@@ -125,7 +125,7 @@ impl PrivateKey {
     /// SHA256 with RSA, PKCS#1 v1.5, as base64 on one line. About 0.7 ms of CPU.
     pub fn sign(&self, message: &[u8]) -> String {
         let mut signature = vec![0; self.0.pair.public_modulus_len()];
-        // Signing with a key that was read and checked fails only without a random generator (it blinds).
+        // Signing with a checked key fails only without a random generator (used for blinding).
         self.0
             .pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)

@@ -1,7 +1,7 @@
-//! Key material as it comes: what kind of file it is, whatever its name says, and the text or DER in it.
+//! Key material in any form: the kind of a file, whatever its name, and the text or DER in it.
 //!
 //! Merchants hold keys in files that an editor, a shell or a mail program has saved again, and the merchant platform
-//! hands out several files at once. So the bytes decide, and what cannot be used is named for what it is.
+//! hands out several files at once. So the bytes decide, and an unusable file is reported by its actual kind.
 
 use rsa::pkcs8::PrivateKeyInfo;
 use x509_cert::der::Decode;
@@ -30,7 +30,7 @@ pub enum FileKind {
     KeyStore,
     /// A PEM block of another kind; its label.
     Pem(String),
-    /// Bytes of no kind that is known here.
+    /// Unknown bytes.
     Binary,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Block {
     pub der: Zeroizing<Vec<u8>>,
 }
 
-/// Reads bytes as text: UTF-8, or UTF-16 as Windows saves it, without a byte-order mark. `None` if it is no text.
+/// Reads bytes as text: UTF-8, or UTF-16 as Windows saves it, without a byte-order mark. `None` if they are not text.
 pub fn decode_text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
@@ -103,7 +103,7 @@ fn pem_or_base64(text: &str) -> Result<Vec<Block>, KeyError> {
     for rest in text.split(BEGIN).skip(1) {
         let (label, rest) = rest.split_once("-----").ok_or(KeyError::Malformed)?;
         let (body, _) = rest.split_once("-----END ").ok_or(KeyError::Malformed)?;
-        // A key in OpenSSL's older form says in its head that it is protected.
+        // A key in OpenSSL's older form has a header that marks it as protected.
         let protected = label.starts_with("ENCRYPTED") || body.contains("Proc-Type:");
         let der = if protected { Zeroizing::default() } else { decode(body)? };
         let label = if protected { "ENCRYPTED PRIVATE KEY" } else { label };
@@ -124,13 +124,13 @@ impl Block {
             Some("ENCRYPTED PRIVATE KEY") => FileKind::EncryptedKey,
             Some("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST") => FileKind::CertificateRequest,
             Some(other) if other.ends_with("PRIVATE KEY") => FileKind::OtherKey,
-            // A label is a few words; whatever is longer is not repeated.
+            // A label is a few words; anything longer is not repeated.
             Some(other) => FileKind::Pem(other.chars().take(40).collect()),
         }
     }
 }
 
-/// One DER value, whole: a sequence as long as it says.
+/// One complete DER value: a sequence of the encoded length.
 fn is_der(bytes: &[u8]) -> bool {
     match bytes {
         [0x30, 0x82, high, low, rest @ ..] => rest.len() == usize::from(u16::from_be_bytes([*high, *low])),

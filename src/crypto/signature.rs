@@ -1,4 +1,4 @@
-//! What is signed, in both directions, and how a signature is judged (protocol reference §3–5, §9.4).
+//! The signed texts, in both directions, and the verification of signatures (protocol reference §3–5, §9.4).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::model::Serial;
 pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// How far a timestamp may be from our clock, exclusive.
 pub const CLOCK_WINDOW_SECONDS: u64 = 300;
-/// A signature that begins so is a probe: it is wrong on purpose and must be refused.
+/// A signature with this prefix is a probe: it is deliberately wrong and must be rejected.
 pub const PROBE_PREFIX: &str = "WECHATPAY/SIGNTEST/";
 
 /// A fresh nonce: 32 letters and digits.

@@ -1,5 +1,5 @@
-//! Error answers of WeChat Pay's: what the code and the cause mean on the endpoint, which field is at fault, and what may
-//! be done now.
+//! Error answers of WeChat Pay: the meaning of code and cause on the endpoint, the wrong field, and the safe next
+//! action.
 
 use super::{Explanation, Voice, api_error};
 use crate::api::{ApiError, Refusal};
@@ -10,7 +10,7 @@ use crate::model::code::{Cause, ErrorCode, Meaning};
 /// How much is shown of the text that the platform verified a signature over, in characters.
 const SIGN_MESSAGE: usize = 4096;
 
-/// Status and message as they came, in these words. An unsigned text is never quoted as WeChat Pay's.
+/// Status and message as received. An unsigned text is never attributed to WeChat Pay.
 pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String {
     let message: &str = if refusal.message.is_empty() { &refusal.code } else { &refusal.message };
     let quotes = matches!(words, "what-refused" | "what-answered");
@@ -22,8 +22,8 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
     lang.tr(words, &[("status", &refusal.status.to_string()), ("message", &message)])
 }
 
-/// What the code means, which field is at fault, and the cause that the Request-ID names. A number that is not
-/// documented is shown as it came.
+/// The meaning of the code, the wrong field, and the cause in the Request-ID. An undocumented cause is shown as
+/// received.
 pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
     if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay()) {
@@ -65,7 +65,7 @@ pub(super) fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> Str
     })
 }
 
-/// How a change ended that was answered with an error.
+/// The outcome of a change that was answered with an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     Refused,
@@ -73,11 +73,11 @@ pub(super) enum Sent {
 }
 
 /// The next safe action. Decided on status, code and endpoint, then on the cause, never on the message. `sent` is
-/// `None` of a read, which may always be sent again.
+/// `None` for a read, which may always be sent again.
 pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
     let meaning = meaning(refusal);
     let advice = match (refusal.status, &meaning) {
-        // A number may show what is wrong with a signature; without one the message has to.
+        // The cause may show what is wrong with a signature; without one the message is used.
         (401, Some(meaning)) if meaning.advice != "advice-SIGN_ERROR" => meaning.advice,
         (401, _) => signature_advice(refusal),
         (_, Some(meaning)) => meaning.advice,
@@ -85,17 +85,17 @@ pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Opti
         _ if !refusal.signed => "advice-unsigned-refusal",
         _ => "advice-other-refusal",
     };
-    // What a proxy says of a change is no advice, except about the set-up that it may have come from.
+    // A proxy's answer to a change gives no advice, except about the configuration that may have led to the proxy.
     if sent == Some(Sent::Unknown) && !refusal.signed && refusal.status != 401 {
         return Some(sentences(["advice-not-wechat", "advice-unknown-outcome"].map(|id| lang.t(id))));
     }
     let next = match (sent, meaning) {
         (None, _) => None,
         (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
-        // The source of the answer is unproven.
+        // The answer is not authenticated.
         (Some(Sent::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
         (Some(Sent::Refused), Some(meaning)) => Some(meaning.next.message()),
-        // These already say it.
+        // These texts already include the advice.
         (Some(Sent::Refused), None) => None,
     };
     let words = [Some(advice), next].into_iter().flatten().map(|id| lang.t(id));
@@ -126,11 +126,11 @@ fn meaning(refusal: &Refusal) -> Option<Meaning> {
 
 /// The text that the platform verified a signature over, if the answer contains it. An unsigned text is not quoted.
 pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
-    let told = refusal.detail.as_ref()?.sign_message.as_ref()?;
-    // Line ends are what most often is wrong in it: they are shown as they are written in code.
-    let text = told.truncated.replace('\r', "\\r").replace('\n', "\\n");
-    let length = told.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
-    // It is compared byte by byte, and the platform has cut it already.
+    let verified_text = refusal.detail.as_ref()?.sign_message.as_ref()?;
+    // Line breaks are the most frequent error in it: they are shown escaped.
+    let text = verified_text.truncated.replace('\r', "\\r").replace('\n', "\\n");
+    let length = verified_text.length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    // It is compared byte by byte, and the platform has already shortened it.
     let lang = lang.within(SIGN_MESSAGE);
     let words = if refusal.signed { "why-sign-message" } else { "why-sign-message-unsigned" };
     Some(lang.tr(words, &[("length", &length), ("text", &text)]))
@@ -181,7 +181,7 @@ pub fn conclusion(
     Some(explanation)
 }
 
-/// What about our signature is at fault. Only the message and the detail show it, so this is a hint, not a decision.
+/// What is wrong with our signature. Only the message and the detail show it, so this is only a hint.
 fn signature_advice(refusal: &Refusal) -> &'static str {
     let says = |word: &str| refusal.message.to_ascii_lowercase().contains(word);
     let mismatch = refusal.detail.as_ref().is_some_and(|d| d.field.as_deref() == Some("signature"));

@@ -1,17 +1,17 @@
-//! A bill in words: what holds, what a person should know, what is wrong.
+//! Texts about a bill: checks passed, remarks, and errors.
 
 use super::bad_line;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{Agreement, BadLines, Digest, Disagreement, Encoding, Part};
 
-/// What was found out about a file of bills.
+/// A finding about a file of bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// A check that was made, and holds.
+    /// A check that passed.
     Holds(String),
-    /// Something that a person should know, and that takes nothing from the figures.
+    /// A remark that does not affect the figures.
     Note(String),
-    /// Something is missing, wrong, or cannot be known.
+    /// Something is missing, wrong, or unknown.
     Fails(String),
 }
 
@@ -24,11 +24,11 @@ impl Finding {
     }
 }
 
-/// Lines that are named, each in a sentence of its own.
+/// The number of lines that are named individually.
 const NAMED: usize = 5;
 
-/// What was found out about a file of bills, in words: whether each summary says what its rows come to, which lines are
-/// not read, how it is written.
+/// The findings about a file of bills: whether each summary matches its rows, which lines cannot be read, and the
+/// file's format.
 pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
     let mut found = Vec::new();
     if digest.encoding != Encoding::Utf8 {
@@ -45,7 +45,7 @@ pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
         (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
         (&digest.lost, "bill-with-lost", "bill-more-lost"),
     ] {
-        // What it means for the figures comes first: a small screen has room for that alone.
+        // The effect on the figures comes first: a small screen has room only for that.
         if lines.count > 0 {
             found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
         }
@@ -82,12 +82,12 @@ pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
     found
 }
 
-/// The first of some bad lines, in words.
+/// The text for the first of the bad lines.
 fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
     lines.first.iter().take(NAMED).map(|line| bad_line(lang, line)).collect()
 }
 
-/// Whether the summary of a bill says what its rows come to.
+/// Whether the summary of a bill matches its rows.
 fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
     let Some(summary) = &part.summary else {
         if statement {

@@ -1,5 +1,5 @@
-//! Errors as a person reads them: what happened, why, and what to do now, in their language. The screens and the
-//! command line show the same explanation.
+//! Explanations of errors in the user's language: what happened, why, and what to do now. Screens and command line show
+//! the same explanation.
 
 mod answer;
 mod bill;
@@ -22,7 +22,7 @@ use crate::model::time::{Timestamp, bill_time};
 use crate::model::{Kind, MoneyError, Number, NumberError, ObjectId, Region};
 use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
 
-/// How much of what each of several answers says is shown, in characters.
+/// Characters shown of each of several answers.
 const OF_MANY: usize = 100;
 
 /// An error, explained. Text from outside in it is not neutralised: that is done where it is shown.
@@ -40,7 +40,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// All of it in a line: what, why, what to do.
+    /// The whole explanation in one line: what, why, what to do.
     pub fn line(&self) -> String {
         let parts = [Some(&self.what), self.why.as_ref(), self.next.as_ref()];
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
@@ -52,7 +52,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let lang = voice.into();
     let t = |id: &str| lang.t(id).into_owned();
     let mut explanation = match error {
-        // Of a wrong signature of ours (401) the answer says more.
+        // For our own wrong signature (401) the answer is more specific.
         ApiError::Refused(refusal) if refusal.is_about_certificates() && refusal.status != 401 => Explanation {
             what: as_it_came(lang, "what-no-certificates", refusal),
             why: because(lang, refusal),
@@ -104,8 +104,8 @@ pub fn raw_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     api_error(voice.into().of_raw(), error)
 }
 
-/// The same of a change that did not come to be done: whatever is neither a refusal of it nor unknown kept it from
-/// being sent.
+/// The same for a change that was not done: an error that is neither a refusal nor an unknown outcome prevented
+/// sending.
 pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let voice = voice.into();
     let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
@@ -116,7 +116,7 @@ pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     }
 }
 
-/// Explains what kept a change from being sent at all.
+/// Explains what prevented a change from being sent.
 pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let voice = voice.into();
     let mut explanation = api_error(voice, error);
@@ -135,13 +135,13 @@ fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
     sentences(parts.into_iter().flatten())
 }
 
-/// Why no usable answer came.
+/// Why there was no usable answer.
 pub fn failure(voice: impl Into<Voice>, failure: &Failure) -> String {
     let lang = voice.into();
     failure_words(lang, failure).0
 }
 
-/// Why no usable answer came, and what to do.
+/// Why there was no usable answer, and what to do.
 fn failure_words(lang: Voice, failure: &Failure) -> (String, Option<String>) {
     let t = |id: &str| lang.t(id).into_owned();
     let (why, next) = match failure {
@@ -244,7 +244,7 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
 }
 
-/// Explains why the gate let an action not pass.
+/// Explains why the gate rejected an action.
 pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let lang = voice.into();
     let (why, next) = match denial {
@@ -294,13 +294,13 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     }
 }
 
-/// What an action would have repeated, and how to have it a second time.
+/// The earlier action that this one would repeat, and how to request a second one.
 pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
     let lang = voice.into();
     let became = became(earlier.became);
     let journal = earlier.journal.map(|journal| journal.to_string()).unwrap_or_default();
     let next = match earlier.became {
-        // What has its effect once however often it is sent needs no second one.
+        // An action that takes effect once, however often it is sent, needs no second one.
         Became::Done if !earlier.action.action().is_once() => "advice-repeated-so".to_owned(),
         _ => format!("advice-repeated-{became}"),
     };
@@ -325,7 +325,7 @@ pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// An earlier action in a line: its entry and time, what it was, and what became of it.
+/// An earlier action in a line: its entry and time, the action, and its outcome.
 pub fn earlier(lang: Lang, earlier: &Earlier) -> String {
     let became = lang.t(&format!("earlier-{}", became(earlier.became))).into_owned();
     let what = format!("{} · {became}", what_was(lang, earlier));
@@ -479,7 +479,7 @@ pub fn bad_line_why(lang: Lang, why: &Why) -> String {
     }
 }
 
-/// What a check of the ledger found; SQLite's words have no other language.
+/// What a check of the ledger found; SQLite's own text is not translated.
 pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
     match flaw {
         Flaw::Journal(found) => broken(voice, found),
@@ -552,7 +552,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
     }
 }
 
-/// Explains that what became of an action is known, but not in the journal.
+/// Explains that the outcome of an action is known but could not be written to the journal.
 pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation {
     let lang = voice.into();
     let what = match unwritten.conclusion.ending {
@@ -560,13 +560,13 @@ pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation 
         Ending::Refused => "what-unwritten-refused",
         Ending::Unknown | Ending::Unknowable | Ending::Closed => "what-unwritten-unknown",
     };
-    // What is to be done about the ledger would have the action done again.
+    // The usual advice about the ledger would repeat the action.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);
     let next = Some(lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]));
     Explanation { what: lang.t(what).into_owned(), why, next, ..Default::default() }
 }
 
-/// What was asked about a number, and what each answer was.
+/// The queries for a number, and the answer to each.
 pub fn tried(voice: impl Into<Voice>, tried: &[Tried]) -> String {
     let lang = voice.into();
     if tried.is_empty() {
@@ -630,7 +630,7 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
     }
 }
 
-/// Why a text is no number of an object.
+/// Why a text is not a valid number of an object.
 pub fn number(lang: Lang, error: &NumberError) -> String {
     problem(
         lang,
@@ -668,7 +668,7 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
     }
 }
 
-/// What became of a notification at the back end it is passed on to; times as `at` writes them.
+/// The result of forwarding a notification to the back end; `at` formats times.
 pub fn forwarded(lang: Lang, forwarded: &Forwarded, at: fn(Timestamp) -> String) -> String {
     let Forwarded { accepted, attempts, tried_at, status, error, next } = forwarded;
     let mut words = vec![match (accepted, attempts) {

@@ -104,7 +104,7 @@ fn of_a_change_whose_outcome_is_unknown_the_advice_never_says_to_send_it() {
         unknown += 1;
     }
     assert!(unknown > 10_000, "{unknown}");
-    // Nor is there another way in which nobody knows.
+    // No other error leaves the outcome unknown.
     let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 });
     assert_eq!(api_error(Lang::En, &timeout).next.as_ref(), Some(&rule));
 }
@@ -142,7 +142,7 @@ fn nothing_that_is_not_documented_is_swallowed() {
     assert!(told.what.contains("403") && told.what.contains("……"), "{}", told.what);
     assert!(told.why.unwrap().contains("123456789"));
     assert_eq!(told.request_id.as_deref(), Some("08F3A9D7-123456789"));
-    // By its status an answer is a limit or trouble on the other side, whatever the code says.
+    // Rate limits and server errors are recognised by status, whatever the code.
     for (status, advice) in [(429, "advice-FREQUENCY_LIMITED"), (502, "advice-SYSTEM_ERROR")] {
         let told = api_error(Lang::En, &error(answer(status, "NEVER_HEARD_OF", 123, EndpointId::RefundQuery)));
         assert!(told.next.unwrap().contains(&*Lang::En.t(advice)), "{status}");
@@ -152,7 +152,7 @@ fn nothing_that_is_not_documented_is_swallowed() {
 }
 
 #[test]
-fn a_cause_tells_more_than_a_vague_code_and_less_than_a_telling_one() {
+fn a_cause_explains_more_than_a_vague_code_and_less_than_a_precise_one() {
     let advice = |code: &str, cause: u64, endpoint| {
         api_error(Lang::En, &error(answer(400, code, cause, endpoint))).next.unwrap()
     };
@@ -160,14 +160,14 @@ fn a_cause_tells_more_than_a_vague_code_and_less_than_a_telling_one() {
     assert!(advice("INVALID_REQUEST", 271_302_332, order).contains("until the user has confirmed"));
     assert!(advice("INVALID_REQUEST", 271_302_333, order).contains("Nothing to do"));
     assert!(advice("ORDER_DONE", 271_302_262, order).contains("Nothing to do"), "a wrong state says less");
-    // A cause that nobody has documented changes nothing.
+    // An undocumented cause changes nothing.
     assert_eq!(advice("INVALID_REQUEST", 7, order), advice("INVALID_REQUEST", 0, order));
-    // Of a code that nobody has documented the cause is all there is.
+    // For an undocumented code the cause is the only information.
     assert!(advice("NEVER_HEARD_OF", 270_079_534, EndpointId::CouponSend).contains("the stock’s use"));
 }
 
 #[test]
-fn the_numbers_of_a_wrong_signature_tell_what_is_wrong_with_it() {
+fn the_cause_of_a_wrong_signature_shows_what_is_wrong_with_it() {
     let advice = |cause| api_error(Lang::En, &error(answer(401, "SIGN_ERROR", cause, EndpointId::PlanQuery))).next;
     let cases = [
         (268_573_590, "advice-clock"),
@@ -234,7 +234,7 @@ fn an_unsigned_404_for_the_certificates_says_nothing_of_the_merchant_or_of_an_ob
 }
 
 #[test]
-fn what_is_wrong_with_the_journal_is_said_in_the_readers_language() {
+fn errors_of_the_journal_are_shown_in_the_readers_language() {
     let all = [Broken::Missing(4), Broken::Changed(4), Broken::Order(4), Broken::Index(4), Broken::Head(4)];
     for found in all {
         assert_eq!(broken(Lang::En, &found), found.to_string(), "as in the logs");
@@ -271,7 +271,7 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
 }
 
 #[test]
-fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
+fn a_raw_request_promises_nothing_that_only_an_object_can_show() {
     let error = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
     for lang in [Lang::En, Lang::ZhCn] {
         let raw = super::raw_error(lang, &error).next.unwrap();
@@ -287,7 +287,7 @@ fn of_a_raw_request_nothing_is_promised_that_only_an_object_can_tell() {
 }
 
 #[test]
-fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
+fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
     use crate::api::Failure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
@@ -302,7 +302,7 @@ fn what_nobody_signed_is_never_quoted_as_wechat_pays() {
         let unknown = api_error(lang, &ApiError::UnknownOutcome(Failure::Status(told.clone())));
         assert!(unknown.why.as_deref().is_some_and(|why| why.starts_with(words)), "{unknown:?}");
         assert_eq!(unknown.what, lang.t("what-unknown-outcome"));
-        // What a proxy advises is no advice.
+        // A proxy's answer gives no advice.
         let advice = unknown.next.unwrap();
         assert!(advice.contains(&*lang.t("advice-unknown-outcome")), "{advice}");
         assert!(advice.contains(&*lang.t("advice-not-wechat")), "{advice}");
@@ -326,7 +326,7 @@ fn what_kept_a_change_from_being_sent_says_so() {
     assert!(!unsent(&ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 })));
 }
 
-/// An error of every kind that there is. A kind that is added is to be added here, too.
+/// An error of every kind. Add new kinds here, too.
 fn every_api_error() -> Vec<ApiError> {
     let source = || -> crate::api::Source { "connection refused".into() };
     let serial = || crate::model::Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
@@ -431,7 +431,7 @@ fn every_denial() -> Vec<Denial> {
     rules.into_iter().chain(others).collect()
 }
 
-/// What cannot be followed at a place: keys and pages of the console in a shell, commands and flags on its screen.
+/// Words that make no sense on a surface: keys and pages of the console in a shell, commands and flags on its screen.
 fn is_out_of_place(advice: &str, surface: Surface) -> bool {
     match surface {
         Surface::CommandLine => {

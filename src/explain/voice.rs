@@ -1,4 +1,4 @@
-//! In which words an error is explained: in a language, for the place where it is read, at a person's length.
+//! The wording of an explanation: its language, the surface where it is read, and the length of quoted texts.
 
 use std::borrow::Cow;
 
@@ -7,26 +7,26 @@ use fluent_bundle::FluentValue;
 use crate::i18n::{Lang, ToText};
 use crate::text;
 
-/// Where an error is read. Commands and flags are no help on a screen, nor are keys in a shell.
+/// Where an error is read. Commands and flags do not help on a screen, nor keys in a shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
     CommandLine,
     Console,
 }
 
-/// A language and a surface. A message `x` has the words of the command line; where the console needs others they are
+/// A language and a surface. A message `x` is the text for the command line; a different text for the console is
 /// `x-console`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Voice {
     pub(super) lang: Lang,
     surface: Surface,
-    /// True of a raw request, of which some things are said in other words.
+    /// True for a raw request, which has a different text for some messages.
     raw: bool,
     /// How much of a text from outside is shown, in characters.
     longest: usize,
 }
 
-/// The voice of the console. Whatever only has a language speaks as the command line does.
+/// The voice of the console. A language alone converts to the voice of the command line.
 pub const fn on_screen(lang: Lang) -> Voice {
     Voice { lang, surface: Surface::Console, raw: false, longest: text::LONGEST }
 }
@@ -38,17 +38,17 @@ impl From<Lang> for Voice {
 }
 
 impl Voice {
-    /// The same with more or less of what comes from outside.
+    /// The same with another length for texts from outside.
     pub(super) const fn within(self, longest: usize) -> Self {
         Self { longest, ..self }
     }
 
-    /// The same of a raw request.
+    /// The same for a raw request.
     pub(super) const fn of_raw(self) -> Self {
         Self { raw: true, ..self }
     }
 
-    /// The id of the words for this surface, and for a raw request.
+    /// The id of the message for this surface and for a raw request.
     fn id(self, id: &str) -> Cow<'_, str> {
         let raw = self.raw.then(|| format!("{id}-raw")).filter(|raw| self.lang.has(raw));
         let id = raw.map_or(Cow::Borrowed(id), Cow::Owned);
@@ -60,14 +60,14 @@ impl Voice {
         self.lang.t(&self.id(id)).into_owned().into()
     }
 
-    /// The message with its arguments, each at a person's length: a page of a megabyte says no more than its beginning.
+    /// The message with its arguments, each shortened: of a page of a megabyte only the beginning is useful.
     pub(super) fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
         let args: Vec<(&str, Short<'_>)> = args.iter().map(|(name, value)| (*name, self.short(*value))).collect();
         let args: Vec<(&str, &dyn ToText)> = args.iter().map(|(name, value)| (*name, value as &dyn ToText)).collect();
         self.lang.tr(&self.id(id), &args)
     }
 
-    /// A text from outside at a person's length, with the size of the whole.
+    /// The beginning of a text from outside, with the size of the full text.
     pub(super) fn shorten(self, text: &str) -> String {
         match text::beginning(text, self.longest) {
             None => text.to_owned(),

@@ -1,6 +1,6 @@
 //! What a store must do to be a ledger. The embedded one is SQLite. Another implements these traits in a folder of its
-//! own, is opened by a variant of [`super::Store`], and runs the tests of `ledger/contract`; no caller changes. All calls
-//! block; asynchronous code makes them through [`super::Ledger::run`].
+//! own, is opened by a variant of [`super::Store`], and runs the tests of `ledger/contract`; no caller changes. All
+//! calls block; asynchronous code makes them through [`super::Ledger::run`].
 //!
 //! `profile` is the key under which a profile's objects and entries are kept. Everything that a call has written when it
 //! returns is one transaction: all of it is there, or nothing. Several processes may have the same ledger open.
@@ -29,24 +29,24 @@ pub trait Engine:
 
 /// The objects: one row for each number, and every version of its document.
 pub trait Objects {
-    /// Remembers numbers whose objects have not been fetched; they are due at once. Known ones stay as they are.
+    /// Stores numbers whose objects have not been fetched; they are due at once. Known ones stay as they are.
     fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError>;
 
     /// Stores verified documents. One that differs from the latest is a new version; an older one takes its place
     /// among the versions and never replaces a newer one. Objects they name by their own number are noted.
     fn put(&self, profile: &str, objects: &[Fresh]) -> Result<(), LedgerError>;
 
-    /// Stores the results of queries in one commit. Returns those of [`Answers::again`] whose latest document is another
-    /// by now: they are unchanged, and to be queried once more.
+    /// Stores the results of queries in one commit. Returns those of [`Answers::again`] whose latest document has been
+    /// replaced meanwhile: they are unchanged and must be queried again.
     fn take_in(&self, profile: &str, answers: &Answers) -> Result<Vec<ObjectId>, LedgerError>;
 
     /// The latest document of an object.
     fn object(&self, profile: &str, id: &ObjectId) -> Result<Option<Fresh>, LedgerError>;
 
-    /// Everything known under a text: the number of any kind, or WeChat Pay's own.
+    /// All objects with this number: a number of any kind, or WeChat Pay's own.
     fn find(&self, profile: &str, text: &str) -> Result<Vec<Known>, LedgerError>;
 
-    /// Those of the objects whose documents were verified at that time or later. No document is read for it.
+    /// The given objects whose documents were verified at `since` or later. Reads no document.
     fn verified_since(
         &self,
         profile: &str,
@@ -54,15 +54,14 @@ pub trait Objects {
         since: Timestamp,
     ) -> Result<HashSet<ObjectId>, LedgerError>;
 
-    /// Those of a kind that may still change and were not verified since, in the order they became known.
+    /// The objects of a kind that may still change and were not verified since then, in the order they became known.
     fn stale(&self, profile: &str, kind: Kind, since: Timestamp) -> Result<Vec<ObjectId>, LedgerError>;
 
     /// The latest documents of a kind in the order their numbers became known, `limit` at a time: `after` is what
     /// the call before returned as its second part, 0 at first.
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError>;
 
-    /// The objects that are due to be queried and are not watched, the longest due first, and when the next after them
-    /// is due.
+    /// The objects that are due to be queried and are not watched, the longest due first; and when the next one is due.
     fn due(
         &self,
         profile: &str,
@@ -80,10 +79,10 @@ pub trait Objects {
     fn version(&self, profile: &str, id: &ObjectId, version: i64) -> Result<Option<Object>, LedgerError>;
 }
 
-/// The rows and sums of tables. No document is read for them.
+/// The rows and sums of tables. Reads no document.
 pub trait Tables {
-    /// The rows around a place in the order: at most `before` rows ahead of it and `after` from it on. A row
-    /// `kept` is there even if it does not meet the conditions.
+    /// The rows around a place in the order: at most `before` rows ahead of it and `after` from it on. The row `kept`
+    /// is included even if it does not meet the conditions.
     fn window(
         &self,
         profile: &str,
@@ -94,8 +93,8 @@ pub trait Tables {
         stop: &Stop,
     ) -> Result<Window, LedgerError>;
 
-    /// What the rows that meet the conditions add up to, by state and currency. Without conditions, or with
-    /// conditions on states alone, no row is read for it.
+    /// The sums of the rows that meet the conditions, by state and currency. Without conditions, or with conditions on
+    /// states alone, no row is read.
     fn totals(
         &self,
         profile: &str,
@@ -104,22 +103,22 @@ pub trait Tables {
         stop: &Stop,
     ) -> Result<Vec<Group>, LedgerError>;
 
-    /// The states that occur in a kind.
+    /// The states that objects of a kind are in.
     fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError>;
 }
 
-/// What objects name each other.
+/// Links between objects.
 pub trait Relations {
-    /// What an object's document names and what names it, as far as it is known, at most `limit` of either.
+    /// The objects that an object's document names and those that name it, as far as known, at most `limit` of each.
     fn related(&self, profile: &str, id: &ObjectId, limit: usize) -> Result<Vec<Related>, LedgerError>;
 
-    /// What names an object, by kind and state: for sums, without a limit.
+    /// The objects that name an object, by kind and state: for sums, without a limit.
     fn dependents(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Kind, Group)>, LedgerError>;
 
     /// Links by WeChat Pay's number to objects of a kind that are not known yet and are due to be followed.
     fn unfollowed(&self, profile: &str, kind: Kind, now: Timestamp, limit: usize) -> Result<Vec<Number>, LedgerError>;
 
-    /// Changes when a link is due to be followed; `None`: not again.
+    /// Sets when a link is next due to be followed; `None`: never again.
     fn postpone_link(&self, profile: &str, link: &Link, until: Option<Timestamp>) -> Result<(), LedgerError>;
 }
 
@@ -137,15 +136,15 @@ pub trait Watches {
 
     fn unwatch(&self, profile: &str, ids: &[ObjectId]) -> Result<(), LedgerError>;
 
-    /// What is watched, the longest first. The commit that makes an object final ends its watch.
+    /// The watched objects, the longest watched first. The commit that makes an object final ends its watch.
     fn watched(&self, profile: &str) -> Result<Vec<Watched>, LedgerError>;
 }
 
-/// Notifications, and requests that were refused in their place.
+/// Notifications, and requests to the receiver that were rejected.
 pub trait Inbox {
-    /// Commits notifications to the disk, each once however often it comes, and returns what each was. Nothing may be
-    /// acknowledged before this returns. A new one becomes a claim about its object, which is due at once; `onward` is
-    /// committed with it. `answered`: how many microseconds the answers to earlier deliveries took.
+    /// Commits notifications to the disk, each once however often it is delivered, and returns how each was classified.
+    /// Nothing may be acknowledged before this returns. A new one becomes a claim about its object, which is due at
+    /// once; `onward` is committed with it. `answered`: how many microseconds the answers to earlier deliveries took.
     fn receive(
         &self,
         profile: &str,
@@ -154,8 +153,8 @@ pub trait Inbox {
         onward: Onward,
     ) -> Result<Vec<Receipt>, LedgerError>;
 
-    /// Counts refused requests, on one line for each reason and hour. `others`: how many more were refused of which
-    /// nothing is kept, and when the last of them came.
+    /// Counts rejected requests, on one line for each reason and hour. `others`: how many more were rejected without
+    /// their contents being kept, and when the last of them came.
     fn tally(
         &self,
         profile: &str,
@@ -175,16 +174,17 @@ pub trait Inbox {
     /// The number of the latest line, 0 if there is none.
     fn latest_event(&self, profile: &str) -> Result<i64, LedgerError>;
 
-    /// This process listens for notifications from now on: those that are due and do not come are missed.
+    /// This process listens for notifications from now on: those that are due and do not arrive are reported as
+    /// overdue.
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 
-    /// The listener of this process that began at that time has stopped. One that began later goes on.
+    /// The listener of this process that began at that time has stopped. One that began later continues.
     fn stop_listening(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
 }
 
-/// What is passed on to an existing back end.
+/// Notifications that are forwarded to an existing back end.
 pub trait Forwards {
-    /// What is due to be passed on, the longest due first, and when the next after them is due.
+    /// The deliveries that are due to be forwarded, the longest due first; and when the next one is due.
     fn to_forward(
         &self,
         profile: &str,
@@ -192,74 +192,74 @@ pub trait Forwards {
         limit: usize,
     ) -> Result<(Vec<Forward>, Option<Timestamp>), LedgerError>;
 
-    /// Notes the results of attempts.
+    /// Records the results of attempts.
     fn forwarded(&self, attempts: &[Attempt]) -> Result<(), LedgerError>;
 
-    /// Whether an event was accepted where it was passed on to.
+    /// Whether the back end accepted an event.
     fn is_accepted(&self, event: i64) -> Result<bool, LedgerError>;
 }
 
 /// What notifications and bills claim about objects.
 pub trait Claims {
-    /// Notes claims, each once; numbers that are not known are noted.
+    /// Records claims, each once; numbers that are not known are noted.
     fn claim(&self, profile: &str, claims: &[(ObjectId, Claim)]) -> Result<(), LedgerError>;
 
     /// The claims about an object, newest first, each with whether its latest document does not confirm it.
     fn claims(&self, profile: &str, id: &ObjectId) -> Result<Vec<(Claim, bool)>, LedgerError>;
 
     /// Claims that the latest documents do not confirm, and notifications that were due before `overdue` and have not
-    /// come; the newest first.
+    /// arrived; newest first.
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError>;
 
     /// When the next notification after `after` is due.
     fn next_awaited(&self, profile: &str, after: Timestamp) -> Result<Option<Timestamp>, LedgerError>;
 
-    /// The notifications about an object are not waited for any more: it was queried.
+    /// Stops awaiting the notifications about an object: it was queried.
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
 }
 
-/// What other processes write.
+/// Changes by other processes.
 pub trait Others {
-    /// What is new since the mark, which moves on to now. Nothing is, unless another process has written.
+    /// The changes since the mark, which advances to now. There are none unless another process has written.
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError>;
 
-    /// The present end of what has been written: news are counted from here.
+    /// A mark at the current end of the ledger.
     fn mark(&self) -> Result<Mark, LedgerError>;
 
-    /// Yields after others may have written, from this call on; [`Others::news`] says what. It may yield without
-    /// anything new, and once for several commits. It never ends. Polled within a Tokio runtime.
+    /// Yields after other processes may have written, from this call on; [`Others::news`] returns what changed. It may
+    /// yield without a change, and once for several commits. It never ends. Polled within a Tokio runtime.
     fn changes(&self) -> BoxStream<'static, ()>;
 }
 
-/// What keeps the ledger itself whole.
+/// Checks, repairs and copies of the ledger.
 pub trait Upkeep {
-    /// Whether the ledger may be relied on to send something: verified once in a process, and again from time to time.
-    /// [`LedgerError::Unsound`] if not.
+    /// Fails if the ledger is not sound enough to send something: verified once per process, and again from time to
+    /// time. [`LedgerError::Unsound`] if not.
     fn ensure_sound(&self) -> Result<(), LedgerError>;
 
-    /// Checks everything now, and counts again what was counted wrong.
+    /// Checks everything now, and recounts wrong sums.
     fn check(&self) -> Result<Checkup, LedgerError>;
 
-    /// Makes a copy as of one moment in a new file, and verifies it. Returns how many entries its journal has.
+    /// Writes a consistent copy to a new file, and verifies it. Returns how many entries its journal has.
     fn backup(&self, file: &Path) -> Result<i64, LedgerError>;
 }
 
 /// The journal.
 pub trait Journal {
-    /// Commits an intent to the disk and gives its number. Nothing may be sent before this returns. Of one object of a
-    /// merchant only one intent may be open, across all processes and profiles on this ledger, and nothing may have been
-    /// written about it since whoever confirmed looked.
+    /// Commits an intent to the disk and returns its number. Nothing may be sent before this returns. Only one intent
+    /// on an object of a merchant may be open, across all processes and profiles on this ledger, and no entry about the
+    /// object may be later than the confirmed preview.
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError>;
 
-    /// Adds what became of an intent. An intent ends once: returns the end that stands, which another process may have
-    /// written before.
+    /// Adds the outcome of an intent. An intent ends once: returns the conclusion in force, which another process may
+    /// have written before.
     fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
 
-    /// The number of the latest entry about an object, whether an intent or what became of one; 0 if there is none.
+    /// The number of the latest entry about an object, an intent or an outcome; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
 
-    /// The latest entry on an object (of what is made out of nothing, on any of its kind) that was meant to bring about
-    /// the same, and did or may have; or that was sent under the same number.
+    /// The latest entry on an object (for a creation, on any object of its kind) with the same intended effect that had
+    /// it or may have had it; or one that was sent under the same number.
     fn repeated(
         &self,
         mchid: &str,
@@ -268,18 +268,17 @@ pub trait Journal {
         once: &Once,
     ) -> Result<Option<i64>, LedgerError>;
 
-    /// Notes that an open intent is about to be sent once more, exactly as it was, and when that is by the platform's
-    /// clock if that is known. False if it has ended meanwhile.
+    /// Records that an open intent is about to be sent again unchanged, and the platform's time if known. False if it
+    /// has ended meanwhile.
     fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError>;
 
-    /// Whether whoever wrote an intent may still be sending it: another process that lives, or another part of this
-    /// one.
+    /// Whether an intent may still be being sent: by another living process, or by another part of this one.
     fn is_under_way(&self, open: &Open) -> bool;
 
     /// The latest outcome of an intent; `None` while it is under way.
     fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError>;
 
-    /// The intents of a profile's merchant that have not ended, oldest first, whatever the profile was called.
+    /// The open intents of a profile's merchant, oldest first, including those of other profiles of the merchant.
     fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError>;
 
     /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
@@ -296,14 +295,14 @@ pub trait Journal {
     fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError>;
 }
 
-/// Which entries of the journal are wanted.
+/// Which entries of the journal to return.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JournalSearch<'a> {
     pub profile: Option<&'a str>,
     pub object: Option<&'a ObjectId>,
     pub text: Option<&'a str>,
     pub before: Option<i64>,
-    /// Only entries newer than this one: those nearest to it, if there are more than `limit`.
+    /// Only entries newer than this one; the nearest `limit` of them.
     pub after: Option<i64>,
     pub limit: usize,
 }

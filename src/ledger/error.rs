@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-/// What the engine reports, in its own words.
+/// The engine's own error.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why the ledger could not be read or written.
@@ -22,7 +22,7 @@ pub enum LedgerError {
     /// A copy could not be written.
     #[error("{path} cannot be written")]
     Copy { path: PathBuf, source: std::io::Error },
-    /// Found by a check: nothing is sent on the strength of it.
+    /// Found by a check: nothing is sent while this holds.
     #[error("the ledger is damaged: {0}")]
     Unsound(super::Flaw),
     /// Another process keeps the ledger locked.
@@ -36,27 +36,27 @@ pub enum LedgerError {
     /// The system refused: a quota, a limit on the size of files, a failing disk.
     #[error("the ledger's file cannot be read or written")]
     Disk(#[source] Cause),
-    /// Anything else that the engine reports. It may be about what was written, and not about the whole ledger.
+    /// Any other error of the engine. It may be about the written data and not about the ledger as a whole.
     #[error("the ledger's database failed")]
     Backend(#[source] Cause),
     /// The query was cancelled by its [`super::Stop`].
     #[error("the query was cancelled")]
     Stopped,
-    /// The thread that wrote was lost; only at shutdown or after a panic.
+    /// The writing thread ended; only at shutdown or after a panic.
     #[error("the ledger's thread ended")]
     Thread,
-    /// One of the others, with the ledger named.
+    /// Another of these errors, with the ledger's name.
     #[error("{path}: {source}{}", cause(source))]
     In { path: PathBuf, source: Box<LedgerError> },
 }
 
-/// The engine's own words, for a log.
+/// The engine's own message, for a log.
 fn cause(error: &LedgerError) -> String {
     error.source().map(|source| format!(": {source}")).unwrap_or_default()
 }
 
 impl LedgerError {
-    /// The ledger it is about, as far as that is known here, and what happened to it.
+    /// The ledger's name, as far as it is known here, and the error itself.
     pub fn parts(&self) -> (Option<&Path>, &Self) {
         match self {
             Self::In { path, source } => (Some(path), source),
@@ -68,17 +68,17 @@ impl LedgerError {
         }
     }
 
-    /// Whether a check found it damaged, so that nothing is sent.
+    /// Whether a check found damage, so that nothing is sent.
     pub fn is_unsound(&self) -> bool {
         matches!(self.parts().1, Self::Unsound(_))
     }
 
-    /// Whether it is about the whole ledger: locked, not ours to write, damaged, or its disk.
+    /// Whether it concerns the whole ledger: locked, not writable, damaged, or a disk error.
     pub fn is_lasting(&self) -> bool {
         !matches!(self.parts().1, Self::Backend(_))
     }
 
-    /// The same, of a ledger that is being opened: there the file can be named.
+    /// The same error for a ledger that is being opened, where the file can be named.
     pub(super) fn at(self, path: &Path) -> Self {
         match self {
             Self::Damaged(source) => Self::NotALedger { path: path.to_owned(), source },
@@ -86,7 +86,7 @@ impl LedgerError {
         }
     }
 
-    /// The same, with the ledger named.
+    /// The same error with the ledger's name.
     pub(super) fn of(self, path: &Path) -> Self {
         match self {
             Self::Damaged(_)

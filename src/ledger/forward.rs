@@ -1,63 +1,63 @@
-//! Notifications on their way to an existing back end.
+//! Forwarding of notifications to an existing back end.
 
 use super::Delivery;
 use crate::model::time::Timestamp;
 
-/// Whether what is received is passed on.
+/// Whether and when received notifications are forwarded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Onward {
     #[default]
     Nowhere,
-    /// Once it is acknowledged, until it is accepted there.
+    /// After the acknowledgement, repeated until the back end accepts it.
     Queued,
-    /// Before it is acknowledged, by its listener. Nothing is repeated here: WeChat Pay sends again.
+    /// Before the acknowledgement, by the listener. Not retried here: WeChat Pay sends the notification again.
     AtOnce,
 }
 
-/// One that is due to be passed on.
+/// A delivery that is due to be forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     pub event: i64,
-    /// Whose bytes they are.
+    /// The delivery that these bytes belong to.
     pub delivery: i64,
     pub bytes: Delivery,
-    /// When it came first.
+    /// When it first arrived.
     pub since: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
-    /// The object it is about: the notifications of one object are not passed on in parallel.
+    /// The object it is about: notifications of one object are not forwarded in parallel.
     pub object: Option<String>,
 }
 
-/// An attempt that has ended.
+/// A finished attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub event: i64,
     pub delivery: i64,
     pub at: Timestamp,
     pub end: AttemptEnd,
-    /// What WeChat Pay was answered because of it, if it waited.
+    /// The status returned to WeChat Pay because of it, if WeChat Pay waited.
     pub answered: Option<u16>,
 }
 
-/// How it ended.
+/// Its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// With this status, which is one of success.
+    /// Answered with this success status.
     Accepted(u16),
-    /// With another status, or without an answer. `next`: when it is tried again, unless newer bytes have come since.
+    /// Answered with another status, or not at all. `next`: when it is retried, unless newer bytes arrive before.
     Failed { status: Option<u16>, error: Option<String>, next: Option<Timestamp> },
 }
 
-/// How passing on goes.
+/// The state of forwarding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarded {
     pub accepted: bool,
     pub attempts: u32,
-    /// When it was last tried, with which status it was answered, or why it was not.
+    /// The latest attempt: its time, and the status of the answer or why there was none.
     pub tried_at: Option<Timestamp>,
     pub status: Option<u16>,
     pub error: Option<String>,
-    /// When it is tried next.
+    /// When it is retried.
     pub next: Option<Timestamp>,
 }

@@ -1,29 +1,29 @@
-//! Notifications, and requests that were refused in their place.
+//! Notifications, and requests to the receiver that were rejected.
 
 use super::{Forwarded, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Money, ObjectId, Told};
 
-/// A request to the receiver, as it came.
+/// A request to the receiver, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub at: Timestamp,
-    /// From which address.
+    /// The sender's address.
     pub peer: String,
     /// Path and query.
     pub target: String,
-    /// Lines of names and values in their order, each ended by CRLF.
+    /// Lines of names and values in received order, each ended by CRLF.
     pub headers: Vec<u8>,
     pub body: Vec<u8>,
 }
 
-/// A genuine notification that came.
+/// A genuine notification as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrival {
     pub delivery: Delivery,
-    /// The hash of the signature, which covers everything. WeChat Pay makes a new signature each time it sends.
+    /// The hash of the signature, which covers the whole delivery. WeChat Pay signs each delivery separately.
     pub stamp: [u8; 32],
-    /// The status it is answered with once it is in the ledger.
+    /// The status to answer with once it is in the ledger.
     pub status: u16,
     /// The same each time it is sent again.
     pub notice: String,
@@ -36,52 +36,52 @@ pub struct Arrival {
     pub told: Told,
 }
 
-/// What an arrival was.
+/// How an arrival was classified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receipt {
-    /// The first of its notification.
+    /// The first delivery of its notification.
     New { event: i64, delivery: i64 },
-    /// Its notification is known: nothing changes but the count.
+    /// Another delivery of a known notification: only the count changes.
     Again { event: i64, delivery: i64 },
-    /// The very bytes came before. It is not in the ledger.
+    /// The same bytes came before. It is not in the ledger.
     Replayed,
 }
 
-/// What came and was refused.
+/// A rejected request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub delivery: Delivery,
     pub verdict: Verdict,
     pub status: u16,
-    /// What was wrong with it, for an investigation. No secrets.
+    /// Why it was rejected, for an investigation. No secrets.
     pub detail: String,
 }
 
-/// How much of the headers and of the body of a refused request is kept, so that no sender can fill the disk.
+/// Bytes of the headers and of the body of a rejected request that are kept, so that no sender can fill the disk.
 pub const KEPT_OF_REFUSED: usize = 4096;
 
 /// The result of checking a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     Genuine,
-    /// Wrong on purpose: WeChat Pay looks whether signatures are judged (protocol reference §9.4).
+    /// Deliberately wrong: WeChat Pay checks that signatures are verified (protocol reference §9.4).
     Probe,
-    /// No signature, or not all of its headers.
+    /// No signature, or some of its headers are missing.
     Unsigned,
-    /// Signed under a key that is not trusted.
+    /// Signed with a key that is not trusted.
     UnknownKey,
-    /// Signed too long ago, or in the future.
+    /// The timestamp is too old or in the future.
     Stale,
-    /// The signature is not the key's over these bytes.
+    /// The signature does not match these bytes.
     Forged,
-    /// The very bytes came before.
+    /// The same bytes came before.
     Replayed,
-    /// Genuine, but the APIv3 key does not open it.
+    /// Genuine, but it cannot be decrypted with the APIv3 key.
     Sealed,
-    /// Genuine or not, it is no notification.
+    /// Not a notification, whether genuine or not.
     Malformed,
     Oversized,
-    /// Not to the path of the receiver, or not a POST.
+    /// Not for the path of the receiver, or not a POST.
     Stray,
 }
 
@@ -117,13 +117,13 @@ impl Verdict {
         }
     }
 
-    /// Reads what [`Verdict::word`] wrote; a word of a later version is nothing that was accepted.
+    /// Reads what [`Verdict::word`] wrote; a word of a later version does not count as accepted.
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|verdict| verdict.word() == word).unwrap_or(Self::Malformed)
     }
 }
 
-/// A line of the inbox: a notification however often it came, or an hour of refusals for one reason.
+/// A line of the inbox: a notification with all its deliveries, or the rejections of one hour for one reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventRow {
     pub id: i64,
@@ -132,54 +132,54 @@ pub struct EventRow {
     pub notice: Option<String>,
     pub first_at: Timestamp,
     pub last_at: Timestamp,
-    /// How often it came.
+    /// The number of deliveries.
     pub attempts: u64,
     pub event_type: Option<String>,
     pub created: Option<Timestamp>,
     pub summary: Option<String>,
     pub subject: Option<ObjectId>,
     pub fact: Option<Fact>,
-    /// How long the slowest of its answers took, in microseconds.
+    /// The time of its slowest answer, in microseconds.
     pub slowest: Option<u64>,
-    /// From where the latest that is kept came.
+    /// The sender of the latest delivery that is kept.
     pub peer: Option<String>,
 }
 
-/// All that is kept of a line of the inbox.
+/// Everything kept of a line of the inbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WholeEvent {
     pub row: EventRow,
     /// What was encrypted.
     pub resource: Option<String>,
-    /// Oldest first; of refusals only the first few.
+    /// Oldest first; of rejections only the first few.
     pub deliveries: Vec<Kept>,
 }
 
-/// A delivery that is kept.
+/// A stored delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     pub id: i64,
     pub delivery: Delivery,
     pub status: u16,
-    /// Microseconds until the answer left, if it is known to have.
+    /// Microseconds until the answer left, if it is known to have left.
     pub took: Option<u64>,
     pub detail: Option<String>,
-    /// What became of these bytes at the back end they are passed on to, if they are.
+    /// The state of forwarding these bytes, if they are forwarded.
     pub forwarded: Option<Forwarded>,
 }
 
-/// Which lines of the inbox are wanted, newest first.
+/// Which lines of the inbox to return, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InboxSearch {
-    /// Words, folded, that must all be found; empty: all lines.
+    /// Case-folded words that must all occur; empty: all lines.
     pub words: Vec<String>,
     pub only: Option<InboxPart>,
-    /// One of these; empty: whatever was thought of it.
+    /// Any of these verdicts; empty: every verdict.
     pub verdicts: Vec<Verdict>,
-    /// In lower case, of which the type of event must contain one; empty: whatever its type.
+    /// Lower-case texts; the event type must contain one of them; empty: every type.
     pub types: Vec<String>,
     pub before: Option<i64>,
-    /// Only lines newer than this one: those nearest to it, if there are more than `limit`.
+    /// Only lines newer than this one; the nearest `limit` of them.
     pub after: Option<i64>,
     pub limit: usize,
 }
@@ -191,21 +191,21 @@ pub enum InboxPart {
     Refused,
 }
 
-/// What a notification or a bill says of an object.
+/// What a notification or a bill states about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// [`Source::Notification`] or [`Source::Bill`].
     pub source: Source,
-    /// Which: the event's number, or the bill and the row in it.
+    /// The event's number, or the bill and its row.
     pub reference: String,
     pub fact: Fact,
     pub amount: Option<Money>,
-    /// Since when it is so, as they say.
+    /// Since when it holds, as stated by the source.
     pub said_at: Timestamp,
     pub heard_at: Timestamp,
 }
 
-/// Sources that say different things of an object.
+/// Sources that contradict each other about an object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disagreement {
     pub row: super::Listed,
@@ -213,7 +213,7 @@ pub struct Disagreement {
 }
 
 impl Disagreement {
-    /// When it came to be known that they may.
+    /// When the possible contradiction became known.
     pub fn heard_at(&self) -> Timestamp {
         match &self.dispute {
             Dispute::Claimed(claim) => claim.heard_at,
@@ -222,11 +222,11 @@ impl Disagreement {
     }
 }
 
-/// What they disagree about.
+/// What is contradictory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dispute {
-    /// The latest document does not say what this claim does.
+    /// The latest document does not confirm this claim.
     Claimed(Claim),
-    /// The document says it, and the notification about it has not come.
+    /// The document shows it, and the notification about it has not arrived.
     Missing { event_type: String, since: Timestamp },
 }

@@ -1,5 +1,5 @@
-//! The journal: what was to be sent, committed before it leaves, and what became of it. Entries are only ever added,
-//! and each carries the hash of the one before it, so that a changed, removed or reordered entry shows.
+//! The journal: intents, committed before they are sent, and their outcomes. Entries are only appended, and each
+//! carries the hash of the one before it, so that a changed, removed or reordered entry is detected.
 //!
 //! An entry is one JSON text. Its hash is SHA-256 over exactly these bytes, in lower-case hexadecimal; its member
 //! `prev` is the hash of the entry before it, 64 zeros for the first; its member `id` counts from 1 without gaps.
@@ -22,14 +22,14 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub at: OffsetDateTime,
-    /// The same by the platform's clock, if an answer has shown it.
+    /// The same time by the platform's clock, if an answer has shown it.
     pub platform_at: Option<OffsetDateTime>,
     pub operator: String,
     pub profile: String,
     pub mchid: String,
-    /// The catalogue's name, or `api` for a raw request.
+    /// The action's name, or `api` for a raw request.
     pub action: String,
-    /// The object, by whose number the request is idempotent; `None` for a raw request that is no known action.
+    /// The object by whose number the request is idempotent; `None` for a raw request that is not a known action.
     pub object: Option<ObjectId>,
     pub method: Method,
     pub target: String,
@@ -41,19 +41,19 @@ pub struct Intent {
     /// The latest entry about the object when the preview was made ([`super::engine::Journal::latest_entry`]); `None`
     /// for a raw request, which has no preview.
     pub seen: Option<i64>,
-    /// How it was confirmed, and why it is done.
+    /// How it was confirmed, and the reason given.
     pub confirmed: ConfirmedBy,
-    /// How many objects were confirmed together: 1, or those of a bulk action.
+    /// The number of objects confirmed together: 1, or the size of a bulk action.
     pub objects: usize,
     pub reason: Option<String>,
-    /// Set for what has its effect again each time it is sent: it must not be there already.
+    /// Set for requests that take effect again each time they are sent: there must be no earlier one.
     pub once: Option<Once>,
 }
 
-/// What bars a second effect of the same intention.
+/// What prevents the same effect from happening twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// What was done before this does not bar it; what is still open does, however old it is.
+    /// Entries done before this time do not block it; open ones do, however old they are.
     pub since: OffsetDateTime,
     pub again: Again,
 }
@@ -63,16 +63,16 @@ pub struct Once {
 pub enum Ending {
     Done,
     Refused,
-    /// Unknown yet: another conclusion is to follow.
+    /// Not yet known: another conclusion follows.
     Unknown,
-    /// It will stay unknown: the action leaves no trace that a query shows.
+    /// It stays unknown: no query shows the action's effect.
     Unknowable,
-    /// Unknown, and a person ended it, with a reason.
+    /// Unknown, and closed by a person with a reason.
     Closed,
 }
 
 impl Ending {
-    /// The word for it: the contract's three outcomes.
+    /// Its stored word: one of three outcomes.
     pub const fn outcome(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -81,18 +81,18 @@ impl Ending {
         }
     }
 
-    /// False while another conclusion is to follow.
+    /// False while another conclusion follows.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Unknown)
     }
 
-    /// True if the same may be done again without asking: it had no effect, or a person takes responsibility.
+    /// True if the same may be done again without a question: it had no effect, or a person took responsibility.
     pub const fn permits_repeat(self) -> bool {
         matches!(self, Self::Refused | Self::Closed)
     }
 }
 
-/// What became of an intent.
+/// The outcome of an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conclusion {
     pub ending: Ending,
@@ -100,21 +100,20 @@ pub struct Conclusion {
     /// The verified reply.
     pub reply: Option<String>,
     pub error: Option<String>,
-    /// Set if a person ended it.
+    /// Set if a person closed it.
     pub closed: Option<Box<Closing>>,
-    /// The number of the stock or coupon that it made, as a query showed it: an answer that proves nothing may name
-    /// another.
+    /// The number of the created stock or coupon, as shown by a query: an unproven answer may name another one.
     pub made: Option<String>,
 }
 
 impl Conclusion {
-    /// An ending of which nothing else is known.
+    /// A conclusion with no further details.
     pub fn of(ending: Ending) -> Self {
         Self { ending, request_id: None, reply: None, error: None, closed: None, made: None }
     }
 }
 
-/// Who ended an entry whose outcome could not be found out, and why.
+/// The person who closed an entry with an unknown outcome, and their reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub operator: String,
@@ -124,13 +123,13 @@ pub struct Closing {
 /// Why an intent was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum IntendError {
-    /// Another intent on the same object has not ended; its number.
+    /// Another intent on the same object is open; its number.
     #[error("journal entry {0} on the same object has not ended")]
     Busy(i64),
-    /// It would be a second one of the same intention; the entry of the first.
+    /// An earlier entry had the same intended effect; its number.
     #[error("journal entry {0} did this already, or may have")]
     Repeated(i64),
-    /// The very same raw request has not ended; its entry.
+    /// The same raw request is still open; its entry.
     #[error("journal entry {0} holds the same request and has not ended")]
     SameRequest(i64),
     /// Something was done to the object after the preview was made.
@@ -140,7 +139,7 @@ pub enum IntendError {
     Ledger(#[from] LedgerError),
 }
 
-/// The first thing that is wrong with a journal.
+/// The first error found in a journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     #[error("entry {0} is missing")]
@@ -156,7 +155,7 @@ pub enum Broken {
 }
 
 impl Intent {
-    /// Its entry, not yet in the chain. `owner` is the process that will send it.
+    /// The entry, not yet in the chain. `owner` is the process that will send it.
     pub(super) fn entry(&self, owner: &str) -> Value {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
@@ -171,7 +170,7 @@ impl Intent {
 }
 
 impl Conclusion {
-    /// Its entry, not yet in the chain.
+    /// The entry, not yet in the chain.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
         let Self { ending, request_id, reply, error, closed, made } = self;
         let mut entry = json!({
@@ -189,7 +188,7 @@ impl Conclusion {
     }
 }
 
-/// The entry that notes that an open intent is sent again under its number, by the process `owner`.
+/// The entry that records that the process `owner` sends an open intent again under its number.
 pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
     json!({
         "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),
@@ -198,7 +197,7 @@ pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<Of
 }
 
 impl Intent {
-    /// What it is meant to bring about, if it is an action on, or the making of, an object.
+    /// Its intended effect, if it acts on or creates an object.
     pub(super) fn intention(&self) -> Option<(Intention, ObjectId)> {
         let action = Action::named(&self.action).map(|action| action.id);
         let raw = || RawWrite::new(self.method, &self.target, &self.body, None)?.action();
@@ -206,13 +205,13 @@ impl Intent {
     }
 }
 
-/// Whether two bodies say the same, however they are spaced and ordered.
+/// Whether two bodies are equal, ignoring white space and the order of members.
 pub(super) fn same_body(one: &str, other: &str) -> bool {
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     one == other || parse(one).zip(parse(other)).is_some_and(|(one, other)| one == other)
 }
 
-/// What an action is meant to bring about, and the object that shows it.
+/// The intended effect of an action, and the object that shows it.
 pub(super) fn meant(action: ActionId, object: &ObjectId, target: &str, body: &str) -> (Intention, ObjectId) {
     let witness = witness(action, object, body).unwrap_or_else(|| object.clone());
     (Intention::of(action, object, target, body), witness)
@@ -227,7 +226,7 @@ pub(super) struct Chained {
 }
 
 impl Chained {
-    /// Puts an entry behind the last one, given by its number and hash.
+    /// Chains an entry to the last one, given by number and hash.
     pub fn new(last: Option<(i64, String)>, mut entry: Value) -> Self {
         let (last, prev) = last.unwrap_or((0, GENESIS.to_owned()));
         let id = last + 1;
@@ -238,7 +237,7 @@ impl Chained {
     }
 }
 
-/// The columns beside an entry by which it is found.
+/// The index columns of an entry.
 #[derive(PartialEq)]
 pub(super) struct Index {
     pub profile: Option<String>,
@@ -287,13 +286,14 @@ impl Verifier {
         Ok(())
     }
 
-    /// The entry that is to come next.
+    /// The number of the next entry.
     pub fn expected(&self) -> i64 {
         self.expected
     }
 
-    /// The end, given the highest number ever given, and the hash of the latest entry, if it was stored: entries removed from the
-    /// end leave a gap, too, and the latest cannot be replaced by another that fits its own hash.
+    /// Checks the end of the chain against the highest number ever assigned and the stored hash of the latest entry, if
+    /// there is one: this detects entries removed from the end, and a latest entry replaced by another with a matching
+    /// hash of its own.
     pub fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
         let count = self.expected - 1;
         match last.unwrap_or(0) {

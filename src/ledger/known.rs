@@ -1,4 +1,4 @@
-//! What is known of an object: its document, how old it is, where it came from.
+//! What is known about an object: its document, its age, and its source.
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -10,25 +10,25 @@ use crate::model::{Money, Object, ObjectId, State, Summary};
 #[derive(Clone, Debug)]
 pub struct Fresh {
     pub object: Object,
-    /// When the verified document was asked for.
+    /// When the verified document was requested.
     pub verified_at: Timestamp,
     pub source: Source,
 }
 
 impl Fresh {
-    /// The answer to what was asked at that time. It is no younger than the question: whatever was asked later says
-    /// more. To the millisecond, for the ledger keeps no more.
+    /// The answer to a query sent at that time. The time of the query counts: any later query is newer. Rounded to the
+    /// ledger's milliseconds.
     pub fn asked(object: Object, source: Source, at: Timestamp) -> Self {
         Self { object, verified_at: to_the_millisecond(at), source }
     }
 }
 
-/// As the ledger keeps it.
+/// As stored in the ledger.
 pub fn to_the_millisecond(at: Timestamp) -> Timestamp {
     at.replace_millisecond(at.millisecond()).unwrap_or(at)
 }
 
-/// The same for documents that say the same, whatever the order of their members and the blanks between them.
+/// Equal for equal documents, ignoring the order of members and white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest(pub(super) [u8; 16]);
 
@@ -45,22 +45,22 @@ impl Digest {
     }
 }
 
-/// An object that was verified again, and its document said what it had said before.
+/// An object that was verified again with an unchanged document.
 #[derive(Clone, Debug)]
 pub struct Again {
     pub id: ObjectId,
-    /// Of that document.
+    /// The hash of that document.
     pub digest: Digest,
     pub verified_at: Timestamp,
     pub source: Source,
 }
 
-/// What came of asking about some objects.
+/// The results of queries for some objects.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     pub fresh: Vec<Fresh>,
     pub again: Vec<Again>,
-    /// Objects whose state could not be learned, and when each is due again.
+    /// Objects whose query failed, and when each is due again.
     pub postponed: Vec<(ObjectId, Timestamp)>,
 }
 
@@ -74,20 +74,20 @@ impl Answers {
     }
 }
 
-/// Where knowledge of an object came from.
+/// The source of what is known about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Asked for by its number.
+    /// A query by its number.
     Query,
     /// A row of a list call.
     List,
     /// The reply to an action.
     Action,
-    /// A number that the user asked about.
+    /// A number that the user looked up.
     Opened,
-    /// A number in a file that was imported.
+    /// A number in an imported file.
     Import,
-    /// A number in the file that the merchant's back end appends to.
+    /// A number in the file to which the merchant's back end appends.
     Feed,
     /// Named by another object.
     Followed,
@@ -131,24 +131,24 @@ impl Source {
     }
 }
 
-/// A number Paydeck knows, with its object once that was fetched.
+/// A known number, with its object once that was fetched.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub id: ObjectId,
     pub fresh: Option<Fresh>,
 }
 
-/// A row of a list: a number and what is known of its object, without the document.
+/// A row of a list: a number and a summary of its object, without the document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     pub id: ObjectId,
     /// How the number became known.
     pub origin: Source,
-    /// None until a document was verified.
+    /// `None` until a document was verified.
     pub seen: Option<Seen>,
 }
 
-/// What the latest document of a row says.
+/// The row's data from its latest document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     pub summary: Summary,
@@ -162,12 +162,12 @@ impl Listed {
         self.seen.as_ref().map(|seen| seen.verified_at)
     }
 
-    /// What it is about, as far as that is known.
+    /// A summary of the document, as far as it is known.
     pub fn amount(&self) -> Option<Money> {
         self.seen.as_ref().and_then(|seen| seen.summary.amount)
     }
 
-    /// The row of an object that was verified.
+    /// The row of a verified object.
     pub fn of(fresh: &Fresh) -> Self {
         let seen =
             Seen { summary: Summary::of(&fresh.object.entity), verified_at: fresh.verified_at, source: fresh.source };
@@ -182,34 +182,34 @@ pub struct Noted {
     pub at: Timestamp,
 }
 
-/// One version of an object's document: another was seen before and after it.
+/// One version of an object's document, between two different ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
-    /// The ledger's own number for it.
+    /// The ledger's number of the version.
     pub id: i64,
     /// When it was first seen.
     pub seen_at: Timestamp,
     pub source: Source,
     pub state: State,
-    /// Since when it is in its state by WeChat Pay's own clock, where the document says so.
+    /// Since when it is in its state by WeChat Pay's clock, where the document contains it.
     pub since: Option<Timestamp>,
-    /// When it was last verified; not known of the latest, nor of one that came late.
+    /// When it was last verified; unknown for the latest version and for one that was inserted late.
     pub last_at: Option<Timestamp>,
 }
 
 /// An object that a document names, or whose document names it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Related {
-    /// True if the other one is named by this one's document, false if it names this one.
+    /// True if this object's document names the other one, false if the other's document names this one.
     pub named: bool,
     pub row: Listed,
 }
 
-/// Bounds of the pause between two queries of an object that may still change and is not on the screen.
+/// Bounds of the interval between queries of an object that may still change and is not on the screen.
 const PAUSE: (Duration, Duration) = (Duration::MINUTE, Duration::minutes(10));
 
-/// When an object is to be asked about again although it is not on the screen: soon after a change, ever more slowly
-/// afterwards; never once it is final.
+/// When to query an object again although it is not on the screen: soon after a change, then at growing intervals;
+/// never once it is final.
 pub fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
     let quiet: Duration = (verified_at - changed_at) / 8;
     (!is_final).then(|| verified_at.saturating_add(quiet.clamp(PAUSE.0, PAUSE.1)))

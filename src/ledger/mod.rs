@@ -1,8 +1,6 @@
-//! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and
-//! the journal of every action it sent, because a timeout does not say whether money moved.
-//!
-//! [`engine`] says what a store must do, and `contract` tests that it does; [`sqlite`] is the embedded one; `store`
-//! chooses between them.
+//! The ledger: a local store of every object Paydeck has seen, because WeChat Pay has no list of most of them, and the
+//! journal of every action it sent, because a timeout does not say whether money moved. [`engine`] defines what a store
+//! must do, and `contract` tests it; [`sqlite`] is the embedded store; `store` chooses between stores.
 
 #[cfg(test)]
 mod contract;
@@ -51,18 +49,18 @@ pub use watch::{WatchReason, Watched};
 #[derive(Clone)]
 pub struct Ledger {
     kept: Arc<OpenStore>,
-    /// What it is called in messages.
+    /// Its name in messages.
     name: Arc<Path>,
 }
 
-/// An open store. Dropped with the last [`Ledger`] that holds it: what was written is folded into its file.
+/// An open store. Dropped with the last [`Ledger`] that holds it, which merges its log into the file.
 struct OpenStore {
     engine: Box<dyn Engine>,
     /// Dropped after it.
     _opened: Opened,
 }
 
-/// How many ledgers are open in this process.
+/// The number of ledgers open in this process.
 static OPEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 /// Counts as an open ledger until it is dropped.
@@ -83,8 +81,8 @@ impl Drop for Opened {
     }
 }
 
-/// Waits until every ledger of this process is closed, before the process ends: tasks that are ending close theirs on
-/// threads of their own. False if some are open after that time.
+/// Waits until every ledger of this process is closed, before the process exits: ending tasks close theirs on other
+/// threads. False if some are still open after that time.
 pub fn wait_until_closed(patience: Duration) -> bool {
     let open = lock(&OPEN.0);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
@@ -106,7 +104,7 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger, making it if there is none.
+    /// Opens the ledger, creating it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
         let engine = store.open()?;
         Ok(Self { kept: Arc::new(OpenStore { engine, _opened: Opened::count() }), name: store.name().into() })
@@ -122,7 +120,7 @@ impl Ledger {
         result.map_err(|error| self.named(error))
     }
 
-    /// An error of a call made without [`Ledger::run`], with the ledger named.
+    /// Adds the ledger's name to an error of a call made without [`Ledger::run`].
     pub fn named(&self, error: LedgerError) -> LedgerError {
         error.of(&self.name)
     }

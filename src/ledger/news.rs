@@ -1,35 +1,35 @@
-//! What other processes have written to the same ledger.
+//! Changes that other processes made to the same ledger.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Kind, ObjectId};
 
-/// How far a reader of news has read, in numbers of the engine.
+/// How far a reader has read the changes, in the engine's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     /// Changes whenever another process has committed.
     pub(super) commits: i64,
-    /// The highest numbers the ledger has given to objects, versions and events.
+    /// The highest numbers assigned to objects, versions and events.
     pub(super) object: i64,
     pub(super) version: i64,
     pub(super) event: i64,
-    /// The same of what came to the inbox.
+    /// The highest number assigned to deliveries.
     pub(super) delivery: i64,
-    /// How many watches there are, and of which objects.
+    /// The number of watches, and a hash of the watched objects.
     pub(super) watches: (i64, i64),
 }
 
-/// What is new.
+/// The changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// The kinds of which numbers or documents are new.
+    /// The kinds with new numbers or documents.
     pub kinds: BTreeSet<Kind>,
-    /// The objects whose documents are.
+    /// The objects with new documents.
     pub changed: Vec<ObjectId>,
-    /// The objects that new notifications name.
+    /// The objects named by new notifications.
     pub named: Vec<ObjectId>,
-    /// True if something came to the inbox.
+    /// True if the inbox has changed.
     pub told: bool,
-    /// True if something else is watched.
+    /// True if the set of watched objects has changed.
     pub watches: bool,
 }

@@ -1,5 +1,5 @@
-//! Which process wrote an intent, and whether it still lives: every process holds a lock on a file of its own beside
-//! the ledger, which the system releases however the process ends.
+//! Which process wrote an intent, and whether it is still alive: every process holds a lock on its own file beside the
+//! ledger, which the system releases when the process ends in any way.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::private;
 
-/// How often a process that makes its file meets another one that takes its folder away.
+/// Attempts at creating the file while another process may remove the folder.
 const ATTEMPTS: usize = 100;
 
 /// This process, as long as it has the ledger open.
@@ -29,7 +29,7 @@ impl Owner {
             let made = private::folder(&folder);
             let file = match made.and_then(|()| private::file().write(true).create_new(true).open(&path)) {
                 Ok(file) => file,
-                // The last of the others took the folder away, while it was made or afterwards.
+                // The last of the other processes removed the folder meanwhile.
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
                     failed = Some(error);
                     continue;
@@ -37,7 +37,7 @@ impl Owner {
                 Err(error) => return Err(error),
             };
             file.lock()?;
-            // Before it was locked it looked like that of a process that is gone.
+            // Before it was locked it looked like the file of an ended process.
             if private::is_at(&file, &path) {
                 return Ok(Self { name, path, _file: file });
             }
@@ -52,7 +52,7 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // Where this fails, the next process that opens the ledger removes it.
+        // If this fails, the next process that opens the ledger removes it.
         let _ = std::fs::remove_file(&self.path);
         // As long as others have the ledger open, the folder is not empty and stays.
         let _ = self.path.parent().map(std::fs::remove_dir);
@@ -62,17 +62,17 @@ impl Drop for Owner {
 /// The other processes that have, or had, a ledger open.
 #[derive(Debug, Default)]
 pub struct Others {
-    /// Whether one of them lives.
+    /// Whether any of them is alive.
     pub alive: bool,
-    /// Those that are gone and did not say so.
+    /// Those that ended without closing the ledger.
     pub dead: Vec<Dead>,
 }
 
-/// A process that is gone without closing the ledger.
+/// A process that ended without closing the ledger.
 #[derive(Debug)]
 pub struct Dead {
     path: PathBuf,
-    /// Locked, so that a process that is just making this file does not take it for its own.
+    /// Locked, so that a process that is creating this file does not use it as its own.
     _file: File,
 }
 
@@ -83,7 +83,7 @@ impl Dead {
     }
 }
 
-/// Looks for the others.
+/// Looks for the other processes.
 pub fn others(ledger: &Path, own: &Owner) -> Others {
     let mut others = Others::default();
     let Ok(entries) = std::fs::read_dir(folder(ledger)) else { return others };
@@ -97,8 +97,8 @@ pub fn others(ledger: &Path, own: &Owner) -> Others {
     others
 }
 
-/// Whether the process of that name still lives. Where that cannot be determined it counts as living: the
-/// request of another process is not judged while it may be under way.
+/// Whether the process of that name is still alive. If that cannot be determined it counts as alive: the request of
+/// another process is not concluded while it may be under way.
 pub fn is_alive(ledger: &Path, name: &str) -> bool {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
@@ -128,7 +128,7 @@ mod tests {
         let owner = Owner::register(&ledger).unwrap();
         let name = owner.name().to_owned();
         assert!(is_alive(&ledger, &name));
-        // A process that was killed leaves its file, unlocked.
+        // A killed process leaves its file unlocked.
         std::fs::write(super::folder(&ledger).join("killed"), "").unwrap();
         assert!(!is_alive(&ledger, "killed"));
         assert!(!is_alive(&ledger, "../../etc/passwd"));

@@ -1,4 +1,4 @@
-//! What a table asks of the ledger: which rows, in which order, where in that order, and what they add up to.
+//! A table's query: which rows, in which order, which part of that order, and their sums.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ pub struct Query {
     pub sort: Sort,
 }
 
-/// By what, and which way. What is missing comes last in either direction; equal rows follow the order in which they
+/// Sort column and direction. Missing values come last in either direction; equal rows follow the order in which they
 /// became known, in the direction of the sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
@@ -23,7 +23,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// What rows can be sorted by: the facts of a [`crate::model::Summary`], and the row's own.
+/// What rows can be sorted by: the values of a [`crate::model::Summary`], and the row's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortBy {
     Number,
@@ -47,15 +47,15 @@ pub enum SortBy {
 pub enum Anchor {
     Start,
     End,
-    /// Where this object stands or would stand; the start, if it is not known.
+    /// The position of this object; the start if the object is unknown.
     At(ObjectId),
 }
 
-/// A stretch of the order.
+/// A page of the order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Window {
     pub rows: Vec<Listed>,
-    /// The row at the anchor, or that stands where the anchor would.
+    /// The row at the anchor, or the one in its place.
     pub anchor: usize,
     /// Nothing comes before the first row.
     pub at_start: bool,
@@ -66,7 +66,7 @@ pub struct Window {
 /// Rows of one state and currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// None for rows that were never fetched.
+    /// `None` for rows that were never fetched.
     pub state: Option<State>,
     pub currency: Option<Currency>,
     pub count: u64,

@@ -1,9 +1,7 @@
 //! Entries of the journal as they are read back. Only this file and [`super::journal`] know the names of an entry's
-//! members.
-//!
-//! Reading never fails: a member that is missing, damaged or of an unexpected type is that member missing, so that one
-//! damaged entry hides no other, and an entry of an earlier version reads as far as it goes. The exact texts, over which
-//! the hashes are, stay with an entry; what a later version adds is kept in them.
+//! members. Reading never fails: a damaged member or one of an unexpected type counts as missing, so that one damaged
+//! entry does not hide the others and entries of earlier versions are read as far as possible. An entry keeps the exact
+//! texts that were hashed, with all members that a later version adds.
 
 use std::sync::Arc;
 
@@ -15,7 +13,7 @@ use crate::model::action::{Action, ActionId, Intention, RawWrite};
 use crate::model::time::Timestamp;
 use crate::model::{Document, Kind, Method, Number, ObjectId, Tone};
 
-/// An [`Intent`] as the journal has it.
+/// An [`Intent`] as read from the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedIntent {
     pub at: Option<Timestamp>,
@@ -26,12 +24,12 @@ pub struct RecordedIntent {
     pub operator: String,
     pub profile: String,
     pub mchid: String,
-    /// The catalogue's name, or `api` for a raw request. An action of a later version has a name unknown here.
+    /// The action's name, or `api` for a raw request. An action of a later version has an unknown name.
     pub action: String,
-    /// Kind and number as they are written, both empty if it is about no object.
+    /// Kind and number as stored, both empty if it is not about an object.
     pub kind: String,
     pub number: String,
-    /// The object that these name, if this version knows the kind.
+    /// The object with this kind and number, if this version knows the kind.
     pub object: Option<ObjectId>,
     pub method: Option<Method>,
     pub target: String,
@@ -43,12 +41,12 @@ pub struct RecordedIntent {
     pub reason: Option<String>,
 }
 
-/// A [`super::Conclusion`] as the journal has it, or the note that an intent was sent again.
+/// A [`super::Conclusion`] as read from the journal, or the record that an intent was sent again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedConclusion {
     pub at: Option<Timestamp>,
     pub ending: Ending,
-    /// The outcome as it is written: a later version may write a word that is unknown here.
+    /// The outcome as stored: a later version may write an unknown word.
     pub outcome: Option<String>,
     pub request_id: Option<String>,
     pub reply: Option<String>,
@@ -57,7 +55,7 @@ pub struct RecordedConclusion {
     resent: Option<Resent>,
 }
 
-/// Which process sent an intent again, and when by the platform's clock.
+/// The process that sent an intent again, and the platform's time.
 #[derive(Clone, Debug, PartialEq)]
 struct Resent {
     owner: String,
@@ -77,16 +75,16 @@ pub struct JournalEntry {
     texts: Arc<[String]>,
 }
 
-/// An intent whose end is not known.
+/// An intent that has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Open {
     pub id: i64,
     pub intent: RecordedIntent,
-    /// When it was sent, the last time.
+    /// When it was last sent.
     pub at: OffsetDateTime,
     /// The same by the platform's clock, if that was known.
     pub platform_at: Option<OffsetDateTime>,
-    /// The process that wrote it, or sent it again.
+    /// The process that wrote it or sent it again.
     pub owner: String,
     /// True if a conclusion already says that its outcome is unknown: no process is sending it any more.
     pub is_unknown: bool,
@@ -124,7 +122,7 @@ impl RecordedIntent {
         Action::named(&self.action).or_else(|| Some(self.raw()?.action()?.action()))
     }
 
-    /// What it was meant to bring about, and the object that shows it.
+    /// Its intended effect, and the object that shows it.
     pub fn intention(&self) -> Option<(Intention, ObjectId)> {
         Some(meant(self.action()?.id, self.object.as_ref()?, &self.target, &self.body))
     }
@@ -138,15 +136,15 @@ impl RecordedIntent {
     pub fn may_move_money(&self) -> bool {
         match self.action() {
             Some(action) => action.moves_money(),
-            // An amount that cannot be read may be any.
+            // An unreadable amount may be any amount.
             None if self.action == "api" => self.raw().is_none_or(|raw| !matches!(raw.amount(), Ok(None))),
             // An action of a later version.
             None => true,
         }
     }
 
-    /// Whether it, being open, bars an intent on the same object. A coupon bars nothing but the same coupon: it changes
-    /// nothing about its stock.
+    /// Whether it blocks other intents on the same object while it is open. A sent coupon blocks only the same coupon:
+    /// it does not change its stock.
     pub(super) fn bars(&self, intent: &Intent) -> bool {
         let (open, new) = (self.intention().map(|(open, _)| open), intent.intention().map(|(new, _)| new));
         let sends = open.as_ref().is_some_and(|open| open.action() == ActionId::StockSend);
@@ -182,8 +180,8 @@ impl RecordedConclusion {
 }
 
 impl Ending {
-    /// Reads how an intent ended. The one place that decides whether an action was done or refused: an outcome that this
-    /// version does not know counts as unknown, and as open unless it is marked as final.
+    /// Reads how an intent ended. The only place that decides whether an action was done or refused: an outcome word
+    /// unknown to this version counts as unknown, and as open unless it is marked as final.
     fn read(outcome: Option<&str>, is_final: Option<bool>, closed: bool) -> Self {
         match (outcome, is_final) {
             (_, Some(false)) => Self::Unknown,
@@ -195,7 +193,7 @@ impl Ending {
         }
     }
 
-    /// The tone of an entry that ended so, or that is under way.
+    /// The tone of an entry by its ending; `None`: under way.
     pub const fn tone(ending: Option<Self>) -> Tone {
         match ending {
             None => Tone::Busy,
@@ -207,7 +205,7 @@ impl Ending {
 }
 
 impl JournalEntry {
-    /// Reads the texts of an intent and its conclusions; `None` if the first is no intent.
+    /// Reads the texts of an intent and its conclusions; `None` if the first is not an intent.
     pub(crate) fn read(id: i64, hash: String, texts: Vec<String>) -> Option<Self> {
         let mut values = texts.iter().map(|text| value(text));
         let intent = values.next().filter(|first| first["entry"] == "intent")?;
@@ -216,27 +214,27 @@ impl JournalEntry {
         Some(Self { id, hash, intent, conclusions, texts: texts.into() })
     }
 
-    /// How it ended, as the latest conclusion says; `None` while it is under way.
+    /// How it ended by the latest conclusion; `None` while it is under way.
     pub fn ending(&self) -> Option<Ending> {
         self.conclusions.last().map(|last| last.ending)
     }
 
-    /// True while a conclusion is to follow.
+    /// True while a conclusion follows.
     pub fn is_open(&self) -> bool {
         !self.ending().is_some_and(Ending::is_final)
     }
 
-    /// The latest outcome as it is written.
+    /// The latest outcome as stored.
     pub fn outcome(&self) -> Option<&str> {
         self.conclusions.last()?.outcome.as_deref()
     }
 
-    /// A part of the latest conclusion that has it.
+    /// A member from the latest conclusion that has it.
     pub fn latest(&self, part: fn(&RecordedConclusion) -> &Option<String>) -> Option<&str> {
         self.conclusions.iter().rev().find_map(|one| part(one).as_deref())
     }
 
-    /// When something was last written about it.
+    /// The time of the latest text of the entry.
     pub fn latest_at(&self) -> Timestamp {
         let at = self.conclusions.last().map_or(self.intent.at, |last| last.at);
         at.unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -247,7 +245,7 @@ impl JournalEntry {
         self.texts.iter().map(|text| value(text)).collect()
     }
 
-    /// The intent and what became of it, as one document.
+    /// The intent and its conclusions as one document.
     pub fn document(&self) -> Value {
         let mut parts = self.parts().into_iter();
         json!({"intent": parts.next(), "settlements": parts.collect::<Vec<_>>()})
@@ -255,7 +253,7 @@ impl JournalEntry {
 }
 
 impl Open {
-    /// Reads an intent that has not ended from its entry and what was written of it since.
+    /// Reads an open intent from its entry and its conclusions.
     pub(super) fn read(id: i64, entry: &str, conclusions: &[String]) -> Self {
         let intent = RecordedIntent::read(&value(entry));
         let mut open = Self {
@@ -297,7 +295,7 @@ mod tests {
             (json!("partly-done"), Value::Null, Ending::Unknown),
             (json!({"done": true}), json!(true), Ending::Unknowable),
             (json!("Refused"), json!(true), Ending::Unknowable),
-            // What is not final is still open, whatever it says.
+            // An outcome that is not final leaves the intent open.
             (json!("refused"), json!(false), Ending::Unknown),
             (json!("done"), json!(false), Ending::Unknown),
             (Value::Null, Value::Null, Ending::Unknown),

@@ -1,5 +1,5 @@
-//! Where a ledger is kept, as the configuration says it, and the engine that opens it. The one file beside an engine's own
-//! folder that a new engine is added to.
+//! Where a ledger is kept, as configured, and the engine that opens it. Adding an engine changes only this file and the
+//! engine's own folder.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub enum Store {
 }
 
 impl Store {
-    /// How a store is written, for messages.
+    /// The syntax of a store, for messages.
     pub(crate) const EXPECTED: &str = "\"sqlite:ledger.db\"";
 
     /// Reads `sqlite:PATH`. `resolve` makes a path absolute.
@@ -23,14 +23,14 @@ impl Store {
         Some(Self::Sqlite(resolve(Path::new(path))))
     }
 
-    /// Opens the ledger, making it if there is none.
+    /// Opens the ledger, creating it if there is none.
     pub(super) fn open(&self) -> Result<Box<dyn Engine>, LedgerError> {
         match self {
             Self::Sqlite(path) => Ok(Box::new(Sqlite::open(path)?)),
         }
     }
 
-    /// What the ledger is called in messages.
+    /// The ledger's name in messages.
     pub(super) fn name(&self) -> &Path {
         match self {
             Self::Sqlite(path) => path,

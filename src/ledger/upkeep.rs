@@ -2,34 +2,34 @@
 
 use super::Broken;
 
-/// Something in the ledger is not what was written.
+/// The ledger is damaged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     #[error(transparent)]
     Journal(#[from] Broken),
-    /// In SQLite's words.
+    /// A finding of SQLite.
     #[error("{0}")]
     File(String),
 }
 
-/// What a check of everything came to.
+/// The result of checking everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkup {
-    /// What SQLite finds wrong with the file.
+    /// SQLite's findings about the file.
     pub file: Vec<String>,
-    /// How many entries the journal has, or what is wrong with it.
+    /// The number of entries in the journal, or its first error.
     pub journal: Result<i64, Flaw>,
-    /// How many sums were wrong, and were counted again.
+    /// The number of wrong sums, which were recounted.
     pub recounted: usize,
 }
 
 impl Checkup {
-    /// Whether everything is as it was written.
+    /// Whether everything is sound.
     pub fn is_sound(&self) -> bool {
         self.file.is_empty() && self.journal.is_ok()
     }
 
-    /// The first thing that is wrong.
+    /// The first error.
     pub fn flaw(&self) -> Option<Flaw> {
         let file = self.file.first().cloned().map(Flaw::File);
         file.or_else(|| self.journal.as_ref().err().cloned())

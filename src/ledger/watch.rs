@@ -1,4 +1,4 @@
-//! What is watched.
+//! Watched objects.
 
 use super::Listed;
 use crate::model::time::Timestamp;
@@ -8,7 +8,7 @@ use crate::model::time::Timestamp;
 pub enum WatchReason {
     /// The user chose it.
     Marked,
-    /// It was made here and is not final yet.
+    /// It was created here and is not final yet.
     Made,
 }
 
@@ -23,13 +23,13 @@ impl WatchReason {
         }
     }
 
-    /// Reads what [`WatchReason::name`] wrote; a word of a later version counts as a wish.
+    /// Reads what [`WatchReason::name`] wrote; a word of a later version counts as the user's choice.
     pub fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|why| why.name() == name).unwrap_or(Self::Marked)
     }
 }
 
-/// An object that is asked about until it is final.
+/// An object that is queried until it is final.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
     pub row: Listed,

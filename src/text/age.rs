@@ -154,7 +154,7 @@ mod tests {
     const NOW: Timestamp = datetime!(2026-11-21 17:00:20 +8);
 
     #[test]
-    fn what_was_told_reads_differently_no_sooner_than_the_clock_says() {
+    fn a_shown_age_changes_no_sooner_than_the_clock_says() {
         let next = |age: Duration| {
             let clock = Clock::new(NOW);
             clock.ago(Lang::En, NOW - age);

@@ -1,5 +1,5 @@
-//! Text on a terminal: how wide it is, how it is cut, and how text from outside is made harmless. Drawing code never
-//! measures with `len()` or `chars().count()`.
+//! Text on a terminal: measuring, shortening, and neutralising text from outside. Drawing code never measures with
+//! `len()` or `chars().count()`.
 
 pub mod age;
 
@@ -11,13 +11,13 @@ use unicode_segmentation::UnicodeSegmentation;
 /// What stands for text that was cut away.
 pub const ELLIPSIS: &str = "…";
 
-/// How much of a text from outside a person is shown, in characters.
+/// Characters shown of a text from outside.
 pub const LONGEST: usize = 300;
 
-/// A text that is longer by so little is shown whole: it may be a beginning already, with what is said of the rest.
+/// A text that is longer by at most this is shown in full: it may already be shortened, with a remark about the rest.
 const SLACK: usize = 60;
 
-/// The beginning of so many characters of a text that is a good deal longer; `None` if it is not.
+/// The first `characters` characters of a text that is considerably longer; `None` if it is not.
 pub fn beginning(text: &str, characters: usize) -> Option<&str> {
     text.char_indices().nth(characters + SLACK)?;
     text.char_indices().nth(characters).map(|(end, _)| &text[..end])
@@ -31,7 +31,7 @@ pub fn brief(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -152,9 +152,9 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines
 }
 
-/// An amount is not to be torn from its sign.
+/// Do not break between an amount and its sign.
 const CURRENCY_SIGNS: [char; 4] = ['¥', '$', '€', '£'];
-/// What opens is not to be torn from what it opens.
+/// Do not break after an opening character.
 const OPENING: [char; 4] = ['(', '[', '（', '【'];
 
 /// The words of a text, each with the punctuation that closes it: no line is to begin with a full stop.
@@ -171,7 +171,7 @@ fn units(text: &str) -> Vec<&str> {
             Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
                 *last = &text[start..end];
             }
-            // A minus is not to be torn from what it makes negative: -US$0.14.
+            // Do not break after a minus sign: -US$0.14.
             Some(last)
                 if *last == "-"
                     && text[..start].chars().next_back().is_none_or(char::is_whitespace)

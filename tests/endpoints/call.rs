@@ -1,4 +1,4 @@
-//! A call as it is to be sent, and what of its answer shows that it did what it should.
+//! A call to be sent, and the parts of its answer that show its success.
 
 use paydeck::model::{EndpointId, Method};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ pub struct Call {
     query: Vec<(&'static str, String)>,
     body: Value,
     expected: Vec<(&'static str, Value)>,
-    /// Of a file, the call that gives its link.
+    /// For a file: the call that returns its link.
     link: Option<Box<Call>>,
 }
 
@@ -94,7 +94,7 @@ impl Call {
         &self.body
     }
 
-    /// Whether the answer has what it should.
+    /// Whether the answer has the expected members.
     pub fn check(&self, answer: &Value) -> Result<(), String> {
         let lacking = self.expected.iter().find(|(pointer, value)| match answer.pointer(pointer) {
             Some(found) => !value.is_null() && found != value,

@@ -45,7 +45,7 @@ async fn stocks_and_coupons_do_what_they_document() {
     walk(Guide::Coupons).await;
 }
 
-/// Every row of a guide, and everything that is wrong with it at once.
+/// Calls every row of a guide, and reports all failures together.
 async fn walk(guide: Guide) {
     let stage = Stage::set().await;
     let mut wrong = Vec::new();
@@ -91,7 +91,7 @@ async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
             None => stage.stranger(endpoint.id),
         };
         fault.into_iter().for_each(|fault| stage.shop.gateway.faults().once(Matcher::endpoint(endpoint.id), fault));
-        // Sent as a change is, it is not repeated.
+        // Sent as a change, it is not retried.
         let outcome = client.send(endpoint.method, &call.target(), &call.body(), true).await;
         expect(outcome, error)?;
     }
@@ -99,7 +99,7 @@ async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
     call.check(&answer)
 }
 
-/// Holds an outcome against a documented error.
+/// Compares an outcome with a documented error.
 fn expect<T: std::fmt::Debug>(outcome: Result<T, ApiError>, error: &ErrorRow) -> Result<(), String> {
     let found = match &outcome {
         Ok(reply) => return Err(format!("succeeded: {reply:?}")),

@@ -1,4 +1,4 @@
-//! The world the recipes play in: a merchant with nothing but what they make, and its clients.
+//! The sandbox of the recipes: a merchant without other objects, and its clients.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -67,12 +67,12 @@ impl Stage {
         Client::new(ClientOptions { platform, ..options("global-direct") }).unwrap()
     }
 
-    /// Another one, which nothing has held back.
+    /// Another client, whose budget is not held.
     pub fn fresh_client(&self, id: EndpointId) -> Client {
         self.shop.client_of(Self::profile(id, true))
     }
 
-    /// One who signs with a key of their own.
+    /// A client that signs with an unknown key.
     pub fn stranger(&self, id: EndpointId) -> Client {
         let config = Config::read(&self.shop.config_path()).unwrap();
         let profile = config.profile(Some(Self::profile(id, true))).unwrap();
@@ -81,7 +81,7 @@ impl Stage {
         Client::new(options).unwrap()
     }
 
-    /// Whose endpoints these are, on the mainland.
+    /// The mainland merchant of these endpoints.
     pub fn merchant(&self) -> Merchant {
         let merchant = self.mainland.merchant();
         Merchant {
@@ -141,7 +141,7 @@ impl Stage {
         Ok(serde_json::from_str(&reply.body).unwrap_or(Value::Null))
     }
 
-    /// Takes every switch back that a recipe may have set.
+    /// Resets every switch that a recipe may have set.
     pub fn put_right(&self) {
         self.shop.gateway.faults().clear();
         self.shop.gateway.user().set_short_of_money(false);

@@ -1,4 +1,4 @@
-//! The real `paydeck listen` as a process, and what it says.
+//! The real `paydeck listen` as a process, and its output.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read};
@@ -21,7 +21,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Starts it on a free port, and waits until it says where that is.
+    /// Starts it on a free port, and waits until it reports the address.
     pub fn start(config: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_paydeck"));
         command.env_clear().env("LANG", "en_US.UTF-8").env("USER", "tester").env("HOME", "/nonexistent");
@@ -50,7 +50,7 @@ impl Listener {
         wait(&self.stdout, |lines| (lines.len() >= count).then(|| lines.to_vec()))
     }
 
-    /// What it has said so far on standard error.
+    /// Its standard error so far.
     pub fn said(&self) -> Vec<String> {
         self.stderr.0.lock().expect("a lock").clone()
     }
@@ -61,7 +61,7 @@ impl Listener {
         self.child.wait().expect("it ends");
     }
 
-    /// SIGTERM; the exit status and all that was said.
+    /// SIGTERM; the exit status and the whole output.
     pub fn end(mut self) -> (i32, Vec<String>) {
         self.terminate();
         let status = self.child.wait().expect("it ends").code().expect("it was not killed");

@@ -105,7 +105,7 @@ impl Shop {
         Client::new(profile.client_options(profile.credentials().unwrap(), Lang::En)).unwrap()
     }
 
-    /// What the console would open its session with.
+    /// The console's options for its session.
     pub fn session_options(config: &Path) -> SessionOptions {
         let config = Config::read(config).unwrap();
         let profile = config.profile(None).unwrap();
@@ -263,7 +263,7 @@ impl Shop {
         }
     }
 
-    /// The real binary, started and not waited for.
+    /// Starts the real binary without waiting for it.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = binary();
         command.arg("--config").arg(self.config_path()).args(arguments);
@@ -355,7 +355,7 @@ pub fn id(kind: Kind, number: &str) -> ObjectId {
     ObjectId::new(kind, Number::parse(number).unwrap())
 }
 
-/// The error in an outcome that is none of success.
+/// The error in an unsuccessful outcome.
 pub fn error_of(outcome: &Outcome) -> Arc<ApiError> {
     match outcome {
         Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => error.clone(),

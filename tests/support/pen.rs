@@ -33,7 +33,7 @@ impl Pen {
         }
     }
 
-    /// Another's pen, who has taken over everything but the key.
+    /// An attacker's pen, with everything but the key.
     pub fn forger(&self) -> Self {
         Self { key: PrivateKey::generate().expect("a key").into(), ..self.clone() }
     }

@@ -81,7 +81,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Answers as `choose` says, which gets the number of earlier requests.
+    /// Answers as `choose` decides from the number of earlier requests.
     pub async fn start(choose: impl Fn(usize, &Arrival) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! The real binary in a pseudo-terminal: press keys, wait for text, look at the screen and at what is left behind.
+//! The real binary in a pseudo-terminal: press keys, wait for text, inspect the screen and the terminal's state
+//! afterwards.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{Read, Write};

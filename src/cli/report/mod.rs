@@ -23,11 +23,11 @@ use crate::text;
 /// The exit statuses other than success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// WeChat Pay, or a precondition checked here, said no.
+    /// Refused by WeChat Pay or by a precondition checked here.
     Refused = 1,
     /// Usage or configuration.
     Usage = 2,
-    /// Unreachable or timed out; of a mutation the outcome is unknown.
+    /// Unreachable or timed out; for a mutation: the outcome is unknown.
     Unreachable = 3,
     /// A signature, certificate or hash did not verify.
     Untrusted = 4,
@@ -41,7 +41,7 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// How many of a bulk action came to what.
+/// The outcomes of a bulk action, counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub done: usize,
@@ -49,13 +49,12 @@ pub struct Counts {
     pub unknown: usize,
     pub not_sent: usize,
     pub left_out: usize,
-    /// Those among the refused and the left out that a rule of the profile forbids.
+    /// Those among the refused and left out that a rule of the profile forbids.
     pub forbidden: usize,
 }
 
 impl Counts {
-    /// What to do now about each of what happened. What is forbidden is never to be run again as it was, nor is what
-    /// waited for it.
+    /// The advice for each outcome. Never advises to repeat forbidden actions or those that waited for them.
     pub fn advice(&self, lang: Lang) -> String {
         let (others, forbidden) =
             (self.refused + self.left_out - self.forbidden.min(self.refused + self.left_out), self.forbidden > 0);
@@ -76,17 +75,17 @@ impl Counts {
 #[derive(Debug)]
 pub enum Failure {
     Api(Arc<ApiError>, Option<i64>),
-    /// What a change is about could not be looked at first, so that it was not sent.
+    /// The object of a change could not be queried first, so that nothing was sent.
     Unseen(Arc<ApiError>),
     /// The outcome of a mutation is unknown; its journal entry.
     Unknown(Arc<ApiError>, i64),
-    /// The same for a raw request, whose outcome no object can show.
+    /// The same for a raw request, whose outcome no query can show.
     RawUnknown(Arc<ApiError>, i64),
     /// No usable answer came, and the object shows that the mutation had no effect; its journal entry.
     NoEffect(i64),
-    /// So many outcomes are unknown after all were asked about.
+    /// The number of outcomes that are still unknown after querying.
     StillUnknown(usize),
-    /// An entry of the journal that was to be closed has ended, or is being sent; what is known of it.
+    /// A journal entry to be closed has already ended or is being sent.
     NotOpen(i64, &'static str),
     /// The operator interrupted a mutation; its journal entry, if it got so far.
     Interrupted(Option<i64>),
@@ -100,20 +99,20 @@ pub enum Failure {
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
-    /// An object was shown, and could not be kept in the ledger.
+    /// An object was shown but could not be stored in the ledger.
     Unkept(Arc<LedgerError>),
     /// A check of the ledger found damage; nothing was to be sent.
     Checked(Arc<LedgerError>),
-    /// What became of a mutation could not be written to the journal.
+    /// The outcome of a mutation could not be written to the journal.
     Unwritten(Box<Unwritten>),
-    /// The journal's chain does not hold.
+    /// The journal's chain is broken.
     Broken(Broken),
     Sandbox(SandboxError),
     /// Notifications cannot be received.
     Listen(ListenError),
-    /// A running sandbox did not do what it was asked.
+    /// A running sandbox rejected a command.
     Remote(RemoteError),
-    /// Nothing was found under a number; what was tried.
+    /// Nothing was found under a number; the attempts.
     NotFound(Number, Vec<Tried>),
     /// A number stands for several objects, of these kinds.
     Ambiguous(Number, Vec<Kind>),
@@ -122,35 +121,35 @@ pub enum Failure {
         missing: usize,
         malformed: usize,
     },
-    /// A bulk action of which not everything was done; the worst of it, and how many came to what.
+    /// A bulk action that was not done for every object; the worst outcome and the counts.
     Bulk(Status, Counts),
     /// A bill that was not downloaded, or is no longer there.
     NoBill(String),
-    /// The day of a bill goes on.
+    /// The day of a bill has not ended.
     DayGoesOn(String),
-    /// A file is no bill that can be read.
+    /// A file is not a readable bill.
     NotABill(String, BillError),
-    /// A file of numbers is no text that can be read.
+    /// A file of numbers is not readable text.
     NotLines(String, BillError),
-    /// A bill of which lines, rows, its end or its summary are not as they should be: its path, and how many bad lines.
+    /// A bill with wrong lines, rows, end or summary: its path and the number of bad lines.
     FlawedBill(String, u64),
-    /// A bill is not what it was when it was downloaded: its path, and the hashes of then and now.
+    /// A bill has changed since it was downloaded: its path, and the old and new hashes.
     AlteredBill {
         path: String,
         was: String,
         is: String,
     },
-    /// What was sent to somebody's back end once more was not accepted, or not answered; why.
+    /// A replayed notification was not accepted or not answered by the back end; why.
     NotReplayed(Status, String),
-    /// A message that was kept is not proven to be WeChat Pay's.
+    /// A saved message is not proven to be WeChat Pay's.
     Unproven(Unproven),
-    /// A message that was kept is a notification of APIv2, which is not judged here.
+    /// A saved message is an APIv2 notification, which cannot be verified here.
     KeptV2,
-    /// The operator interrupted what changes nothing.
+    /// The operator interrupted a command that changes nothing.
     Halted,
-    /// The operator left what only looks: nothing more is said.
+    /// The operator left a read-only command: nothing is printed.
     Left,
-    /// Of the objects watched some came to another end than the one waited for, or WeChat Pay said no.
+    /// Some watched objects ended in another state than the awaited one, or WeChat Pay refused.
     Missed {
         status: Status,
         missed: usize,
@@ -158,18 +157,18 @@ pub enum Failure {
         total: usize,
         state: String,
     },
-    /// So many of the objects watched were still open when the time was over.
+    /// The number of watched objects still open at the timeout.
     TimedOut {
         open: usize,
         total: usize,
     },
-    /// A mutation off a terminal without `--yes`.
+    /// A mutation without a terminal and without `--yes`.
     NeedsYes,
     /// The operator did not confirm.
     NotConfirmed,
     /// The arguments are invalid.
     Arguments(clap::Error),
-    /// Something else that an argument says is not so.
+    /// A statement made by an argument is wrong.
     Usage(String),
     Io(String, std::io::Error),
 }
@@ -249,7 +248,7 @@ impl Failure {
         }
     }
 
-    /// The word for its kind in JSON output.
+    /// The name of its kind in JSON output.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Api(error, _) | Self::Unseen(error) => error.kind(),
@@ -302,7 +301,7 @@ impl Failure {
         }
     }
 
-    /// What answers said at more than a person's length, whole.
+    /// The full texts of answers that are shortened for display.
     pub fn whole(&self) -> Vec<&str> {
         let errors: Vec<&ApiError> = match self {
             Self::Api(error, _) | Self::Unseen(error) | Self::Unknown(error, _) | Self::RawUnknown(error, _) => {
@@ -386,7 +385,7 @@ impl From<Misconfigured> for Failure {
     }
 }
 
-/// Why the sandbox rejected a verb, in words; in the gateway's own if its code is unknown here.
+/// Why the sandbox rejected a command; the gateway's own text if its code is unknown here.
 pub(super) fn rejection_words(lang: Lang, rejection: &Rejection) -> String {
     let id = format!("ctl-refused-{}", rejection.code);
     match lang.has(&id) {
@@ -526,9 +525,9 @@ mod tests {
     fn every_failure_of_a_command_says_what_to_do_now_in_both_languages() {
         for lang in [Lang::En, Lang::ZhCn] {
             for failure in every_failure() {
-                let told = failure.explain(lang);
-                let advice = told.next.unwrap_or_default();
-                assert!(!told.what.trim().is_empty() && !advice.trim().is_empty(), "{failure:?} in {}", lang.tag());
+                let found = failure.explain(lang);
+                let advice = found.next.unwrap_or_default();
+                assert!(!found.what.trim().is_empty() && !advice.trim().is_empty(), "{failure:?} in {}", lang.tag());
                 for word in ["(r)", "(p)", " Raw", "“原文”", " tab "] {
                     assert!(!advice.contains(word), "{failure:?}: {advice}");
                 }

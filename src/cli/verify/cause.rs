@@ -1,7 +1,6 @@
-//! Why a message that was kept is not proven: most often it is genuine, and whatever kept it has written it again.
-//!
-//! Each cause is seen in the bytes themselves. What can be undone is undone and judged again: that proves the cause,
-//! and never the message, for what was kept is not what was signed.
+//! Why a saved message cannot be verified: most often it is genuine, and the program that saved it has changed its
+//! bytes. Each cause is detected in the bytes themselves. If it can be undone, the result is verified again: that
+//! proves the cause but not the message, because the saved bytes are not the signed ones.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -15,10 +14,10 @@ use crate::crypto::{SignatureHeaders, VerifyError};
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 
-/// No body is larger once unpacked.
+/// The limit on an unpacked body.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// What was done to a message before it was kept.
+/// How a message was changed before it was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     /// The signature has blanks where base64 has `+`: it was decoded as a form.
@@ -58,7 +57,7 @@ const RESOURCES: [&[&str]; 3] = [
     &["algorithm", "original_type", "associated_data", "nonce", "ciphertext"],
 ];
 
-/// What is seen in a message, and what it may have been before.
+/// The causes found in a message, and the possible originals.
 pub(super) struct Findings {
     pub causes: Vec<Cause>,
     /// Headers and bodies that may be those that were signed.
@@ -236,7 +235,7 @@ fn ordered(value: &Value, order: &[&str]) -> Value {
     Value::Object(named.chain(others).map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
-/// A message that was kept, and is not proven.
+/// A saved message that could not be verified.
 #[derive(Debug)]
 pub struct Unproven {
     pub(super) error: Arc<ApiError>,

@@ -1,15 +1,15 @@
-//! A message as it was kept: headers and body of a notification or an answer.
+//! A saved message: headers and body of a notification or an answer.
 
 use crate::crypto::SignatureHeaders;
 
 const MOST_HEADERS: usize = 128;
 
-/// A message as it was kept.
+/// A saved message.
 pub(super) struct Message {
     pub headers: SignatureHeaders,
     pub body: Vec<u8>,
     pub is_answer: bool,
-    /// What the message says of its length, and the length that was kept, where the two differ.
+    /// The message's `Content-Length` and the actual length, if they differ.
     pub length_differs: Option<(usize, usize)>,
 }
 

@@ -1,5 +1,4 @@
-//! `verify [FILE]`: says of a notification or an answer that somebody kept whether WeChat Pay signed it, and what a
-//! notification tells.
+//! `verify [FILE]`: reports whether WeChat Pay signed a saved notification or answer, and what a notification means.
 
 pub(super) mod cause;
 mod message;
@@ -31,7 +30,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
     let message =
         Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message").into_owned()))?;
-    // Its signature is of another kind, and nothing here could judge it.
+    // Its signature is of another kind, which cannot be verified here.
     if message.is_v2() {
         return Err(Failure::KeptV2);
     }
@@ -41,7 +40,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let at = signed.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()).unwrap_or(now);
     let world = context.world().await?;
     let client = context.account(&world.config, context.profile.as_deref()).await?.client;
-    // What goes wrong here is about the connection; from here on everything is about the file.
+    // Errors up to here concern the connection; from here on they concern the file.
     client.fetch_platform_keys().await.map_err(|error| Failure::Api(Arc::new(error), None))?;
     let told = if message.is_answer {
         client.verify_pasted(&message.headers, &message.body, at).await.map(|()| None)
@@ -56,12 +55,12 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     show(&message, at, told.as_ref(), output)
 }
 
-/// Why the message is not proven, with what is seen to have been done to it.
+/// Why the message is not proven, with the changes detected in it.
 fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> Unproven {
     let ApiError::Untrusted { reason: Untrusted::Signature(reason), .. } = &error else {
         return Unproven { error: Arc::new(error), causes: Vec::new(), confirmed: false };
     };
-    // A probe is wrong on purpose.
+    // A probe is deliberately wrong.
     let Findings { causes, originals } = match reason {
         VerifyError::Probe => Findings { causes: Vec::new(), originals: Vec::new() },
         _ => Findings::of(message),

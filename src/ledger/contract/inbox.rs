@@ -1,4 +1,4 @@
-//! The inbox, what is passed on to a back end, and what notifications and bills claim about objects.
+//! The inbox, forwarding to a back end, and what notifications and bills claim about objects.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -28,7 +28,7 @@ fn delivery(seconds: i64, body: &str) -> Delivery {
     }
 }
 
-/// A sending: `stamp` stands for its signature.
+/// A delivery: `stamp` stands for its signature.
 fn arrival(notice: &str, event_type: &str, resource: &Value, stamp: u8, seconds: i64) -> Arrival {
     Arrival {
         delivery: delivery(seconds, notice),
@@ -48,7 +48,7 @@ pub(super) fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arriv
     arrival(notice, "TRANSACTION.SUCCESS", &resource, stamp, seconds)
 }
 
-/// Since when the longest awaited notification is due.
+/// Since when the longest overdue notification is due.
 fn awaited(ledger: &dyn Engine) -> Option<Timestamp> {
     ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap()
 }
@@ -73,7 +73,7 @@ fn whole(ledger: &dyn Engine, event: i64) -> WholeEvent {
     ledger.event(SHOP, event).unwrap().unwrap()
 }
 
-/// Of a receipt that is one of a notification.
+/// Reads a receipt that is one of a notification.
 fn numbers(receipt: Receipt) -> (i64, i64) {
     match receipt {
         Receipt::New { event, delivery } | Receipt::Again { event, delivery } => (event, delivery),
@@ -85,7 +85,7 @@ pub(in crate::ledger) fn a_notification_is_there_once_however_often_it_comes_and
     place: &Place,
 ) {
     let ledger = place.open();
-    // The second has a new signature; the third is the first's bytes once more, in one commit.
+    // The second has a new signature; the third repeats the bytes of the first, all in one commit.
     let arrivals = [paid("N-1", "T-1", 1, 0), paid("N-1", "T-1", 2, 15), paid("N-1", "T-1", 1, 16)];
     let receipts = ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
     let [Receipt::New { event, delivery }, Receipt::Again { event: same, .. }, Receipt::Replayed] = receipts[..] else {
@@ -93,7 +93,7 @@ pub(in crate::ledger) fn a_notification_is_there_once_however_often_it_comes_and
     };
     assert_eq!(event, same);
     drop(ledger);
-    // Nor after a restart.
+    // The same after a restart.
     let ledger = place.open();
     let receipts = ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)], Onward::Nowhere).unwrap();
     assert_eq!(receipts, [Receipt::Replayed]);
@@ -111,7 +111,7 @@ pub(in crate::ledger) fn what_is_new_is_noted_and_due_at_once_and_two_profiles_a
     let number = id(Kind::Transaction, "T-1");
     ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
     ledger.take_in(SHOP, &Answers { postponed: vec![(number.clone(), at(9_000))], ..Answers::default() }).unwrap();
-    // The very same bytes may be another profile's, too: one receiver passes them on to the other.
+    // Another profile may receive the same bytes: one receiver may forward to another.
     for profile in [SHOP, "other/1900000002"] {
         let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[], Onward::Nowhere).unwrap();
         assert!(matches!(receipts[..], [Receipt::New { .. }]), "{receipts:?}");
@@ -137,7 +137,7 @@ pub(in crate::ledger) fn an_event_of_an_unknown_type_and_a_coupon_without_its_us
     assert_eq!((unknown.event_type.as_deref(), unknown.fact), (Some("SECURITY_ECHO.SUCCESS"), None));
     assert_eq!(whole(&*ledger, unknown.id).resource.as_deref(), Some(r#"{"x":1}"#));
     assert_eq!((used.fact, used.subject), (Some(Fact::CouponUsed), None), "nobody can be asked about it");
-    // It is found by its own number all the same.
+    // It is still found by its own number.
     let found = InboxSearch { words: vec!["8000001".into()], limit: 9, ..InboxSearch::default() };
     assert_eq!(ledger.inbox(SHOP, &found).unwrap().len(), 1);
     assert!(ledger.due(SHOP, at(9), 9).unwrap().0.is_empty());
@@ -218,7 +218,7 @@ pub(in crate::ledger) fn a_claim_is_open_until_a_document_agrees(place: &Place) 
         panic!("{disputes:?}")
     };
     assert_eq!((claim.fact, claim.amount, claim.source), (Fact::Paid, Some(Money::cny(2880)), Source::Notification));
-    // What was asked before says nothing about it, nor does another amount.
+    // A document requested earlier does not confirm it, nor does one with another amount.
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, -5)]).unwrap();
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 1, 6)]).unwrap();
     assert_eq!(open(), [true]);
@@ -254,9 +254,7 @@ pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_wai
     assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
-pub(in crate::ledger) fn a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(
-    place: &Place,
-) {
+pub(in crate::ledger) fn a_bill_with_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts(place: &Place) {
     let ledger = place.open();
     let order = |number: &str, parts: Value, seconds: i64| {
         let collection = json!({ "state": "USER_PAYING", "total_amount": 300, "details": parts });
@@ -309,7 +307,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
     assert_eq!(since(), None);
     ledger.listen(SHOP, at(10)).unwrap();
-    // It happened before anybody did; no refund was ever told here; it was told before it was asked.
+    // It happened before anything listened; no refund was ever notified here; it was notified before it was queried.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 9)]).unwrap();
     let refund = json!({ "out_refund_no": "R-1", "status": "SUCCESS", "success_time": "2026-10-09T16:53:20+08:00" });
     let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
@@ -317,7 +315,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[], Onward::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
     assert_eq!(since(), None);
-    // Two are due; one comes, the other is asked about and forgotten.
+    // Two are due; one arrives, the other is queried and no longer awaited.
     ledger.put(SHOP, &[transaction("T-4", "SUCCESS", 2880, 20), transaction("T-5", "SUCCESS", 2880, 21)]).unwrap();
     assert_eq!(since(), Some(at(20)));
     assert!(ledger.disagreements(SHOP, at(19), 9).unwrap().is_empty(), "they have time to come");
@@ -328,7 +326,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
     assert_eq!(since(), None);
-    // A process that was killed listens no more, and nothing is missed for it.
+    // A killed process no longer listens, and nothing is overdue for it.
     drop(ledger);
     let ledger = place.open();
     ledger.put(SHOP, &[transaction("T-6", "SUCCESS", 2880, 40)]).unwrap();
@@ -358,13 +356,13 @@ pub(in crate::ledger) fn nothing_is_missed_of_what_may_have_been_so_before_anybo
     let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
     let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
     ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[], Onward::Nowhere).unwrap();
-    // When an order that was never seen before was paid is unknown, unless it says so.
+    // When an order that was never seen before was paid is unknown unless its document states it.
     ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
-    // Nor when a refund was closed, whenever it was made.
+    // When a refund was closed is unknown, too, whenever it was made.
     ledger.put(SHOP, &[refund("R-1", "CLOSED", 20)]).unwrap();
     assert_eq!(since(), None);
-    // It was seen otherwise after a process listened: it has become so since.
+    // It was seen in another state after a process listened, so it changed since.
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAYING", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-3", None, "USER_PAID", 9_000)]).unwrap();
     assert_eq!(since(), Some(at(9_000)));
@@ -372,7 +370,7 @@ pub(in crate::ledger) fn nothing_is_missed_of_what_may_have_been_so_before_anybo
     ledger.put(SHOP, &[refund("R-2", "PROCESSING", 40), refund("R-2", "CLOSED", 9_000)]).unwrap();
     assert_eq!(since(), Some(at(9_000)), "since it was closed, not since it was made");
     ledger.await_no_more(SHOP, &id(Kind::Refund, "R-2")).unwrap();
-    // What was asked about and forgotten is not missed again when something else happens to it.
+    // What was queried and is no longer awaited is not overdue again when something else happens to it.
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 50)]).unwrap();
     assert_eq!(since(), Some(at(50)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-1")).unwrap();
@@ -384,7 +382,7 @@ pub(in crate::ledger) fn a_receiver_that_stops_does_not_speak_for_the_one_that_f
     let ledger = place.open();
     ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
     ledger.listen(SHOP, at(1)).unwrap();
-    // Another session of this process has begun before the first had finished.
+    // Another session of this process began before the first had finished.
     ledger.listen(SHOP, at(5)).unwrap();
     ledger.stop_listening(SHOP, at(1)).unwrap();
     ledger.put(SHOP, &[transaction("T-1", "SUCCESS", 2880, 9)]).unwrap();
@@ -409,7 +407,7 @@ pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_fr
     assert!(ledger.to_forward("other/1", at(9), 9).unwrap().0.is_empty());
     failed(event, first, 60);
     assert_eq!(due(&*ledger, 5), (vec![], Some(at(60))));
-    // Sent again, it is due at once with its fresh signature, whatever the older bytes come to.
+    // Sent again, it is due at once with its new signature, whatever happens to the older bytes.
     let (same, second) = take(&*ledger, paid("N-1", "T-1", 2, 15));
     assert_eq!(same, event);
     failed(event, first, 90);
@@ -418,7 +416,7 @@ pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_fr
     assert_eq!(kept[0].forwarded, None);
     let told = kept[1].forwarded.clone().unwrap();
     assert_eq!((told.accepted, told.attempts, told.status, told.next), (false, 2, Some(500), Some(at(15))));
-    // Accepted once is accepted, also after a restart, and what comes again is not passed on again.
+    // Once accepted it stays accepted, also after a restart, and a repeated delivery is not forwarded again.
     let accepted = Attempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200), answered: Some(503) };
     ledger.forwarded(&[accepted]).unwrap();
     assert_eq!(whole(&*ledger, event).deliveries[0].status, 503);
@@ -427,7 +425,7 @@ pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_fr
     take(&*ledger, paid("N-1", "T-1", 3, 30));
     assert!(ledger.is_accepted(event).unwrap());
     assert_eq!(due(&*ledger, 9_000), (vec![], None));
-    // What is passed on by hand is not due by itself.
+    // What is forwarded by hand is not due by itself.
     let by_hand = ledger.receive(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], Onward::AtOnce).unwrap();
     assert_eq!(due(&*ledger, 9_000), (vec![], None));
     assert!(!ledger.is_accepted(numbers(by_hand[0]).0).unwrap());

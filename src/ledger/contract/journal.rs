@@ -1,4 +1,4 @@
-//! The journal, and what keeps the ledger whole.
+//! The journal, and the ledger's checks, repairs and copies.
 
 use super::{Place, id};
 use crate::ledger::engine::{Engine, JournalSearch};
@@ -33,7 +33,7 @@ fn ended(ending: Ending) -> Conclusion {
     Conclusion::of(ending)
 }
 
-/// A ledger whose journal has three intents and their ends.
+/// A ledger with three intents and their conclusions in its journal.
 fn filled(place: &Place) -> Box<dyn Engine> {
     let ledger = place.open();
     for number in ["P-1", "P-2", "P-3"] {

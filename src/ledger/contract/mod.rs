@@ -1,5 +1,5 @@
-//! What every engine promises, as tests: an engine runs them all by one call of [`suite!`], with a function that opens a
-//! ledger in a folder. What only its own files or schema can show is tested beside the engine.
+//! What every engine promises, as tests: an engine runs all of them with one call of [`suite!`] and a function that
+//! opens a ledger in a folder. Tests that depend on an engine's own files or schema are beside the engine.
 
 pub(super) mod inbox;
 pub(super) mod journal;
@@ -17,10 +17,10 @@ use super::{Fresh, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Number, Object, ObjectId};
 
-/// Opens the one ledger of a folder; another call in the same folder opens the same ledger once more.
+/// Opens the one ledger of a folder; another call with the same folder opens the same ledger again.
 pub(super) type Open = fn(&Path) -> Box<dyn Engine>;
 
-/// A place for one ledger, which goes with it.
+/// A temporary place for one ledger.
 pub(super) struct Place {
     folder: TempDir,
     open: Open,
@@ -36,18 +36,18 @@ impl Place {
         Self::new(self.open)
     }
 
-    /// Opens the ledger, as one more process would.
+    /// Opens the ledger as another process would.
     pub(super) fn open(&self) -> Box<dyn Engine> {
         (self.open)(self.folder.path())
     }
 }
 
-/// Makes a test of every promise. One that is missing here is unused, and the compiler says so.
+/// Makes a test of every promise. One that is missing here is unused code, which the compiler reports.
 macro_rules! suite {
     ($open:ident) => {
         $crate::ledger::contract::suite!($open; objects:
             an_older_document_never_replaces_a_newer_one_and_profiles_are_apart
-            a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows
+            a_version_shows_since_when_it_holds_and_until_when_it_was_seen_once_another_follows
             every_version_seen_is_kept_with_its_source_in_the_order_of_its_time
             an_object_is_found_by_its_own_number_and_by_wechat_pays
             what_may_change_is_due_soon_after_a_change_and_what_is_final_never
@@ -68,7 +68,7 @@ macro_rules! suite {
             the_inbox_is_read_page_by_page_and_searched
             a_claim_is_open_until_a_document_agrees
             what_a_bill_says_of_objects_that_were_never_fetched_waits_for_their_first_document
-            a_bill_that_tells_of_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts
+            a_bill_with_one_part_of_an_order_agrees_with_an_order_that_is_paid_in_parts
             of_an_order_paid_before_anybody_received_no_notification_is_awaited
             a_notification_is_awaited_only_by_who_receives_and_only_of_a_family_that_comes
             nothing_is_missed_of_what_may_have_been_so_before_anybody_received
@@ -91,7 +91,7 @@ macro_rules! suite {
             a_final_document_that_comes_late_ends_no_watch
             what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own
             the_same_answer_again_only_says_so_and_one_of_another_version_is_named
-            what_could_not_be_told_is_due_later_in_the_same_commit
+            a_failed_query_is_due_later_in_the_same_commit
             documents_that_say_the_same_have_one_digest
             only_what_others_write_is_news
             an_object_that_a_new_notification_of_others_names_is_news
@@ -133,7 +133,7 @@ pub(super) fn plan(name: &str, seconds: i64) -> Fresh {
     fresh(Kind::Plan, document, seconds)
 }
 
-/// One transaction of so many fen.
+/// One transaction of `amount` fen.
 pub(super) fn paid(number: &str, fen: i64) -> Fresh {
     let document = json!({"out_trade_no": number, "trade_state": "SUCCESS", "amount": {"total": fen}});
     fresh(Kind::Transaction, document, 0)

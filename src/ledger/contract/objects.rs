@@ -1,4 +1,4 @@
-//! Objects, their versions and what they name.
+//! Objects, their versions and the objects they name.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub(in crate::ledger) fn an_older_document_never_replaces_a_newer_one_and_profil
     assert!(ledger.documents("other", Kind::Plan, 0, 10).unwrap().0.is_empty());
 }
 
-pub(in crate::ledger) fn a_version_tells_since_when_it_is_so_and_until_when_it_was_seen_once_another_follows(
+pub(in crate::ledger) fn a_version_shows_since_when_it_holds_and_until_when_it_was_seen_once_another_follows(
     place: &Place,
 ) {
     let ledger = place.open();
@@ -50,7 +50,7 @@ pub(in crate::ledger) fn every_version_seen_is_kept_with_its_source_in_the_order
     let document = r#"{ "plan_state":"NORMAL", "plan_name":"b", "plan_id":"77", "merchant_plan_no":"P-1" }"#;
     let object = Object::parse(Kind::Plan, document).unwrap();
     ledger.put("shop", &[Fresh { object, verified_at: at(40), source: Source::List }]).unwrap();
-    // What comes late takes its place, unless its neighbours say the same.
+    // A late document is inserted as a version unless a neighbour has the same facts.
     ledger.put("shop", &[plan("between", 25), plan("a", 15), plan("b", 29)]).unwrap();
     let versions = ledger.versions("shop", &id).unwrap();
     let told: Vec<(i64, Source)> =
@@ -61,7 +61,7 @@ pub(in crate::ledger) fn every_version_seen_is_kept_with_its_source_in_the_order
         document.entity.title().map(str::to_owned)
     };
     assert_eq!(versions.iter().filter_map(name).collect::<Vec<_>>(), ["b", "between", "a"]);
-    // A late document is never taken for the latest, even when the next answer says the same as it.
+    // A late document never counts as the latest, even when the next answer is equal to it.
     ledger.put("shop", &[plan("late", 35), plan("late", 50)]).unwrap();
     assert_eq!(ledger.object("shop", &id).unwrap().unwrap().object.entity.title(), Some("late"));
     ledger.put("shop", &[Fresh { source: Source::List, ..plan("b", 60) }]).unwrap();
@@ -102,7 +102,7 @@ pub(in crate::ledger) fn what_may_change_is_due_soon_after_a_change_and_what_is_
     assert_eq!(ledger.due("shop", now, 10).unwrap(), (vec![order.clone(), plan_id.clone()], None));
     let (first, next) = ledger.due("shop", now, 1).unwrap();
     assert_eq!((first, next.is_some_and(|next| next <= now)), (vec![order.clone()], true), "more is due at once");
-    // It said the same 800 seconds later: it is asked about more slowly.
+    // It was unchanged 800 seconds later: it is queried less often.
     ledger.put("shop", &[plan("a", 800)]).unwrap();
     assert_eq!(ledger.due("shop", at(800), 10).unwrap().1, Some(at(900)));
     let later = vec![(order.clone(), now + Duration::HOUR)];
@@ -141,7 +141,7 @@ pub(in crate::ledger) fn relations_are_known_in_both_directions_and_what_is_name
     let groups = ledger.dependents("shop", &plan_id).unwrap();
     let told: Vec<_> = groups.iter().map(|(kind, group)| (*kind, group.count, group.amount)).collect();
     assert_eq!(told, [(Kind::SignPlan, 1, 500), (Kind::SignPlan, 1, 500)]);
-    // The order was noted by being named; what paid for it is named by WeChat Pay's number alone.
+    // The order was noted because it was named; its payment is named by WeChat Pay's number alone.
     let order = json!({"out_order_no": "S-1-01", "state": "DONE", "collection": {"state": "USER_PAID",
         "details": [{"transaction_id": "4200000000000000000000000001"}]}});
     ledger.put("shop", &[fresh(Kind::ServiceOrder, order, 2)]).unwrap();

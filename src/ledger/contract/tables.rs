@@ -1,4 +1,4 @@
-//! Tables: stretches of an order, and sums.
+//! Tables: pages of sorted rows, and sums.
 
 use std::cmp::Ordering;
 
@@ -66,7 +66,7 @@ pub(in crate::ledger) fn sums_beyond_64_bits_are_exact_and_right_again_after_the
         groups.iter().map(|group| group.amount).collect()
     };
     let filter = Filter::parse("T-").unwrap().conditions(&[], at(0));
-    // As in tests/cases/limits/min-tally.jsonl, and as low as it goes.
+    // As in tests/cases/limits/min-tally.jsonl, and the lowest value.
     ledger.put("shop", &[paid("T-1", i64::MAX), paid("T-2", 1)]).unwrap();
     assert_eq!(sums(&[]), [i128::from(i64::MAX) + 1]);
     ledger.put("shop", &[paid("T-3", i64::MAX), paid("T-4", i64::MIN), paid("T-5", -1)]).unwrap();
@@ -77,7 +77,7 @@ pub(in crate::ledger) fn sums_beyond_64_bits_are_exact_and_right_again_after_the
     assert_eq!((sums(&[]), sums(&filter)), (vec![500], vec![500]));
 }
 
-/// A random order: few values, so that many are equal or missing.
+/// A random order with few values, so that many are equal or missing.
 fn order(n: usize, state: usize, fen: Option<i64>, name: Option<u8>) -> Fresh {
     let state = ["CREATED", "DOING", "DONE", "REVOKED"][state % 4];
     let mut document = json!({"out_order_no": format!("O-{n:03}"), "state": state});
@@ -91,7 +91,7 @@ fn order(n: usize, state: usize, fen: Option<i64>, name: Option<u8>) -> Fresh {
     fresh(Kind::ServiceOrder, document, n as i64 % 5)
 }
 
-/// The order of a sort by its description alone.
+/// A sort implemented from its description alone.
 fn compare(sort: Sort, a: &(usize, Listed), b: &(usize, Listed)) -> Ordering {
     let key = |row: &Listed| {
         let summary = row.seen.as_ref().map(|seen| &seen.summary);
@@ -148,7 +148,7 @@ pub(in crate::ledger) fn a_table_is_what_filter_and_order_say_wherever_one_looks
             let now = crate::model::time::parse_rfc3339("2026-11-21T12:00:00+08:00").unwrap();
             let mut all = Vec::new();
             for (n, (state, fen, name)) in rows.iter().enumerate() {
-                // Every fifth state stands for a number that was never fetched.
+                // Every fifth is a number that was never fetched.
                 if *state == 4 {
                     let id = id(Kind::ServiceOrder, &format!("O-{n:03}"));
                     ledger.note("shop", std::slice::from_ref(&id), Source::Feed).unwrap();

@@ -1,4 +1,4 @@
-//! Watches, what comes of asking, and what other processes write.
+//! Watches, the results of queries, and what other processes write.
 
 use futures_util::StreamExt;
 use serde_json::json;
@@ -79,7 +79,7 @@ pub(in crate::ledger) fn the_same_answer_again_only_says_so_and_one_of_another_v
     assert_eq!((known.verified_at, &*known.object.raw), (at(800), &*first.object.raw));
     assert_eq!(ledger.versions(PROFILE, &id("TRADE-A")).unwrap().len(), 1);
     assert_eq!(ledger.due(PROFILE, at(800), 9).unwrap().1, Some(at(900)), "quiet for 800 s, so 100 s more");
-    // An answer that was overtaken makes nothing older.
+    // An answer overtaken by a newer one makes nothing older.
     assert!(ledger.take_in(PROFILE, &again(700)).unwrap().is_empty());
     assert_eq!(ledger.object(PROFILE, &id("TRADE-A")).unwrap().unwrap().verified_at, at(800));
     ledger.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 810)]).unwrap();
@@ -88,7 +88,7 @@ pub(in crate::ledger) fn the_same_answer_again_only_says_so_and_one_of_another_v
     assert_eq!((known.verified_at, known.object.entity.state().code.as_str()), (at(810), "SUCCESS"));
 }
 
-pub(in crate::ledger) fn what_could_not_be_told_is_due_later_in_the_same_commit(place: &Place) {
+pub(in crate::ledger) fn a_failed_query_is_due_later_in_the_same_commit(place: &Place) {
     let ledger = place.open();
     ledger.note(PROFILE, &[id("TRADE-A")], Source::Feed).unwrap();
     let answers = Answers {
@@ -125,7 +125,7 @@ pub(in crate::ledger) fn only_what_others_write_is_news(place: &Place) {
     assert_eq!((news.changed, news.watches), (vec![id("TRADE-A")], false));
     assert!(news.kinds.iter().eq(&[Kind::Transaction]));
     assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "nothing is told twice");
-    // Verified again without a change: another process's rows are younger, nothing else.
+    // Verified again without a change: rows in another process become fresher, nothing else.
     theirs.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 10)]).unwrap();
     assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default());
     theirs.watch(PROFILE, &[id("TRADE-B")], WatchReason::Made, at(0)).unwrap();

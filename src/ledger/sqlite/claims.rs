@@ -15,7 +15,7 @@ use crate::ledger::{Fresh, LedgerError, Source, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, EventType, Fact, Kind, Money, Object, ObjectId, due};
 
-/// Whether the latest document agrees with a claim: it does, it does not, or there is no document.
+/// Whether the latest document agrees with a claim: yes, no, or there is no document.
 const SETTLED: i64 = 0;
 const OPEN: i64 = 1;
 const UNJUDGED: i64 = 2;
@@ -60,7 +60,7 @@ impl Claims for Sqlite {
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError> {
         let connection = self.reader()?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        // There are few claims that are open and many objects: `CROSS JOIN` has SQLite begin with the few.
+        // There are few open claims and many objects: `CROSS JOIN` makes SQLite start with the claims.
         let sql = format!(
             "SELECT list.kind, {CLAIM}, {} FROM claim CROSS JOIN object ON object.id = claim.object
              CROSS JOIN list ON list.id = object.list
@@ -114,12 +114,12 @@ impl Claims for Sqlite {
     }
 }
 
-/// The columns of [`listed`], which share names with those of claims.
+/// The columns of [`listed`], some of which have the same names as columns of claims.
 fn of_object() -> String {
     LISTED.split(", ").map(|column| format!("object.{}", column.trim())).collect::<Vec<_>>().join(", ")
 }
 
-/// Notes what is said of an object, and whether its latest document agrees.
+/// Stores a claim about an object, and whether its latest document agrees.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -152,7 +152,8 @@ fn claim_of(
     claim: &Claim,
 ) -> Result<(), LedgerError> {
     let open = match document {
-        // What was never fetched contradicts no bill, which has millions of rows; after a notification it is being queried.
+        // An object that was never fetched does not contradict a bill, which may have millions of rows; after a
+        // notification it is being queried.
         None if claim.source == Source::Bill => UNJUDGED,
         None => OPEN,
         Some(document) => {
@@ -184,13 +185,13 @@ fn agrees(source: Source, fact: Fact, amount: Option<Money>, entity: &Entity) ->
     (entity.agrees(fact) && Fact::amounts_agree(entity, amount)) || (source == Source::Bill && is_part(fact, entity))
 }
 
-/// A row of a bill is about one payment; an order may be paid in several. A notification covers all of them.
+/// A row of a bill is about one payment, and an order may be paid in several. A notification covers all of them.
 fn is_part(fact: Fact, entity: &Entity) -> bool {
     let Entity::ServiceOrder(order) = entity else { return false };
     fact == Fact::Collected && order.collection.as_ref().is_some_and(|collection| !collection.parts.is_empty())
 }
 
-/// A verified document came: which of the open claims does it agree with?
+/// Compares the open claims with a new verified document.
 pub(super) fn reconsider(transaction: &Transaction<'_>, row: i64, entity: &Entity) -> Result<(), LedgerError> {
     let mut statement = transaction
         .prepare_cached("SELECT id, fact, amount, currency, source FROM claim WHERE object = ?1 AND open")?;
@@ -220,8 +221,8 @@ pub(super) fn listening_since(
     Ok(owners.into_iter().filter(|(name, _)| owner::is_alive(path, name)).map(|(_, since)| since).min())
 }
 
-/// Notes that a notification of a new version is due: only for what happened while a process listened, and for events
-/// of which some came before, because else they are not sent here.
+/// Records that a notification of a new version is due: only for what happened while a process listened, and only for
+/// event types of which some were received before, because others may not be sent here.
 pub(super) fn expect(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -231,13 +232,13 @@ pub(super) fn expect(
 ) -> Result<(), LedgerError> {
     let Some((event, told_at)) = due(&fresh.object.entity) else { return Ok(()) };
     let before = version_before(transaction, row, &fresh.object.id)?;
-    // What was so before is not notified again.
+    // An unchanged state is not notified again.
     let was_due = |(_, object): &(i64, Object)| due(&object.entity).is_some_and(|(was, _)| was.name == event.name);
     if before.as_ref().is_some_and(was_due) {
         return Ok(());
     }
-    // Where the document does not say since when it is so, it is since the object was last seen otherwise, at the
-    // earliest; for one that was never seen otherwise that is unknown.
+    // If the document does not state the time of the change, it happened after the object was last seen in another
+    // state; if it never was, the time is unknown.
     let earliest = told_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
     if earliest.is_none_or(|at| at < since) {
         return Ok(());
@@ -267,7 +268,7 @@ pub(super) fn expect(
     Ok(())
 }
 
-/// The version that the latest has followed, and when it was last seen.
+/// The version before the latest, and when it was last seen.
 fn version_before(
     transaction: &Transaction<'_>,
     row: i64,
@@ -282,7 +283,7 @@ fn version_before(
     Ok(before.and_then(|(seen_at, document)| Some((seen_at, Object::parse_as(id, &document).ok()?))))
 }
 
-/// A notification came that may have been due.
+/// Records that a notification arrived that may have been due.
 pub(super) fn came(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -299,7 +300,8 @@ pub(super) fn came(
     Ok(())
 }
 
-/// Reads [`CLAIM`] from a column on: the claim, and whether no document agrees with it. None for one of a later version.
+/// Reads [`CLAIM`] from a column on: the claim, and whether no document agrees with it. `None` for a claim of a later
+/// version.
 fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<Option<(Claim, bool)>> {
     let source = Source::from_name(&row.get::<_, String>(from)?);
     let Some(fact) = Fact::from_word(&row.get::<_, String>(from + 2)?) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Values of the model in columns.
+//! Conversions between values of the model and columns.
 
 use rusqlite::Row;
 use rusqlite::types::FromSql;
@@ -19,7 +19,7 @@ pub(super) fn timestamp(millis: i64) -> Option<Timestamp> {
     Timestamp::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok().and_then(shown)
 }
 
-/// A column, if there is in it what belongs there.
+/// The value of a column, if it has the expected type.
 pub(super) fn lenient<T: FromSql>(row: &Row<'_>, at: usize) -> Option<T> {
     row.get::<_, Option<T>>(at).unwrap_or_default()
 }

@@ -23,12 +23,12 @@ impl From<rusqlite::Error> for LedgerError {
     }
 }
 
-/// Whether a table or column that SQLite looks for is missing, or holds something else than it should.
+/// Whether a table or column is missing, or has an unexpected type.
 pub(super) fn is_of_another_schema(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown))
 }
 
-/// Whether it is about bytes that are not what was written.
+/// Whether the error is about damaged bytes.
 pub(super) fn is_damage(error: &LedgerError) -> bool {
     match error {
         LedgerError::Damaged(_) | LedgerError::NotALedger { .. } | LedgerError::Unsound(_) => true,

@@ -1,4 +1,4 @@
-//! What is passed on to an existing back end: committed with the notification, kept until it is accepted there.
+//! Forwarding to an existing back end: committed with the notification, kept until the back end accepts it.
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
@@ -58,8 +58,8 @@ impl Forwards for Sqlite {
     }
 }
 
-/// A notification came, for the first time or again. Until one is accepted, the latest bytes are passed on: their
-/// signature is the freshest.
+/// Queues a delivery of a notification, the first or another. Until one is accepted, the latest bytes are forwarded:
+/// they have the newest signature.
 pub(super) fn pass_on(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -88,7 +88,7 @@ fn note(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<(), LedgerEr
         AttemptEnd::Accepted(status) => (true, Some(*status), None, None),
         AttemptEnd::Failed { status, error, next } => (false, *status, error.as_deref(), next.map(millis)),
     };
-    // What came in the meantime is fresher, and due by its own right.
+    // Bytes that arrived in the meantime are newer, and due themselves.
     transaction
         .prepare_cached(
             "UPDATE forward SET attempts = attempts + 1, tried_at = ?3, status = ?4, error = ?5,
@@ -105,7 +105,7 @@ fn note(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<(), LedgerEr
     Ok(())
 }
 
-/// Reads how passing on goes from a column on; none if these bytes are not passed on.
+/// Reads the state of forwarding from a column on; `None` if these bytes are not forwarded.
 pub(super) fn forwarded(row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Forwarded>> {
     let Some(attempts) = row.get::<_, Option<u32>>(from)? else { return Ok(None) };
     let time = |at: usize| -> rusqlite::Result<_> { Ok(row.get::<_, Option<i64>>(at)?.and_then(timestamp)) };

@@ -1,5 +1,5 @@
-//! The inbox. What is acknowledged is on the disk, in one transaction with what follows from it: the object is known and
-//! due at once, and the claim about it is noted.
+//! The inbox. An acknowledged notification is on the disk, committed in one transaction with its effects: the object is
+//! known and due at once, and the claim about it is stored.
 
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
@@ -16,7 +16,7 @@ use crate::ledger::{LedgerError, Onward, Source, WholeEvent, owner};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Kind, ObjectId, Part, Subject, Told, filter};
 
-/// Refusals for one reason are one line an hour, and of each line so many are kept.
+/// Rejections for one reason are one line per hour; of each line this many requests are kept.
 const LINE: i64 = 3_600_000;
 const KEPT_OF_LINE: i64 = 5;
 
@@ -134,7 +134,7 @@ impl Inbox for Sqlite {
 
     fn events_of(&self, profile: &str, object: &ObjectId, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
         let connection = self.reader()?;
-        // A combined order has one line for several objects, each of which it says something of.
+        // A combined order has one line for several objects, with a claim about each.
         let sql = format!(
             "SELECT {ROW} FROM event WHERE profile = ?1 AND kind = ?2 AND number = ?3
              UNION
@@ -162,7 +162,7 @@ impl Inbox for Sqlite {
             .prepare_cached("SELECT owner FROM listening WHERE profile = ?1")?
             .query_map([profile], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        // A process that was killed left its row behind.
+        // A killed process leaves its row behind.
         for dead in owners.iter().filter(|owner| !owner::is_alive(&self.path, owner)) {
             transaction.execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2", [profile, dead])?;
         }
@@ -180,7 +180,7 @@ impl Inbox for Sqlite {
     }
 }
 
-/// A piece of a statement so many times.
+/// A part of a statement, repeated.
 fn repeated(piece: &str, count: usize, between: &str) -> String {
     vec![piece; count].join(between)
 }
@@ -213,7 +213,7 @@ fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
     })
 }
 
-/// The first of its notification: the line of the inbox, and what it means for its object.
+/// Stores the first delivery of a notification: the line of the inbox, and the effect on its object.
 fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<i64, LedgerError> {
     let at = millis(arrival.delivery.at);
     let subject = subject(transaction, profile, &arrival.told.of)?;
@@ -231,7 +231,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
         arrival.summary.as_deref(),
         Some(Verdict::Genuine.word()),
     ];
-    // A search for any part of a combined order finds its line.
+    // A search for any object of a combined order finds its line.
     let words = words.into_iter().chain(arrival.told.others.iter().map(|part| Some(part.of.number.as_str())));
     transaction
         .prepare_cached(
@@ -262,7 +262,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
     Ok(event)
 }
 
-/// What a notification means for an object: it is known, asked about at once, and said to be so.
+/// Applies a notification to an object: notes it, makes it due at once, and stores the claim.
 fn learn(
     transaction: &Transaction<'_>,
     profile: &str,
@@ -290,7 +290,7 @@ fn learn(
     claims::claim(transaction, profile, id, &claim)
 }
 
-/// The object of a notification. A coupon is known if its user is.
+/// The object of a notification. A coupon can be noted only if its user is known.
 fn subject(transaction: &Transaction<'_>, profile: &str, of: &Subject) -> Result<Option<ObjectId>, LedgerError> {
     let coupon = match of {
         Subject::Object(id) => return Ok(Some(id.clone())),
@@ -305,7 +305,7 @@ fn subject(transaction: &Transaction<'_>, profile: &str, of: &Subject) -> Result
     Ok(number.and_then(|number| object_id(Kind::Coupon, &number)))
 }
 
-/// Counts what was refused. Of each hour and reason only the first few are kept, cut short.
+/// Counts a rejected request. For each hour and reason only the first few are kept, shortened.
 fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Result<(), LedgerError> {
     let at = millis(refused.delivery.at);
     let (event, attempts) = count_refused(transaction, profile, refused.verdict, at, 1)?;
@@ -319,7 +319,7 @@ fn refuse(transaction: &Transaction<'_>, profile: &str, refused: &Refused) -> Re
     Ok(())
 }
 
-/// The line of the hour and reason, and how many are counted on it with these.
+/// The line of an hour and reason, and its new count.
 fn count_refused(
     transaction: &Transaction<'_>,
     profile: &str,

@@ -16,13 +16,13 @@ use crate::model::time::Timestamp;
 
 impl Journal for Sqlite {
     fn intend(&self, intent: &Intent) -> Result<i64, IntendError> {
-        // In a damaged journal it is unknown what is open and what was done.
+        // In a damaged journal the open and the completed intents are unknown.
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
         if let Some(object) = &intent.object {
             let open = open_on(&transaction, &intent.mchid, object)?;
-            // A repetition is the most useful reason to report, so it is looked for first.
+            // A repetition is the most useful reason to report, so it is checked first.
             if let Some(once) = &intent.once
                 && let Some((intention, witness)) = intent.intention()
                 && let Some(repeated) = repeated(&transaction, &intent.mchid, object, (&intention, &witness), once)?
@@ -37,7 +37,8 @@ impl Journal for Sqlite {
                 return Err(IntendError::Overtaken(latest));
             }
         }
-        // There may be no object that shows the outcome of a raw request: the same one waits until that has ended.
+        // There may be no object that shows the outcome of a raw request: the same request waits until that one has
+        // ended.
         if intent.action == "api"
             && let Some(same) = open_request(&transaction, intent)?
         {
@@ -123,7 +124,7 @@ impl Journal for Sqlite {
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
         let JournalSearch { profile, object, text, before, after, limit } = search;
         let connection = self.reader()?;
-        // The text may stand in the intent or in what became of it. Entries are ASCII-folded for the search only.
+        // The text may be in the intent or in its conclusions. Entries are ASCII-folded for the search only.
         const FOUND: &str = "SELECT id FROM journal WHERE of IS NULL AND (?1 IS NULL OR profile = ?1)
                AND (?2 IS NULL OR (kind = ?2 AND number = ?3)) AND (?4 IS NULL OR id < ?4)
                AND (?5 IS NULL OR instr(lower(entry), ?5) OR EXISTS (
@@ -185,7 +186,7 @@ pub(super) fn verify(connection: &Connection) -> Result<Result<i64, Broken>, Led
     while let Some(row) = rows.next()? {
         let checked = match stored(row) {
             Ok(stored) => verifier.check(stored),
-            // A column holds a value of another type than it is written with.
+            // A column has a value of an unexpected type.
             Err(error) if error.sqlite_error_code().is_none() => Err(Broken::Changed(verifier.expected())),
             Err(error) => return Err(error.into()),
         };
@@ -204,13 +205,13 @@ fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
     Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
-/// Adds an entry to the chain and gives its number.
+/// Appends an entry to the chain and returns its number.
 fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
         .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
-    // The file may have been damaged since it was checked: the chain only continues from its stored head.
+    // The file may have been damaged since it was checked: the chain continues only from its stored head.
     let stored = head(transaction)?;
     let unsound = |broken| Err(LedgerError::Unsound(Flaw::Journal(broken)));
     let last = match last {
@@ -267,8 +268,8 @@ fn open_request(connection: &Connection, intent: &Intent) -> Result<Option<i64>,
     Ok(None)
 }
 
-/// The latest intent that was meant to bring about the same, and did or may have; under the same number, or one that
-/// `once` does not permit to repeat.
+/// The latest intent with the same intended effect that had it or may have had it: under the same number, or one that
+/// `once` forbids to repeat.
 fn repeated(
     connection: &Connection,
     mchid: &str,
@@ -276,7 +277,7 @@ fn repeated(
     (intention, witness): (&Intention, &ObjectId),
     once: &Once,
 ) -> Result<Option<i64>, LedgerError> {
-    // What is made out of nothing has another number each time.
+    // A creation has another number each time.
     let number = (!intention.action().action().is_creation()).then(|| object.number.as_str());
     let mut statement = connection.prepare_cached(
         "SELECT id, entry, (SELECT s.entry FROM journal s WHERE s.of = journal.id ORDER BY s.id DESC LIMIT 1)
@@ -295,7 +296,7 @@ fn repeated(
         let Some((_, under)) = same else { continue };
         let when = last.and_then(|last| last.at).unwrap_or(open.at).max(open.at);
         let bars = match once.again {
-            // Under the same number it is the same one, whatever was permitted.
+            // Under the same number it is the same request, whatever `once` permits.
             _ if under == *witness => true,
             _ if ending.is_some_and(Ending::is_final) && when < once.since => false,
             Again::No => true,
@@ -322,7 +323,7 @@ fn latest_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<
 fn entry(connection: &rusqlite::Connection, id: i64) -> Result<Option<JournalEntry>, LedgerError> {
     let mut statement =
         connection.prepare_cached("SELECT hash, entry FROM journal WHERE id = ?1 OR of = ?1 ORDER BY id")?;
-    // What is damaged is read as far as it reads: one entry does not hide the others.
+    // A damaged entry is read as far as possible: it does not hide the others.
     let text = |row: &Row<'_>, at: usize| -> rusqlite::Result<String> {
         Ok(String::from_utf8_lossy(row.get_ref(at)?.as_bytes().unwrap_or_default()).into_owned())
     };

@@ -1,5 +1,5 @@
-//! The embedded ledger: one SQLite file. Writes go through one connection for the objects and one for the journal,
-//! tables read through connections of their own, so that reading never waits for writing.
+//! The embedded ledger: one SQLite file. Objects and the journal are written through one connection each; tables are
+//! read through other connections, so that reading never waits for writing.
 
 mod claims;
 mod convert;
@@ -32,53 +32,52 @@ use crate::model::time::Timestamp;
 use crate::private;
 use crate::sync::lock;
 
-/// How long another process's commit is waited for. A console and a command may share the file; a commit takes
+/// How long to wait for another process's commit. A console and a command may share the file; a commit takes
 /// milliseconds.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
 const VERSION: i64 = 4;
 
-/// Append one step for every later version; a step is never edited once released.
+/// Migrations, one for each version. Never edit a released one; append.
 const MIGRATIONS: [&str; 4] =
     [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")];
 
-/// How many of SQLite's steps pass between two checks of whether a query is cancelled: some tenths of a millisecond.
+/// SQLite's steps between two checks for cancellation: some tenths of a millisecond.
 const STEPS: i32 = 10_000;
 
-/// Connections kept for reading. More are opened when more read at once.
+/// Connections kept for reading. More are opened when needed.
 const READERS: usize = 4;
 
 impl super::Engine for Sqlite {}
 
 /// A ledger in a SQLite file.
 pub(super) struct Sqlite {
-    /// Commits without waiting for the disk: what is lost can be fetched again.
+    /// Commits without waiting for the disk: lost objects can be fetched again.
     objects: Mutex<Connection>,
-    /// Every commit is on the disk before it returns: an intent must survive whatever follows.
+    /// Every commit is on the disk before it returns: an intent must survive a crash at any time.
     journal: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
-    /// The numbers of `list`, which never change.
+    /// Cached row ids of the table `list`, which never change.
     lists: Mutex<HashMap<(String, Kind), i64>>,
     /// The latest check in this process.
     checked: Mutex<Option<upkeep::Checked>>,
-    /// Some process is gone without closing the ledger, and the file was not looked through since.
+    /// A process ended without closing the ledger, and the file was not checked since.
     unclean: AtomicBool,
-    /// This process, for as long as it has the ledger open. Given up after the connections: as long as there are any, it is
-    /// there.
+    /// This process's lock. Declared after the connections, so that it is dropped after them.
     owner: owner::Owner,
     path: PathBuf,
 }
 
 impl Sqlite {
-    /// Opens the file, making it if there is none.
+    /// Opens the file, creating it if there is none.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let folder_error = |path: &Path, source| LedgerError::Folder { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
             private::folder(folder).map_err(|source| folder_error(folder, source))?;
         }
         match private::file().append(true).create_new(true).open(path) {
-            // One that is there may also be read where it cannot be written.
+            // An existing file may be readable without being writable.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 if path.is_dir() {
                     return Err(folder_error(path, std::io::ErrorKind::IsADirectory.into()));
@@ -86,7 +85,7 @@ impl Sqlite {
             }
             made => drop(made.map_err(|source| folder_error(path, source))?),
         }
-        // Before it is opened: a log beside a file that no process has open was left by a process that is gone.
+        // Before opening: a log beside a file that no process has open was left by a process that was killed.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
         let owner::Others { alive, dead } = owner::others(path, &owner);
         let unclean = !dead.is_empty() || (!alive && has_log(path));
@@ -102,7 +101,7 @@ impl Sqlite {
             owner,
             path: path.to_owned(),
         };
-        // Their files are removed once it is written down that they were there.
+        // Their files are removed once this is recorded.
         if unclean && ledger.note_unclean() {
             dead.into_iter().for_each(owner::Dead::remove);
         }
@@ -117,7 +116,7 @@ impl Sqlite {
         lock(&self.journal)
     }
 
-    /// A connection to read with. In WAL mode it sees the latest commit and never waits.
+    /// A connection for reading. In WAL mode it sees the latest commit and never waits.
     fn reader(&self) -> Result<Reader<'_>, LedgerError> {
         let kept = lock(&self.readers).pop();
         let connection = match kept {
@@ -125,8 +124,8 @@ impl Sqlite {
             None => {
                 let connection = Connection::open(&self.path)?;
                 connection.busy_timeout(BUSY)?;
-                // KiB: the inner pages of a million rows' indexes stay at hand. Not mapped into memory: a disk that
-                // fails under a mapping ends the process.
+                // KiB: the inner pages of a million rows' indexes stay cached. No memory mapping: a disk error under a
+                // mapping kills the process.
                 connection.pragma_update(None, "cache_size", -8192)?;
                 connection.pragma_update(None, "query_only", true)?;
                 connection
@@ -145,8 +144,8 @@ impl Sqlite {
         Ok(reader)
     }
 
-    /// The number of a profile's list of a kind, if there is one. Only what was committed is remembered: of a connection
-    /// that is in the middle of a transaction, ask [`list_or_new`].
+    /// The id of a profile's list of a kind, if there is one. Only committed ids are cached: within a transaction use
+    /// [`list_or_new`].
     fn list(&self, connection: &Connection, profile: &str, kind: Kind) -> Result<Option<i64>, LedgerError> {
         let mut lists = lock(&self.lists);
         let key = (profile.to_owned(), kind);
@@ -164,7 +163,7 @@ fn find_list(connection: &Connection, profile: &str, kind: Kind) -> Result<Optio
     Ok(statement.query_row((profile, kind.noun()), |row| row.get(0)).optional()?)
 }
 
-/// The number of a profile's list of a kind, made if there is none.
+/// The id of a profile's list of a kind, created if there is none.
 fn list_or_new(transaction: &Transaction<'_>, profile: &str, kind: Kind) -> Result<i64, LedgerError> {
     if let Some(list) = find_list(transaction, profile, kind)? {
         return Ok(list);
@@ -173,7 +172,7 @@ fn list_or_new(transaction: &Transaction<'_>, profile: &str, kind: Kind) -> Resu
     Ok(transaction.last_insert_rowid())
 }
 
-/// A connection that goes back to the others when it is done with.
+/// A connection that returns to the pool when dropped.
 struct Reader<'a> {
     connection: Option<Connection>,
     readers: &'a Mutex<Vec<Connection>>,
@@ -197,20 +196,20 @@ impl Drop for Reader<'_> {
     }
 }
 
-/// A transaction that writes: what it reads does not change before it commits.
+/// A write transaction: what it reads does not change before it commits.
 fn immediate(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
-/// Whether something that was written has not been folded into the file.
+/// Whether the write-ahead log has data that is not yet in the file.
 fn has_log(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Connects, waiting for other processes that open the same file at this moment: SQLite does not wait by itself while the
-/// journal mode of a new file changes.
+/// Connects, waiting for other processes that are opening the same file: SQLite itself does not wait while the journal
+/// mode of a new file changes.
 fn connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError> {
     let patience = Instant::now() + BUSY;
     loop {
@@ -227,18 +226,18 @@ fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     let found = inspect(&connection, path)?;
-    // WAL: readers never wait for the writer, and a kill at any instant leaves whole commits.
+    // WAL: readers never wait for the writer, and a kill at any time leaves only complete commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // A ledger as it should be is opened without writing: it is readable while the disk is full.
+    // An up-to-date ledger is opened without writing, so that it is readable while the disk is full.
     if found < VERSION {
         migrate(&mut connection, path)?;
     }
     Ok(connection)
 }
 
-/// Returns the version of a file before anything is written to it, and rejects another program's database.
+/// Reads the version of a file before anything is written to it, and rejects another program's database.
 fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
@@ -257,7 +256,7 @@ fn inspect(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    // Immediate: of two processes that find an old ledger, one migrates and the other finds it done.
+    // Immediate: of two processes that open an old ledger, one migrates it and the other finds it migrated.
     let transaction = immediate(connection)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {

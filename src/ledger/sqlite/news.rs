@@ -1,5 +1,4 @@
-//! What others have written. SQLite counts for a connection the commits of others; what is new has higher numbers than
-//! what was there.
+//! Changes by other processes. For each connection SQLite counts the commits of others; new rows have higher numbers.
 
 use std::time::Duration;
 
@@ -14,16 +13,16 @@ use crate::ledger::engine::Others;
 use crate::ledger::{LedgerError, Mark, News};
 use crate::model::{Kind, ObjectId};
 
-/// Objects named at once. Whatever else is new is found when its turn comes.
+/// Objects named in one result. Any others are found by the next scheduled queries.
 const MOST: i64 = 1000;
 
-/// How long after a change of the file it is reported again: a commit becomes visible only once it is on the disk, some
-/// time after its last byte was written, and nothing reports when.
+/// Delays after which a change of the file is reported again: a commit becomes visible only once it is on the disk,
+/// some time after its last byte was written, which is not reported.
 const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 
 impl Others for Sqlite {
     fn news(&self, profile: &str, mark: &mut Mark) -> Result<News, LedgerError> {
-        // What is committed from here on changes the count, too, and is reported the next time.
+        // Later commits change the count, too, and are reported the next time.
         if self.commits()? == mark.commits {
             return Ok(News::default());
         }
@@ -44,13 +43,13 @@ impl Others for Sqlite {
         let told = "SELECT DISTINCT kind, number FROM event
              WHERE profile = ?1 AND id > ?2 AND number IS NOT NULL LIMIT ?3";
         news.named = named(&connection, told, profile, before.event)?;
-        // What is named is due by now.
+        // Named objects are due by now.
         news.kinds.extend(news.changed.iter().chain(&news.named).map(|id| id.kind));
         Ok(news)
     }
 
     fn mark(&self) -> Result<Mark, LedgerError> {
-        // Counted before the numbers are read: what is committed between the two is reported twice rather than never.
+        // The count is read before the numbers: a commit between the two is reported twice rather than never.
         let commits = self.commits()?;
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
@@ -124,7 +123,7 @@ mod tests {
         let open = || Sqlite::open(&folder.path().join("ledger.db")).unwrap();
         let (ours, theirs) = (open(), open());
         let mut mark = ours.mark().unwrap();
-        // Of another folder, so that nothing but this change is reported.
+        // In another folder, so that only this change is reported.
         let quiet = tempfile::tempdir().unwrap();
         let watcher = FileWatcher::new(&quiet.path().join("ledger.db"));
         watcher.change().notify_one();

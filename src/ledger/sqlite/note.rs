@@ -1,11 +1,11 @@
-//! New numbers.
+//! Notes new numbers.
 
 use rusqlite::{Transaction, params};
 
 use crate::ledger::{LedgerError, Source};
 use crate::model::{Number, filter};
 
-/// Adds a row for a number, unless there is one.
+/// Adds a row for a number unless there is one.
 pub(super) fn insert(
     transaction: &Transaction<'_>,
     list: i64,
@@ -15,7 +15,7 @@ pub(super) fn insert(
 ) -> Result<(), LedgerError> {
     transaction
         .prepare_cached(
-            // Due before everything that was fetched already.
+            // Due before everything that was already fetched.
             "INSERT INTO object (list, number, origin, noted_at, words, due_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
              ON CONFLICT DO NOTHING",
         )?

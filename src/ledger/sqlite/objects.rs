@@ -71,7 +71,7 @@ impl Objects for Sqlite {
         let mut found = Vec::new();
         for kind in Kind::ALL {
             let Some(list) = self.list(&connection, profile, kind)? else { continue };
-            // Either half is looked up in an index.
+            // Each half uses an index.
             let either = "object.id IN (SELECT id FROM object WHERE list = ?1 AND number = ?2
                 UNION SELECT id FROM object WHERE list = ?1 AND platform_number = ?2)";
             found.extend(known_where(&connection, either, params![list, text])?);
@@ -112,7 +112,7 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        // Along the table itself: an index of the list would have to be sorted again for each page.
+        // In the order of the table itself: rows from an index of the list would have to be sorted for each page.
         let mut statement =
             connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -131,7 +131,7 @@ impl Objects for Sqlite {
     ) -> Result<(Vec<ObjectId>, Option<Timestamp>), LedgerError> {
         let connection = self.reader()?;
         let mut statement = connection.prepare_cached(
-            // What is watched has a pace of its own.
+            // Watched objects have their own schedule.
             "SELECT number, due_at FROM object WHERE list = ?1 AND due_at IS NOT NULL
                  AND NOT EXISTS (SELECT 1 FROM watch WHERE watch.object = object.id)
              ORDER BY due_at, id LIMIT ?2",
@@ -139,7 +139,7 @@ impl Objects for Sqlite {
         let mut found: Vec<(i64, ObjectId)> = Vec::new();
         for kind in Kind::ALL {
             let Some(list) = self.list(&connection, profile, kind)? else { continue };
-            // One more than is wanted: the first that is left over says when the next is due.
+            // One more than `limit`: the first extra row is the next one due.
             let rows = statement.query_map(params![list, i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1], |row| {
                 Ok((row.get::<_, String>(0)?, row.get(1)?))
             })?;
@@ -203,7 +203,7 @@ impl Objects for Sqlite {
     }
 }
 
-/// Stores one document, and what it names if it is the latest. `listening`: since when notifications are received.
+/// Stores one document, and its links if it is the latest. `listening`: since when notifications are received.
 fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: Option<i64>) -> Result<(), LedgerError> {
     let list = list_or_new(transaction, profile, fresh.object.id.kind)?;
     let put = Put::new(transaction, list, fresh)?;
@@ -219,7 +219,7 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
     Ok(())
 }
 
-/// Notes that an object was verified again and its document is still the latest; false if it is not.
+/// Records that an object was verified again; false if that document is no longer the latest.
 fn see_again(transaction: &Transaction<'_>, list: i64, again: &Again) -> Result<bool, LedgerError> {
     let found = transaction
         .prepare_cached(
@@ -249,7 +249,7 @@ fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp)
     Ok(())
 }
 
-/// Takes over what a ledger of the first version knew: its numbers, and its documents as their first versions.
+/// Migrates a ledger of the first version: its numbers, and its documents as their first versions.
 pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), LedgerError> {
     let mut statement = transaction
         .prepare("SELECT profile, kind, number, document, source, verified_at FROM object_1 ORDER BY rowid")?;
@@ -268,8 +268,8 @@ pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), L
     Ok(())
 }
 
-/// Writes down what the latest document names. What is queried by its own number is noted, so that it is asked
-/// about in its turn.
+/// Stores the links of the latest document. Objects that are named by their own number are noted, so that they are
+/// queried in their turn.
 fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Object) -> Result<(), LedgerError> {
     transaction.prepare_cached("DELETE FROM link WHERE object = ?1")?.execute([row])?;
     let now = millis(Timestamp::now_utc());
@@ -282,7 +282,7 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
             }
             Link::Platform(..) => true,
         };
-        // What is known already is not to be followed.
+        // Links to known objects need not be followed.
         let due_at = link.is_followed_by_query().then_some(now);
         transaction
             .prepare_cached(
@@ -307,7 +307,7 @@ struct Put<'a> {
     transaction: &'a Transaction<'a>,
     fresh: &'a Fresh,
     row: i64,
-    /// When the latest document was verified and last changed.
+    /// When the latest document was verified, and when it last changed.
     latest: Option<(i64, i64)>,
     /// In milliseconds.
     at: i64,
@@ -327,7 +327,7 @@ impl<'a> Put<'a> {
         Ok(Self { transaction, fresh, row, latest: verified_at.zip(changed_at), at, digest: OnceCell::new() })
     }
 
-    /// No document was asked for later.
+    /// True if no document was requested later.
     fn is_newest(&self) -> bool {
         self.latest.is_none_or(|(verified_at, _)| verified_at <= self.at)
     }
@@ -345,7 +345,7 @@ impl<'a> Put<'a> {
             return Ok(false);
         }
         if let Some((verified_at, _)) = self.latest {
-            // From here on the object's own time is the next one's.
+            // From here on the stored time is that of the new version.
             self.transaction
                 .prepare_cached(
                     "UPDATE version SET last_at = ?2 WHERE id = (SELECT version FROM object WHERE id = ?1)",
@@ -361,7 +361,7 @@ impl<'a> Put<'a> {
         self.digest.get_or_init(|| Digest::of(&self.fresh.object.raw)).0
     }
 
-    /// Whether the latest version says the same. Mostly it does so in the same bytes.
+    /// Whether the latest version is equal. Mostly even its bytes are.
     fn is_latest(&self) -> Result<bool, LedgerError> {
         let sql = "SELECT document = ?2, digest FROM version WHERE id = (SELECT version FROM object WHERE id = ?1)";
         let latest = self
@@ -372,7 +372,7 @@ impl<'a> Put<'a> {
         Ok(latest.is_some_and(|(same, digest): (bool, [u8; 16])| same || digest == self.digest()))
     }
 
-    /// A document that comes late takes its place among the versions, if it differs from those beside it.
+    /// Inserts a late document among the versions if it differs from its neighbours.
     fn store_older(&self) -> Result<(), LedgerError> {
         if !self.is_like("seen_at <= ?2", "DESC")? && !self.is_like("seen_at > ?2", "ASC")? {
             self.insert_version()?;
@@ -380,7 +380,7 @@ impl<'a> Put<'a> {
         Ok(())
     }
 
-    /// Whether the nearest version on one side says the same.
+    /// Whether the nearest version on one side is equal.
     fn is_like(&self, side: &str, order: &str) -> Result<bool, LedgerError> {
         let sql = format!(
             "SELECT digest = ?3 FROM version WHERE object = ?1 AND {side} ORDER BY seen_at {order}, id {order} LIMIT 1"
@@ -407,7 +407,7 @@ impl<'a> Put<'a> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    /// When it is due again, if it last changed then.
+    /// When it is due again, given when it last changed.
     fn due(&self, changed_at: i64) -> Option<i64> {
         let is_final = self.fresh.object.entity.state().is_final;
         let changed_at = timestamp(changed_at).unwrap_or(self.fresh.verified_at);
@@ -491,6 +491,6 @@ fn known_where(
         Ok(Some(Known { id, fresh }))
     };
     let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
-    // A row this version cannot read (a kind of a later one, a damaged one) is passed over, not lost.
+    // A row that this version cannot read (a kind of a later version, a damaged row) is skipped, not deleted.
     Ok(rows.into_iter().flatten().collect())
 }

@@ -1,4 +1,4 @@
-//! What objects name each other.
+//! Links between objects.
 
 use rusqlite::{Row, params};
 

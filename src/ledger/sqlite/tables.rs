@@ -1,8 +1,7 @@
-//! What tables ask for: stretches of an order, and sums. No document is read here.
-//!
-//! A stretch is found by walking away from a place in the order, never by counting rows from its start, so that the last
-//! page of a million rows costs as much as the first. By number, state, amount, time and freshness an index is walked;
-//! by anything else all rows of the list are looked at.
+//! The queries of tables: pages of an order, and sums. No document is read here. A page is found by walking from a
+//! position in the order (keyset paging), never by counting rows from its start, so that the last page of a million
+//! rows costs as much as the first. By number, state, amount, time and freshness an index is walked; by anything else
+//! all rows of the list are read.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -33,7 +32,7 @@ impl Tables for Sqlite {
         let Some(list) = self.list(&connection, profile, query.kind)? else {
             return Ok(Window { rows: Vec::new(), anchor: 0, at_start: true, at_end: true });
         };
-        // All rows of the window are from one moment.
+        // All rows of the page are from one snapshot.
         let snapshot = connection.unchecked_transaction()?;
         let walk = Walk::new(&snapshot, list, query, kept)?;
         walk.window(anchor, reach)
@@ -74,7 +73,7 @@ impl Tables for Sqlite {
     }
 }
 
-/// What rows are sorted by, in SQL.
+/// The sort expression in SQL.
 fn column(by: SortBy) -> &'static str {
     match by {
         SortBy::Number => "number",
@@ -94,14 +93,14 @@ fn column(by: SortBy) -> &'static str {
     }
 }
 
-/// Away from a place in an order, in either direction.
+/// The direction of a walk from a position in the order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Forward,
     Backward,
 }
 
-/// A place: what the row is sorted by, and its id.
+/// A position: the row's sort value and id.
 struct Place {
     key: Value,
     id: i64,
@@ -161,8 +160,8 @@ impl<'a> Walk<'a> {
         Ok(statement.query_row(params![self.list, id.number.as_str()], place).optional()?)
     }
 
-    /// At most `limit` rows from a place on (forward: the row there included; backward: what comes before it), or
-    /// from the start or the end; and whether nothing comes after them.
+    /// At most `limit` rows from a position (forward: including the row there; backward: the rows before it), or from
+    /// the start or the end; and whether these are the last rows.
     fn walk(
         &self,
         direction: Direction,
@@ -170,7 +169,7 @@ impl<'a> Walk<'a> {
         limit: usize,
     ) -> Result<(Vec<Listed>, bool), LedgerError> {
         let column = column(self.sort.by);
-        // Against the order of the index?
+        // Whether the walk is against the order of the index.
         let descending = self.sort.descending != (direction == Direction::Backward);
         let (beyond, from) = match (descending, direction) {
             (false, Direction::Forward) => (">", ">="),
@@ -180,7 +179,7 @@ impl<'a> Walk<'a> {
         };
         let there = |place: &Place| [place.key.clone(), Value::from(place.id)];
         let missing = |place: &&Place| place.key == Value::Null;
-        // What is missing comes last: it is one stretch, what is there another.
+        // Missing values come last: they are one range, present values another.
         let present = (format!("{column} IS NOT NULL"), Vec::new());
         let absent = (format!("{column} IS NULL"), Vec::new());
         let stretches = match (place, direction) {
@@ -200,7 +199,7 @@ impl<'a> Walk<'a> {
         let order = if descending { "DESC" } else { "ASC" };
         let mut rows = Vec::new();
         for (stretch, values) in stretches {
-            // One more than is wanted shows whether there are more.
+            // One row more than `limit` shows whether there are more.
             let rest = (limit + 1).saturating_sub(rows.len());
             if rest == 0 {
                 break;
@@ -249,7 +248,7 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
                     Comparison::AtMost => "<=",
                     Comparison::Equal => "=",
                 };
-                // A limit is in hundredths of a major unit; currencies have their own smallest units.
+                // A limit is in hundredths of a major unit; currencies have different smallest units.
                 let codes =
                     |codes: &[&str]| codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
                 let (whole, three) = (codes(&Currency::WITHOUT_DECIMALS), codes(&Currency::WITH_THREE));
@@ -263,7 +262,7 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
                 "time >= ?".to_owned()
             }
         };
-        // What is missing meets no condition, and so every negated one.
+        // A missing value meets no condition, and so every negated one.
         let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };
         sql.push_str(&format!(" AND ({text}) {test}"));
     }
@@ -272,7 +271,7 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
 
 /// Reads [`LISTED`] from a column on. `None` for a number that this version cannot parse.
 pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {
-    // A row that cannot be read, or not whole, does not keep the others from being shown: what does not read is missing.
+    // An unreadable row or column must not hide the others: unreadable values count as missing.
     let text = |at: usize| lenient::<String>(row, from + at);
     let number = |at: usize| lenient::<i64>(row, from + at);
     let Some(id) = text(0).and_then(|number| object_id(kind, &number)) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What only SQLite's file and schema can show, and the contract of every engine.
+//! Tests of SQLite's file and schema, and the contract of every engine.
 
 use std::path::Path;
 
@@ -148,7 +148,7 @@ fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
         [hash.as_str(), entry],
     )
     .unwrap();
-    // Two amounts whose sum became a float, and a time that never ends.
+    // Two amounts whose sum became a float, and a time out of range.
     old.execute_batch(
         r#"DROP TABLE object_1;
         PRAGMA user_version = 3;
@@ -176,12 +176,12 @@ fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
 }
 
 #[test]
-fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
+fn a_commit_during_a_look_at_the_ledger_is_reported_the_next_time() {
     let (folder, ours) = ledger();
     let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     let before = ours.mark().unwrap();
     theirs.put("shop", &[paid("TRADE-A", 1)]).unwrap();
-    // It was committed after the commits were counted and before the numbers were read.
+    // Committed after the commits were counted and before the numbers were read.
     let mut mark = Mark { commits: ours.mark().unwrap().commits, ..before };
     assert_eq!(ours.news("shop", &mut mark).unwrap(), News::default());
     theirs.put("other", &[paid("TRADE-Z", 1)]).unwrap();
@@ -189,7 +189,7 @@ fn what_is_committed_while_the_ledger_is_looked_at_is_told_the_next_time() {
 }
 
 #[test]
-fn an_object_that_a_new_notification_names_is_told() {
+fn an_object_that_a_new_notification_names_is_reported() {
     let (folder, ours) = ledger();
     let theirs = Sqlite::open(&folder.path().join("ledger.db")).unwrap();
     let mut mark = ours.mark().unwrap();

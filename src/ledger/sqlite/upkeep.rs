@@ -1,10 +1,9 @@
-//! What keeps the ledger itself whole: it is checked before anything is sent on the strength of it, copied, and counted
-//! again.
+//! Checks of the ledger before anything is sent, copies, and recounting of sums.
 //!
 //! The journal decides whether money moves twice, so all of it is verified before a process sends its first change: the
 //! pages and indexes of its table, every entry's hash, the chain, and the stored head. That takes milliseconds for
-//! thousands of entries. The rest of the file is looked through when some process that had it open is gone without
-//! closing it, and otherwise once a day.
+//! thousands of entries. The rest of the file is checked when a process ended without closing it, and otherwise once a
+//! day.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,10 +19,10 @@ use crate::model::time::Timestamp;
 use crate::private;
 use crate::sync::lock;
 
-/// After so long it is checked again.
+/// A sound ledger is checked again after this time.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// What was found damaged is checked again after so long: it may have been repaired.
+/// A damaged ledger is checked again after this time: it may have been repaired.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Lines of SQLite's findings that are kept.
@@ -75,7 +74,7 @@ impl Upkeep for Sqlite {
 
     fn backup(&self, file: &Path) -> Result<i64, LedgerError> {
         let failed = |source| LedgerError::Copy { path: file.to_owned(), source };
-        // Whatever is there already stays: it may be the only good copy.
+        // An existing file is kept: it may be the only good copy.
         private::file().write(true).create_new(true).open(file).map_err(failed)?;
         let copied = self.copy_to(file);
         if copied.is_err() {
@@ -86,7 +85,7 @@ impl Upkeep for Sqlite {
             }
         }
         copied.map_err(|error| match error {
-            // The copy is as the source is, page by page: what is wrong with it is wrong there.
+            // The copy equals the source page by page: damage found in it is damage of the source.
             LedgerError::Damaged(_) | LedgerError::Unsound(_) | LedgerError::Busy => error.of(&self.path),
             error => error.of(file),
         })
@@ -94,7 +93,7 @@ impl Upkeep for Sqlite {
 }
 
 impl Sqlite {
-    /// The first thing that is wrong with what decides whether something may be sent.
+    /// The first error in the data that decides whether something may be sent.
     fn flaw(&self) -> Result<Option<Flaw>, LedgerError> {
         let connection = self.reader()?;
         if let Some(finding) = integrity(&connection, "PRAGMA integrity_check('journal')")?.into_iter().next() {
@@ -112,7 +111,7 @@ impl Sqlite {
         Ok(None)
     }
 
-    /// Whether the whole file is to be looked through.
+    /// Whether the whole file must be checked.
     fn is_check_due(&self, connection: &Connection) -> Result<bool, LedgerError> {
         if self.unclean.load(std::sync::atomic::Ordering::Relaxed) || upkeep(connection, "unclean")?.is_some() {
             return Ok(true);
@@ -122,7 +121,7 @@ impl Sqlite {
         Ok(upkeep(connection, "checked_at")?.is_none_or(|at| !(0..day).contains(&now.saturating_sub(at))))
     }
 
-    /// Remembers that the file is as it should be. Where that cannot be written, it is looked through once more.
+    /// Records that the file is sound. If that cannot be written, it is checked again.
     fn note_checked(&self) {
         let connection = self.journal();
         let now = millis(Timestamp::now_utc());
@@ -135,7 +134,7 @@ impl Sqlite {
         }
     }
 
-    /// Counts again what every list adds up to; returns how many sums were wrong.
+    /// Recounts the sums of every list; returns how many were wrong.
     fn recount(&self) -> Result<usize, LedgerError> {
         const COUNTED: &str = "SELECT list, ifnull(state, ''), ifnull(currency, ''), count(*),
             sum(ifnull(amount, 0) >> 32), sum(ifnull(amount, 0) & 4294967295) FROM object GROUP BY 1, 2, 3";
@@ -161,16 +160,16 @@ impl Sqlite {
         Ok(usize::try_from(wrong).unwrap_or(usize::MAX))
     }
 
-    /// Copies everything, as of one moment, and verifies the copy.
+    /// Copies everything from one snapshot, and verifies the copy.
     fn copy_to(&self, file: &Path) -> Result<i64, LedgerError> {
         let source = self.reader()?;
         let mut copy = Connection::open(file)?;
-        // In one step: the copy is of one commit, although others may write meanwhile, and they do not wait for it.
+        // In one step: the copy is of one commit although others may write meanwhile, without waiting.
         match backup::Backup::new(&source, &mut copy)?.step(-1)? {
             backup::StepResult::Done => {}
             _ => return Err(LedgerError::Busy),
         }
-        // One file, that opens from a medium that cannot be written, too.
+        // One file, which can also be opened on a read-only medium.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
         if let Some(finding) = integrity(&copy, "PRAGMA integrity_check")?.into_iter().next() {
             return Err(LedgerError::Unsound(Flaw::File(finding)));
@@ -182,7 +181,7 @@ impl Sqlite {
         verified.map_err(|broken| LedgerError::Unsound(Flaw::Journal(broken)))
     }
 
-    /// Remembers that some process is gone without closing the ledger. False if that cannot be written.
+    /// Records that a process ended without closing the ledger. False if that cannot be written.
     pub(super) fn note_unclean(&self) -> bool {
         self.unclean.store(true, std::sync::atomic::Ordering::Relaxed);
         let now = millis(Timestamp::now_utc());
@@ -190,13 +189,13 @@ impl Sqlite {
     }
 }
 
-/// A number that is kept about the file.
+/// A number stored about the file.
 fn upkeep(connection: &Connection, name: &str) -> Result<Option<i64>, LedgerError> {
     let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// What SQLite finds wrong with a file; empty if nothing is.
+/// SQLite's findings about a file; empty if it is sound.
 fn integrity(connection: &Connection, pragma: &str) -> Result<Vec<String>, LedgerError> {
     let mut statement = connection.prepare(pragma)?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?;

@@ -1,4 +1,4 @@
-//! What is watched. A watch ends in the commit that makes its object final: see [`super::objects`].
+//! Watched objects. A watch ends in the commit that makes its object final: see [`super::objects`].
 
 use rusqlite::{Row, params};
 

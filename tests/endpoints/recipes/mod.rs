@@ -1,5 +1,4 @@
-//! For every endpoint what makes the world ready for it and what to send, and for every refusal that it documents what
-//! provokes it.
+//! For every endpoint its preparation and the request to send, and for every documented refusal how to provoke it.
 
 mod bill;
 mod certificates;

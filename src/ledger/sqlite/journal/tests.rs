@@ -115,7 +115,7 @@ fn a_raw_request_waits_until_the_same_one_has_ended() {
     ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
 }
 
-/// Appends what a later version may write of an intent.
+/// Appends a text that a later version may write about an intent.
 fn conclude_as_a_later_version(ledger: &Sqlite, of: i64, is_final: bool) {
     let mut connection = ledger.journal();
     let transaction = super::immediate(&mut connection).unwrap();
@@ -240,7 +240,7 @@ fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
     change("韩梅", "李雷");
     let whole = ledger(&folder);
     whole.intend(&intent("P-9")).unwrap();
-    // Damaged behind the back of a process that has checked it: the end of the chain is looked at each time.
+    // Damaged after this process has checked it: the end of the chain is verified each time.
     damage("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7");
     let late = whole.intend(&intent("P-10"));
     assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
