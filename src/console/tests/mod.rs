@@ -3,6 +3,7 @@
 mod errors;
 pub(crate) mod fixture;
 mod global;
+mod kinds;
 pub(crate) mod screen;
 mod screens;
 mod update;
