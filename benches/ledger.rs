@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use paydeck::console::app::placed::Placed;
+use paydeck::console::app::frame_layout::FrameLayout;
 use paydeck::console::app::view::draw;
 use paydeck::ledger::{Anchor, Ledger, Sort, SortBy, Stop, Store};
 use paydeck::model::Kind;
@@ -30,7 +30,7 @@ fn opening(path: &Path, now: time::OffsetDateTime) -> Duration {
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
     let start = Instant::now();
     let console = Console::open(open(path), now);
-    terminal.draw(|frame| drop(black_box(draw(&console.state, &Placed::default(), frame)))).expect("a frame");
+    terminal.draw(|frame| drop(black_box(draw(&console.state, &FrameLayout::default(), frame)))).expect("a frame");
     let elapsed = start.elapsed();
     assert!(console.state.list().is_some_and(|list| list.rows().len() > 40), "the first page is there");
     elapsed

@@ -23,7 +23,7 @@ use paydeck::config::Config;
 use paydeck::crypto::SignatureHeaders;
 use paydeck::i18n::Lang;
 use paydeck::ledger::inbox::InboxSearch;
-use paydeck::ledger::{Arrival, Delivery, Ledger, Onward, Store};
+use paydeck::ledger::{Delivery, ForwardMode, Ledger, NewDelivery, Store};
 use paydeck::sandbox::{self, Options};
 use pen::{Headers, Pen};
 use sha2::{Digest, Sha256};
@@ -167,7 +167,7 @@ fn send_all(
 fn without_http(client: &Client, ledger: &Ledger, letters: &[Letter]) -> Duration {
     let began = Instant::now();
     let next = AtomicUsize::new(0);
-    let (sender, arrivals) = mpsc::sync_channel::<Arrival>(CONNECTIONS);
+    let (sender, arrivals) = mpsc::sync_channel::<NewDelivery>(CONNECTIONS);
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             let (sender, next) = (sender.clone(), &next);
@@ -181,14 +181,14 @@ fn without_http(client: &Client, ledger: &Ledger, letters: &[Letter]) -> Duratio
         }
         drop(sender);
         while let Ok(first) = arrivals.recv() {
-            let batch: Vec<Arrival> = std::iter::once(first).chain(arrivals.try_iter()).collect();
-            ledger.receive("bench/1", &batch, &[], Onward::Nowhere).expect("a commit");
+            let batch: Vec<NewDelivery> = std::iter::once(first).chain(arrivals.try_iter()).collect();
+            ledger.receive("bench/1", &batch, &[], ForwardMode::Nowhere).expect("a commit");
         }
     });
     began.elapsed()
 }
 
-fn judge(client: &Client, letter: &Letter) -> Option<Arrival> {
+fn judge(client: &Client, letter: &Letter) -> Option<NewDelivery> {
     let header = |name: &str| {
         let found = letter.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
@@ -204,11 +204,11 @@ fn judge(client: &Client, letter: &Letter) -> Option<Arrival> {
         headers: lines.into_bytes(),
         body: letter.body.clone(),
     };
-    let stamp = Sha256::digest(headers.signature.as_deref().unwrap_or_default()).into();
-    let told = opened.told();
-    Some(Arrival {
+    let signature_hash = Sha256::digest(headers.signature.as_deref().unwrap_or_default()).into();
+    let told = opened.read_fact();
+    Some(NewDelivery {
         delivery,
-        stamp,
+        signature_hash,
         status: 204,
         notice: opened.id,
         event_type: opened.event_type,

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use paydeck::ledger::{Claim, Ledger, Source, Store};
-use paydeck::model::bill::{Bill, BillId, BillKind, BillRow, Row, TradeRows};
+use paydeck::model::bill::{Bill, BillFileRow, BillId, BillKind, BillRow, TradeRows};
 use paydeck::model::{Kind, Object, ObjectId};
-use paydeck::services::{Actor, Browser, Fresh, Wanted, read_numbers};
+use paydeck::services::{Actor, Fresh, LedgerReader, Lookup, read_numbers};
 use serde_json::{Value, json};
 use time::macros::date;
 
@@ -68,7 +68,7 @@ fn plan(number: usize) -> Vec<Fresh> {
 }
 
 /// How long the whole story of objects takes, each of another plan: the median and the longest.
-fn stories(browser: &Browser, kind: Kind, prefix: &str, suffix: &str) -> (Duration, Duration, usize) {
+fn stories(browser: &LedgerReader, kind: Kind, prefix: &str, suffix: &str) -> (Duration, Duration, usize) {
     let mut members = 0;
     let mut times: Vec<Duration> = (0..PLANS)
         .step_by(7)
@@ -111,8 +111,8 @@ fn note(ledger: &Ledger, text: &str) {
         .wanted
         .into_iter()
         .filter_map(|wanted| match wanted {
-            Wanted::Object(id) => Some(id),
-            Wanted::Number(..) => None,
+            Lookup::Object(id) => Some(id),
+            Lookup::Number(..) => None,
         })
         .collect();
     ids.chunks(10_000).for_each(|ids| ledger.note(&actor().key, ids, Source::Bill).expect("they are noted"));
@@ -121,17 +121,17 @@ fn note(ledger: &Ledger, text: &str) {
 /// Stores the claims of its rows.
 fn claim(ledger: &Ledger, text: &str) {
     let id = BillId { day: date!(2026 - 11 - 20), kind: BillKind::Trade(TradeRows::All) };
-    let heard_at = time::OffsetDateTime::now_utc();
+    let received_at = time::OffsetDateTime::now_utc();
     let mut bill = Bill::open(text.as_bytes()).expect("a bill");
     let (mut claims, mut number) = (Vec::new(), 0);
     while let Some(row) = bill.next_row().expect("a row") {
         number += 1;
-        let Row::Trade(row) = row.expect("a whole row").row else { continue };
+        let BillFileRow::Trade(row) = row.expect("a whole row").row else { continue };
         let reference = BillRow { bill: id, row: number }.to_string();
         claims.extend(row.says().into_iter().map(|said| {
             let (source, reference) = (Source::Bill, reference.clone());
-            let said_at = said.at.unwrap_or(heard_at);
-            (said.of, Claim { source, reference, fact: said.fact, amount: said.amount, said_at, heard_at })
+            let said_at = said.at.unwrap_or(received_at);
+            (said.of, Claim { source, reference, fact: said.fact, amount: said.amount, said_at, received_at })
         }));
         if claims.len() >= 5_000 {
             ledger.claim(&actor().key, &claims).expect("they are noted");
@@ -154,7 +154,7 @@ fn main() {
         let rows: Vec<Fresh> = (from..from + 50).flat_map(plan).collect();
         plans.put(&actor().key, &rows).expect("they are put");
     }
-    let browser = Browser::new(plans, &actor());
+    let browser = LedgerReader::new(plans, &actor());
     for (kind, prefix, suffix) in [
         (Kind::Plan, "P", ""),
         (Kind::SignPlan, "S", "-3"),

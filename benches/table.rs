@@ -6,8 +6,8 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use paydeck::console::app::frame_layout::FrameLayout;
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::placed::Placed;
 use paydeck::console::app::view::draw;
 use paydeck::ledger::{Ledger, Store};
 use ratatui::Terminal;
@@ -31,7 +31,7 @@ fn main() {
     let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).expect("a ledger");
     fill(&ledger, ROWS, now);
     let mut console = Console::open(ledger, now);
-    let mut placed = Placed::default();
+    let mut placed = FrameLayout::default();
     let mut press = |msg: Msg| {
         let start = Instant::now();
         console.step(msg);

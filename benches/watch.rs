@@ -14,7 +14,7 @@ use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Store, WatchReason};
 use paydeck::model::{Kind, ObjectId};
 use paydeck::sandbox::{self, Options};
-use paydeck::services::{Actor, Event, Feed, Runner, Session, SessionOptions};
+use paydeck::services::{Actor, Event, NumberTail, Runner, Session, SessionOptions};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// How many orders are watched, unless an argument gives another number.
@@ -135,7 +135,7 @@ async fn open_orders(wanted: usize, folder: &Path, ledger: &Ledger, config: &Pat
     let (client, actor) = client(config, 100_000);
     let runner = Runner::new(client, ledger.clone(), actor, &folder.join("bills"));
     let kinds = [Kind::ServiceOrder, Kind::Transaction];
-    let numbers = Feed::new(&folder.join("numbers.jsonl")).read().expect("the sandbox's numbers");
+    let numbers = NumberTail::new(&folder.join("numbers.jsonl")).read().expect("the sandbox's numbers");
     let mut orders = numbers.into_iter().filter(|id| kinds.contains(&id.kind));
     let (mut open, mut asking) = (Vec::new(), tokio::task::JoinSet::new());
     loop {

@@ -8,7 +8,7 @@ use std::process::Output;
 use paydeck::model::bill::sha1_hex;
 use paydeck::model::time::{beijing_day, day};
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
 use support::{Shop, json_errors, status, stderr, stdout};
 use time::{Duration, OffsetDateTime};
@@ -55,7 +55,7 @@ fn leftovers(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn faulty(shop: &Shop, fault: Fault, times: usize) {
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::BillDownload), fault, times);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::BillDownload), fault, times);
 }
 
 #[tokio::test(flavor = "multi_thread")]

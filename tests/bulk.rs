@@ -13,7 +13,7 @@ use std::time::Duration;
 use paydeck::ledger::JournalSearch;
 use paydeck::model::EndpointId;
 use paydeck::model::action::ActionId;
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
 use support::{Moments, Shop, binary, status, stderr, stdout};
 use terminal::Terminal;
@@ -157,7 +157,7 @@ async fn several_refunds_have_numbers_of_their_own_and_are_whole() {
 async fn the_first_unknown_outcome_holds_the_rest_back_and_running_it_again_does_the_rest() {
     let shop = Shop::open(60).await;
     let numbers = plans(&shop, 8).await;
-    let at = |number: &str| Matcher { endpoint: Some(EndpointId::PlanStop), target: Some(number.to_owned()) };
+    let at = |number: &str| FaultMatcher { endpoint: Some(EndpointId::PlanStop), target: Some(number.to_owned()) };
     shop.gateway.faults().once(at(&numbers[3]), Fault::DropAfter);
     let output = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "3"]));
     let listed = outcomes(&output);
@@ -169,7 +169,7 @@ async fn the_first_unknown_outcome_holds_the_rest_back_and_running_it_again_does
     let listed = outcomes(&again);
     assert_eq!(listed.values().filter(|outcome| *outcome == "done").count(), 4);
     assert_eq!(listed.values().filter(|outcome| *outcome == "left-out").count(), 4);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::SignPlanCancel), Fault::RateLimited);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::SignPlanCancel), Fault::RateLimited);
     let signed = shop.objects_for(&shop.client(), ActionId::SignPlanCancel.action(), 3).await;
     let signed: Vec<&str> = signed.iter().map(|id| id.number.as_str()).collect();
     let mut limited = shop.start(&[&["sign-plan", "cancel"], &signed[..], &["--reason", "x", "--yes"]].concat());
@@ -202,7 +202,7 @@ async fn sixty_objects_killed_again_and_again_and_run_again_are_each_done_exactl
             let (process, mut lines) = start(&shop, &numbers, &options);
             assert!(lines.by_ref().any(|line| line.contains("\"done\"")));
             let before = shop.arrived(EndpointId::PlanStop);
-            shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+            shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
             shop.wait_for(EndpointId::PlanStop, before + 1).await;
             kill(process);
         } else {
@@ -225,10 +225,10 @@ async fn sixty_objects_killed_again_and_again_and_run_again_are_each_done_exactl
 async fn killed_at_any_moment_nothing_arrives_twice_however_often_it_is_run() {
     let shop = Shop::open(60).await;
     let numbers = plans(&shop, 40).await;
-    let moments = Moments::new();
+    let timeline_entries = Moments::new();
     for _ in 0..6 {
         let process = shop.start(&arguments(&numbers, &["--yes", "--rate", "40"]));
-        tokio::time::sleep(moments.within(Duration::from_millis(50)..Duration::from_millis(900))).await;
+        tokio::time::sleep(timeline_entries.within(Duration::from_millis(50)..Duration::from_millis(900))).await;
         kill(process);
     }
     let last = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "100"]));

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use paydeck::model::action::{ACTIONS, ActionId};
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
 use support::{Shop, binary, status, stderr, stdout};
 
@@ -123,7 +123,7 @@ async fn an_accepted_change_that_is_never_answered_is_found_by_query_and_sent_on
     let shop = Shop::open(60).await;
     let client = shop.client();
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
     let output = shop.paydeck(&["plan", "stop", plan.id.number.as_str(), "--yes"]);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     assert!(stderr(&output).contains("took effect"), "{}", stderr(&output));
@@ -136,7 +136,7 @@ async fn an_unknown_outcome_names_its_journal_entry() {
     let client = shop.client();
     // The effect of a push for payment is not visible in a query.
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
     let output = shop.paydeck(&["--output", "json", "order", "pay", order.id.number.as_str(), "--yes"]);
     assert_eq!(status(&output), 3, "{}", stderr(&output));
     let error = error(&output);
@@ -151,7 +151,7 @@ async fn nothing_of_an_untrusted_answer_is_shown() {
     let shop = Shop::open(10).await;
     let plan = shop.ids(Kind::Plan).remove(0);
     for fault in [Fault::BadSignature, Fault::NoSignature, Fault::Html(200)] {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), fault.clone());
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), fault.clone());
         let output = shop.paydeck(&["--output", "json", "plan", "get", plan.number.as_str()]);
         assert_eq!((status(&output), stdout(&output).as_str()), (4, ""), "{fault:?}: {}", stderr(&output));
         assert_eq!(error(&output)["kind"], "untrusted");

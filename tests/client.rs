@@ -4,11 +4,11 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use paydeck::api::{ApiError, Failure, Misconfigured, Untrusted};
+use paydeck::api::{ApiError, Misconfigured, RequestFailure, Untrusted};
 use paydeck::crypto::{AeadError, VerifyError};
 use paydeck::model::action::{ACTIONS, ActionId, Confirmation, evidence};
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::Outcome;
 use support::{NOBODY, Shop, error_of, id};
 
@@ -48,7 +48,7 @@ async fn during_the_gray_switch_both_kinds_of_signature_are_trusted() {
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 0, "no network before it is needed");
     // The platform goes back to its certificate although the public key was asked for.
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::OtherSigner);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::OtherSigner);
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::Certificates), 1);
 }
@@ -65,7 +65,7 @@ async fn a_new_certificate_is_fetched_once_when_an_answer_names_it() {
     assert_eq!(shop.arrived(EndpointId::Certificates), 2);
     // For a serial that no key has, once.
     for _ in 0..2 {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
         let error = client.fetch(&plan, None).await.unwrap_err();
         assert!(
             matches!(&error, ApiError::Untrusted { reason: Untrusted::Signature(VerifyError::UnknownSerial(_)), .. }),
@@ -81,7 +81,7 @@ async fn every_fault_of_a_read_has_its_error_type() {
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
-    let matcher = Matcher::endpoint(EndpointId::PlanQuery);
+    let matcher = FaultMatcher::endpoint(EndpointId::PlanQuery);
     // Once: a retried request succeeds, an unusable answer is rejected.
     for (fault, succeeds) in [
         (Fault::RateLimited, true),
@@ -116,7 +116,7 @@ async fn a_change_that_was_limited_or_failed_is_never_called_refused() {
     let plan = shop.object_for(&client, stop).await;
     let operation = shop.operation(&client, stop, &plan);
     for fault in [Fault::RateLimited, Fault::FailBefore] {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), fault.clone());
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), fault.clone());
         let before = shop.mutations();
         let error = client.call(stop.endpoint, &operation.target, &operation.body).await.unwrap_err();
         assert!(matches!(error, ApiError::UnknownOutcome(_)), "{fault:?}: {error}");
@@ -130,7 +130,7 @@ async fn a_genuine_answer_about_another_object_does_not_pass_for_the_one_asked_f
     let client = shop.client();
     for kind in [Kind::Plan, Kind::SignPlan, Kind::Transaction, Kind::Stock, Kind::Refund] {
         let ids = shop.ids(kind);
-        let matcher = Matcher { endpoint: None, target: Some(ids[0].number.as_str().to_owned()) };
+        let matcher = FaultMatcher { endpoint: None, target: Some(ids[0].number.as_str().to_owned()) };
         shop.gateway.faults().once(matcher, Fault::AnswerAbout(ids[1].number.as_str().to_owned()));
         let error = client.fetch(&ids[0], None).await.unwrap_err();
         assert!(matches!(&error, ApiError::Untrusted { reason: Untrusted::Another { .. }, .. }), "{kind:?}: {error}");
@@ -161,7 +161,7 @@ async fn many_queries_that_meet_a_new_certificate_at_once_all_pass() {
     shop.trust_both();
     let client = shop.client();
     let ids = shop.ids(Kind::SignPlan);
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::SignPlanQuery), Fault::OtherSigner, ids.len());
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::SignPlanQuery), Fault::OtherSigner, ids.len());
     let mut queries = tokio::task::JoinSet::new();
     for id in ids {
         let client = client.clone();
@@ -179,7 +179,7 @@ async fn a_rate_limit_is_waited_out() {
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
     client.fetch(&plan, None).await.unwrap();
-    shop.gateway.faults().once(Matcher::any(), Fault::RateLimited);
+    shop.gateway.faults().once(FaultMatcher::any(), Fault::RateLimited);
     let start = Instant::now();
     client.fetch(&plan, None).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
@@ -194,9 +194,9 @@ async fn silence_about_what_is_watched_is_reported_at_once_and_not_queried_again
     client.fetch(&plan, None).await.unwrap();
     let (endpoint, target) = client.question(&plan, None).unwrap();
     let before = shop.arrived(endpoint);
-    shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::HoldAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(endpoint), Fault::HoldAfter);
     let error = client.query(client.permit().unwrap(), endpoint, &target).await.unwrap_err();
-    assert!(matches!(error, ApiError::Unreachable(Failure::Timeout { .. })), "{error}");
+    assert!(matches!(error, ApiError::Unreachable(RequestFailure::Timeout { .. })), "{error}");
     assert_eq!(shop.arrived(endpoint), before + 1);
     client.query(client.permit().unwrap(), endpoint, &target).await.unwrap();
 }
@@ -226,7 +226,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         let plan = shop.object_for(&client, stop).await;
         let operation = shop.confirmed(&client, stop, &plan);
         let before = shop.mutations();
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), fault.clone());
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), fault.clone());
         let mut notified = false;
         let outcome = shop.runner(&client).perform(operation, |_| notified = true).await;
         let Outcome::Done { found_by_query, journal, .. } = outcome else { panic!("{fault:?}: {outcome:?}") };
@@ -256,8 +256,9 @@ async fn every_action_of_the_catalogue_takes_effect_and_read_only_lets_none_leav
         if action.id == ActionId::StockCallback {
             continue;
         }
-        let witness = outcome.made().map_or_else(|| operation.what().witness.clone(), |made| made.id.clone());
-        let (after, _) = client.fetch(&witness, None).await.unwrap();
+        let outcome_object =
+            outcome.made().map_or_else(|| operation.what().outcome_object.clone(), |made| made.id.clone());
+        let (after, _) = client.fetch(&outcome_object, None).await.unwrap();
         assert_ne!(
             evidence(action.id, &operation.what().body, &after.entity),
             paydeck::model::action::Evidence::NoEffect,
@@ -297,7 +298,7 @@ async fn what_is_taken_in_and_not_finished_is_asked_again() {
     let shop = Shop::open(10).await;
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::Accepted);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::Accepted);
     let (object, _) = client.fetch(&plan, None).await.unwrap();
     assert_eq!((object.id, shop.arrived(EndpointId::PlanQuery)), (plan, 2));
 }
@@ -323,7 +324,7 @@ async fn a_closed_port_is_unreachable_even_for_a_mutation_and_nothing_was_sent()
     let runner = shop.runner(&shop.client());
     let outcome = runner.perform(operation, |_| ()).await;
     let error = error_of(&outcome);
-    assert!(matches!(&*error, ApiError::Unreachable(Failure::Connect(_))), "{error}");
+    assert!(matches!(&*error, ApiError::Unreachable(RequestFailure::Connect(_))), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -345,13 +346,13 @@ async fn a_read_that_fails_is_tried_four_times_and_what_is_watched_is_tried_agai
     let shop = Shop::open(10).await;
     let client = shop.client();
     let plan = shop.ids(Kind::Plan).remove(0);
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::FailBefore, 10);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::FailBefore, 10);
     let error = client.fetch(&plan, None).await.unwrap_err();
-    assert!(matches!(error, ApiError::Unreachable(Failure::Status(_))), "{error}");
+    assert!(matches!(error, ApiError::Unreachable(RequestFailure::Status(_))), "{error}");
     assert_eq!(shop.arrived(EndpointId::PlanQuery), 4);
     shop.gateway.faults().clear();
     let (endpoint, target) = client.question(&plan, None).unwrap();
-    shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::FailBefore);
+    shop.gateway.faults().once(FaultMatcher::endpoint(endpoint), Fault::FailBefore);
     client.query(client.permit().unwrap(), endpoint, &target).await.unwrap();
     assert_eq!(shop.arrived(EndpointId::PlanQuery), 6);
 }
@@ -374,7 +375,7 @@ async fn a_question_that_has_its_turn_takes_no_other_and_a_limit_holds_everybody
     client.fetch(&plan, None).await.unwrap();
     assert_eq!(client.latencies().len(), 1, "of the question; certificates are no round trip of the operator's");
     let stop = EndpointId::PlanStop;
-    shop.gateway.faults().once(Matcher::endpoint(stop), Fault::RateLimited);
+    shop.gateway.faults().once(FaultMatcher::endpoint(stop), Fault::RateLimited);
     let target = stop.endpoint().target(&[("merchant_plan_no", plan.number.as_str())], &[]);
     let before = tokio::time::Instant::now();
     client.call(stop, &target, "").await.unwrap_err();
@@ -400,7 +401,7 @@ async fn an_error_answer_whose_signature_is_wrong_is_not_believed() {
     let client = shop.client();
     let nobody = id(Kind::Plan, "404404404");
     client.fetch(&nobody, None).await.unwrap_err();
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature);
     let error = client.fetch(&nobody, None).await.unwrap_err();
     assert!(matches!(error, ApiError::Untrusted { reason: Untrusted::Signature(_), .. }), "{error}");
 }
@@ -410,7 +411,7 @@ async fn in_public_key_mode_no_certificate_is_ever_looked_for() {
     let shop = Shop::open(5).await;
     let client = shop.client_of("sandbox-public-key");
     let plan = shop.ids(Kind::Plan).remove(0);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::UnknownSerial);
     let error = client.fetch(&plan, None).await.unwrap_err();
     assert!(matches!(error, ApiError::Untrusted { .. }), "{error}");
     assert_eq!(shop.arrived(EndpointId::Certificates), 0);
@@ -422,7 +423,7 @@ async fn a_page_instead_of_certificates_is_untrusted_or_no_word_about_the_mercha
     let plan = shop.ids(Kind::Plan).remove(0);
     let answered = async |fault: Fault| {
         let faults = shop.gateway.faults();
-        faults.times(Matcher::endpoint(EndpointId::Certificates), fault, 4);
+        faults.times(FaultMatcher::endpoint(EndpointId::Certificates), fault, 4);
         let error = shop.client().fetch(&plan, None).await.unwrap_err();
         faults.clear();
         error

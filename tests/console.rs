@@ -8,7 +8,7 @@ mod terminal;
 use paydeck::ledger::JournalSearch;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Entity, Kind, SignState};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use support::{Shop, status};
 use terminal::Terminal;
 
@@ -199,7 +199,7 @@ async fn a_lost_answer_is_resolved_and_reported() {
     terminal.press(&format!("5/{}{ENTER}", stock.id.number));
     terminal.wait("1 of ");
     terminal.wait("Running");
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::StockPause), Fault::DropAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::StockPause), Fault::DropAfter);
     terminal.press("a");
     terminal.wait("Actions");
     terminal.press(ENTER);
@@ -456,7 +456,7 @@ async fn a_bill_is_fetched_read_and_followed_to_what_it_names() {
     terminal.press("n");
     terminal.wait("Download a bill");
     // The link expires during the transfer, and another is requested.
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
     terminal.press(&format!("\t\t{}{date}{ENTER}", "\u{7f}".repeat(10)));
     terminal.wait("verified");
     terminal.wait("The summary agrees with the rows");

@@ -10,8 +10,8 @@ use base64::Engine as _;
 use paydeck::crypto::Certificate;
 use paydeck::ledger::{Conclusion, Ending, Intent};
 use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Operation};
-use paydeck::model::{EndpointId, Method, Pass};
-use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher};
+use paydeck::model::{CheckoutPayload, EndpointId, Method};
+use paydeck::sandbox::{AUTHORISED_USER, Fault, FaultMatcher};
 use paydeck::services::{Denial, Outcome};
 use serde_json::{Value, json};
 use support::{Shop, binary, json_errors, status, stderr, stdout};
@@ -206,7 +206,7 @@ async fn what_only_a_lost_answer_numbered_is_found_and_made_once() {
         (ActionId::StockCallback, EndpointId::CallbackSet),
     ] {
         let operation = shop.ready(&client, id.action()).await;
-        shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::DropAfter);
+        shop.gateway.faults().once(FaultMatcher::endpoint(endpoint), Fault::DropAfter);
         let command = shop.command(id.action(), &operation);
         let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--yes"]).collect();
         let output = shop.paydeck(&arguments);
@@ -361,6 +361,6 @@ fn a_handover_is_read_from_every_answer_that_has_one() {
         (EndpointId::OrderCreate, r#"{"package":"AAq"}"#),
         (EndpointId::PermissionCreate, r#"{"apply_permissions_token":"t"}"#),
     ] {
-        assert!(Pass::read(endpoint, reply).is_some(), "{endpoint:?}");
+        assert!(CheckoutPayload::read(endpoint, reply).is_some(), "{endpoint:?}");
     }
 }

@@ -4,7 +4,7 @@ mod support;
 
 use paydeck::model::EndpointId;
 use paydeck::model::action::ActionId;
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::json;
 use support::{Shop, json_errors, status, stderr, stdout};
 
@@ -57,7 +57,7 @@ async fn a_change_whose_outcome_is_unknown_is_never_advised_to_be_sent_again() {
     let stock = shop.object_for(&shop.client(), ActionId::StockStart.action()).await;
     let faults = shop.gateway.faults();
     for fault in [Fault::RateLimited, Fault::FailBefore] {
-        faults.once(Matcher::endpoint(EndpointId::StockStart), fault);
+        faults.once(FaultMatcher::endpoint(EndpointId::StockStart), fault);
         let path = format!("/v3/marketing/favor/stocks/{}/start", stock.id.number);
         let body = json!({"stock_creator_mchid": shop.client().mchid().as_str()}).to_string();
         let store = shop.store("beside.db");

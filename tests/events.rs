@@ -8,10 +8,12 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use paydeck::ledger::{Arrival, Claim, Delivery, Dispute, Fresh, Ledger, Onward, Refused, Source, Store, Verdict};
+use paydeck::ledger::{
+    Claim, Delivery, Dispute, ForwardMode, Fresh, Ledger, NewDelivery, Refused, Source, Store, Verdict,
+};
 use paydeck::model::time::{Duration, Timestamp};
-use paydeck::model::{Document, Entity, Fact, Kind, Money, Object, ObjectId, TradeState, told};
-use paydeck::services::{Actor, Browser, OVERDUE_AFTER};
+use paydeck::model::{Document, Entity, Fact, Kind, Money, Object, ObjectId, TradeState, read_fact};
+use paydeck::services::{Actor, LedgerReader, OVERDUE_AFTER};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use receiver::{Answer, Receiver};
@@ -33,15 +35,15 @@ fn body(notice: &str) -> Vec<u8> {
     [format!("{{\"id\":\"{notice}\",  \"summary\":\"支付成功\"}}").as_bytes(), b" \r\n\xff\x00"].concat()
 }
 
-fn arrival(notice: &str, event_type: &str, resource: &Value, at: Timestamp) -> Arrival {
+fn arrival(notice: &str, event_type: &str, resource: &Value, at: Timestamp) -> NewDelivery {
     let headers = format!(
         "host: pay.example\r\nconnection: keep-alive\r\ncontent-type: application/json\r\n\
          wechatpay-nonce: {notice}\r\nwechatpay-signature: c2lnbmVk+/==\r\ncontent-length: {}\r\n",
         body(notice).len()
     );
-    let mut stamp = [0; 32];
-    stamp.iter_mut().zip(notice.bytes().rev()).for_each(|(place, byte)| *place = byte);
-    Arrival {
+    let mut signature_hash = [0; 32];
+    signature_hash.iter_mut().zip(notice.bytes().rev()).for_each(|(place, byte)| *place = byte);
+    NewDelivery {
         delivery: Delivery {
             at,
             peer: "101.226.103.9:443".into(),
@@ -49,14 +51,14 @@ fn arrival(notice: &str, event_type: &str, resource: &Value, at: Timestamp) -> A
             headers: headers.into_bytes(),
             body: body(notice),
         },
-        stamp,
+        signature_hash,
         status: 204,
         notice: notice.into(),
         event_type: event_type.into(),
         created: Some(at),
         summary: Some("支付成功".into()),
         resource: resource.to_string(),
-        told: told(event_type, Document::new(resource)),
+        told: read_fact(event_type, Document::new(resource)),
     }
 }
 
@@ -84,7 +86,7 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 100), now);
     let other = arrival("EV-2", "SECURITY_ECHO.SUCCESS", &json!({"evil": "\u{1b}[2J"}), now);
-    ledger.receive(&key, &[notice.clone(), other], &[], Onward::Nowhere).unwrap();
+    ledger.receive(&key, &[notice.clone(), other], &[], ForwardMode::Nowhere).unwrap();
     let delivery = Delivery { body: vec![b'x'; 9_000], ..notice.delivery.clone() };
     let refused = Refused { delivery, verdict: Verdict::Forged, status: 401, detail: "no".into() };
     ledger.tally(&key, &vec![refused; 1_200], &[]).unwrap();
@@ -141,7 +143,7 @@ async fn what_is_paid_there_and_pending_here_is_reported_and_settled_by_query() 
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let fen = object.entity.amount().unwrap().minor;
     let notified = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, fen), now - Duration::minutes(1));
-    ledger.receive(&key, &[notified], &[], Onward::Nowhere).unwrap();
+    ledger.receive(&key, &[notified], &[], ForwardMode::Nowhere).unwrap();
 
     let mut terminal = console(&shop, 120, 36);
     terminal.wait("⚠1");
@@ -169,7 +171,7 @@ async fn what_cannot_be_queried_stays_in_dispute_and_says_so() {
     let object = unpaid(&shop).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     ledger
-        .receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[], Onward::Nowhere)
+        .receive(&key, &[arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&object.id, 1), now)], &[], ForwardMode::Nowhere)
         .unwrap();
     shop.edit_config(shop.gateway.base_url(), support::NOBODY);
     let mut terminal = console(&shop, 120, 36);
@@ -189,7 +191,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
     let shop = Shop::open(60).await;
     let (ledger, key, now) = (shop.ledger(), shop.actor().key, Timestamp::now_utc());
     let notice = arrival("EV-1", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-1"), 100), now);
-    ledger.receive(&key, std::slice::from_ref(&notice), &[], Onward::Nowhere).unwrap();
+    ledger.receive(&key, std::slice::from_ref(&notice), &[], ForwardMode::Nowhere).unwrap();
     let refused =
         Refused { delivery: notice.delivery.clone(), verdict: Verdict::Stale, status: 401, detail: "old".into() };
     ledger.tally(&key, &[refused], &[]).unwrap();
@@ -236,7 +238,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
 /// A ledger of its own, and its reader.
 struct Desk {
     ledger: Ledger,
-    browser: Browser,
+    browser: LedgerReader,
     key: String,
     _folder: tempfile::TempDir,
 }
@@ -246,7 +248,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
         let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
-        let browser = Browser::new(ledger.clone(), &actor);
+        let browser = LedgerReader::new(ledger.clone(), &actor);
         Self { ledger, browser, key: actor.key, _folder: folder }
     }
 
@@ -280,7 +282,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     desk.ledger.listen(&desk.key, start).unwrap();
     // These notifications were requested to be sent here: one has arrived.
     let first = arrival("EV-FIRST", "TRANSACTION.SUCCESS", &paid(&id(Kind::Transaction, "T-FIRST"), 100), start);
-    desk.ledger.receive(&desk.key, &[first], &[], Onward::Nowhere).unwrap();
+    desk.ledger.receive(&desk.key, &[first], &[], ForwardMode::Nowhere).unwrap();
     desk.see(&id(Kind::Transaction, "T-FIRST"), "SUCCESS", start);
 
     let mut random = StdRng::seed_from_u64(7);
@@ -297,7 +299,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
         if i % 2 == 0 {
             desk.see(&number(*i), "SUCCESS", paid_at(*i));
         }
-        desk.ledger.receive(&desk.key, &[notice], &[], Onward::Nowhere).unwrap();
+        desk.ledger.receive(&desk.key, &[notice], &[], ForwardMode::Nowhere).unwrap();
     }
     // A notified and not yet queried payment disagrees with the document; after the query nothing does.
     assert_eq!(desk.disputed(start).len(), notified.iter().filter(|i| *i % 2 == 1).count());
@@ -320,7 +322,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     assert_eq!(disputes.next_overdue, None, "nothing more is waited for");
     // One arrives after all, the others are queried.
     let belated = arrival("EV-BELATED", "TRANSACTION.SUCCESS", &paid(&expected[0], 100), late);
-    desk.ledger.receive(&desk.key, &[belated], &[], Onward::Nowhere).unwrap();
+    desk.ledger.receive(&desk.key, &[belated], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(desk.disputed(late).len(), LOST - 1);
     for id in &expected {
         assert_eq!(desk.browser.reconcile(id).unwrap(), []);
@@ -339,7 +341,7 @@ fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
         fact: Fact::Paid,
         amount: Some(Money::cny(minor)),
         said_at: now,
-        heard_at: now,
+        received_at: now,
     };
     desk.see(&of, "NOTPAY", now - Duration::minutes(9));
     desk.ledger.claim(&desk.key, &[(of.clone(), claim(100))]).unwrap();
@@ -357,7 +359,7 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
     use paydeck::services::{InboxFilter, InboxPageRequest, LogAnchor};
     let desk = Desk::open();
     let now = Timestamp::now_utc();
-    let all: Vec<Arrival> = (0..100_000)
+    let all: Vec<NewDelivery> = (0..100_000)
         .map(|i| {
             let of = id(Kind::Transaction, &format!("T-{}", i % 50));
             let mut one = arrival(&format!("EV-{i:06}"), "TRANSACTION.SUCCESS", &paid(&of, 100), now);
@@ -365,7 +367,7 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
             one
         })
         .collect();
-    all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[], Onward::Nowhere).unwrap()));
+    all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[], ForwardMode::Nowhere).unwrap()));
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
         let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200 };

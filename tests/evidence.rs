@@ -8,9 +8,9 @@ use std::process::Output;
 use std::time::Duration;
 
 use paydeck::api::Client;
-use paydeck::model::action::{self, ACTIONS, Action, ActionId, Again, Confirmation, Confirmed, Operation};
+use paydeck::model::action::{self, ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation, Repetition};
 use paydeck::model::{EndpointId, Kind, Number, ObjectId};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{Outcome, Runner};
 use serde_json::{Value, json};
 use support::{NOBODY, Shop, json_errors, plausible, status, stderr, stdout};
@@ -71,11 +71,11 @@ async fn operations(shop: &Shop, client: &Client, used: &mut HashSet<ObjectId>) 
                 Operation { body: operation.body.replace("/coupons", &format!("/coupons/{}", used.len())), ..operation }
             }
             // A second identical effect is requested: the first must not count as it.
-            ActionId::StockCreate => Operation { again: Again::Yes, ..operation },
+            ActionId::StockCreate => Operation { again: Repetition::Yes, ..operation },
             _ => operation,
         };
         // The same stock, refund or coupon for each fault is meant each time.
-        let operation = Operation { again: Again::Yes, ..operation };
+        let operation = Operation { again: Repetition::Yes, ..operation };
         used.extend(operation.touched());
         operations.push(operation.confirm(Confirmation::Flag).unwrap());
     }
@@ -110,7 +110,7 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
     let faulted = operations(&shop, &client, &mut used).await;
     let fault = Fault::named(name, Duration::from_millis(10), Some("OTHER-1")).unwrap();
     for action in ACTIONS {
-        shop.gateway.faults().once(Matcher::endpoint(action.endpoint), fault.clone());
+        shop.gateway.faults().once(FaultMatcher::endpoint(action.endpoint), fault.clone());
     }
     let mut counts = BTreeMap::new();
     let mutations = shop.mutations();
@@ -210,7 +210,7 @@ async fn what_is_unsigned_is_shown_as_a_hint_and_queried() {
         ("en", "Unsigned answer 403: 基本账户余额不足", "WeChat Pay answered ("),
         ("zh-CN", "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付：基本账户余额不足", "微信支付应答（"),
     ] {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::OrderPay), Fault::ProxyRefusalBefore(403));
         let store = shop.store(&format!("{lang}.db"));
         let with = |arguments: &[&str]| shop.paydeck(&[&["--store", &store, "--lang", lang], arguments].concat());
         let output = with(&["order", "pay", order.id.number.as_str(), "--yes"]);
@@ -229,7 +229,7 @@ async fn what_is_unsigned_is_shown_as_a_hint_and_queried() {
 async fn a_redirect_instead_of_certificates_is_untrusted() {
     let shop = Shop::open(10).await;
     let plan = shop.ids(Kind::Plan).remove(0);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::Certificates), Fault::Html(302));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::Certificates), Fault::Html(302));
     let output = shop.paydeck(&["plan", "get", plan.number.as_str()]);
     assert_eq!(status(&output), 4, "{}", stderr(&output));
 }
@@ -248,7 +248,7 @@ async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_
     let output = raw(0);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
-    shop.gateway.faults().once(Matcher::endpoint(close.endpoint), Fault::ProxyRefusal(404));
+    shop.gateway.faults().once(FaultMatcher::endpoint(close.endpoint), Fault::ProxyRefusal(404));
     let output = raw(1);
     assert_eq!(status(&output), 3, "{}", stderr(&output));
     let open = shop.ledger().open_intents(&shop.actor().key).unwrap().remove(0);
@@ -260,7 +260,7 @@ async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_
 async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_until_a_query_shows_it() {
     let shop = Shop::open(10).await;
     // Every answer about the order is unsigned.
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::TransactionByNumber), Fault::NoSignature, 100);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::TransactionByNumber), Fault::NoSignature, 100);
     let merchant = shop.client();
     let body = json!({"appid": merchant.merchant().appid.as_ref().unwrap().as_str(), "mchid": merchant.mchid().as_str(),
         "description": "拿铁", "out_trade_no": "RAW-000001", "notify_url": "https://merchant.example/n",
@@ -288,7 +288,7 @@ async fn a_coupon_is_the_one_that_the_query_shows_whatever_another_users_answer_
         serde_json::from_str::<Value>(&stdout(&output)).unwrap()["coupon_id"].as_str().unwrap().to_owned()
     };
     let of_another = send("oReplayedFrom_001");
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::Replayed);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::CouponSend), Fault::Replayed);
     let own = send("oReplayedTo_0001");
     assert_ne!(own, of_another);
     let listed =
@@ -309,7 +309,7 @@ async fn only_a_signed_word_that_there_is_no_such_object_settles_what_is_open() 
     shop.kill_while_stopping(&plan).await;
     let (ledger, runner) = (shop.ledger(), shop.runner(&client));
     for fault in [Fault::ProxyRefusal(404), Fault::ProxyRefusal(400), Fault::Html(404), Fault::LinkExpired] {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanQuery), fault.clone());
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), fault.clone());
         assert!(runner.resolve().await.unwrap().is_empty(), "{fault:?}");
         assert_eq!(ledger.outcome(1).unwrap(), None, "{fault:?}");
     }

@@ -12,11 +12,11 @@ use paydeck::console::app::msg::Msg;
 use paydeck::console::app::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
-use paydeck::ledger::{Listed, Window};
+use paydeck::ledger::{Listed, TablePage};
 use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, Rules};
 use paydeck::model::{EndpointId, Environment, Method, Object};
-use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Denial, Event, Fresh, Outcome, ReadRequest, Request, Session, Source, Story, Ticket};
+use paydeck::sandbox::{Fault, FaultMatcher};
+use paydeck::services::{Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, Ticket};
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
 use tokio::sync::mpsc::unbounded_channel;
@@ -188,7 +188,7 @@ async fn a_raw_write_waits_for_the_action_that_is_under_way_on_its_object() {
     let stock = shop.object_for(&client, ActionId::StockStart.action()).await;
     shop.gateway
         .faults()
-        .once(Matcher::endpoint(EndpointId::StockStart), Fault::Slow(std::time::Duration::from_millis(1500)));
+        .once(FaultMatcher::endpoint(EndpointId::StockStart), Fault::Slow(std::time::Duration::from_millis(1500)));
     let mut first = shop.start(&["stock", "start", stock.id.number.as_str(), "--yes"]);
     shop.wait_for(EndpointId::StockStart, 1).await;
     let body = json!({"stock_creator_mchid": client.mchid().as_str()}).to_string();
@@ -251,7 +251,7 @@ async fn a_creation_may_be_sent_again_as_it_was_and_nothing_else_under_its_numbe
         sent["out_trade_no"] = number.into();
         operation.body = sent.to_string();
         operation.object = support::id(paydeck::model::Kind::Transaction, number);
-        operation.witness = operation.object.clone();
+        operation.outcome_object = operation.object.clone();
         let runner = runner.clone();
         async move { runner.perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await }
     };
@@ -324,11 +324,11 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         }) {
             let event = match effects.remove(at) {
                 Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
-                    let page = Window { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
+                    let page = TablePage { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
                     Event::TablePage { request: Arc::new(request), page: Arc::new(page) }
                 }
                 Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
-                    let story = Story { fresh: Some(fresh.clone()), ..Story::unknown(id.clone()) };
+                    let story = ObjectHistory { fresh: Some(fresh.clone()), ..ObjectHistory::unknown(id.clone()) };
                     Event::Story { id, story: Arc::new(story) }
                 }
                 _ => continue,

@@ -9,8 +9,8 @@ use paydeck::api::{ApiError, Client, Misconfigured, Untrusted};
 use paydeck::model::endpoint::{ENDPOINTS, Guide};
 use paydeck::model::time::{Duration, compact_day};
 use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled, Sum};
-use paydeck::sandbox::{Fault, Matcher};
-use paydeck::services::{Actor, Event, Feed, Runner, Session, SessionOptions, all_settlements};
+use paydeck::sandbox::{Fault, FaultMatcher};
+use paydeck::services::{Actor, Event, NumberTail, Runner, Session, SessionOptions, all_settlements};
 use serde_json::{Value, json};
 use support::{Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ const PROFILES: [(&str, &[(&str, &str)]); 2] = [
 
 fn numbers(shop: &Shop, profile: &str, kind: Kind) -> Vec<ObjectId> {
     let path = shop.folder.path().join(format!("numbers-{profile}.jsonl"));
-    Feed::new(&path).read().unwrap().into_iter().filter(|id| id.kind == kind).collect()
+    NumberTail::new(&path).read().unwrap().into_iter().filter(|id| id.kind == kind).collect()
 }
 
 fn json_lines(output: &std::process::Output) -> Vec<Value> {
@@ -229,7 +229,7 @@ async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes()
         let path = to.display().to_string();
         let save = || shop.paydeck(&["--profile", profile, "bill", "statement", &day, "--to", &path]);
         for fault in [Fault::Altered, Fault::BadSignature, Fault::NoSignature, Fault::UnknownSerial] {
-            shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalStatement), fault.clone());
+            shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), fault.clone());
             let refused = save();
             assert_eq!((status(&refused), to.exists()), (4, false), "{fault:?}: {}", stderr(&refused));
         }
@@ -264,7 +264,7 @@ async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
     let client = shop.client_of("global");
     let day = day_with_trade(&client).await;
     let reason = async |fault: Fault| {
-        shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalStatement), fault);
+        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), fault);
         match client.statement(&day).await {
             Err(ApiError::Untrusted { reason, .. }) => reason,
             other => panic!("{other:?}"),
@@ -274,7 +274,7 @@ async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
     assert!(matches!(reason(Fault::BadSignature).await, Untrusted::Signature(_)));
     assert!(matches!(reason(Fault::NoSignature).await, Untrusted::Unsigned { .. }));
     // A rate limit and a server error are retried, as with every read.
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalStatement), Fault::FailBefore);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), Fault::FailBefore);
     assert!(client.statement(&day).await.unwrap().text.starts_with("交易时间"));
 }
 
@@ -375,7 +375,7 @@ async fn a_genuine_answer_about_something_else_is_not_believed() {
     let client = shop.client_of("global");
     let all = numbers(&shop, "global", Kind::Transaction);
     let other = all[1].number.as_str().to_owned();
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalByNumber), Fault::AnswerAbout(other));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalByNumber), Fault::AnswerAbout(other));
     let answer = client.fetch(&all[0], None).await;
     assert!(matches!(answer, Err(ApiError::Untrusted { reason: Untrusted::Another { .. }, .. })), "{answer:?}");
     // The same merchant number but another sub-merchant: the document contains which.
@@ -384,9 +384,9 @@ async fn a_genuine_answer_about_something_else_is_not_believed() {
     let refused = stranger.fetch(&all[0], None).await;
     assert!(matches!(refused, Err(ApiError::Refused(_))), "{refused:?}");
     let (order, _) = client.fetch(&all[0], None).await.unwrap();
-    assert_eq!(stranger.merchant().stranger(&order.raw).as_deref(), Some("1610000088"));
-    assert_eq!(shop.client_of("global-direct").merchant().stranger(&order.raw).as_deref(), Some("1610000001"));
-    assert_eq!(client.merchant().stranger(&order.raw), None);
+    assert_eq!(stranger.merchant().foreign_merchant(&order.raw).as_deref(), Some("1610000088"));
+    assert_eq!(shop.client_of("global-direct").merchant().foreign_merchant(&order.raw).as_deref(), Some("1610000001"));
+    assert_eq!(client.merchant().foreign_merchant(&order.raw), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -451,7 +451,7 @@ async fn a_refund_whose_answer_is_lost_is_found_by_its_number_and_sent_once() {
     let shop = Shop::open(5).await;
     let client = shop.client_of("global");
     let order = order(&shop, &client, "global", "SUCCESS").await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::GlobalRefundCreate), Fault::HoldAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalRefundCreate), Fault::HoldAfter);
     let arguments = ["transaction", "refund", order.id.number.as_str(), "--amount", "1", "--number", "R-1", "--yes"];
     let done = shop.paydeck(&[&["--profile", "global"][..], &arguments].concat());
     assert_eq!(status(&done), 0, "{}", stderr(&done));

@@ -9,7 +9,7 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::{Value, json};
 use support::{NOBODY, Shop, binary, id, known, status, stderr, stdout};
 
@@ -110,7 +110,7 @@ async fn a_number_of_nothing_says_what_was_tried() {
     assert!(!stderr(&narrowed).contains("out_trade_no"), "{}", stderr(&narrowed));
     assert_eq!(shop.gateway.requests().len(), before + 2, "the certificates and the plan");
     // A refusal for another reason is reported, and something untrusted or unreachable ends the search.
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), Fault::BadSignature, 9);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::OrderQuery), Fault::BadSignature, 9);
     assert_eq!(status(&shop.paydeck(&["open", "NO-SUCH-NUMBER"])), 4);
     shop.gateway.faults().clear();
     shop.edit_config("service_id =", "# service_id =");
@@ -215,7 +215,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
     let numbers: Vec<String> = orders.iter().map(|id| id.number.to_string()).collect();
     let path = file(&shop, "numbers.csv", &format!("out_order_no\n{}\n", numbers.join("\n")));
     let slow = Fault::Slow(Duration::from_millis(60));
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), slow, orders.len());
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::OrderQuery), slow, orders.len());
     let mut process = binary()
         .arg("--config")
         .arg(shop.config_path())
@@ -250,7 +250,7 @@ async fn an_import_that_is_interrupted_says_how_far_it_got() {
     let numbers: Vec<String> = shop.ids(Kind::ServiceOrder).into_iter().map(|id| id.number.to_string()).collect();
     let path = file(&shop, "numbers.txt", &numbers.join("\n"));
     let slow = Fault::Slow(Duration::from_millis(500));
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::OrderQuery), slow, numbers.len());
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::OrderQuery), slow, numbers.len());
     let process = binary()
         .arg("--config")
         .arg(shop.config_path())

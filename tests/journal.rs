@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use paydeck::ledger::{JournalEntry, JournalSearch};
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
 use support::{Shop, status, stderr, stdout};
 
@@ -33,7 +33,7 @@ async fn nothing_new_is_allowed_on_an_object_whose_outcome_is_unknown() {
     let client = shop.client();
     let order = shop.object_for(&client, ActionId::OrderPay.action()).await;
     let number = order.id.number.as_str();
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::OrderPay), Fault::DropAfter);
     let first = shop.paydeck(&["order", "pay", number, "--yes"]);
     assert_eq!(status(&first), 3, "{}", stderr(&first));
     let cases: [(&[&str], i32); 2] =
@@ -57,7 +57,7 @@ async fn two_commands_at_once_have_one_effect() {
     let shop = Shop::open(60).await;
     let client = shop.client();
     let stock = shop.object_for(&client, ActionId::StockStart.action()).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::StockStart), Fault::Slow(Duration::from_millis(800)));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::StockStart), Fault::Slow(Duration::from_millis(800)));
     let start = || shop.start(&["stock", "start", stock.id.number.as_str(), "--yes"]);
     let first = start();
     shop.wait_for(EndpointId::StockStart, 1).await;
@@ -76,10 +76,10 @@ async fn what_is_done_exits_zero_whatever_becomes_of_looking_at_it() {
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
     let number = plan.id.number.as_str();
     // The second query of the plan is the one after the stop.
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(300)));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(300)));
     let process = shop.start(&["plan", "stop", number, "--yes"]);
     shop.wait_for(EndpointId::PlanStop, 1).await;
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature, 10);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::PlanQuery), Fault::BadSignature, 10);
     let output = process.wait_with_output().unwrap();
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     assert!(stderr(&output).contains("Done, but querying the object"), "{}", stderr(&output));

@@ -15,7 +15,7 @@ use std::time::Duration;
 use paydeck::ledger::{JournalSearch, Source};
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use rusqlite::Connection;
 use serde_json::Value;
 use support::{Shop, binary, json_errors, known, status, stderr, stdout};
@@ -153,7 +153,7 @@ async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_wh
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Type ");
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(500)));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(500)));
     terminal.press(&format!("{}{ENTER}", plan.id.number.tail()));
     shop.wait_for(EndpointId::PlanStop, 1).await;
     // Another process keeps the ledger locked for longer than the timeout.

@@ -17,7 +17,7 @@ use paydeck::ledger::{Delivery, Refused, Verdict};
 use paydeck::model::action::ActionId;
 use paydeck::model::time::Timestamp;
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use receiver::{Answer, Receiver};
 use serde_json::{Value, json};
 use support::{Shop, binary, json_errors, status, stderr, stdout};
@@ -144,9 +144,9 @@ async fn what_is_done_prints_its_document_although_it_cannot_be_looked_at_afterw
         let number = object.id.number.as_str();
         // The object is looked at before; what is asked afterwards fails.
         if query == EndpointId::PlanQuery {
-            shop.gateway.faults().once(Matcher::endpoint(query), Fault::Slow(Duration::ZERO));
+            shop.gateway.faults().once(FaultMatcher::endpoint(query), Fault::Slow(Duration::ZERO));
         }
-        shop.gateway.faults().times(Matcher::endpoint(query), Fault::FailBefore, 20);
+        shop.gateway.faults().times(FaultMatcher::endpoint(query), Fault::FailBefore, 20);
         let output = shop.paydeck(&["--output", "json", object.id.kind.noun(), action.verb, number, "--yes"]);
         shop.gateway.faults().clear();
         assert_eq!(status(&output), 0, "{}", stderr(&output));

@@ -5,9 +5,9 @@ mod support;
 use std::time::Duration;
 
 use paydeck::ledger::{Conclusion, Ending, Intent, Ledger, Store};
-use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, Surroundings, prepare};
+use paydeck::model::action::{ActionId, Confirmation, ConfirmedBy, RelatedState, prepare};
 use paydeck::model::{EndpointId, Kind, Method, Object};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{Event, Outcome, Request, Runner, Session, Ticket};
 use serde_json::Value;
 use support::{Shop, id, json_errors, status, stderr, stdout};
@@ -103,7 +103,7 @@ async fn a_transaction_is_refunded_in_parts_and_never_beyond_what_was_paid() {
 async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_and_sent_once() {
     let shop = Shop::open(100).await;
     let transaction = paid(&shop).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
     let trade = transaction.id.number.as_str();
     let arguments = ["transaction", "refund", trade, "--amount", "1.5", "--number", "R-1", "--yes"];
     let output = shop.paydeck(&arguments);
@@ -230,7 +230,7 @@ async fn a_card_may_come_from_a_file_and_its_rules_hold_before_anything_is_sent(
 async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_once() {
     let shop = Shop::open(100).await;
     failed_refund(&shop).await;
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundApplyAbnormal), Fault::HoldAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::RefundApplyAbnormal), Fault::HoldAfter);
     let card = card_of_the_user();
     let from = ["--from", card.path().to_str().unwrap()];
     let output = shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], &from[..]].concat());
@@ -254,7 +254,7 @@ async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_
 
 /// Starts a refund in a process of its own and kills it once so many requests have arrived at an endpoint.
 async fn kill_while_refunding(shop: &Shop, transaction: &Object, fault: Fault, endpoint: EndpointId) {
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), fault);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::RefundCreate), fault);
     let number = transaction.id.number.as_str();
     let mut process = shop.start(&["transaction", "refund", number, "--amount", "1", "--number", "R-1", "--yes"]);
     shop.wait_for(endpoint, 1).await;
@@ -393,7 +393,7 @@ async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
         let values = [("amount", fen.to_owned()), ("number", "R-1".to_owned())].into();
         let refund = ActionId::TransactionRefund.action();
         let now = OffsetDateTime::now_utc();
-        let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
+        let operation = prepare(refund, &transaction, RelatedState::NONE, client.merchant(), &values, now).unwrap();
         operation.confirm(Confirmation::Flag).unwrap()
     };
     // The other refund was made with another ledger.
@@ -401,7 +401,7 @@ async fn a_number_that_stands_for_another_refund_is_no_proof_of_this_one() {
     let other = Runner::new(client.clone(), elsewhere, shop.actor(), &shop.bills());
     assert!(matches!(other.perform(operation("1"), |_| ()).await, Outcome::Done { .. }));
     let runner = shop.runner(&client);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
     let outcome = runner.perform(operation("2"), |_| ()).await;
     assert!(matches!(outcome, Outcome::NoEffect { .. }), "{outcome:?}");
 }
@@ -434,7 +434,7 @@ async fn a_session_learns_of_the_refund_it_made_and_of_one_an_earlier_run_left_o
     let values = [("amount", "1".to_owned()), ("number", "R-1".to_owned())].into();
     let refund = ActionId::TransactionRefund.action();
     let now = OffsetDateTime::now_utc();
-    let operation = prepare(refund, &transaction, Surroundings::NONE, client.merchant(), &values, now).unwrap();
+    let operation = prepare(refund, &transaction, RelatedState::NONE, client.merchant(), &values, now).unwrap();
     let (session, mut events) = open(&shop);
     session.request(Request::Perform(Ticket(1), Box::new(operation.confirm(Confirmation::Flag).unwrap())));
     refund_known(&shop, &mut events).await;

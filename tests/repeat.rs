@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
-use paydeck::sandbox::{AUTHORISED_USER, Fault, Matcher, RequestRecord};
+use paydeck::sandbox::{AUTHORISED_USER, Fault, FaultMatcher, RequestRecord};
 use serde_json::Value;
 use support::{Moments, Shop, json_errors, status, stderr, stdout};
 
@@ -180,13 +180,13 @@ async fn one_effect(case: &Case) {
     let start = Instant::now();
     killed_and_repeated(&shop, case, &subjects[rounds], Duration::ZERO);
     let longest = start.elapsed().mul_f64(1.2);
-    let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
+    let (timeline_entries, killed) = (Moments::new(), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for worker in 0..AT_ONCE {
-            let (shop, subjects, moments, killed) = (&shop, &subjects, &moments, &killed);
+            let (shop, subjects, timeline_entries, killed) = (&shop, &subjects, &timeline_entries, &killed);
             scope.spawn(move || {
                 for i in (worker..rounds).step_by(AT_ONCE) {
-                    let after = moments.within(Duration::ZERO..longest);
+                    let after = timeline_entries.within(Duration::ZERO..longest);
                     killed.fetch_add(
                         usize::from(killed_and_repeated(shop, case, &subjects[i], after)),
                         Ordering::Relaxed,
@@ -264,7 +264,7 @@ async fn two_processes_at_once_make_one_of_what_is_done_once() {
         (EndpointId::RefundCreate, ["transaction", "refund", paid, "--amount", "0.01", "--yes"]),
         (EndpointId::CouponSend, ["coupon", "send", stock, "--openid", "oTwiceAtOnce_0001", "--yes"]),
     ] {
-        faults.once(Matcher::endpoint(endpoint), Fault::Slow(Duration::from_millis(700)));
+        faults.once(FaultMatcher::endpoint(endpoint), Fault::Slow(Duration::from_millis(700)));
         let processes: Vec<_> = (0..4).map(|_| shop.start(&command)).collect();
         let ended: Vec<_> = processes.into_iter().map(|process| process.wait_with_output().unwrap()).collect();
         // Those that came while it was under way say that it is not known yet; those that came late show it.
@@ -291,7 +291,7 @@ async fn a_coupon_is_for_one_user_at_a_time_and_bars_nothing_else() {
     assert_eq!((status(&again), shop.arrived(EndpointId::CouponSend)), (0, 2));
     // Lost on the way there: open, and without evidence.
     shop.edit_config("timeout_seconds = 2", "timeout_seconds = 2\nresolve_within = \"1s\"");
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::CouponSend), Fault::FailBefore);
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::CouponSend), Fault::FailBefore);
     let lost = send(AUTHORISED_USER, &[]);
     assert_eq!(status(&lost), 3, "{}", stderr(&lost));
     assert_eq!(json_errors(&lost).len(), 1);
@@ -329,7 +329,7 @@ async fn an_intervention_that_did_not_arrive_is_sent_again_as_it_was_when_repeat
         let endpoint = action.action().endpoint;
         let object = shop.object_for(&client, action.action()).await;
         let command = [action.action().kind.noun(), action.action().verb, object.id.number.as_str(), "--yes"];
-        shop.gateway.faults().once(Matcher::endpoint(endpoint), Fault::FailBefore);
+        shop.gateway.faults().once(FaultMatcher::endpoint(endpoint), Fault::FailBefore);
         let lost = shop.paydeck(&command);
         assert_eq!((status(&lost), shop.arrived(endpoint)), (3, 1), "{}", stderr(&lost));
         let again = shop.paydeck(&command);
@@ -348,9 +348,9 @@ async fn an_answer_that_never_comes_is_asked_about_for_a_bounded_time() {
     let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
     let number = paid.id.number.as_str();
     let faults = shop.gateway.faults();
-    faults.once(Matcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
+    faults.once(FaultMatcher::endpoint(EndpointId::RefundCreate), Fault::HoldAfter);
     // Every query about it is held, too.
-    faults.times(Matcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
+    faults.times(FaultMatcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
     let began = Instant::now();
     let refund = shop.paydeck(&["transaction", "refund", number, "--amount", "0.01", "--yes"]);
     let took = began.elapsed();
@@ -422,8 +422,8 @@ async fn an_entry_is_not_closed_while_its_object_can_show_its_outcome() {
     let paid = shop.object_for(&shop.client(), ActionId::TransactionRefund.action()).await;
     let refund = || shop.paydeck(&["transaction", "refund", paid.id.number.as_str(), "--amount", "0.01", "--yes"]);
     let faults = shop.gateway.faults();
-    faults.once(Matcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
-    faults.times(Matcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
+    faults.once(FaultMatcher::endpoint(EndpointId::RefundCreate), Fault::DropAfter);
+    faults.times(FaultMatcher::endpoint(EndpointId::RefundQuery), Fault::HoldAfter, 1000);
     assert_eq!(status(&refund()), 3);
     faults.clear();
     let closed = shop.paydeck(&["journal", "close", "1", "--reason", "x", "--yes"]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind};
-use paydeck::sandbox::{self, Fault, Matcher, Options};
+use paydeck::sandbox::{self, Fault, FaultMatcher, Options};
 use paydeck::services::{Event, Outcome, Request, Session, Ticket};
 use support::Shop;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -91,7 +91,7 @@ async fn an_action_in_flight_is_waited_for_before_the_session_closes() {
     let plan = shop.object_for(&client, stop).await;
     let operation = shop.confirmed(&client, stop, &plan);
     let (session, mut events) = open(&shop);
-    shop.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(700)));
+    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(700)));
     session.request(Request::Perform(Ticket(7), Box::new(operation.clone())));
     // The same object again, while the first is under way.
     session.request(Request::Perform(Ticket(8), Box::new(operation)));

@@ -8,15 +8,15 @@ mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paydeck::console::tabs::objects::detail::{DetailPage, Spot};
-use paydeck::console::tabs::objects::lines::spots;
+use paydeck::console::tabs::objects::detail::{DetailPage, LineId};
+use paydeck::console::tabs::objects::lines::selectable_lines;
 use paydeck::ledger::Delivery;
-use paydeck::ledger::Onward;
-use paydeck::ledger::inbox::Arrival;
+use paydeck::ledger::ForwardMode;
+use paydeck::ledger::inbox::NewDelivery;
 use paydeck::model::action::ActionId;
 use paydeck::model::time::{beijing_day, day};
-use paydeck::model::{Document, Entity, Kind, ObjectId, told};
-use paydeck::services::Browser;
+use paydeck::model::{Document, Entity, Kind, ObjectId, read_fact};
+use paydeck::services::LedgerReader;
 use serde_json::{Value, json};
 use support::{Shop, id, status, stderr, stdout};
 use terminal::Terminal;
@@ -30,8 +30,8 @@ fn lines(shop: &Shop, arguments: &[&str]) -> Vec<Value> {
     stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn browser(shop: &Shop) -> Browser {
-    Browser::new(shop.ledger(), &shop.actor())
+fn browser(shop: &Shop) -> LedgerReader {
+    LedgerReader::new(shop.ledger(), &shop.actor())
 }
 
 /// A plan, a sign plan of it, an order of that, what paid for the order, and a refund of that: all in the ledger.
@@ -114,9 +114,11 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
 }
 
 /// Selects a related object and goes there.
-fn follow(terminal: &mut Terminal, browser: &Browser, from: &ObjectId, to: &ObjectId) {
-    let wanted = Spot::Object(to.clone());
-    let line = spots(DetailPage::Related, &browser.story(from).unwrap(), false).iter().position(|spot| *spot == wanted);
+fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: &ObjectId) {
+    let wanted = LineId::Object(to.clone());
+    let line = selectable_lines(DetailPage::Related, &browser.story(from).unwrap(), false)
+        .iter()
+        .position(|spot| *spot == wanted);
     terminal.press(&format!("g{}", "j".repeat(line.unwrap())));
     terminal.wait_until(&format!("{to} to be selected"), |screen| {
         screen.contents().lines().any(|line| line.starts_with("▌  ") && line.contains(to.number.as_str()))
@@ -286,18 +288,18 @@ fn receive(shop: &Shop, event_type: &str, resource: &Value) {
     let at = time::OffsetDateTime::now_utc();
     let delivery =
         Delivery { at, peer: "203.0.113.9:1".into(), target: "/".into(), headers: vec![], body: b"{}".to_vec() };
-    let arrival = Arrival {
+    let arrival = NewDelivery {
         delivery,
-        stamp: [7; 32],
+        signature_hash: [7; 32],
         status: 204,
         notice: "EV-STORY-1".into(),
         event_type: event_type.into(),
         created: Some(at - time::Duration::seconds(3)),
         summary: None,
         resource: resource.to_string(),
-        told: told(event_type, Document::new(resource)),
+        told: read_fact(event_type, Document::new(resource)),
     };
-    shop.ledger().receive(&shop.actor().key, &[arrival], &[], Onward::Nowhere).unwrap();
+    shop.ledger().receive(&shop.actor().key, &[arrival], &[], ForwardMode::Nowhere).unwrap();
 }
 
 /// An order of a sign plan whose deduction stands in the bill of one of the last days, with that day and what paid.

@@ -186,7 +186,7 @@ fn bills_read_and_their_hash_is_that_of_the_unpacked_bytes() {
         let hash = bill::sha1_hex(&bytes);
         assert!(manifest.to_string().to_ascii_lowercase().contains(&hash), "{name}: {hash}");
         let mut bill = bill::Bill::open(&*bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let digest = bill::Digest::of(&mut bill).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let digest = bill::BillDigest::of(&mut bill).unwrap_or_else(|e| panic!("{name}: {e}"));
         // Rows, what came in and what went out in fen, and what remains: exact.
         let (rows, came, went, net) = match plain {
             "trade_all_empty.csv" => (0, 0, 0, "¥0.00"),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use paydeck::ledger::WatchReason;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
-use paydeck::sandbox::{self, Fault, Matcher, Options};
+use paydeck::sandbox::{self, Fault, FaultMatcher, Options};
 use paydeck::services::{Event, Request, Session};
 use serde_json::Value;
 use support::{Shop, binary, json_errors, status, stderr, stdout};
@@ -160,7 +160,7 @@ async fn what_does_not_end_in_time_what_is_not_there_and_what_is_no_argument_are
     ] {
         assert_eq!(status(&shop.paydeck(&wrong)), 2, "{wrong:?}");
     }
-    shop.gateway.faults().times(Matcher::endpoint(EndpointId::TransactionByNumber), Fault::BadSignature, 9);
+    shop.gateway.faults().times(FaultMatcher::endpoint(EndpointId::TransactionByNumber), Fault::BadSignature, 9);
     assert_eq!(status(&shop.paydeck(&["watch", "transaction", &number])), 4);
 }
 

@@ -12,7 +12,7 @@ use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Stop};
 use paydeck::model::{Environment, Kind, MchId, Merchant, Object};
-use paydeck::services::{Actor, Browser, Fresh, Request, Source};
+use paydeck::services::{Actor, Fresh, LedgerReader, Request, Source};
 
 /// One of many: names, states and amounts repeat.
 fn transaction(i: usize, now: time::OffsetDateTime) -> Fresh {
@@ -41,7 +41,7 @@ fn actor() -> Actor {
 /// The console's state, and the ledger that answers what it asks.
 pub struct Console {
     pub state: State,
-    pub browser: Browser,
+    pub browser: LedgerReader,
     now: time::OffsetDateTime,
 }
 
@@ -58,7 +58,7 @@ impl Console {
             bell: true,
             first_run: false,
         };
-        let browser = Browser::new(ledger, &actor());
+        let browser = LedgerReader::new(ledger, &actor());
         let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };
         let account = Account {
             name: "shop".into(),

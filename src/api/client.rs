@@ -8,17 +8,18 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::download::FileLink;
-use super::transport::{Answer, Arrived, Patience, Transport};
+use super::transport::{Arrived, HttpAnswer, Patience, Transport};
 use super::trust::CertificateAnswer;
 use super::{
-    ApiError, Budget, Failure, Limits, Misconfigured, PlatformMode, Refusal, Signer, Trust, Unproven, Untrusted, retry,
+    ApiError, Budget, Limits, Misconfigured, PlatformMode, Refusal, RequestFailure, Signer, Trust, Unproven, Untrusted,
+    retry,
 };
 use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
-use crate::model::outcome::{Answered, Change, Conclusion, Doubt, Verdict, conclude};
+use crate::model::outcome::{AnswerMeaning, Answered, Change, Doubt, SignatureVerdict, conclude};
 use crate::model::{
-    Document, Endpoint, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Pass, Region,
-    Serial, query_of,
+    CheckoutPayload, Document, Endpoint, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId,
+    Region, Serial, query_of,
 };
 use crate::sync::lock;
 
@@ -234,17 +235,18 @@ impl Client {
     /// A signature does not show which request an answer belongs to: a genuine answer about another object (from a
     /// cache, or replayed within the five minutes) must not pass for this one.
     pub(super) fn check_whose(&self, asked_for: bool, object: &Object, reply: &Reply) -> Result<(), ApiError> {
-        let stranger = (object.id.kind != Kind::Stock).then(|| self.merchant().stranger(&object.raw)).flatten();
-        if asked_for && stranger.is_none() {
+        let foreign_merchant =
+            (object.id.kind != Kind::Stock).then(|| self.merchant().foreign_merchant(&object.raw)).flatten();
+        if asked_for && foreign_merchant.is_none() {
             return Ok(());
         }
-        let found = stranger.map_or_else(|| object.id.to_string(), |mchid| format!("{mchid} {}", object.id));
+        let found = foreign_merchant.map_or_else(|| object.id.to_string(), |mchid| format!("{mchid} {}", object.id));
         Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id.clone() })
     }
 
     /// The front end's data in an answer to a creation, with signed parameters. `sent` is the body of the request.
     pub fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
-        let what = Pass::read(endpoint, reply)?;
+        let what = CheckoutPayload::read(endpoint, reply)?;
         let appid = ["appid", "sp_appid"].iter().find_map(|name| Document::member(sent, name)).unwrap_or_default();
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let sign = |text: &str| self.0.transport.sign(text);
@@ -307,7 +309,7 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error.to(call.method.as_str(), call.target),
             };
-            let silent = matches!(error, ApiError::Unreachable(Failure::Timeout { .. }));
+            let silent = matches!(error, ApiError::Unreachable(RequestFailure::Timeout { .. }));
             if silent && call.patience == Patience::Watching {
                 return Err(error);
             }
@@ -365,7 +367,7 @@ impl Client {
     }
 
     /// Requests a file once. It is not verified yet.
-    pub(super) async fn ask_for_file(&self, target: &str) -> Result<Answer, ApiError> {
+    pub(super) async fn ask_for_file(&self, target: &str) -> Result<HttpAnswer, ApiError> {
         let serial = self.turn().await?;
         let started = Instant::now();
         let sent = self.0.transport.file(target, serial.as_ref()).await;
@@ -373,10 +375,17 @@ impl Client {
     }
 
     /// The result of sending.
-    fn received(&self, sent: Result<Answer, Failure>, started: Instant, mutation: bool) -> Result<Answer, ApiError> {
+    fn received(
+        &self,
+        sent: Result<HttpAnswer, RequestFailure>,
+        started: Instant,
+        mutation: bool,
+    ) -> Result<HttpAnswer, ApiError> {
         let answer = match sent {
             Ok(answer) => answer,
-            Err(failure @ (Failure::Connect(_) | Failure::Tls(_))) => return Err(unsent_or_unreachable(failure)),
+            Err(failure @ (RequestFailure::Connect(_) | RequestFailure::Tls(_))) => {
+                return Err(unsent_or_unreachable(failure));
+            }
             Err(failure) if mutation => return Err(ApiError::UnknownOutcome(failure)),
             Err(failure) => return Err(ApiError::Unreachable(failure)),
         };
@@ -410,7 +419,7 @@ impl Client {
     }
 
     /// Why there is no file: an error answer is verified like any other.
-    pub(super) async fn refused_file(&self, answer: Answer) -> ApiError {
+    pub(super) async fn refused_file(&self, answer: HttpAnswer) -> ApiError {
         self.note_limit(answer.status);
         let request_id = answer.request_id.clone();
         match self.judge(answer).await {
@@ -420,7 +429,7 @@ impl Client {
     }
 
     /// Verifies the answer to a query.
-    pub(super) async fn judge(&self, answer: Answer) -> Result<Reply, ApiError> {
+    pub(super) async fn judge(&self, answer: HttpAnswer) -> Result<Reply, ApiError> {
         let success = (200..300).contains(&answer.status);
         let signed = !answer.signature.absent();
         if signed || success {
@@ -430,7 +439,7 @@ impl Client {
         } else if (300..400).contains(&answer.status) {
             return Err(led_elsewhere(&answer));
         }
-        let Answer { status, request_id, body, .. } = answer;
+        let HttpAnswer { status, request_id, body, .. } = answer;
         // Accepted is not done (protocol reference §11.1): the caller queries again.
         if success && status != ACCEPTED {
             return match String::from_utf8(body) {
@@ -440,7 +449,7 @@ impl Client {
         }
         let refusal = Refusal::read(status, &body, request_id, signed);
         Err(match status {
-            ACCEPTED | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+            ACCEPTED | 429 | 500.. => ApiError::Unreachable(RequestFailure::Status(refusal)),
             _ => ApiError::Refused(refusal),
         })
     }
@@ -450,35 +459,35 @@ impl Client {
         &self,
         call: Call<'_>,
         left: Option<OffsetDateTime>,
-        answer: Answer,
+        answer: HttpAnswer,
     ) -> Result<Reply, ApiError> {
         let (verdict, distrust) = match self.verify(&answer, &answer.body).await {
-            Ok(()) if is_stale(left, signed_at(&answer.signature)) => (Verdict::Stale, None),
-            Ok(()) => (Verdict::Verified, None),
-            Err(Untrusted::Unsigned { .. }) => (Verdict::Unsigned, None),
-            Err(reason) => (Verdict::NotGenuine, Some(reason)),
+            Ok(()) if is_stale(left, signed_at(&answer.signature)) => (SignatureVerdict::Stale, None),
+            Ok(()) => (SignatureVerdict::Verified, None),
+            Err(Untrusted::Unsigned { .. }) => (SignatureVerdict::Unsigned, None),
+            Err(reason) => (SignatureVerdict::NotGenuine, Some(reason)),
         };
         let path = call.target.split('?').next().unwrap_or_default();
         let endpoint = Endpoint::find(call.method.as_str(), path).ok().map(|(endpoint, _)| endpoint.id);
-        let Answer { status, request_id, body, html, .. } = answer;
+        let HttpAnswer { status, request_id, body, html, .. } = answer;
         // Invalid UTF-8 does not change the meaning of the rest.
         let text = String::from_utf8_lossy(&body);
         let change = Change { merchant: self.merchant(), endpoint, target: call.target, body: call.body };
         let proof = match conclude(&change, &Answered { status, verdict, body: &text }) {
-            Conclusion::Done => Proof::Itself,
-            Conclusion::NeedsQuery => Proof::Query,
-            Conclusion::Refused => return Err(ApiError::Refused(Refusal::read(status, &body, request_id, true))),
-            Conclusion::Unknown(doubt) => {
-                let unproven = |lack| Failure::Unproven(lack);
+            AnswerMeaning::Done => Proof::Itself,
+            AnswerMeaning::NeedsQuery => Proof::Query,
+            AnswerMeaning::Refused => return Err(ApiError::Refused(Refusal::read(status, &body, request_id, true))),
+            AnswerMeaning::Unknown(doubt) => {
+                let unproven = |lack| RequestFailure::Unproven(lack);
                 let refusal = |signed| Refusal::read(status, if html { b"" } else { &body }, request_id, signed);
                 return Err(ApiError::UnknownOutcome(match doubt {
                     // An unsigned answer is at most a hint.
-                    Doubt::Unsigned if status < 400 => Failure::Untrusted(Untrusted::Unsigned { html }),
-                    Doubt::Unsigned => Failure::Status(refusal(false)),
-                    Doubt::NotGenuine => Failure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
-                    Doubt::Stale => Failure::Untrusted(Untrusted::Stale),
-                    Doubt::Status => Failure::Status(refusal(true)),
-                    Doubt::Another { found } => Failure::Untrusted(Untrusted::Another { found }),
+                    Doubt::Unsigned if status < 400 => RequestFailure::Untrusted(Untrusted::Unsigned { html }),
+                    Doubt::Unsigned => RequestFailure::Status(refusal(false)),
+                    Doubt::NotGenuine => RequestFailure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
+                    Doubt::Stale => RequestFailure::Untrusted(Untrusted::Stale),
+                    Doubt::Status => RequestFailure::Status(refusal(true)),
+                    Doubt::Another { found } => RequestFailure::Untrusted(Untrusted::Another { found }),
                     Doubt::Lacks(member) => unproven(Unproven::Lacks(member)),
                     Doubt::NotShown => unproven(Unproven::NotShown),
                 }));
@@ -489,7 +498,7 @@ impl Client {
 
     /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. For an
     /// unknown serial the certificates are fetched once.
-    pub(super) async fn verify(&self, answer: &Answer, signed: &[u8]) -> Result<(), Untrusted> {
+    pub(super) async fn verify(&self, answer: &HttpAnswer, signed: &[u8]) -> Result<(), Untrusted> {
         if answer.signature.absent() {
             return Err(Untrusted::Unsigned { html: answer.html });
         }
@@ -589,7 +598,7 @@ impl Client {
                 let error = match status {
                     // Only WeChat Pay can know this about the merchant, not a proxy in front of it.
                     404 if signed && !refusal.code.is_empty() => Misconfigured::PublicKeyNeeded.into(),
-                    429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+                    429 | 500.. => ApiError::Unreachable(RequestFailure::Status(refusal)),
                     _ => ApiError::Refused(refusal),
                 };
                 Err(error.to("GET", target))
@@ -607,7 +616,7 @@ impl Client {
 }
 
 /// An unsigned answer that redirects, for instance to a login page.
-fn led_elsewhere(answer: &Answer) -> ApiError {
+fn led_elsewhere(answer: &HttpAnswer) -> ApiError {
     let reason = Untrusted::Unsigned { html: true };
     ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
 }
@@ -623,10 +632,10 @@ fn is_stale(left: Option<OffsetDateTime>, signed: Option<OffsetDateTime>) -> boo
 }
 
 /// The error for a request that was never sent, or for a read.
-fn unsent_or_unreachable(failure: Failure) -> ApiError {
+fn unsent_or_unreachable(failure: RequestFailure) -> ApiError {
     match failure {
         // The peer could not prove its identity: more than a missing connection.
-        Failure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
+        RequestFailure::Tls(source) => ApiError::Untrusted { reason: Untrusted::Tls(source), request_id: None },
         failure => ApiError::Unreachable(failure),
     }
 }
@@ -671,8 +680,8 @@ mod tests {
                 .map_err(|error| error.to_string())
         };
         assert_eq!(whose(Kind::Transaction, "1900000001", true), Ok(()));
-        let stranger = Err("untrusted: the answer is about 1900000002 transaction N-1".to_owned());
-        assert_eq!(whose(Kind::Transaction, "1900000002", true), stranger);
+        let foreign_merchant = Err("untrusted: the answer is about 1900000002 transaction N-1".to_owned());
+        assert_eq!(whose(Kind::Transaction, "1900000002", true), foreign_merchant);
         assert!(whose(Kind::Transaction, "1900000001", false).is_err());
         // A stock may belong to another merchant.
         assert_eq!(whose(Kind::Stock, "1900000002", true), Ok(()));
@@ -680,7 +689,8 @@ mod tests {
 
     /// The result of an answer to a change.
     async fn judged(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
-        let answer = Answer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
+        let answer =
+            HttpAnswer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
         let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
         let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
         client().judge_change(call, None, answer).await
@@ -692,7 +702,7 @@ mod tests {
         for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
         {
             let error = judged(status, body, SignatureHeaders::default(), false).await.unwrap_err();
-            let ApiError::UnknownOutcome(Failure::Status(refusal)) = &error else { panic!("{status}: {error}") };
+            let ApiError::UnknownOutcome(RequestFailure::Status(refusal)) = &error else { panic!("{status}: {error}") };
             assert!(!refusal.signed && refusal.status == status);
             assert!(error.to_string().contains(&format!("not signed: {status}")), "{error}");
         }
@@ -700,12 +710,15 @@ mod tests {
         assert!(page.refusal().is_some_and(|refusal| refusal.message.is_empty()), "a page is not quoted: {page}");
         for status in [200, 204, 302] {
             let error = judged(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
-            let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: false }));
+            let unsigned = ApiError::UnknownOutcome(RequestFailure::Untrusted(Untrusted::Unsigned { html: false }));
             assert_eq!(error.to_string(), unsigned.to_string(), "{status}");
         }
         let partly = SignatureHeaders { serial: Some("x".into()), ..SignatureHeaders::default() };
         let error = judged(403, refusal, partly, false).await.unwrap_err();
-        assert!(matches!(error, ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Signature(_)))), "{error}");
+        assert!(
+            matches!(error, ApiError::UnknownOutcome(RequestFailure::Untrusted(Untrusted::Signature(_)))),
+            "{error}"
+        );
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub enum Usable {
 
 /// A page of a list, and the total number of rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page<T> {
+pub struct CouponPage<T> {
     pub rows: Vec<T>,
     pub total: u64,
 }
@@ -103,7 +103,7 @@ impl Usable {
 
 impl Client {
     /// One page of the merchant's stocks (at most ten); pages are counted from 0.
-    pub async fn list_stocks(&self, filter: &StockFilter, page: u32) -> Result<Page<Object>, ApiError> {
+    pub async fn list_stocks(&self, filter: &StockFilter, page: u32) -> Result<CouponPage<Object>, ApiError> {
         let page = page.to_string();
         let [since, until] = [filter.since, filter.until].map(|at| at.map(rfc3339));
         let mut query =
@@ -122,7 +122,7 @@ impl Client {
         openid: &Number,
         filter: &CouponFilter,
         page: u32,
-    ) -> Result<Page<Object>, ApiError> {
+    ) -> Result<CouponPage<Object>, ApiError> {
         let appid = self.merchant().appid.as_ref().ok_or(crate::model::MissingSetting("appid"));
         let appid = appid.map_err(Misconfigured::from)?.as_str();
         let page = page.to_string();
@@ -144,7 +144,7 @@ impl Client {
     }
 
     /// One page of the merchants where a stock's coupons can be used, or of the items; pages are counted from 0.
-    pub async fn list_usable(&self, stock: &Number, what: Usable, page: u32) -> Result<Page<String>, ApiError> {
+    pub async fn list_usable(&self, stock: &Number, what: Usable, page: u32) -> Result<CouponPage<String>, ApiError> {
         let page = page.to_string();
         let mchid = self.mchid().as_str();
         let query = [("offset", page.as_str()), ("limit", what.limit()), ("stock_creator_mchid", mchid)];
@@ -190,12 +190,12 @@ fn unreadable(reply: &Reply, source: DocumentError) -> ApiError {
     ApiError::Unreadable { source, request_id: reply.request_id.clone() }
 }
 
-fn read_page<T>(reply: &Reply, row: impl Fn(&str) -> Result<T, DocumentError>) -> Result<Page<T>, ApiError> {
+fn read_page<T>(reply: &Reply, row: impl Fn(&str) -> Result<T, DocumentError>) -> Result<CouponPage<T>, ApiError> {
     let read = || {
         let list: Listing<'_> = serde_json::from_str(&reply.body)?;
         let total = Document::new(&serde_json::json!({ "n": list.total_count })).int("n").unwrap_or_default();
         let rows = list.data.iter().flatten().map(|text| row(text.get())).collect::<Result<_, _>>()?;
-        Ok(Page { rows, total: u64::try_from(total).unwrap_or_default() })
+        Ok(CouponPage { rows, total: u64::try_from(total).unwrap_or_default() })
     };
     read().map_err(|source| unreadable(reply, source))
 }
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::api::Proof;
 
-    fn page(body: &str) -> Result<Page<Object>, ApiError> {
+    fn page(body: &str) -> Result<CouponPage<Object>, ApiError> {
         let reply =
             Reply { status: 200, body: body.to_owned(), request_id: Some("08F7-0".into()), proof: Proof::Itself };
         read_page(&reply, |row| Object::parse(Kind::Stock, row))

@@ -14,7 +14,7 @@ use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
 
 use super::transport::{Arrived, FileBody};
-use super::{ApiError, Client, Failure, Reply, Untrusted, retry};
+use super::{ApiError, Client, Reply, RequestFailure, Untrusted, retry};
 use crate::model::{Document, DocumentError, EndpointId};
 
 /// The link to a file, and its hash.
@@ -103,7 +103,7 @@ impl Client {
         let written = writing.await.map_err(|error| DownloadError::File(io::Error::other(error)))?;
         // A broken transfer explains more than an error in unpacking its beginning; a full disk more than both.
         let written = match (received, written) {
-            (_, Err(Unwritten::File(error))) => return Err(error.into()),
+            (_, Err(WriteFailure::File(error))) => return Err(error.into()),
             (Err(failure), _) => return Err(ApiError::Unreachable(failure).into()),
             (Ok(()), written) => written,
         };
@@ -111,12 +111,12 @@ impl Client {
         match written {
             Ok(written) if written.sha1 == link.sha1 => Ok(written),
             Ok(written) => Err(untrusted(Untrusted::Hash { expected: link.sha1.clone(), found: written.sha1 })),
-            Err(Unwritten::Packed(error)) => Err(untrusted(Untrusted::Packed(error.into()))),
-            Err(Unwritten::TooLong) => {
+            Err(WriteFailure::Packed(error)) => Err(untrusted(Untrusted::Packed(error.into()))),
+            Err(WriteFailure::TooLong) => {
                 let limit = usize::try_from(LONGEST).unwrap_or(usize::MAX);
-                Err(ApiError::Unreachable(Failure::TooLarge { limit }).into())
+                Err(ApiError::Unreachable(RequestFailure::TooLarge { limit }).into())
             }
-            Err(Unwritten::File(error)) => Err(error.into()),
+            Err(WriteFailure::File(error)) => Err(error.into()),
         }
     }
 
@@ -142,7 +142,11 @@ impl Client {
                 api => match retry::pause(api, false, attempt.min(2), rand::random()) {
                     Some(pause) => pause,
                     // A transfer may break more than once, because it is longer than any other answer.
-                    None if matches!(api, ApiError::Unreachable(Failure::Broken(_) | Failure::Timeout { .. })) => {
+                    None if matches!(
+                        api,
+                        ApiError::Unreachable(RequestFailure::Broken(_) | RequestFailure::Timeout { .. })
+                    ) =>
+                    {
                         Duration::from_millis(500)
                     }
                     None => return Err(error),
@@ -163,7 +167,7 @@ async fn receive(
     mut body: FileBody,
     parts: mpsc::Sender<Vec<u8>>,
     progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<(), Failure> {
+) -> Result<(), RequestFailure> {
     let mut received = 0;
     while let Some(part) = body.part().await? {
         received += part.len() as u64;
@@ -178,7 +182,7 @@ async fn receive(
 
 /// Why a file was not written.
 #[derive(Debug)]
-enum Unwritten {
+enum WriteFailure {
     File(io::Error),
     /// It begins as gzip but is not valid gzip.
     Packed(io::Error),
@@ -186,7 +190,7 @@ enum Unwritten {
 }
 
 /// Writes the incoming bytes, unpacked, and hashes what it writes.
-fn write(file: File, mut incoming: mpsc::Receiver<Vec<u8>>) -> Result<Fetched, Unwritten> {
+fn write(file: File, mut incoming: mpsc::Receiver<Vec<u8>>) -> Result<Fetched, WriteFailure> {
     let mut sink = Sink::Undecided(Vec::new(), Hashing::new(file));
     while let Some(part) = incoming.blocking_recv() {
         sink = sink.take(&part)?;
@@ -204,7 +208,7 @@ enum Sink {
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 impl Sink {
-    fn take(self, part: &[u8]) -> Result<Self, Unwritten> {
+    fn take(self, part: &[u8]) -> Result<Self, WriteFailure> {
         match self {
             Self::Undecided(mut first, hashing) => {
                 first.extend_from_slice(part);
@@ -228,7 +232,7 @@ impl Sink {
         }
     }
 
-    fn finish(self) -> Result<Fetched, Unwritten> {
+    fn finish(self) -> Result<Fetched, WriteFailure> {
         match self {
             Self::Undecided(first, mut hashing) => {
                 hashing.write_all(&first).map_err(|error| hashing.why(error))?;
@@ -237,7 +241,7 @@ impl Sink {
             Self::Plain(hashing) => hashing.finish(),
             Self::Packed(mut decoder) => {
                 decoder.try_finish().map_err(|error| decoder.get_ref().why(error))?;
-                decoder.finish().map_err(Unwritten::Packed)?.finish()
+                decoder.finish().map_err(WriteFailure::Packed)?.finish()
             }
         }
     }
@@ -263,18 +267,18 @@ impl Hashing {
         Self { file: BufWriter::with_capacity(1 << 16, file), sha1: Sha1::new(), written: 0, failed: None }
     }
 
-    fn why(&self, error: io::Error) -> Unwritten {
+    fn why(&self, error: io::Error) -> WriteFailure {
         match self.failed {
-            Some(Failed::File) => Unwritten::File(error),
-            Some(Failed::TooLong) => Unwritten::TooLong,
-            None => Unwritten::Packed(error),
+            Some(Failed::File) => WriteFailure::File(error),
+            Some(Failed::TooLong) => WriteFailure::TooLong,
+            None => WriteFailure::Packed(error),
         }
     }
 
-    fn finish(self) -> Result<Fetched, Unwritten> {
-        let file = self.file.into_inner().map_err(|error| Unwritten::File(error.into_error()))?;
+    fn finish(self) -> Result<Fetched, WriteFailure> {
+        let file = self.file.into_inner().map_err(|error| WriteFailure::File(error.into_error()))?;
         // The file is renamed after this, so that a power cut does not leave a name without its bytes.
-        file.sync_all().map_err(Unwritten::File)?;
+        file.sync_all().map_err(WriteFailure::File)?;
         let sha1 = self.sha1.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Fetched { bytes: self.written, sha1 })
     }
@@ -306,7 +310,7 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Read;
 
-    fn written(parts: &[&[u8]]) -> (Result<Fetched, Unwritten>, Vec<u8>) {
+    fn written(parts: &[&[u8]]) -> (Result<Fetched, WriteFailure>, Vec<u8>) {
         let mut file = tempfile::tempfile().unwrap();
         let mut sink = Ok(Sink::Undecided(Vec::new(), Hashing::new(file.try_clone().unwrap())));
         for part in parts {
@@ -323,10 +327,10 @@ mod tests {
     fn packed_bytes_that_are_cut_short_or_altered_are_no_file() {
         let mut packed = Vec::new();
         GzEncoder::new(&[b'x'; 4000][..], Compression::default()).read_to_end(&mut packed).unwrap();
-        assert!(matches!(written(&[&packed[..packed.len() - 3]]).0, Err(Unwritten::Packed(_))));
+        assert!(matches!(written(&[&packed[..packed.len() - 3]]).0, Err(WriteFailure::Packed(_))));
         let last = packed.len() - 6;
         packed[last] ^= 1;
-        assert!(matches!(written(&[&packed]).0, Err(Unwritten::Packed(_))));
+        assert!(matches!(written(&[&packed]).0, Err(WriteFailure::Packed(_))));
         assert_eq!(written(&[]).0.unwrap().bytes, 0);
         assert_eq!(written(&[b"\x1f"]).1, b"\x1f");
     }

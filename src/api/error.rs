@@ -17,10 +17,10 @@ pub enum ApiError {
     Refused(Refusal),
     /// There was no usable answer, and nothing can have changed: the request was a read, or was never sent.
     #[error("unreachable: {0}")]
-    Unreachable(Failure),
+    Unreachable(RequestFailure),
     /// A mutation was sent, and no usable answer shows whether it took effect. Query it; never send another.
     #[error("the outcome is unknown: {0}")]
-    UnknownOutcome(Failure),
+    UnknownOutcome(RequestFailure),
     /// A read was answered, but the answer is not proven to be WeChat Pay's. Nothing of it was used.
     #[error("untrusted: {reason}")]
     Untrusted { reason: Untrusted, request_id: Option<String> },
@@ -34,7 +34,7 @@ pub enum ApiError {
 
 /// Why there was no usable answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum RequestFailure {
     /// The name does not resolve, the connection is refused, or TLS fails.
     #[error("cannot connect")]
     Connect(#[source] Source),
@@ -154,7 +154,7 @@ pub struct Refusal {
     pub code: String,
     /// Text from outside.
     pub message: String,
-    pub detail: Option<Box<Detail>>,
+    pub detail: Option<Box<ErrorDetail>>,
     pub request_id: Option<String>,
     /// False: the text is not authenticated; it may be shown but must not be relied on.
     pub signed: bool,
@@ -164,7 +164,7 @@ pub struct Refusal {
 
 /// The wrong field, if the answer names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Detail {
+pub struct ErrorDetail {
     pub field: Option<String>,
     pub value: Option<String>,
     pub issue: Option<String>,
@@ -203,7 +203,7 @@ impl Refusal {
         let first = || String::from_utf8_lossy(body).trim().chars().take(300).collect();
         let detail = value.get("detail").filter(|d| d.is_object()).map(|detail| {
             let doc = Document::new(detail);
-            Box::new(Detail {
+            Box::new(ErrorDetail {
                 field: doc.text("field"),
                 value: doc.text("value"),
                 issue: doc.text("issue"),
@@ -245,7 +245,7 @@ impl Refusal {
     }
 
     /// Whether it states without a signature that the merchant has no certificates.
-    pub fn is_hearsay(&self) -> bool {
+    pub fn is_unverified(&self) -> bool {
         !self.signed && self.status == 404 && self.is_about_certificates()
     }
 
@@ -273,7 +273,7 @@ impl ApiError {
             return Refusal::reread(message).map(Self::Refused);
         }
         let message = text.strip_prefix("the outcome is unknown: ")?;
-        Refusal::reread(message).map(|refusal| Self::UnknownOutcome(Failure::Status(refusal)))
+        Refusal::reread(message).map(|refusal| Self::UnknownOutcome(RequestFailure::Status(refusal)))
     }
 
     /// Sets which request an error answer belongs to, unless it is known.
@@ -314,8 +314,8 @@ impl ApiError {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal)
-            | Self::Unreachable(Failure::Status(refusal))
-            | Self::UnknownOutcome(Failure::Status(refusal)) => Some(refusal),
+            | Self::Unreachable(RequestFailure::Status(refusal))
+            | Self::UnknownOutcome(RequestFailure::Status(refusal)) => Some(refusal),
             _ => None,
         }
     }
@@ -323,8 +323,8 @@ impl ApiError {
     pub fn refusal_mut(&mut self) -> Option<&mut Refusal> {
         match self {
             Self::Refused(refusal)
-            | Self::Unreachable(Failure::Status(refusal))
-            | Self::UnknownOutcome(Failure::Status(refusal)) => Some(refusal),
+            | Self::Unreachable(RequestFailure::Status(refusal))
+            | Self::UnknownOutcome(RequestFailure::Status(refusal)) => Some(refusal),
             _ => None,
         }
     }
@@ -380,7 +380,7 @@ mod tests {
         ) {
             let body = serde_json::json!({ "code": code, "message": message }).to_string();
             let refusal = Refusal::read(status, body.as_bytes(), None, signed);
-            for error in [ApiError::Refused(refusal.clone()), ApiError::UnknownOutcome(Failure::Status(refusal.clone()))] {
+            for error in [ApiError::Refused(refusal.clone()), ApiError::UnknownOutcome(RequestFailure::Status(refusal.clone()))] {
                 let again = ApiError::reread(&error.to_string()).unwrap();
                 prop_assert_eq!(again.kind(), error.kind());
                 prop_assert_eq!(again.refusal(), Some(&refusal));
@@ -395,8 +395,8 @@ mod tests {
 
     #[test]
     fn other_errors_of_a_change_are_no_error_answers() {
-        let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
-        let unsigned = ApiError::UnknownOutcome(Failure::Untrusted(Untrusted::Unsigned { html: true }));
+        let timeout = ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 2 });
+        let unsigned = ApiError::UnknownOutcome(RequestFailure::Untrusted(Untrusted::Unsigned { html: true }));
         for error in [timeout, unsigned] {
             assert!(ApiError::reread(&error.to_string()).is_none(), "{error}");
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::transport::Answer;
+use super::transport::HttpAnswer;
 use super::{ApiError, Client, Untrusted};
 use crate::model::bill::{sha1_hex, unpack};
 use crate::model::{self, Document, DocumentError, EndpointId, Kind, Object, ObjectId, Settled, Settlement};
@@ -66,7 +66,7 @@ impl Client {
         }
     }
 
-    async fn believe_statement(&self, answer: Answer) -> Result<Statement, ApiError> {
+    async fn believe_statement(&self, answer: HttpAnswer) -> Result<Statement, ApiError> {
         let request_id = answer.request_id.clone();
         let untrusted = |reason| ApiError::Untrusted { reason, request_id: request_id.clone() };
         let Some(digest) = answer.digest.clone() else {
@@ -93,10 +93,10 @@ impl Client {
         let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: reply.request_id.clone() };
         let page: Page<'_> = serde_json::from_str(&reply.body).map_err(|error| unreadable(error.into()))?;
         // A genuine answer about another order must not pass for this one.
-        let stranger = self.merchant().stranger(&reply.body);
+        let foreign_merchant = self.merchant().foreign_merchant(&reply.body);
         let of = page.out_trade_no.as_deref().unwrap_or_default();
-        if stranger.is_some() || of != order.number.as_str() {
-            let found = stranger.unwrap_or_else(|| of.to_owned());
+        if foreign_merchant.is_some() || of != order.number.as_str() {
+            let found = foreign_merchant.unwrap_or_else(|| of.to_owned());
             return Err(ApiError::Untrusted { reason: Untrusted::Another { found }, request_id: reply.request_id });
         }
         let refund = |row: &&RawValue| Object::parse(Kind::Refund, row.get());
@@ -207,8 +207,8 @@ mod tests {
         assert_eq!(stated(&statement("1610000009", "1610000001", &["2026-11-21"])), None);
         let other_day = stated(&statement("1610000001", "0", &["2026-11-19", "2026-11-20"]));
         assert_eq!(other_day.as_deref(), Some("20261120"));
-        let stranger = stated(&statement("1610000002", "0", &["2026-11-21"]));
-        assert_eq!(stranger.as_deref(), Some("1610000002"));
+        let foreign_merchant = stated(&statement("1610000002", "0", &["2026-11-21"]));
+        assert_eq!(foreign_merchant.as_deref(), Some("1610000002"));
         for silent in ["", "a,b\r\n`1,`2\r\n", "交易时间\r\n`?\r\n", "a\r\n`1,`2\r\n"] {
             assert_eq!(stated(silent), None, "{silent:?}");
         }

@@ -15,9 +15,9 @@ mod trust;
 
 pub use budget::Budget;
 pub use client::{Client, ClientOptions, Permit, Proof, Reply};
-pub use coupons::{CouponFilter, CouponsBy, Page, StockFilter, Usable};
+pub use coupons::{CouponFilter, CouponPage, CouponsBy, StockFilter, Usable};
 pub use download::{DownloadError, Fetched, FileLink};
-pub use error::{ApiError, Detail, Failure, Misconfigured, Refusal, Source, Unproven, Untrusted};
+pub use error::{ApiError, ErrorDetail, Misconfigured, Refusal, RequestFailure, Source, Unproven, Untrusted};
 pub use global::Statement;
 pub use notification::{NotANotification, Notification};
 pub(crate) use transport::failure;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{ApiError, Client, Misconfigured, Untrusted};
 use crate::crypto::{AeadError, SignatureHeaders, VerifyError, open};
 use crate::model::time::Timestamp;
-use crate::model::{self, Document, DocumentError, MchId, MissingSetting, ObjectId, Serial, Told};
+use crate::model::{self, Document, DocumentError, MchId, MissingSetting, NotificationFact, ObjectId, Serial};
 
 /// A genuine notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +26,14 @@ pub struct Notification {
 
 impl Notification {
     /// Its meaning, if the type of event is documented.
-    pub fn told(&self) -> Told {
+    pub fn read_fact(&self) -> NotificationFact {
         let resource = serde_json::from_str::<Value>(&self.resource).unwrap_or_default();
-        model::told_to(&self.mchid, &self.event_type, Document::new(&resource))
+        model::read_fact_for(&self.mchid, &self.event_type, Document::new(&resource))
     }
 
     /// The object it is about.
     pub fn subject(&self) -> Option<ObjectId> {
-        self.told().of.object().cloned()
+        self.read_fact().of.object().cloned()
     }
 }
 
@@ -109,7 +109,7 @@ impl Client {
         let associated = sealed.text("associated_data").unwrap_or_default();
         let opened = open(key, &nonce, &associated, &ciphertext)?;
         let resource = std::str::from_utf8(&opened).map_err(DocumentError::from)?.to_owned();
-        if let Some(other) = self.merchant().stranger(&resource) {
+        if let Some(other) = self.merchant().foreign_merchant(&resource) {
             return Err(NotANotification::Another(other));
         }
         Ok(Notification {

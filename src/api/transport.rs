@@ -9,7 +9,7 @@ use reqwest::redirect;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Budget, Failure, Misconfigured};
+use super::{Budget, Misconfigured, RequestFailure};
 use crate::crypto::{Authorization, PrivateKey, SignatureHeaders};
 use crate::i18n::Lang;
 use crate::model::{MchId, Method, Serial};
@@ -71,7 +71,7 @@ pub struct Signer {
 
 /// An answer, not yet verified.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     pub status: u16,
     pub signature: SignatureHeaders,
     /// `Wechatpay-Statement-Sha1`: what is signed in place of a statement's bytes.
@@ -87,7 +87,7 @@ pub(super) enum Arrived {
     /// The file begins; the Request-ID.
     File(FileBody, Option<String>),
     /// An error, or something else that is no file.
-    Answer(Answer),
+    Answer(HttpAnswer),
 }
 
 /// A file as it arrives, not yet verified.
@@ -96,7 +96,7 @@ pub(super) struct FileBody {
     response: reqwest::Response,
     /// How long the next part may take.
     patience: Duration,
-    pace: Pace,
+    pace: RateCheck,
 }
 
 /// The minimum rate in bytes per second, over every period of [`Limits::total`]: a slow drip never times out otherwise.
@@ -104,7 +104,7 @@ const LEAST_RATE: u64 = 1024;
 
 /// The rate of a transfer.
 #[derive(Debug)]
-struct Pace {
+struct RateCheck {
     /// The limit on the whole transfer.
     whole: Duration,
     /// The period over which the rate is measured.
@@ -115,25 +115,25 @@ struct Pace {
     stretch_bytes: u64,
 }
 
-impl Pace {
+impl RateCheck {
     fn new(limits: &Limits, now: Instant) -> Self {
         let (whole, stretch) = (limits.transfer, limits.total);
         Self { whole, stretch, began: now, bytes: 0, stretch_began: now, stretch_bytes: 0 }
     }
 
     /// Counts received bytes.
-    fn took(&mut self, bytes: usize, now: Instant) -> Result<(), Failure> {
+    fn took(&mut self, bytes: usize, now: Instant) -> Result<(), RequestFailure> {
         let bytes = bytes as u64;
         (self.bytes, self.stretch_bytes) = (self.bytes + bytes, self.stretch_bytes + bytes);
         let (taken, stretch) = (now - self.began, now - self.stretch_began);
         if taken > self.whole {
-            return Err(Failure::Slow { bytes: self.bytes, seconds: taken.as_secs() });
+            return Err(RequestFailure::Slow { bytes: self.bytes, seconds: taken.as_secs() });
         }
         if stretch < self.stretch {
             return Ok(());
         }
         if (self.stretch_bytes as f64) < LEAST_RATE as f64 * stretch.as_secs_f64() {
-            return Err(Failure::Slow { bytes: self.stretch_bytes, seconds: stretch.as_secs() });
+            return Err(RequestFailure::Slow { bytes: self.stretch_bytes, seconds: stretch.as_secs() });
         }
         (self.stretch_began, self.stretch_bytes) = (now, 0);
         Ok(())
@@ -141,8 +141,8 @@ impl Pace {
 }
 
 impl FileBody {
-    pub async fn part(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        let timed_out = Failure::Timeout { seconds: self.patience.as_secs() };
+    pub async fn part(&mut self) -> Result<Option<Vec<u8>>, RequestFailure> {
+        let timed_out = RequestFailure::Timeout { seconds: self.patience.as_secs() };
         let part = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(|_| timed_out)?;
         let part = part.map_err(|error| failure(error, self.patience))?.map(Vec::from);
         if let Some(part) = &part {
@@ -214,24 +214,24 @@ impl Transport {
         body: &[u8],
         platform: Option<&Serial>,
         patience: Patience,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<HttpAnswer, RequestFailure> {
         let request = self.signed(method, self.url(target)?, body.to_vec(), platform).await?;
         let within = match patience {
             Patience::Whole => self.limits.total,
             Patience::Watching => self.limits.watching.min(self.limits.total),
         };
-        let timed_out = || Failure::Timeout { seconds: within.as_secs() };
+        let timed_out = || RequestFailure::Timeout { seconds: within.as_secs() };
         tokio::time::timeout(within, self.send(request, self.limits.body)).await.map_err(|_| timed_out())?
     }
 
     /// Requests a file. It may be large, so the limits are on pauses and on the rate.
-    pub async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<Answer, Failure> {
+    pub async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<HttpAnswer, RequestFailure> {
         let request = self.signed(Method::Get, self.url(target)?, Vec::new(), platform).await?;
         self.send(request, self.limits.file).await
     }
 
-    fn url(&self, target: &str) -> Result<Url, Failure> {
-        self.base.join(target).map_err(|e| Failure::Connect(e.into()))
+    fn url(&self, target: &str) -> Result<Url, RequestFailure> {
+        self.base.join(target).map_err(|e| RequestFailure::Connect(e.into()))
     }
 
     /// Where a link to a file is followed to: as it stands, if it leads to this profile's host or, from one of WeChat
@@ -251,15 +251,15 @@ impl Transport {
     }
 
     /// Requests a file: the time limit applies to the first byte and to each part.
-    pub async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, Failure> {
+    pub async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, RequestFailure> {
         let request = self.signed(Method::Get, url.clone(), Vec::new(), platform).await?;
-        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+        let timed_out = || RequestFailure::Timeout { seconds: self.limits.total.as_secs() };
         let limit = self.limits.total;
         let response = tokio::time::timeout(limit, request.send()).await.map_err(|_| timed_out())?;
         let response = response.map_err(|error| failure(error, limit))?;
         if response.status().is_success() {
             let request_id = header(response.headers(), "request-id");
-            let pace = Pace::new(&self.limits, Instant::now());
+            let pace = RateCheck::new(&self.limits, Instant::now());
             return Ok(Arrived::File(FileBody { response, patience: limit, pace }, request_id));
         }
         let answer =
@@ -274,7 +274,7 @@ impl Transport {
         url: Url,
         body: Vec<u8>,
         platform: Option<&Serial>,
-    ) -> Result<reqwest::RequestBuilder, Failure> {
+    ) -> Result<reqwest::RequestBuilder, RequestFailure> {
         let target = on_the_wire(&url);
         let signer = self.signer.clone();
         let sign = move || {
@@ -286,9 +286,10 @@ impl Transport {
         };
         // A signature takes most of a millisecond: keep it off the runtime's threads.
         let (authorization, body) =
-            tokio::task::spawn_blocking(sign).await.map_err(|e| Failure::Connect(Box::new(e)))?;
+            tokio::task::spawn_blocking(sign).await.map_err(|e| RequestFailure::Connect(Box::new(e)))?;
         self.budget.leave().await;
-        let verb = reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| Failure::Connect(e.into()))?;
+        let verb =
+            reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| RequestFailure::Connect(e.into()))?;
         let mut request = self
             .http
             .request(verb, url)
@@ -308,31 +309,31 @@ impl Transport {
         Ok(request)
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, Failure> {
-        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+    async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<HttpAnswer, RequestFailure> {
+        let timed_out = || RequestFailure::Timeout { seconds: self.limits.total.as_secs() };
         let patience = self.limits.total;
         let sent = tokio::time::timeout(patience, request.send()).await.map_err(|_| timed_out())?;
         self.receive(sent.map_err(|e| failure(e, patience))?, limit).await
     }
 
     /// Reads an answer of so many bytes at the most: silence has a limit.
-    async fn receive(&self, mut response: reqwest::Response, limit: usize) -> Result<Answer, Failure> {
-        let timed_out = || Failure::Timeout { seconds: self.limits.total.as_secs() };
+    async fn receive(&self, mut response: reqwest::Response, limit: usize) -> Result<HttpAnswer, RequestFailure> {
+        let timed_out = || RequestFailure::Timeout { seconds: self.limits.total.as_secs() };
         let patience = self.limits.total;
         let headers = response.headers().clone();
-        let (mut bytes, mut pace) = (Vec::new(), Pace::new(&self.limits, Instant::now()));
+        let (mut bytes, mut pace) = (Vec::new(), RateCheck::new(&self.limits, Instant::now()));
         loop {
             let chunk = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| timed_out())?;
             let Some(chunk) = chunk.map_err(|e| failure(e, patience))? else { break };
             if bytes.len() + chunk.len() > limit {
-                return Err(Failure::TooLarge { limit });
+                return Err(RequestFailure::TooLarge { limit });
             }
             bytes.extend_from_slice(&chunk);
             pace.took(chunk.len(), Instant::now())?;
         }
         let html = header(&headers, "content-type").is_some_and(|t| t.starts_with("text/html"))
             || bytes.trim_ascii_start().starts_with(b"<");
-        Ok(Answer {
+        Ok(HttpAnswer {
             status: response.status().as_u16(),
             signature: SignatureHeaders::collect(|name| headers.get(name).and_then(|v| v.to_str().ok())),
             digest: header(&headers, "wechatpay-statement-sha1"),
@@ -370,15 +371,15 @@ fn mentions(error: &reqwest::Error, word: &str) -> bool {
 }
 
 /// Classifies a transport error, without the URL, which may contain secrets.
-pub(crate) fn failure(error: reqwest::Error, total: Duration) -> Failure {
+pub(crate) fn failure(error: reqwest::Error, total: Duration) -> RequestFailure {
     if error.is_connect() && mentions(&error, "certificate") {
-        Failure::Tls(error.without_url().into())
+        RequestFailure::Tls(error.without_url().into())
     } else if error.is_connect() || error.is_builder() {
-        Failure::Connect(error.without_url().into())
+        RequestFailure::Connect(error.without_url().into())
     } else if error.is_timeout() {
-        Failure::Timeout { seconds: total.as_secs() }
+        RequestFailure::Timeout { seconds: total.as_secs() }
     } else {
-        Failure::Broken(error.without_url().into())
+        RequestFailure::Broken(error.without_url().into())
     }
 }
 
@@ -402,18 +403,18 @@ mod tests {
         let at = |seconds: u64| begin + Duration::from_secs(seconds);
         let limits = Limits { total: Duration::from_secs(10), transfer: Duration::from_secs(60), ..Limits::default() };
         // Twenty bytes a second.
-        let mut pace = Pace::new(&limits, begin);
+        let mut pace = RateCheck::new(&limits, begin);
         assert!((1..10).all(|second| pace.took(20, at(second)).is_ok()), "a small file may take its time");
-        assert!(matches!(pace.took(20, at(10)), Err(Failure::Slow { bytes: 200, seconds: 10 })));
+        assert!(matches!(pace.took(20, at(10)), Err(RequestFailure::Slow { bytes: 200, seconds: 10 })));
         // Fast at first.
-        let mut pace = Pace::new(&limits, begin);
+        let mut pace = RateCheck::new(&limits, begin);
         assert!(pace.took(1 << 30, at(10)).is_ok());
         assert!((11..20).all(|second| pace.took(20, at(second)).is_ok()));
-        assert!(matches!(pace.took(20, at(20)), Err(Failure::Slow { bytes: 200, seconds: 10 })));
+        assert!(matches!(pace.took(20, at(20)), Err(RequestFailure::Slow { bytes: 200, seconds: 10 })));
         // Just fast enough, up to the limit.
-        let mut pace = Pace::new(&limits, begin);
+        let mut pace = RateCheck::new(&limits, begin);
         assert!((1..=60).all(|second| pace.took(1024, at(second)).is_ok()));
-        assert!(matches!(pace.took(1024, at(61)), Err(Failure::Slow { bytes: 62464, seconds: 61 })));
+        assert!(matches!(pace.took(1024, at(61)), Err(RequestFailure::Slow { bytes: 62464, seconds: 61 })));
     }
 
     #[test]

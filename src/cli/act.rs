@@ -9,19 +9,19 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::export::Format;
-use super::form::Given;
+use super::form::GivenFields;
 use super::output::Output;
 use super::{Failure, coupons};
 use crate::api::ApiError;
 use crate::explain::{self, Explanation};
 use crate::model::action::{
-    Action, ActionId, Again, Confirmation, Operation, PrepareError, Surroundings, Write, create, prepare,
+    Action, ActionId, Confirmation, Operation, PrepareError, RelatedState, Repetition, Write, create, prepare,
 };
 use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
-use crate::services::{Became, Browser, Denial, Earlier, Outcome, Runner};
+use crate::services::{Became, Denial, Earlier, LedgerReader, Outcome, Runner};
 
 /// The number of related objects that are queried before an action.
 const MOST_LOOKED_AT: usize = 20;
@@ -29,14 +29,14 @@ const MOST_LOOKED_AT: usize = 20;
 /// Performs an action on an object; without one, a creation.
 pub async fn run(
     context: &Context,
-    account: &Account,
+    account: &OpenAccount,
     action: &'static Action,
     id: Option<ObjectId>,
     matches: &ArgMatches,
     output: &Output,
 ) -> Result<(), Failure> {
     let region = account.profile.merchant.region;
-    let given = Given::read(action, region, matches)?;
+    let given = GivenFields::read(action, region, matches)?;
     let (dry, again) = (matches.get_flag("dry-run"), is_again(matches));
     let mut operation = match &id {
         Some(id) => {
@@ -45,8 +45,8 @@ pub async fn run(
                 (true, error) | (_, error @ (ApiError::Refused(_) | ApiError::Unreadable { .. })) => error.into(),
                 (false, error) => Failure::Unseen(Arc::new(error)),
             })?;
-            let around = surroundings(account, id).await?;
-            match build(account, action, &object, &around, &given) {
+            let related_state = related_state(account, id).await?;
+            match build(account, action, &object, &related_state, &given) {
                 Ok(operation) => operation,
                 // It may be illegal now because an earlier run of this command did it.
                 Err(failure @ (Failure::Illegal(..) | Failure::Fields(_))) if !dry && !again => {
@@ -68,7 +68,7 @@ pub async fn run(
     given.agrees(action, &operation.body)?;
     // A number given by the user names a refund of its own.
     if action.is_once() && (again || given.values().contains_key("number")) {
-        operation.again = Again::Yes;
+        operation.again = Repetition::Yes;
     }
     if !action.asks_reason() {
         operation.reason = reason(matches);
@@ -181,7 +181,7 @@ async fn show_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &
 
 /// Reports that the action was or may have been done before, and that nothing was sent. Succeeds if it was done;
 /// otherwise the outcome is still pending.
-async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> Result<(), Failure> {
+async fn repeated(account: &OpenAccount, earlier: Box<Earlier>, output: &Output) -> Result<(), Failure> {
     if earlier.became != Became::Done {
         return Err(Failure::Denied(Denial::Repeated(earlier)));
     }
@@ -198,9 +198,9 @@ async fn repeated(account: &Account, earlier: Box<Earlier>, output: &Output) -> 
 }
 
 /// The related objects; those that may have changed are queried first.
-async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, Failure> {
-    let browser = Browser::new(account.ledger.clone(), &account.actor);
-    let read = |browser: Browser, id: ObjectId| account.ledger.run(move |_| browser.surroundings(&id));
+async fn related_state(account: &OpenAccount, id: &ObjectId) -> Result<RelatedState, Failure> {
+    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let read = |browser: LedgerReader, id: ObjectId| account.ledger.run(move |_| browser.related_state(&id));
     // WeChat Pay Global reports every refund of an order, including those made elsewhere.
     if id.kind == Kind::Transaction
         && account.runner().region() == Region::Global
@@ -220,15 +220,15 @@ async fn surroundings(account: &Account, id: &ObjectId) -> Result<Surroundings, 
 
 /// The request for the given values; the others have the form's defaults.
 fn build(
-    account: &Account,
+    account: &OpenAccount,
     action: &'static Action,
     object: &Object,
-    around: &Surroundings,
-    given: &Given,
+    related_state: &RelatedState,
+    given: &GivenFields,
 ) -> Result<Operation, Failure> {
     let (merchant, now) = (&account.profile.merchant, OffsetDateTime::now_utc());
-    let values = given.over(action.defaults(object, around, merchant, now));
-    let prepared = prepare(action, object, around, merchant, &values, now);
+    let values = given.over(action.defaults(object, related_state, merchant, now));
+    let prepared = prepare(action, object, related_state, merchant, &values, now);
     prepared.map_err(|error| unprepared(error, object.entity.state().code))
 }
 
@@ -247,7 +247,7 @@ pub fn reason(matches: &ArgMatches) -> Option<String> {
 }
 
 /// Reports why a request that is only printed would be rejected, if it would be.
-async fn would_not_be_sent(account: &Account, operation: &Operation, output: &Output) -> Result<(), Failure> {
+async fn would_not_be_sent(account: &OpenAccount, operation: &Operation, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let why = match account.actor.permits(Write::Operation(operation), 1) {
         Err(denial) => explain::denial(lang, &denial).why,
@@ -269,7 +269,7 @@ pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Resul
 }
 
 /// Shows the merchant and the environment.
-pub fn tell_merchant(account: &Account, output: &Output) {
+pub fn print_merchant(account: &OpenAccount, output: &Output) {
     let (lang, profile) = (output.lang, &account.profile);
     let environment = match profile.environment {
         Environment::Production => "cli-production",
@@ -282,7 +282,7 @@ pub fn tell_merchant(account: &Account, output: &Output) {
 /// Shows what will be sent and to which merchant, and asks for confirmation; without a terminal `--yes` is required.
 fn ask(
     context: &Context,
-    account: &Account,
+    account: &OpenAccount,
     operation: &Operation,
     earlier: Option<&Earlier>,
     output: &Output,
@@ -296,7 +296,7 @@ fn ask(
     }
     let (lang, action) = (output.lang, operation.action.action());
     output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
-    tell_merchant(account, output);
+    print_merchant(account, output);
     let known =
         [("cli-title", &operation.title), ("cli-user", &operation.user), ("cli-reason-line", &operation.reason)];
     for (label, text) in known {
@@ -304,8 +304,8 @@ fn ask(
             output.say(&format!("  {} {text}", lang.t(label)));
         }
     }
-    if operation.witness != operation.object {
-        let made = &operation.witness;
+    if operation.outcome_object != operation.object {
+        let made = &operation.outcome_object;
         output.say(&format!("  {} {}", lang.t(&made.label()), made.number));
     }
     if let Some(amount) = operation.amount {

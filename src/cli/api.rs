@@ -76,7 +76,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 fn unproven(outcome: &Outcome) -> Option<&Reply> {
     match outcome {
         Outcome::Unknown { error, .. } => match &**error {
-            ApiError::UnknownOutcome(api::Failure::Unproven(Unproven::Unnamed(reply))) => Some(reply),
+            ApiError::UnknownOutcome(api::RequestFailure::Unproven(Unproven::Unnamed(reply))) => Some(reply),
             _ => None,
         },
         _ => None,

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::export::{self, Format, aligned, defused};
 use super::import::take_in;
 use super::output::Output;
@@ -16,8 +16,8 @@ use crate::explain;
 use crate::explain::Finding;
 use crate::i18n::{Lang, ToText};
 use crate::model::bill::{
-    Agreement, BadLines, BillId, BillKind, Digest, Disagreement, FundAccount, Group, Row, Totals, TradeRows, TradeSums,
-    Volume,
+    Agreement, BadLines, BillDigest, BillFileRow, BillGroup, BillId, BillKind, FigureMismatch, FundAccount, Totals,
+    TradeRows, TradeSums, Volume,
 };
 use crate::model::time::{Date, beijing_day, bill_time, day, parse_day, rfc3339};
 use crate::model::{Currency, Sum};
@@ -51,7 +51,7 @@ fn date(text: &str, lang: Lang) -> Result<Date, Failure> {
     date.ok_or_else(|| Failure::Usage(lang.tr("cli-bad-date", &[("date", &text)])))
 }
 
-async fn fetch(account: &Account, kind: BillKind, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
     let id = BillId { day: date(given, lang)?, kind };
@@ -133,7 +133,7 @@ pub fn copy(path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn list(account: &Account, output: &Output) -> Result<(), Failure> {
+fn list(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
     let bills = account.runner().bills();
     let listed = bills.list().map_err(|error| Failure::io(&bills.folder().display().to_string(), error))?;
     if output.format == Format::JsonLines {
@@ -169,7 +169,7 @@ fn list(account: &Account, output: &Output) -> Result<(), Failure> {
 }
 
 /// The net amount in each currency; a plain number for yuan alone.
-fn nets(digest: &Digest) -> String {
+fn nets(digest: &BillDigest) -> String {
     match &digest.totals {
         Totals::Trade(totals) => match &totals.each()[..] {
             [one] => one.net().plain(one.currency),
@@ -180,7 +180,7 @@ fn nets(digest: &Digest) -> String {
 }
 
 /// Shows the requested part of a file.
-fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+fn show(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = matches.get_one::<String>("bill").map(String::as_str).unwrap_or_default();
     let word = matches.get_one::<String>("type").map(String::as_str);
@@ -231,12 +231,12 @@ fn show(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), 
 }
 
 /// Fails unless the bill is complete and consistent.
-fn sound(path: &str, digest: &Digest) -> Result<(), Failure> {
+fn sound(path: &str, digest: &BillDigest) -> Result<(), Failure> {
     if digest.is_sound() { Ok(()) } else { Err(Failure::FlawedBill(path.to_owned(), digest.bad.count)) }
 }
 
 /// Writes the rows for a spreadsheet; `-` prints them.
-fn export_spreadsheet(file: &Path, to: &Path, digest: &Digest, output: &Output) -> Result<(), Failure> {
+fn export_spreadsheet(file: &Path, to: &Path, digest: &BillDigest, output: &Output) -> Result<(), Failure> {
     let failed = |error| match error {
         Unexported::Bill(error) => Failure::NotABill(file.display().to_string(), error),
         Unexported::File(failure) => failure.into(),
@@ -319,16 +319,18 @@ fn csv_line<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> String {
 }
 
 /// A row as text.
-fn row_line(row: &Row) -> String {
+fn row_line(row: &BillFileRow) -> String {
     let at = row.at().map(bill_time).unwrap_or_default();
     let amount = row.amount().to_string();
     let number = row.numbers().first().map(|(_, number)| (*number).to_owned()).unwrap_or_default();
     let (words, fee, what) = match row {
-        Row::Trade(row) => {
+        BillFileRow::Trade(row) => {
             let state = row.refund.as_ref().map_or(&row.state, |refund| &refund.state);
             (format!("{} {state}", row.trade_type), row.fee.plain(row.settled_in), row.description.clone())
         }
-        Row::Flow(row) => (format!("{} {}", row.direction.word(), row.kind), row.balance.plain(), row.note.clone()),
+        BillFileRow::Flow(row) => {
+            (format!("{} {}", row.direction.word(), row.kind), row.balance.plain(), row.note.clone())
+        }
     };
     let line = format!("{at}  {amount:>12}  {fee:>9}  {words}  {number}  {what}");
     format!("{}\n", neutralise(line.trim_end()))
@@ -346,7 +348,7 @@ fn summary(record: &BillRecord, lang: Lang) -> String {
     text
 }
 
-fn figures(digest: &Digest, lang: Lang) -> String {
+fn figures(digest: &BillDigest, lang: Lang) -> String {
     let mut text = lang.tr("bill-row-count", &[("n", &digest.totals.rows())]) + "\n";
     for (id, value) in digest.totals.figures() {
         text.push_str(&format!("{}  {value}\n", lang.t(id)));
@@ -363,7 +365,7 @@ fn figures(digest: &Digest, lang: Lang) -> String {
 }
 
 /// The volume by hour, state and type.
-fn volumes(digest: &Digest) -> String {
+fn volumes(digest: &BillDigest) -> String {
     let mut text = String::from("\n");
     for clock in &digest.hours {
         let filled = clock.hours.iter().enumerate().filter(|(_, [came, went])| came.count + went.count > 0);
@@ -376,7 +378,7 @@ fn volumes(digest: &Digest) -> String {
         }
     }
     text.push('\n');
-    for Group { state, kind, currency, volume } in &digest.groups {
+    for BillGroup { state, kind, currency, volume } in &digest.groups {
         text.push_str(&format!("{state} {kind}  {} ×{}\n", volume.sum(*currency), volume.count));
     }
     text
@@ -405,13 +407,13 @@ fn document(record: &BillRecord, lang: Lang) -> Value {
 }
 
 /// For a file that was not downloaded here, so that there is no hash to compare with.
-fn document_of(file: &Path, digest: &Digest, sha1: &str, lang: Lang) -> Value {
+fn document_of(file: &Path, digest: &BillDigest, sha1: &str, lang: Lang) -> Value {
     let mut document = json!({"path": file, "hash_type": "SHA1", "hash": sha1, "verified": false});
     add_digest(&mut document, digest, lang);
     document
 }
 
-fn add_digest(document: &mut Value, digest: &Digest, lang: Lang) {
+fn add_digest(document: &mut Value, digest: &BillDigest, lang: Lang) {
     document["rows"] = digest.totals.rows().into();
     document["totals"] = match &digest.totals {
         Totals::Trade(totals) => {
@@ -494,6 +496,6 @@ fn agreement(summary: &Agreement) -> Value {
     })
 }
 
-fn disagreement(one: &Disagreement) -> Value {
+fn disagreement(one: &FigureMismatch) -> Value {
     json!({"name": one.name, "says": one.says, "rows": one.found})
 }

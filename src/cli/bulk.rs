@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::args::NUMBER;
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::export::Format;
 use super::output::Output;
 use super::report::Counts;
@@ -20,8 +20,8 @@ use crate::i18n::ToText;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
-    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Numbers, Outcome, Prepared, Rate,
-    Runner, Search, Surprise, Wanted, WhyLeftOut,
+    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Lookup, NumberFile, Outcome, Prepared,
+    Rate, Runner, Search, Surprise, WhyLeftOut,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -45,7 +45,7 @@ fn is_forbidden(outcome: &Outcome) -> bool {
 
 pub async fn run(
     context: &Context,
-    account: &Account,
+    account: &OpenAccount,
     action: &'static Action,
     numerous: Numerous,
     matches: &ArgMatches,
@@ -89,7 +89,7 @@ pub async fn run(
 
 /// The values that all objects share, and the reason if the form does not ask for one.
 fn shared(
-    account: &Account,
+    account: &OpenAccount,
     action: &Action,
     matches: &ArgMatches,
     output: &Output,
@@ -126,11 +126,11 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
     for given in &numerous.given {
         match given.as_str() {
             "-" => files.push(PathBuf::from("-")),
-            number => all.push(Wanted::new(Number::parse(number)?, Some(kind))),
+            number => all.push(Lookup::new(Number::parse(number)?, Some(kind))),
         }
     }
     for path in files {
-        let Numbers { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
+        let NumberFile { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
         if let Some((line, why)) = malformed.first() {
             let why = super::import::words(output.lang, why);
             return Err(Failure::Usage(
@@ -142,9 +142,9 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
     let mut ids = Vec::new();
     for wanted in all {
         ids.push(match wanted {
-            Wanted::Object(id) if id.kind == kind => id,
+            Lookup::Object(id) if id.kind == kind => id,
             // A transaction may be named by WeChat Pay's number, a permission by its user.
-            Wanted::Number(..) => {
+            Lookup::Number(..) => {
                 let Search { found, tried, unkept } = runner.find(&wanted).await?;
                 if let Some(error) = unkept {
                     return Err(error.into());
@@ -152,7 +152,7 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
                 let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
                 found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
             }
-            Wanted::Object(other) => {
+            Lookup::Object(other) => {
                 let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
                 return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
             }
@@ -162,7 +162,7 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
 }
 
 /// Prints every request; nothing is sent.
-fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output) -> Result<(), Failure> {
+fn dry_run(account: &OpenAccount, bulk: &Bulk, left_out: &[LeftOut], output: &Output) -> Result<(), Failure> {
     let method = bulk.action().action().endpoint.endpoint().method.as_str();
     for operation in bulk.operations() {
         act::dry_run(method, &operation.target, &operation.body, output)?;
@@ -170,7 +170,7 @@ fn dry_run(account: &Account, bulk: &Bulk, left_out: &[LeftOut], output: &Output
     left_out.iter().try_for_each(|left_out| print_left_out(account, left_out, output))
 }
 
-fn print_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
+fn print_left_out(account: &OpenAccount, left_out: &LeftOut, output: &Output) -> Result<(), Failure> {
     let reason = explain::left_out(output.lang, &left_out.why, &account.profile.name);
     let explanation = Explanation { why: Some(reason), ..Explanation::default() };
     line(&left_out.object, "left-out", None, None, Some(explanation), output)
@@ -179,7 +179,7 @@ fn print_left_out(account: &Account, left_out: &LeftOut, output: &Output) -> Res
 /// Shows what will be sent, to which merchant, and asks; off a terminal `--yes` must have been given.
 fn ask(
     context: &Context,
-    account: &Account,
+    account: &OpenAccount,
     bulk: &Bulk,
     rate: Rate,
     output: &Output,
@@ -193,7 +193,7 @@ fn ask(
     }
     let (lang, action) = (output.lang, bulk.action().action());
     output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
-    act::tell_merchant(account, output);
+    act::print_merchant(account, output);
     for operation in bulk.operations() {
         let parts = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
         let parts: Vec<String> = parts.into_iter().flatten().chain([operation.before.clone()]).collect();

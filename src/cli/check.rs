@@ -11,7 +11,7 @@ use super::context::Context;
 use super::export::Format;
 use super::output::Output;
 use crate::api::ApiError;
-use crate::config::{Comparison, Config};
+use crate::config::{Config, KeyComparison};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::time::rfc3339;
@@ -116,15 +116,15 @@ async fn check(context: &Context, config: &Config, name: Option<&str>, output: &
 }
 
 /// Why the key was not compared with its certificate; `None` if it was.
-fn not_compared(lang: Lang, comparison: &Comparison) -> Option<String> {
+fn not_compared(lang: Lang, comparison: &KeyComparison) -> Option<String> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     match comparison {
-        Comparison::Belongs { .. } => None,
-        Comparison::Absent { path } => Some(lang.tr("cli-check-no-certificate", &[("name", &name(path))])),
-        Comparison::Unread { path, why } => {
+        KeyComparison::Belongs { .. } => None,
+        KeyComparison::Absent { path } => Some(lang.tr("cli-check-no-certificate", &[("name", &name(path))])),
+        KeyComparison::Unread { path, why } => {
             Some(lang.tr("cli-check-unread-certificate", &[("path", &path.display().to_string()), ("error", why)]))
         }
-        Comparison::Nowhere => Some(lang.t("cli-check-no-certificate-there").into_owned()),
+        KeyComparison::Nowhere => Some(lang.t("cli-check-no-certificate-there").into_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::Failure;
-use super::context::{Context, World};
+use super::context::{CliSetup, Context};
 use crate::config::Config;
 use crate::console::{self, ConsoleError, Opened, Start, Theme, Themes, Unopened};
 use crate::i18n::ToText;
@@ -41,7 +41,7 @@ pub async fn run(mut context: Context) -> Result<(), Failure> {
     if let Some(config) = &config {
         config.profile(profile.as_deref())?;
     }
-    let world: Arc<OnceCell<World>> = Arc::default();
+    let world: Arc<OnceCell<CliSetup>> = Arc::default();
     let opener: console::Opener = {
         let (world, context) = (world.clone(), context.clone());
         // Known before anything is opened, so that another profile can be chosen when this one fails.
@@ -73,9 +73,9 @@ fn theme_folder(context: &Context) -> Option<PathBuf> {
     Some(context.config_path().or_else(Config::default_path)?.parent()?.join("themes"))
 }
 
-async fn open(world: &OnceCell<World>, context: &Context, name: Option<String>) -> Result<Opened, Failure> {
+async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String>) -> Result<Opened, Failure> {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let world = world.get_or_try_init(|| context.told_world(free, ListenOptions::PATH)).await?;
+    let world = world.get_or_try_init(|| context.reporting_setup(free, ListenOptions::PATH)).await?;
     let account = context.account(&world.config, name.as_deref()).await?;
     let profile = &account.profile;
     let shown = console::Account {

@@ -11,11 +11,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Failure;
 use super::log::Harmless;
 use crate::api::Client;
-use crate::config::{Comparison, Config, Profile, parse_store};
+use crate::config::{Config, KeyComparison, Profile, parse_store};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Ledger, LedgerError};
 use crate::sandbox::{self, Gateway, Temporary};
-use crate::services::{Actor, Bind, Event, Feed, ListenError, ListenOptions, Runner, Session, SessionOptions, Source};
+use crate::services::{
+    Actor, Bind, Event, ListenError, ListenOptions, NumberTail, Runner, Session, SessionOptions, Source,
+};
 use crate::text::neutralise;
 
 /// The global flags, and the configuration they lead to.
@@ -38,7 +40,7 @@ pub struct Context {
 }
 
 /// The configuration in force, and the gateway behind it if it is the embedded one.
-pub struct World {
+pub struct CliSetup {
     pub config: Config,
     /// Dropped last: the gateway must outlive its users.
     pub gateway: Option<Embedded>,
@@ -53,13 +55,13 @@ pub struct Embedded {
 }
 
 /// A profile made ready for use.
-pub struct Account {
+pub struct OpenAccount {
     pub profile: Profile,
     pub client: Client,
     pub ledger: Ledger,
     pub actor: Actor,
     pub bills: PathBuf,
-    pub comparison: Comparison,
+    pub comparison: KeyComparison,
 }
 
 impl Context {
@@ -126,7 +128,7 @@ impl Context {
     }
 
     /// The configuration; with `--sandbox` a gateway is started and its configuration used.
-    pub async fn world(&self) -> Result<World, Failure> {
+    pub async fn world(&self) -> Result<CliSetup, Failure> {
         if self.embedded {
             return self.embedded_world(None).await;
         }
@@ -134,11 +136,11 @@ impl Context {
             let place = Config::default_path().map(|path| path.display().to_string());
             Failure::NoConfig(place.unwrap_or_else(|| "config.toml".to_owned()))
         })?;
-        Ok(World { config: self.resolve(Config::read(&path)?)?, gateway: None })
+        Ok(CliSetup { config: self.resolve(Config::read(&path)?)?, gateway: None })
     }
 
     /// The same with a listener: the embedded gateway sends its notifications there.
-    pub async fn told_world(&self, bind: SocketAddr, path: &str) -> Result<World, Failure> {
+    pub async fn reporting_setup(&self, bind: SocketAddr, path: &str) -> Result<CliSetup, Failure> {
         if !self.embedded {
             return self.world().await;
         }
@@ -155,13 +157,13 @@ impl Context {
     }
 
     /// Starts the embedded gateway with a temporary folder, removed when the process ends.
-    async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<World, Failure> {
+    async fn embedded_world(&self, listen: Option<ListenOptions>) -> Result<CliSetup, Failure> {
         let folder = Temporary::make().map_err(|e| Failure::io("paydeck-sandbox", e))?;
         let notify_url = listen.as_ref().and_then(ListenOptions::url);
         let options = sandbox::Options { notify_url, notify_global: false, ..sandbox::Options::new(folder.path()) };
         let gateway = sandbox::start(options).await?;
         let config = self.resolve(Config::read(&gateway.config())?)?;
-        Ok(World { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
+        Ok(CliSetup { config, gateway: Some(Embedded { gateway, listen, _folder: folder }) })
     }
 
     /// Flags override the file.
@@ -176,7 +178,7 @@ impl Context {
     }
 
     /// Opens a profile: reads its secrets, makes its client, opens the ledger.
-    pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<Account, Failure> {
+    pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<OpenAccount, Failure> {
         let profile = config.profile(name)?.clone();
         let (store, bills, lang) = (config.store.clone(), config.bills(), self.lang(Some(config)));
         if profile.insecure && self.notes {
@@ -184,21 +186,21 @@ impl Context {
             // Standard error may be closed; then the warning is lost.
             let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(&lang.tr("cli-insecure", &words)));
         }
-        let open = move || -> Result<Account, Failure> {
+        let open = move || -> Result<OpenAccount, Failure> {
             let credentials = profile.credentials()?;
             let comparison = credentials.comparison.clone();
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
             let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
-            Ok(Account { profile, client, ledger, actor, bills, comparison })
+            Ok(OpenAccount { profile, client, ledger, actor, bills, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.
         tokio::task::spawn_blocking(open).await.map_err(|e| Failure::io("open", std::io::Error::other(e)))?
     }
 }
 
-impl Account {
+impl OpenAccount {
     pub fn runner(&self) -> Runner {
         Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone(), &self.bills)
     }
@@ -208,7 +210,7 @@ impl Account {
         let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
         let read = tokio::task::spawn_blocking({
             let path = path.clone();
-            move || Feed::new(&path).read()
+            move || NumberTail::new(&path).read()
         });
         let ids = read
             .await

@@ -9,7 +9,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::args::number;
-use super::context::Account;
+use super::context::OpenAccount;
 use super::export::{Format, csv};
 use super::output::Output;
 use super::{Failure, bill};
@@ -18,7 +18,7 @@ use crate::i18n::Lang;
 use crate::ledger::LedgerError;
 use crate::model::time::{Timestamp, parse_any, parse_compact};
 use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
-use crate::services::{Flow, Fresh, Search, Source, Wanted, list_coupons, list_stocks, list_usable};
+use crate::services::{BillFlow, Fresh, Lookup, Search, Source, list_coupons, list_stocks, list_usable};
 
 /// The flags of `list` that filter the query to WeChat Pay.
 pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
@@ -58,8 +58,8 @@ pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
         verb("merchants", "cli-stock-merchants").arg(number()),
         verb("items", "cli-stock-items").arg(number()),
         verb("callback", "cli-stock-callback"),
-        verb(Flow::Use.word(), "cli-stock-use-flow").arg(number()).arg(to()),
-        verb(Flow::Refund.word(), "cli-stock-refund-flow").arg(number()).arg(to()),
+        verb(BillFlow::Use.word(), "cli-stock-use-flow").arg(number()).arg(to()),
+        verb(BillFlow::Refund.word(), "cli-stock-refund-flow").arg(number()).arg(to()),
     ]
 }
 
@@ -70,7 +70,7 @@ pub fn openid(lang: Lang) -> Arg {
 
 /// Queries and lists the objects that the flags select, and stores them in the ledger; false if there are no such
 /// flags.
-pub async fn list(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+pub async fn list(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
     let given = |name: &str| matches.get_one::<String>(name);
     let asked_at = OffsetDateTime::now_utc();
     let found = match kind {
@@ -106,14 +106,14 @@ fn time_of(name: &str, text: &str, lang: Lang) -> Result<Timestamp, Failure> {
 }
 
 /// A verb that only stocks have; false if it is none of these.
-pub async fn run(account: &Account, verb: &str, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+pub async fn run(account: &OpenAccount, verb: &str, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
     let (what, member) = match verb {
         "merchants" => (Usable::Merchants, "merchant"),
         "items" => (Usable::Items, "item"),
         "callback" if !is_setting(matches) => {
             return callback(account, output).await.map(|()| true);
         }
-        verb => match Flow::ALL.into_iter().find(|flow| flow.word() == verb) {
+        verb => match BillFlow::ALL.into_iter().find(|flow| flow.word() == verb) {
             Some(which) => return flow(account, which, matches, output).await.map(|()| true),
             None => return Ok(false),
         },
@@ -138,7 +138,7 @@ fn is_setting(matches: &ArgMatches) -> bool {
 }
 
 /// Writes a stock's flow file, or prints it.
-async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+async fn flow(account: &OpenAccount, which: BillFlow, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let stock = number(Kind::Stock, matches)?.number;
     let runner = account.runner();
     let Some(to) = matches.get_one::<PathBuf>("to").filter(|to| to.as_os_str() != "-") else {
@@ -157,7 +157,7 @@ async fn flow(account: &Account, which: Flow, matches: &ArgMatches, output: &Out
 }
 
 /// Prints the address that is set.
-pub async fn callback(account: &Account, output: &Output) -> Result<(), Failure> {
+pub async fn callback(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
     let url = account.client.callback().await?;
     let mchid = account.client.mchid().as_str();
     match (output.format, url) {
@@ -183,7 +183,7 @@ pub struct Looked {
 
 /// Finds a coupon or a permission: a coupon by its id and `--openid`, or by the id alone if the ledger knows its user;
 /// a permission by its code or its user.
-pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
+pub async fn find(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     let number = number(kind, matches)?.number;
     let openid = matches.try_get_one::<String>("openid").ok().flatten();
     let number = match openid {
@@ -191,7 +191,7 @@ pub async fn find(account: &Account, kind: Kind, matches: &ArgMatches, output: &
         None => number,
     };
     let Search { mut found, mut tried, unkept } =
-        account.runner().find(&Wanted::Number(number.clone(), Some(kind))).await?;
+        account.runner().find(&Lookup::Number(number.clone(), Some(kind))).await?;
     match (found.pop(), tried.pop()) {
         (Some(object), _) if found.is_empty() => Ok(Looked { object, unkept }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),

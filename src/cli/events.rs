@@ -11,9 +11,9 @@ use super::{Failure, Status};
 use crate::config::Profile;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{EventRow, Kept, Ledger, Verdict, WholeEvent};
+use crate::ledger::{EventRow, Ledger, StoredDelivery, Verdict, WholeEvent};
 use crate::model::time::rfc3339_millis;
-use crate::services::{Actor, Browser, InboxFilter, Replay, event_message};
+use crate::services::{Actor, InboxFilter, LedgerReader, Replay, event_message};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
@@ -22,7 +22,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let ledger = Ledger::open(&world.config.store)?;
     let mchid = profile.merchant.mchid.as_str();
     let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
-    let browser = Browser::new(ledger.clone(), &actor);
+    let browser = LedgerReader::new(ledger.clone(), &actor);
     let named = |error| ledger.named(error);
     match matches.subcommand() {
         Some(("list", matches)) => {
@@ -118,7 +118,7 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
         text.push_str(&format!("  {}\n", lang.t(&format!("verdict-{}-why", event.row.verdict.word()))));
     }
     for kept in &event.deliveries {
-        let Kept { delivery, status, took, detail, forwarded, .. } = kept;
+        let StoredDelivery { delivery, status, took, detail, forwarded, .. } = kept;
         let took = took.map(|took| format!(" · {took} µs")).unwrap_or_default();
         let detail = detail.as_ref().map(|detail| format!(" · {detail}")).unwrap_or_default();
         text.push_str(&format!("  {} {} → {status}{took}{detail}\n", rfc3339_millis(delivery.at), delivery.peer));
@@ -147,7 +147,7 @@ fn title(lang: Lang, row: &EventRow) -> String {
 }
 
 /// A delivery for programs: a body that is not text in hexadecimal digits.
-fn delivery(kept: &Kept) -> Value {
+fn delivery(kept: &StoredDelivery) -> Value {
     let bytes = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok(text) => json!({"text": text}),
         Err(_) => json!({"hex": bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()}),

@@ -14,13 +14,13 @@ use crate::model::action::{Action, Field, FieldError, FieldKind, Problem, Values
 const LONGEST: u64 = 4 << 20;
 
 /// What was given beside the form's defaults.
-pub struct Given {
+pub struct GivenFields {
     values: Values,
     /// The document, where one was given.
     document: Option<Value>,
 }
 
-impl Given {
+impl GivenFields {
     /// Reads flags and the document. Flags override the document.
     pub fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
         // On actions for many objects `--from` names a file of numbers.

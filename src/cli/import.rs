@@ -17,7 +17,7 @@ use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::bill::{BillError, Encoding};
-use crate::services::{Import, Malformed, Numbers, Runner, Source, Wanted, read_numbers};
+use crate::services::{Import, Lookup, Malformed, NumberFile, Runner, Source, read_numbers};
 
 /// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
 /// has done.
@@ -53,8 +53,8 @@ pub struct Taken {
 }
 
 /// Imports numbers into the ledger, with progress, interruptible. `skip`: whether to skip objects fetched recently.
-pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bool, output: &Output) -> Taken {
-    let Numbers { wanted, malformed, encoding, unended } = numbers;
+pub async fn take_in(runner: &Runner, numbers: NumberFile, origin: Source, skip: bool, output: &Output) -> Taken {
+    let NumberFile { wanted, malformed, encoding, unended } = numbers;
     let since = skip.then(|| OffsetDateTime::now_utc() - FRESH_FOR);
     let (mut import, mut meter) = (Import::default(), Meter::new(output));
     let result = tokio::select! {
@@ -69,7 +69,7 @@ pub async fn take_in(runner: &Runner, numbers: Numbers, origin: Source, skip: bo
 }
 
 /// Reads a file of numbers; `-` is standard input.
-pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<Numbers, Failure> {
+pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<NumberFile, Failure> {
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
         if path.as_os_str() == "-" {
@@ -176,7 +176,7 @@ impl Taken {
     }
 }
 
-fn name(wanted: &Wanted) -> String {
+fn name(wanted: &Lookup) -> String {
     match wanted.kind() {
         Some(kind) => format!("{} {}", kind.noun(), wanted.number()),
         None => wanted.number().to_string(),

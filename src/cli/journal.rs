@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::export::Format;
 use super::output::Output;
 use crate::config::Config;
@@ -87,7 +87,7 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
 }
 
 /// Queries the outcome of every open entry, and prints each entry with its outcome.
-async fn resolve(account: &Account, output: &Output) -> Result<(), Failure> {
+async fn resolve(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
     let runner = account.runner();
     let open = runner.unresolved().await?;
     runner.resolve().await?;

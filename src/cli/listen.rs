@@ -21,7 +21,9 @@ use crate::i18n::Lang;
 use crate::ledger::Verdict;
 use crate::model::time::rfc3339;
 use crate::model::{Fact, Part};
-use crate::services::{Bind, Came, ForwardTo, Heard, Hearer, ListenOptions, Listening, Receiver, Unusable};
+use crate::services::{
+    Bind, EventSink, ForwardTo, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver, Unusable,
+};
 use crate::sync::lock;
 
 /// How many events may wait to be printed; more are only in the ledger.
@@ -52,11 +54,11 @@ pub fn command(lang: Lang) -> Command {
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
-    let given = Given::read(lang, matches)?;
+    let given = ListenArguments::read(lang, matches)?;
     let ending = Interrupt::listen();
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let path = given.path.as_deref().unwrap_or(ListenOptions::PATH);
-    let world = context.told_world(given.bind.unwrap_or(free), path).await?;
+    let world = context.reporting_setup(given.bind.unwrap_or(free), path).await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let configured = match &world.gateway {
         Some(embedded) => embedded.listen.clone(),
@@ -67,7 +69,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
         forward.check_against(&account.profile.base_url).map_err(|error| unusable(lang, error))?;
     }
     let (sender, heard) = channel(WAITING);
-    let scribe = Scribe {
+    let scribe = Printer {
         lang,
         json: output.format == Format::JsonLines,
         waits: options.answer_after_forward,
@@ -109,14 +111,14 @@ fn unusable(lang: Lang, error: Unusable) -> Failure {
 }
 
 /// What the flags say.
-struct Given {
+struct ListenArguments {
     bind: Option<SocketAddr>,
     path: Option<String>,
     forward: Option<ForwardTo>,
     answer_after_forward: bool,
 }
 
-impl Given {
+impl ListenArguments {
     fn read(lang: Lang, matches: &ArgMatches) -> Result<Self, Failure> {
         let unusable = |error| unusable(lang, error);
         let path = matches.get_one::<String>("path").cloned();
@@ -149,12 +151,12 @@ impl Given {
 }
 
 /// Passes events on and never waits for them to be printed.
-fn event_sink(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> Hearer {
+fn event_sink(sender: Sender<ListenerEvent>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> EventSink {
     Arc::new(move |heard| match heard {
-        Heard::Status(listening) => *lock(&status) = listening,
-        Heard::Answered => {}
+        ListenerEvent::Status(listening) => *lock(&status) = listening,
+        ListenerEvent::Answered => {}
         heard => {
-            if let Err(TrySendError::Full(Heard::Came(came))) = sender.try_send(heard) {
+            if let Err(TrySendError::Full(ListenerEvent::Received(came))) = sender.try_send(heard) {
                 unprinted.fetch_add(came.len() as u64, Ordering::Relaxed);
             }
         }
@@ -162,7 +164,7 @@ fn event_sink(sender: Sender<Heard>, unprinted: Arc<AtomicU64>, status: Arc<Mute
 }
 
 /// Prints events.
-struct Scribe {
+struct Printer {
     lang: Lang,
     json: bool,
     /// WeChat Pay is answered after the back end.
@@ -173,7 +175,7 @@ struct Scribe {
     refusals: HashMap<Verdict, (Instant, u64)>,
 }
 
-impl Scribe {
+impl Printer {
     fn ready(&self, url: &str, options: &ListenOptions, output: &Output) {
         if self.json {
             let onward = options.forward.as_ref().map(ToString::to_string);
@@ -195,7 +197,7 @@ impl Scribe {
     }
 
     /// Runs until all senders are gone.
-    fn run(mut self, mut heard: Inbox<Heard>, output: &Output) {
+    fn run(mut self, mut heard: Inbox<ListenerEvent>, output: &Output) {
         while let Some(heard) = heard.blocking_recv() {
             self.write(heard, output);
         }
@@ -203,26 +205,26 @@ impl Scribe {
         self.refused(&left.into_iter().filter(|(_, left)| *left > 0).collect::<Vec<_>>(), output);
     }
 
-    fn write(&mut self, heard: Heard, output: &Output) {
+    fn write(&mut self, heard: ListenerEvent, output: &Output) {
         let (id, why) = match heard {
-            Heard::Came(came) => {
+            ListenerEvent::Received(came) => {
                 let lines: String = came.iter().map(|one| self.line(one, output)).collect();
                 // A closed pipe is not a failure; the ledger has all events.
                 let _ = output.print(&lines);
                 return;
             }
-            Heard::Refused(counts) => {
+            ListenerEvent::Refused(counts) => {
                 let due = self.due(&counts, Instant::now());
                 return self.refused(&due, output);
             }
-            Heard::Stuck(error) => ("listen-stuck", explain::ledger(self.lang, &error).line()),
-            Heard::NoKeys(error) => ("listen-no-keys", explain::api_error(self.lang, &error).line()),
-            Heard::NotForwarded(why) if self.waits => ("listen-not-accepted", why),
-            Heard::NotForwarded(why) => ("listen-not-forwarded", why),
-            Heard::Unstuck => ("listen-unstuck", String::new()),
-            Heard::KeysInHand => ("listen-keys", String::new()),
-            Heard::ForwardedAgain => ("listen-forwarded-again", String::new()),
-            Heard::Status(_) | Heard::Answered => return,
+            ListenerEvent::Stuck(error) => ("listen-stuck", explain::ledger(self.lang, &error).line()),
+            ListenerEvent::NoKeys(error) => ("listen-no-keys", explain::api_error(self.lang, &error).line()),
+            ListenerEvent::NotForwarded(why) if self.waits => ("listen-not-accepted", why),
+            ListenerEvent::NotForwarded(why) => ("listen-not-forwarded", why),
+            ListenerEvent::Unstuck => ("listen-unstuck", String::new()),
+            ListenerEvent::KeysInHand => ("listen-keys", String::new()),
+            ListenerEvent::ForwardedAgain => ("listen-forwarded-again", String::new()),
+            ListenerEvent::Status(_) | ListenerEvent::Answered => return,
         };
         let text = self.lang.tr(id, &[("why", &why)]);
         match self.json {
@@ -231,7 +233,7 @@ impl Scribe {
         }
     }
 
-    fn line(&self, came: &Came, output: &Output) -> String {
+    fn line(&self, came: &NewNotification, output: &Output) -> String {
         let object = came.told.of.object();
         let others = &came.told.others;
         if self.json {
@@ -300,7 +302,7 @@ mod tests {
     #[test]
     fn a_reason_is_reported_at_once_and_then_once_a_minute_with_all_that_came_since() {
         let mut scribe =
-            Scribe { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
+            Printer { lang: Lang::En, json: false, waits: false, read_only: false, refusals: HashMap::new() };
         let now = Instant::now();
         let mut due = |seconds, count| scribe.due(&[(Verdict::Forged, count)], now + Duration::from_secs(seconds));
         assert_eq!(due(0, 3), [(Verdict::Forged, 3)]);

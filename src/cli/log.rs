@@ -11,21 +11,21 @@ use crate::text::neutralise;
 pub struct Harmless<M>(pub M);
 
 /// A writer that is given whole lines.
-pub struct Lines<W>(W);
+pub struct LogLines<W>(W);
 
 impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Harmless<M> {
-    type Writer = Lines<M::Writer>;
+    type Writer = LogLines<M::Writer>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        Lines(self.0.make_writer())
+        LogLines(self.0.make_writer())
     }
 
     fn make_writer_for(&'a self, meta: &tracing::Metadata<'_>) -> Self::Writer {
-        Lines(self.0.make_writer_for(meta))
+        LogLines(self.0.make_writer_for(meta))
     }
 }
 
-impl<W: Write> Write for Lines<W> {
+impl<W: Write> Write for LogLines<W> {
     /// An event is one write that ends with a line break; any other line break is part of quoted text, and would look
     /// like another event.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {

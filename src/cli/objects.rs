@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use time::{Duration, OffsetDateTime};
 
 use super::args::{NUMBER, number};
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::coupons::Looked;
 use super::output::Output;
 use super::{Failure, act, bulk, coupons, story, timeline};
@@ -15,7 +15,7 @@ use crate::explain;
 use crate::ledger::LedgerError;
 use crate::model::action::Action;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{Fresh, Search, Source, Tried, Wanted, list_stocks};
+use crate::services::{Fresh, Lookup, LookupAttempt, Search, Source, list_stocks};
 
 /// A document younger than this is not asked for again by `list`.
 const FRESH_FOR: Duration = Duration::seconds(60);
@@ -98,9 +98,9 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
 }
 
 /// Queries the named object, by any of its numbers.
-async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
-    match Wanted::new(number(kind, matches)?.number, Some(kind)) {
-        Wanted::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
+async fn look(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
+    match Lookup::new(number(kind, matches)?.number, Some(kind)) {
+        Lookup::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
             let (object, unkept) = account.runner().look_and_keep(&id).await?;
             Ok(Looked { object, unkept })
         }
@@ -110,7 +110,7 @@ async fn look(account: &Account, kind: Kind, matches: &ArgMatches, output: &Outp
 
 /// The named object, queried unless it is to be read from the ledger.
 async fn look_unless_cached(
-    account: &Account,
+    account: &OpenAccount,
     kind: Kind,
     matches: &ArgMatches,
     output: &Output,
@@ -128,15 +128,15 @@ fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
 }
 
 /// The object that an action is on. Only a number that its kind is not queried by has to be asked about.
-async fn meant(account: &Account, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<ObjectId, Failure> {
-    match Wanted::new(number(kind, matches)?.number, Some(kind)) {
-        Wanted::Object(id) => Ok(id),
-        Wanted::Number(..) => Ok(look(account, kind, matches, output).await?.object.id),
+async fn meant(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<ObjectId, Failure> {
+    match Lookup::new(number(kind, matches)?.number, Some(kind)) {
+        Lookup::Object(id) => Ok(id),
+        Lookup::Number(..) => Ok(look(account, kind, matches, output).await?.object.id),
     }
 }
 
 /// Lists the known objects of a kind, after querying those that were never fetched or may have changed.
-async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> Result<(), Failure> {
+async fn list(account: &OpenAccount, kind: Kind, cached: bool, output: &Output) -> Result<(), Failure> {
     account.read_numbers().await?;
     if !cached {
         if kind == Kind::Stock {
@@ -168,7 +168,7 @@ async fn list(account: &Account, kind: Kind, cached: bool, output: &Output) -> R
 }
 
 /// Lists a transaction's refunds as WeChat Pay Global knows them, and keeps them.
-async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) -> Result<(), Failure> {
+async fn refunds_of(account: &OpenAccount, transaction: &ObjectId, output: &Output) -> Result<(), Failure> {
     let ids = account.runner().refunds_of(transaction, |search| print_failures(&search, output)).await?;
     let (profile, ledger) = (account.actor.key.clone(), account.ledger.clone());
     let known = ledger
@@ -178,7 +178,7 @@ async fn refunds_of(account: &Account, transaction: &ObjectId, output: &Output) 
 
 /// Reports the objects that could not be queried.
 fn print_failures(search: &Search, output: &Output) {
-    for Tried { question, error } in &search.tried {
+    for LookupAttempt { question, error } in &search.tried {
         let explanation = explain::api_error(output.lang, error);
         output.note(&format!("{question}: {}", explanation.line()));
     }
@@ -186,10 +186,10 @@ fn print_failures(search: &Search, output: &Output) {
 
 /// Queries every object that is due. A failure of one object is reported and skipped; any other failure would affect
 /// all, and ends it.
-async fn refresh(account: &Account, kind: Kind, output: &Output) -> Result<(), Failure> {
+async fn refresh(account: &OpenAccount, kind: Kind, output: &Output) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     let profile = account.actor.key.clone();
     let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
-    let due = due.into_iter().map(Wanted::Object).collect();
+    let due = due.into_iter().map(Lookup::Object).collect();
     Ok(account.runner().sweep(due, |_, search| print_failures(&search, output)).await?)
 }

@@ -9,7 +9,7 @@ use super::export::Format;
 use super::output::Output;
 use crate::explain;
 use crate::model::{Kind, Number, Object};
-use crate::services::{Search, Wanted};
+use crate::services::{Lookup, Search};
 
 pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("number").map(String::as_str).unwrap_or_default();
@@ -19,7 +19,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     // The kind given by the merchant's back end makes other queries unnecessary.
     let unnoted = account.try_numbers().await?;
     let Search { found, tried, unkept } =
-        account.runner().find(&Wanted::Number(number.clone(), given_kind(matches))).await?;
+        account.runner().find(&Lookup::Number(number.clone(), given_kind(matches))).await?;
     match found.as_slice() {
         [] => Err(Failure::NotFound(number, tried)),
         [object] => {

@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 use super::{Failure, Format, Status, write_rows};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
-use crate::model::{Handover, Object, Pass};
+use crate::model::{CheckoutPayload, Handover, Object};
 use crate::qr;
-use crate::services::{Fresh, Unwritten};
+use crate::services::{Fresh, PendingSettlement};
 use crate::sync::lock;
 use crate::text::{harmless_json, neutralise};
 
@@ -26,7 +26,7 @@ pub struct Output {
     /// Long texts are also printed in full.
     verbose: bool,
     /// Outcomes that could not be written to the journal: part of the one document on standard error.
-    unwritten: Arc<Mutex<Vec<Unwritten>>>,
+    unwritten: Arc<Mutex<Vec<PendingSettlement>>>,
 }
 
 impl Output {
@@ -135,7 +135,7 @@ impl Output {
         for (name, value) in &handover.parameters {
             text += &format!("  {name}: {}\n", self.outside(value).trim_end());
         }
-        if let (Pass::Code { code_url }, true) = (&handover.what, self.terminal) {
+        if let (CheckoutPayload::Code { code_url }, true) = (&handover.what, self.terminal) {
             text += &qr::draw(code_url, qr::QUIET[0]).unwrap_or_default();
         }
         self.print(&text)
@@ -166,7 +166,7 @@ impl Output {
 
     /// Reports outcomes that could not be written to the journal. The exit status does not change. A program finds them
     /// in the one document that [`Output::fail`] or [`Output::end`] writes.
-    pub fn unwritten(&self, unwritten: Vec<Unwritten>) {
+    pub fn unwritten(&self, unwritten: Vec<PendingSettlement>) {
         if self.format == Format::JsonLines {
             lock(&self.unwritten).extend(unwritten);
         } else {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::Failure;
-use super::context::Account;
+use super::context::OpenAccount;
 use super::export::Format;
 use super::output::Output;
 use crate::api::Statement;
@@ -16,7 +16,7 @@ use crate::model;
 use crate::model::time::{beijing_day, parse_compact_day};
 use crate::services::{Saved, Unsaved, save_statement, statement_rows};
 
-pub async fn run(account: &Account, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
     let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day().map(model::time::day);
     let day = day(&yesterday().filter(|_| text == "yesterday").unwrap_or_else(|| text.to_owned()), output)?;
@@ -31,7 +31,7 @@ pub fn day(text: &str, output: &Output) -> Result<String, Failure> {
     parse_compact_day(text).ok_or_else(|| Failure::Usage(output.lang.tr("cli-error-day", &[("day", &text)])))
 }
 
-async fn save(account: &Account, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
+async fn save(account: &OpenAccount, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
     let saved = save_statement(&account.client, day, path).await;
     let Saved { path, rows, digest } = saved.map_err(|unsaved| match unsaved {
         Unsaved::Api(error) => error.into(),

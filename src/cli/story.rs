@@ -3,19 +3,19 @@
 use serde_json::{Value, json, value::RawValue};
 
 use super::Failure;
-use super::context::Account;
+use super::context::OpenAccount;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
 use crate::i18n::Lang;
 use crate::ledger::{Listed, Version};
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Link, Object, ObjectId, State};
-use crate::services::{Browser, Story};
+use crate::services::{LedgerReader, ObjectHistory};
 use crate::text::neutralise;
 
 /// Every version with its document, newest first.
-pub async fn history(account: &Account, id: ObjectId, output: &Output) -> Result<(), Failure> {
-    let browser = Browser::new(account.ledger.clone(), &account.actor);
+pub async fn history(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
+    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let versions = account.ledger.run(move |_| browser.history(&id)).await?;
     let lang = output.lang;
     // Counted from the oldest, so that a number stays whatever comes.
@@ -53,8 +53,8 @@ fn version(number: usize, (version, object): &(Version, Option<Object>)) -> Stri
 }
 
 /// What is related, in the order of the chain from plan to refund.
-pub async fn related(account: &Account, id: ObjectId, output: &Output) -> Result<(), Failure> {
-    let browser = Browser::new(account.ledger.clone(), &account.actor);
+pub async fn related(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
+    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let story = account.ledger.run(move |_| browser.story(&id)).await?;
     let relatives = relatives(&story);
     if relatives.is_empty() {
@@ -64,7 +64,7 @@ pub async fn related(account: &Account, id: ObjectId, output: &Output) -> Result
         Format::JsonLines => relatives.iter().map(|relative| format!("{}\n", relative.json())).collect(),
         Format::Csv => csv(
             Some(["kind", "number", "relation", "state", "amount", "currency", "time", "verified_at"]),
-            relatives.iter().map(Relative::record),
+            relatives.iter().map(RelatedRow::record),
         ),
         Format::Text => aligned(&relatives.iter().map(|relative| relative.row(output.lang)).collect::<Vec<_>>()),
     })?;
@@ -77,27 +77,28 @@ pub async fn related(account: &Account, id: ObjectId, output: &Output) -> Result
 }
 
 /// One line of what is related.
-enum Relative<'a> {
+enum RelatedRow<'a> {
     Known(&'static str, &'a Listed),
     /// Only WeChat Pay's number is known.
     Unmet(&'a Link),
 }
 
-fn relatives(story: &Story) -> Vec<Relative<'_>> {
+fn relatives(story: &ObjectHistory) -> Vec<RelatedRow<'_>> {
     let near = story
         .related
         .iter()
-        .map(|related| Relative::Known(if related.named { "named" } else { "names-it" }, &related.row));
-    let far = story.further.iter().map(|row| Relative::Known("further", row));
-    let mut all: Vec<Relative<'_>> = near.chain(far).chain(story.unmet.iter().map(Relative::Unmet)).collect();
+        .map(|related| RelatedRow::Known(if related.named { "named" } else { "names-it" }, &related.row));
+    let far = story.further.iter().map(|row| RelatedRow::Known("further", row));
+    let mut all: Vec<RelatedRow<'_>> =
+        near.chain(far).chain(story.unresolved_links.iter().map(RelatedRow::Unmet)).collect();
     all.sort_by_key(|relative| match relative {
-        Relative::Known(_, row) => row.id.kind,
-        Relative::Unmet(link) => link.kind(),
+        RelatedRow::Known(_, row) => row.id.kind,
+        RelatedRow::Unmet(link) => link.kind(),
     });
     all
 }
 
-impl Relative<'_> {
+impl RelatedRow<'_> {
     fn record(&self) -> [String; 8] {
         let empty = String::new;
         match self {

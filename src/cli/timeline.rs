@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::context::Account;
+use super::context::OpenAccount;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
 use crate::explain::timeline::{changed_first, describe, worded};
@@ -13,30 +13,30 @@ use crate::ledger::{RecordedIntent, Version};
 use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Kind, ObjectId};
-use crate::services::{Accord, Browser, Moment, Story, What, moments};
+use crate::services::{EntryKind, LedgerReader, ObjectHistory, SourceAgreement, TimelineEntry, timeline_entries};
 use crate::text::age;
 use crate::text::neutralise;
 
 /// Every entry, newest first.
-pub async fn run(account: &Account, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
-    let browser = Browser::new(account.ledger.clone(), &account.actor);
+pub async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
+    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
     let story = account.ledger.run(read).await?;
-    let (lang, moments) = (output.lang, moments(story.strands(whole)));
-    if moments.is_empty() {
+    let (lang, timeline_entries) = (output.lang, timeline_entries(story.strands(whole)));
+    if timeline_entries.is_empty() {
         output.note(&lang.t("cli-timeline-nothing"));
     }
     output.print(&match output.format {
-        Format::JsonLines => moments.iter().map(|moment| format!("{}\n", document(moment))).collect(),
-        Format::Csv => csv(Some(HEADER), moments.iter().map(record)),
-        Format::Text => aligned(&moments.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
+        Format::JsonLines => timeline_entries.iter().map(|moment| format!("{}\n", document(moment))).collect(),
+        Format::Csv => csv(Some(HEADER), timeline_entries.iter().map(record)),
+        Format::Text => aligned(&timeline_entries.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
     })?;
     bounds(&story, output);
     Ok(())
 }
 
 /// Reports kinds of which there are more objects than are shown.
-fn bounds(story: &Story, output: &Output) {
+fn bounds(story: &ObjectHistory, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
         let kind_word = output.lang.t(&format!("kind-{}", kind.noun())).into_owned();
@@ -46,11 +46,11 @@ fn bounds(story: &Story, output: &Output) {
 }
 
 /// As text: time, object, event, and details.
-fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
+fn row(lang: Lang, moment: &TimelineEntry<'_>, whole: bool) -> [String; 4] {
     let described = describe(lang, moment);
     let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();
     let number = match &moment.what {
-        What::Version { number, .. } => Some(format!("#{number}")),
+        EntryKind::Version { number, .. } => Some(format!("#{number}")),
         _ => None,
     };
     let facts = number.into_iter().chain(described.facts).collect::<Vec<_>>().join(" · ");
@@ -61,26 +61,26 @@ fn row(lang: Lang, moment: &Moment<'_>, whole: bool) -> [String; 4] {
 
 const HEADER: [&str; 9] = ["at", "kind", "number", "what", "says", "amount", "reference", "seen_at", "agrees"];
 
-fn word(what: &What<'_>) -> &'static str {
+fn word(what: &EntryKind<'_>) -> &'static str {
     match what {
-        What::Noted(_) => "noted",
-        What::Version { .. } => "version",
-        What::Entry(_) => "action",
-        What::Event(..) => "notification",
-        What::Row(..) => "bill",
-        What::Dated(_) => "dated",
+        EntryKind::Noted(_) => "noted",
+        EntryKind::Version { .. } => "version",
+        EntryKind::Entry(_) => "action",
+        EntryKind::Event(..) => "notification",
+        EntryKind::Row(..) => "bill",
+        EntryKind::Dated(_) => "dated",
     }
 }
 
-fn agrees(accord: Accord) -> Option<bool> {
+fn agrees(accord: SourceAgreement) -> Option<bool> {
     match accord {
-        Accord::Agrees => Some(true),
-        Accord::Contradicts => Some(false),
-        Accord::Unknown => None,
+        SourceAgreement::Agrees => Some(true),
+        SourceAgreement::Contradicts => Some(false),
+        SourceAgreement::Unknown => None,
     }
 }
 
-fn record(moment: &Moment<'_>) -> [String; 9] {
+fn record(moment: &TimelineEntry<'_>) -> [String; 9] {
     let cells = document(moment);
     let text = |name: &str| match &cells[name] {
         Value::Null => String::new(),
@@ -104,34 +104,34 @@ fn record(moment: &Moment<'_>) -> [String; 9] {
 }
 
 /// For a program. Amounts in the smallest unit of their currency, spans of time in seconds.
-fn document(moment: &Moment<'_>) -> Value {
+fn document(moment: &TimelineEntry<'_>) -> Value {
     let mut document = json!({
         "at": rfc3339_millis(moment.at), "kind": moment.of.kind.noun(), "number": moment.of.number.as_str(),
         "what": word(&moment.what)});
     let more = match &moment.what {
-        What::Noted(noted) => json!({ "source": noted.origin.name() }),
-        What::Version { version, number, delay, silence, .. } => json!({
+        EntryKind::Noted(noted) => json!({ "source": noted.origin.name() }),
+        EntryKind::Version { version, number, delay, silence, .. } => json!({
             "version": number, "state": version.state.code, "source": version.source.name(),
             "seen_at": rfc3339_millis(version.seen_at), "since": version.since.map(rfc3339),
             "delay": delay.map(|delay| delay.as_seconds_f64()),
             "nobody_asked": silence.map(|silence| json!([rfc3339_millis(silence.from), rfc3339_millis(silence.to)]))}),
-        What::Entry(entry) => {
+        EntryKind::Entry(entry) => {
             let RecordedIntent { action, operator, reason, .. } = &entry.intent;
             json!({
                 "journal": entry.id, "action": action, "operator": operator, "reason": reason,
                 "outcome": entry.outcome(), "request_id": entry.latest(|one| &one.request_id),
                 "error": entry.latest(|one| &one.error)})
         }
-        What::Event(event, accord) => json!({
+        EntryKind::Event(event, accord) => json!({
             "event": event.id, "notice": event.notice, "type": event.event_type, "fact": event.fact.map(|fact| fact.word()),
             "happened_at": event.created.map(rfc3339), "attempts": event.attempts,
             "delay": event.created.map(|created| (event.first_at - created).as_seconds_f64()),
             "answered_us": event.slowest, "agrees": agrees(*accord)}),
-        What::Row(claim, accord) => json!({
+        EntryKind::Row(claim, accord) => json!({
             "bill_row": claim.reference, "fact": claim.fact.word(), "amount": claim.amount.map(|amount| amount.minor),
             "currency": claim.amount.map(|amount| amount.currency.code().to_owned()),
             "since": rfc3339(claim.said_at), "agrees": agrees(*accord)}),
-        What::Dated(dated) => dated_document(dated),
+        EntryKind::Dated(dated) => dated_document(dated),
     };
     if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
         document.extend(more);
@@ -139,7 +139,7 @@ fn document(moment: &Moment<'_>) -> Value {
     document
 }
 
-fn dated_document(dated: &crate::model::Dated) -> Value {
+fn dated_document(dated: &crate::model::DatedEvent) -> Value {
     use crate::model::DatedFact;
     let fact = dated.what.word();
     match &dated.what {
@@ -154,12 +154,12 @@ fn dated_document(dated: &crate::model::Dated) -> Value {
 /// The differences between two versions given by number. The earlier one defaults to the version before, the later one
 /// to the latest. The first version is compared with nothing.
 pub async fn diff(
-    account: &Account,
+    account: &OpenAccount,
     id: ObjectId,
     (from, to): (Option<u32>, Option<u32>),
     output: &Output,
 ) -> Result<(), Failure> {
-    let browser = Browser::new(account.ledger.clone(), &account.actor);
+    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let (reader, of) = (browser.clone(), id.clone());
     let versions = account.ledger.run(move |_| reader.story(&of)).await?.own.versions;
     let (before, after) = pair(&versions, (from, to), output.lang)?;

@@ -10,17 +10,17 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{json, value::RawValue};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::context::{Account, Context};
+use super::context::{Context, OpenAccount};
 use super::export::{Format, csv};
 use super::output::Output;
 use super::{Failure, Status};
 use crate::api::{ApiError, Misconfigured};
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::Digest;
+use crate::ledger::DocumentHash;
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Kind, Number, Object, ObjectId, State};
-use crate::services::{Event, Fresh, Gap, Health, Numbers, Search, Source, Vigil, Wanted};
+use crate::services::{Event, ForegroundWatch, Fresh, Gap, Health, Lookup, NumberFile, Search, Source};
 use crate::text::neutralise;
 
 pub fn command(lang: Lang) -> Command {
@@ -78,7 +78,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
     let watch = async {
         let ids = numbers(&account, kind, given, output).await?;
         let (sender, events) = unbounded_channel();
-        let vigil = Vigil::open(account.runner(), &ids, sender);
+        let vigil = ForegroundWatch::open(account.runner(), &ids, sender);
         follow(Following::new(ids, until, output), vigil, events, timeout).await
     };
     tokio::select! {
@@ -88,11 +88,17 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 /// The named objects, each once. Those named by WeChat Pay's number are queried first.
-async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Output) -> Result<Vec<ObjectId>, Failure> {
+async fn numbers(
+    account: &OpenAccount,
+    kind: Kind,
+    given: Vec<String>,
+    output: &Output,
+) -> Result<Vec<ObjectId>, Failure> {
     let mut wanted = Vec::new();
     for text in given {
         if text == "-" {
-            let Numbers { wanted: read, malformed, .. } = super::import::read(PathBuf::from("-"), Some(kind)).await?;
+            let NumberFile { wanted: read, malformed, .. } =
+                super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
                 let words =
                     [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
@@ -100,18 +106,18 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
             }
             wanted.extend(read);
         } else {
-            wanted.push(Wanted::new(Number::parse(&text)?, Some(kind)));
+            wanted.push(Lookup::new(Number::parse(&text)?, Some(kind)));
         }
     }
     let (mut ids, mut known) = (Vec::new(), BTreeSet::new());
     for wanted in wanted {
         let id = match wanted {
-            Wanted::Object(id) if id.kind == kind => id,
-            Wanted::Object(other) => {
+            Lookup::Object(id) if id.kind == kind => id,
+            Lookup::Object(other) => {
                 let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
                 return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
             }
-            Wanted::Number(..) => {
+            Lookup::Number(..) => {
                 let Search { found, tried, unkept } = account.runner().find(&wanted).await?;
                 if let Some(error) = unkept {
                     return Err(error.into());
@@ -129,7 +135,7 @@ async fn numbers(account: &Account, kind: Kind, given: Vec<String>, output: &Out
 
 async fn follow(
     mut following: Following<'_>,
-    vigil: Vigil,
+    vigil: ForegroundWatch,
     mut events: UnboundedReceiver<Event>,
     timeout: Option<Duration>,
 ) -> Result<(), Failure> {
@@ -161,7 +167,7 @@ struct Following<'a> {
     /// The awaited state; without one, any final state.
     wanted: Option<String>,
     /// The objects still followed, with their states and latest documents.
-    open: HashMap<ObjectId, Option<(State, Digest)>>,
+    open: HashMap<ObjectId, Option<(State, DocumentHash)>>,
     /// The number of objects that ended in another state than the awaited one.
     missed: usize,
     /// The queries that WeChat Pay refused.
@@ -182,7 +188,7 @@ impl<'a> Following<'a> {
     }
 
     /// Handles an event. False if the output is closed.
-    fn handle(&mut self, event: Event, vigil: &Vigil) -> Result<bool, Failure> {
+    fn handle(&mut self, event: Event, vigil: &ForegroundWatch) -> Result<bool, Failure> {
         match event {
             Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, vigil),
             Event::Fetched { id, result: Err(error), .. } => self.failed(id, error, vigil)?,
@@ -197,10 +203,10 @@ impl<'a> Following<'a> {
         Ok(true)
     }
 
-    fn fetched(&mut self, id: &ObjectId, fresh: &Fresh, vigil: &Vigil) -> Result<bool, Failure> {
+    fn fetched(&mut self, id: &ObjectId, fresh: &Fresh, vigil: &ForegroundWatch) -> Result<bool, Failure> {
         let Some(seen) = self.open.get_mut(id) else { return Ok(true) };
         self.failing.remove(id);
-        let (state, digest) = (fresh.object.entity.state(), Digest::of(&fresh.object.raw));
+        let (state, digest) = (fresh.object.entity.state(), DocumentHash::of(&fresh.object.raw));
         if seen.as_ref().is_some_and(|(_, before)| *before == digest) {
             return Ok(true);
         }
@@ -221,7 +227,7 @@ impl<'a> Following<'a> {
     }
 
     /// A failure of one object ends its watch; a failure that concerns all ends the command, unless it is temporary.
-    fn failed(&mut self, id: ObjectId, error: Arc<ApiError>, vigil: &Vigil) -> Result<(), Failure> {
+    fn failed(&mut self, id: ObjectId, error: Arc<ApiError>, vigil: &ForegroundWatch) -> Result<(), Failure> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {
             if self.open.remove(&id).is_some() {

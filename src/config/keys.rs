@@ -16,12 +16,12 @@ use crate::i18n::Lang;
 pub struct Credentials {
     pub signer: Signer,
     pub platform: PlatformMode,
-    pub comparison: Comparison,
+    pub comparison: KeyComparison,
 }
 
 /// Whether the merchant's key was compared with its certificate, which the platform hands out beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum KeyComparison {
     /// They belong together, and the serial is the one configured. Until when the certificate holds.
     Belongs { until: OffsetDateTime },
     /// No certificate lies where it was looked for.
@@ -32,7 +32,7 @@ pub enum Comparison {
     Nowhere,
 }
 
-impl Comparison {
+impl KeyComparison {
     /// When the merchant's own certificate expires, if it is known.
     pub fn expires(&self) -> Option<OffsetDateTime> {
         match self {
@@ -125,7 +125,7 @@ impl Profile {
 
     /// The platform hands out `apiclient_cert.pem` beside `apiclient_key.pem`; some keep both in one file. Where there
     /// is a certificate, key, certificate and serial must belong together: a wrong pair answers 401 to everything.
-    fn compare(&self, key: &PrivateKey, bytes: &[u8]) -> Result<Comparison, ConfigError> {
+    fn compare(&self, key: &PrivateKey, bytes: &[u8]) -> Result<KeyComparison, ConfigError> {
         let bundled = Certificate::among(bytes);
         if !bundled.is_empty() {
             // A chain may come with it: the merchant's own is the one that belongs to the key.
@@ -134,12 +134,12 @@ impl Profile {
             let mismatch = || ConfigError::KeyMismatch { certificate: from.clone(), key: from.clone() };
             return self.judge(own.ok_or_else(mismatch)?, from.clone());
         }
-        let SecretSource::File(key_path) = &self.private_key else { return Ok(Comparison::Nowhere) };
+        let SecretSource::File(key_path) = &self.private_key else { return Ok(KeyComparison::Nowhere) };
         let path = key_path.with_file_name("apiclient_cert.pem");
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Comparison::Absent { path }),
-            Err(error) => return Ok(Comparison::Unread { path, why: error.to_string() }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(KeyComparison::Absent { path }),
+            Err(error) => return Ok(KeyComparison::Unread { path, why: error.to_string() }),
         };
         let from = path.display().to_string();
         let certificate =
@@ -151,12 +151,12 @@ impl Profile {
     }
 
     /// Compares the serial of the key's certificate with the one configured.
-    fn judge(&self, certificate: &Certificate, from: String) -> Result<Comparison, ConfigError> {
+    fn judge(&self, certificate: &Certificate, from: String) -> Result<KeyComparison, ConfigError> {
         if certificate.serial != self.merchant_serial {
             let configured = self.merchant_serial.clone();
             return Err(ConfigError::SerialMismatch { configured, found: certificate.serial.clone(), from });
         }
-        Ok(Comparison::Belongs { until: certificate.not_after })
+        Ok(KeyComparison::Belongs { until: certificate.not_after })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::text::repeatable;
 
 pub use error::{ConfigError, IdProblem};
 pub use file::parse_store;
-pub use keys::{Comparison, Credentials};
+pub use keys::{Credentials, KeyComparison};
 pub use secret::SecretSource;
 
 /// The whole file, resolved.

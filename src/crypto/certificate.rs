@@ -12,7 +12,7 @@ use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::time::{Time, Validity};
 
-use super::material::{Block, FileKind, Wanted, blocks};
+use super::material::{Block, ExpectedFile, FileKind, blocks};
 use super::{KeyError, PrivateKey, PublicKey};
 use crate::model::Serial;
 
@@ -44,7 +44,7 @@ impl Certificate {
 
     /// Reads a file's bytes, which may be DER or UTF-16. Of several certificates the first is taken.
     pub fn read(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let blocks = blocks(bytes, Wanted::Certificate)?;
+        let blocks = blocks(bytes, ExpectedFile::Certificate)?;
         let first = blocks.first().map(Block::kind);
         match blocks.iter().find(|block| block.kind() == FileKind::Certificate) {
             Some(block) => Self::from_der(&block.der),
@@ -53,7 +53,7 @@ impl Certificate {
                 Self::from_der(blocks.first().map(|block| &**block.der).unwrap_or_default())
             }
             None => Err(match first {
-                Some(found) => KeyError::WrongKind { found, wanted: Wanted::Certificate }.into(),
+                Some(found) => KeyError::WrongKind { found, wanted: ExpectedFile::Certificate }.into(),
                 None => KeyError::Empty.into(),
             }),
         }
@@ -61,7 +61,7 @@ impl Certificate {
 
     /// The certificates among the blocks of a file, in their order. Empty if no block can be read.
     pub fn among(bytes: &[u8]) -> Vec<Self> {
-        let blocks = blocks(bytes, Wanted::Certificate).unwrap_or_default();
+        let blocks = blocks(bytes, ExpectedFile::Certificate).unwrap_or_default();
         let certificates = blocks.iter().filter(|block| block.kind() == FileKind::Certificate);
         certificates.filter_map(|block| Self::from_der(&block.der).ok()).collect()
     }

@@ -12,7 +12,7 @@ use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::traits::PublicKeyParts;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use super::material::{Block, FileKind, Wanted, blocks};
+use super::material::{Block, ExpectedFile, FileKind, blocks};
 use super::{BASE64, Engine};
 
 /// Why bytes are not the key that was asked for. Never quotes them.
@@ -22,7 +22,7 @@ pub enum KeyError {
     Empty,
     /// A certificate, a public key, an archive or another wrong file.
     #[error("this is {found}, not {wanted}")]
-    WrongKind { found: FileKind, wanted: Wanted },
+    WrongKind { found: FileKind, wanted: ExpectedFile },
     #[error("the key is protected by a password; export it without one")]
     Encrypted,
     #[error("this is neither PEM nor base64 nor DER of a PKCS#1 or PKCS#8 RSA key")]
@@ -52,7 +52,7 @@ impl std::fmt::Display for FileKind {
     }
 }
 
-impl std::fmt::Display for Wanted {
+impl std::fmt::Display for ExpectedFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::PrivateKey => "an RSA private key",
@@ -63,14 +63,14 @@ impl std::fmt::Display for Wanted {
 }
 
 /// The first block of the kind wanted, whatever stands before or after it.
-fn wanted_block(bytes: &[u8], wanted: Wanted, kind: &FileKind) -> Result<Block, KeyError> {
+fn wanted_block(bytes: &[u8], wanted: ExpectedFile, kind: &FileKind) -> Result<Block, KeyError> {
     let mut blocks = blocks(bytes, wanted)?;
     let place = blocks.iter().position(|block| block.kind() == *kind);
     if let Some(place) = place {
         return Ok(blocks.swap_remove(place));
     }
     let kinds: Vec<FileKind> = blocks.iter().map(Block::kind).collect();
-    let protected = wanted == Wanted::PrivateKey && kinds.contains(&FileKind::EncryptedKey);
+    let protected = wanted == ExpectedFile::PrivateKey && kinds.contains(&FileKind::EncryptedKey);
     Err(match kinds.into_iter().next() {
         _ if protected => KeyError::Encrypted,
         // Base64 of an unknown content.
@@ -102,7 +102,7 @@ impl PrivateKey {
 
     /// The same of a file's bytes, which may be DER or UTF-16. Among several PEM blocks the private key is taken.
     pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
-        let Block { der, .. } = wanted_block(bytes, Wanted::PrivateKey, &FileKind::PrivateKey)?;
+        let Block { der, .. } = wanted_block(bytes, ExpectedFile::PrivateKey, &FileKind::PrivateKey)?;
         let key = RsaPrivateKey::from_pkcs8_der(&der)
             .or_else(|_| RsaPrivateKey::from_pkcs1_der(&der).map_err(|_| KeyError::Malformed))?;
         check_size(key.size())?;
@@ -175,7 +175,7 @@ impl PublicKey {
 
     /// The same of a file's bytes, which may be DER or UTF-16; `BEGIN RSA PUBLIC KEY` (PKCS#1) is read, too.
     pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
-        let Block { der, .. } = wanted_block(bytes, Wanted::PublicKey, &FileKind::PublicKey)?;
+        let Block { der, .. } = wanted_block(bytes, ExpectedFile::PublicKey, &FileKind::PublicKey)?;
         match <rsa::RsaPublicKey as rsa::pkcs1::DecodeRsaPublicKey>::from_pkcs1_der(&der) {
             Ok(key) => Self::from_spki(key.to_public_key_der().map_err(|_| KeyError::Malformed)?.as_bytes()),
             Err(_) => Self::from_spki(&der),

@@ -36,7 +36,7 @@ pub enum FileKind {
 
 /// Which kind of key was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ExpectedFile {
     /// The merchant's `apiclient_key.pem`.
     PrivateKey,
     /// WeChat Pay's `pub_key.pem`.
@@ -71,7 +71,7 @@ pub fn decode_text(bytes: &[u8]) -> Option<Zeroizing<String>> {
 }
 
 /// All blocks in a file of key material, in their order.
-pub(super) fn blocks(bytes: &[u8], wanted: Wanted) -> Result<Vec<Block>, KeyError> {
+pub(super) fn blocks(bytes: &[u8], wanted: ExpectedFile) -> Result<Vec<Block>, KeyError> {
     if bytes.trim_ascii().is_empty() {
         return Err(KeyError::Empty);
     }
@@ -230,8 +230,8 @@ mod tests {
             (b"\xFE\xED\xFE\xED\x00\x00\x00\x02", FileKind::KeyStore),
             (b"\x93NUMPY\xFF\x00", FileKind::Binary),
         ] {
-            let Err(error) = blocks(bytes, Wanted::PublicKey) else { panic!("{kind:?} was read") };
-            assert_eq!(error, KeyError::WrongKind { found: kind, wanted: Wanted::PublicKey });
+            let Err(error) = blocks(bytes, ExpectedFile::PublicKey) else { panic!("{kind:?} was read") };
+            assert_eq!(error, KeyError::WrongKind { found: kind, wanted: ExpectedFile::PublicKey });
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
 /// received.
 pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
-    if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay()) {
+    if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_unverified()) {
         why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
     }
     if let Some(detail) = &refusal.detail {
@@ -67,14 +67,14 @@ pub(super) fn sentences(parts: impl IntoIterator<Item = impl AsRef<str>>) -> Str
 
 /// The outcome of a change that was answered with an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sent {
+pub(super) enum WriteEnd {
     Refused,
     Unknown,
 }
 
 /// The next safe action. Decided on status, code and endpoint, then on the cause, never on the message. `sent` is
 /// `None` for a read, which may always be sent again.
-pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Option<String> {
+pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<WriteEnd>) -> Option<String> {
     let meaning = meaning(refusal);
     let advice = match (refusal.status, &meaning) {
         // The cause may show what is wrong with a signature; without one the message is used.
@@ -86,17 +86,17 @@ pub(super) fn advice(lang: Voice, refusal: &Refusal, sent: Option<Sent>) -> Opti
         _ => "advice-other-refusal",
     };
     // A proxy's answer to a change gives no advice, except about the configuration that may have led to the proxy.
-    if sent == Some(Sent::Unknown) && !refusal.signed && refusal.status != 401 {
+    if sent == Some(WriteEnd::Unknown) && !refusal.signed && refusal.status != 401 {
         return Some(sentences(["advice-not-wechat", "advice-unknown-outcome"].map(|id| lang.t(id))));
     }
     let next = match (sent, meaning) {
         (None, _) => None,
-        (Some(Sent::Unknown), _) => Some("advice-unknown-outcome"),
+        (Some(WriteEnd::Unknown), _) => Some("advice-unknown-outcome"),
         // The answer is not authenticated.
-        (Some(Sent::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
-        (Some(Sent::Refused), Some(meaning)) => Some(meaning.next.message()),
+        (Some(WriteEnd::Refused), Some(_)) if !refusal.signed => Some("next-unsigned"),
+        (Some(WriteEnd::Refused), Some(meaning)) => Some(meaning.next.message()),
         // These texts already include the advice.
-        (Some(Sent::Refused), None) => None,
+        (Some(WriteEnd::Refused), None) => None,
     };
     let words = [Some(advice), next].into_iter().flatten().map(|id| lang.t(id));
     Some(sentences(words))

@@ -2,7 +2,7 @@
 
 use super::bad_line;
 use crate::i18n::{Lang, ToText};
-use crate::model::bill::{Agreement, BadLines, Digest, Disagreement, Encoding, Part};
+use crate::model::bill::{Agreement, BadLines, BillDigest, BillPart, Encoding, FigureMismatch};
 
 /// A finding about a file of bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ const NAMED: usize = 5;
 
 /// The findings about a file of bills: whether each summary matches its rows, which lines cannot be read, and the
 /// file's format.
-pub fn findings(digest: &Digest, lang: Lang) -> Vec<Finding> {
+pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
     let mut found = Vec::new();
     if digest.encoding != Encoding::Utf8 {
         let name = digest.encoding.name();
@@ -88,14 +88,14 @@ fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
 }
 
 /// Whether the summary of a bill matches its rows.
-fn summary_words(part: &Part, statement: bool, lang: Lang) -> Vec<Finding> {
+fn summary_words(part: &BillPart, statement: bool, lang: Lang) -> Vec<Finding> {
     let Some(summary) = &part.summary else {
         if statement {
             return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
         }
         return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
     };
-    let words = |one: &Disagreement| {
+    let words = |one: &FigureMismatch| {
         lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
     };
     let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();

@@ -7,11 +7,11 @@ pub mod timeline;
 mod voice;
 
 pub use answer::conclusion;
-use answer::{Sent, advice, as_it_came, because, diagnosis, sentences};
+use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
 pub use bill::{Finding, findings};
 pub use voice::{Surface, Voice, on_screen};
 
-use crate::api::{ApiError, Failure, Misconfigured, Refusal, Unproven, Untrusted};
+use crate::api::{ApiError, Misconfigured, Refusal, RequestFailure, Unproven, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Broken, Ending, Flaw, Forwarded, LedgerError};
@@ -20,7 +20,7 @@ use crate::model::bill::{BadLine, BillError, Foreign, Why};
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
 use crate::model::{Kind, MoneyError, Number, NumberError, ObjectId, Region};
-use crate::services::{Became, BillFailure, Denial, Earlier, Outcome, Tried, Unwritten, WhyLeftOut};
+use crate::services::{Became, BillFailure, Denial, Earlier, LookupAttempt, Outcome, PendingSettlement, WhyLeftOut};
 
 /// Characters shown of each of several answers.
 const OF_MANY: usize = 100;
@@ -61,7 +61,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
         },
         ApiError::Refused(refusal) => {
             let changes = refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
-            let next = advice(lang, refusal, changes.then_some(Sent::Refused));
+            let next = advice(lang, refusal, changes.then_some(WriteEnd::Refused));
             Explanation {
                 what: as_it_came(lang, "what-refused", refusal),
                 why: because(lang, refusal),
@@ -76,7 +76,7 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
         ApiError::UnknownOutcome(failure) => {
             let (why, _) = failure_words(lang, failure);
             let next = match failure {
-                Failure::Status(refusal) => advice(lang, refusal, Some(Sent::Unknown)),
+                RequestFailure::Status(refusal) => advice(lang, refusal, Some(WriteEnd::Unknown)),
                 _ => Some(t("advice-unknown-outcome")),
             };
             Explanation { what: t("what-unknown-outcome"), why: Some(why), next, ..Default::default() }
@@ -129,44 +129,46 @@ pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
 
 /// What to do without certificates; a code that is known has its own advice besides.
 fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
-    let known = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_hearsay());
+    let known = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_unverified());
     let known = known.and_then(|_| advice(lang, refusal, None));
     let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
     sentences(parts.into_iter().flatten())
 }
 
 /// Why there was no usable answer.
-pub fn failure(voice: impl Into<Voice>, failure: &Failure) -> String {
+pub fn failure(voice: impl Into<Voice>, failure: &RequestFailure) -> String {
     let lang = voice.into();
     failure_words(lang, failure).0
 }
 
 /// Why there was no usable answer, and what to do.
-fn failure_words(lang: Voice, failure: &Failure) -> (String, Option<String>) {
+fn failure_words(lang: Voice, failure: &RequestFailure) -> (String, Option<String>) {
     let t = |id: &str| lang.t(id).into_owned();
     let (why, next) = match failure {
-        Failure::Connect(source) => {
+        RequestFailure::Connect(source) => {
             (lang.tr("why-connect", &[("source", &root_cause(&**source))]), t("advice-connect"))
         }
-        Failure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
-        Failure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
-        Failure::Slow { bytes, seconds } => {
+        RequestFailure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
+        RequestFailure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        RequestFailure::Slow { bytes, seconds } => {
             (lang.tr("why-slow", &[("bytes", bytes), ("seconds", seconds)]), t("advice-slow"))
         }
-        Failure::Broken(source) => (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect")),
-        Failure::TooLarge { limit } => {
+        RequestFailure::Broken(source) => {
+            (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect"))
+        }
+        RequestFailure::TooLarge { limit } => {
             (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
         }
-        Failure::Status(refusal) => {
+        RequestFailure::Status(refusal) => {
             let why = [Some(as_it_came(lang, "what-answered", refusal)), because(lang, refusal)].into_iter().flatten();
             return (why.collect::<Vec<_>>().join(" · "), advice(lang, refusal, None));
         }
-        Failure::Untrusted(reason) => untrusted_words(lang, reason),
-        Failure::Unproven(Unproven::Lacks(member)) => {
+        RequestFailure::Untrusted(reason) => untrusted_words(lang, reason),
+        RequestFailure::Unproven(Unproven::Lacks(member)) => {
             (lang.tr("why-unproven-lacks", &[("member", member)]), t("advice-unknown-outcome"))
         }
-        Failure::Unproven(Unproven::NotShown) => (t("why-unproven-not-shown"), t("advice-unknown-outcome")),
-        Failure::Unproven(Unproven::Unnamed(_)) => (t("why-unproven-unnamed"), t("advice-unknown-outcome")),
+        RequestFailure::Unproven(Unproven::NotShown) => (t("why-unproven-not-shown"), t("advice-unknown-outcome")),
+        RequestFailure::Unproven(Unproven::Unnamed(_)) => (t("why-unproven-unnamed"), t("advice-unknown-outcome")),
     };
     (why, Some(next))
 }
@@ -553,7 +555,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
 }
 
 /// Explains that the outcome of an action is known but could not be written to the journal.
-pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation {
+pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingSettlement) -> Explanation {
     let lang = voice.into();
     let what = match unwritten.conclusion.ending {
         Ending::Done => "what-unwritten-done",
@@ -567,12 +569,12 @@ pub fn unwritten(voice: impl Into<Voice>, unwritten: &Unwritten) -> Explanation 
 }
 
 /// The queries for a number, and the answer to each.
-pub fn tried(voice: impl Into<Voice>, tried: &[Tried]) -> String {
+pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
     let lang = voice.into();
     if tried.is_empty() {
         return lang.t("why-nothing-asked").into_owned();
     }
-    let words = |tried: &Tried| {
+    let words = |tried: &LookupAttempt| {
         let Explanation { what, why, .. } = api_error(lang.within(OF_MANY), &tried.error);
         // "Not found" is complete; of other errors the cause is the useful part.
         let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));

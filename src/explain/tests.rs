@@ -24,8 +24,8 @@ fn answer(status: u16, code: &str, cause: u64, endpoint: EndpointId) -> Refusal 
 fn error(refusal: Refusal) -> ApiError {
     let mutation = refusal.endpoint.is_some_and(|endpoint| endpoint.endpoint().is_mutation());
     match refusal.status {
-        202 | 429 | 500.. if mutation => ApiError::UnknownOutcome(Failure::Status(refusal)),
-        202 | 429 | 500.. => ApiError::Unreachable(Failure::Status(refusal)),
+        202 | 429 | 500.. if mutation => ApiError::UnknownOutcome(RequestFailure::Status(refusal)),
+        202 | 429 | 500.. => ApiError::Unreachable(RequestFailure::Status(refusal)),
         _ => ApiError::Refused(refusal),
     }
 }
@@ -105,7 +105,7 @@ fn of_a_change_whose_outcome_is_unknown_the_advice_never_says_to_send_it() {
     }
     assert!(unknown > 10_000, "{unknown}");
     // No other error leaves the outcome unknown.
-    let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 });
+    let timeout = ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 1 });
     assert_eq!(api_error(Lang::En, &timeout).next.as_ref(), Some(&rule));
 }
 
@@ -266,13 +266,13 @@ fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
     assert_eq!(settled(&unknown, "unknown", false).next, None, "something was settled afterwards");
     let contrary = settled(&unknown, "refused", true);
     assert_eq!(contrary.next.as_deref(), Some(&*Lang::En.t("advice-no-effect")));
-    let timeout = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
+    let timeout = ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 2 });
     assert_eq!(settled(&timeout, "unknown", true).next.as_deref(), Some(&*Lang::En.t("advice-unknown-outcome")));
 }
 
 #[test]
 fn a_raw_request_promises_nothing_that_only_an_object_can_show() {
-    let error = ApiError::UnknownOutcome(Failure::Timeout { seconds: 2 });
+    let error = ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 2 });
     for lang in [Lang::En, Lang::ZhCn] {
         let raw = super::raw_error(lang, &error).next.unwrap();
         assert_ne!(raw, lang.t("advice-unknown-outcome"));
@@ -288,7 +288,7 @@ fn a_raw_request_promises_nothing_that_only_an_object_can_show() {
 
 #[test]
 fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
-    use crate::api::Failure;
+    use crate::api::RequestFailure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
     let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
     for (lang, words, bare) in [
@@ -299,7 +299,7 @@ fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
             "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付",
         ),
     ] {
-        let unknown = api_error(lang, &ApiError::UnknownOutcome(Failure::Status(told.clone())));
+        let unknown = api_error(lang, &ApiError::UnknownOutcome(RequestFailure::Status(told.clone())));
         assert!(unknown.why.as_deref().is_some_and(|why| why.starts_with(words)), "{unknown:?}");
         assert_eq!(unknown.what, lang.t("what-unknown-outcome"));
         // A proxy's answer gives no advice.
@@ -315,15 +315,15 @@ fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
 
 #[test]
 fn what_kept_a_change_from_being_sent_says_so() {
-    use crate::api::Failure;
+    use crate::api::RequestFailure;
     let source = || std::io::Error::other("refused").into();
     let of =
         |endpoint| ApiError::Refused(Refusal { endpoint: Some(endpoint), ..Refusal::read(401, b"{}", None, true) });
     let unsent = |error: &ApiError| change_error(Lang::En, error).what.starts_with("Nothing was sent: ");
-    assert!(unsent(&ApiError::Unreachable(Failure::Connect(source()))));
+    assert!(unsent(&ApiError::Unreachable(RequestFailure::Connect(source()))));
     assert!(unsent(&of(EndpointId::Certificates)), "what was asked first was refused");
     assert!(!unsent(&of(EndpointId::PlanStop)));
-    assert!(!unsent(&ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 })));
+    assert!(!unsent(&ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 1 })));
 }
 
 /// An error of every kind. Add new kinds here, too.
@@ -358,16 +358,16 @@ fn every_api_error() -> Vec<ApiError> {
         let refusals = [202, 429, 500, 502].map(|status| answer(status, "", 0, EndpointId::RefundCreate));
         let unsigned = Refusal { signed: false, ..answer(502, "", 0, EndpointId::RefundCreate) };
         let others = vec![
-            Failure::Connect(source()),
-            Failure::Tls(source()),
-            Failure::Timeout { seconds: 3 },
-            Failure::Broken(source()),
-            Failure::TooLarge { limit: 1 << 22 },
-            Failure::Unproven(Unproven::Lacks("refund_id")),
-            Failure::Unproven(Unproven::NotShown),
+            RequestFailure::Connect(source()),
+            RequestFailure::Tls(source()),
+            RequestFailure::Timeout { seconds: 3 },
+            RequestFailure::Broken(source()),
+            RequestFailure::TooLarge { limit: 1 << 22 },
+            RequestFailure::Unproven(Unproven::Lacks("refund_id")),
+            RequestFailure::Unproven(Unproven::NotShown),
         ];
-        let refused = refusals.into_iter().chain([unsigned]).map(Failure::Status);
-        others.into_iter().chain(refused).chain(untrusted().into_iter().map(Failure::Untrusted))
+        let refused = refusals.into_iter().chain([unsigned]).map(RequestFailure::Status);
+        others.into_iter().chain(refused).chain(untrusted().into_iter().map(RequestFailure::Untrusted))
     };
     let configurations = [
         Misconfigured::Setting(crate::model::MissingSetting("appid")),
@@ -539,8 +539,8 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
     let detail = json!({"field": long, "value": long, "issue": long});
     let body = json!({"code": long, "message": long, "detail": detail}).to_string();
     let refusal = |signed| Refusal::read(403, body.as_bytes(), Some(long.clone()), signed);
-    let tried = |number: &str| Tried {
-        question: crate::services::Question::User(Number::parse(number).unwrap()),
+    let tried = |number: &str| LookupAttempt {
+        question: crate::services::LookupQuery::User(Number::parse(number).unwrap()),
         error: ApiError::Refused(refusal(true)),
     };
     for lang in LANGS {
@@ -548,8 +548,8 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
             for error in [
                 ApiError::Refused(refusal(true)),
                 ApiError::Refused(refusal(false)),
-                ApiError::UnknownOutcome(Failure::Status(refusal(true))),
-                ApiError::Unreachable(Failure::Status(refusal(false))),
+                ApiError::UnknownOutcome(RequestFailure::Status(refusal(true))),
+                ApiError::Unreachable(RequestFailure::Status(refusal(false))),
                 ApiError::Untrusted {
                     reason: Untrusted::Another { found: long.clone() },
                     request_id: Some(long.clone()),
@@ -561,7 +561,7 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
                 assert!(all.chars().count() < 3000, "{} characters", all.chars().count());
                 assert!(all.contains("3 145 728"), "says how long it is: {all}");
             }
-            let six: Vec<Tried> = ["a", "b", "c", "d", "e", "f"].map(tried).into();
+            let six: Vec<LookupAttempt> = ["a", "b", "c", "d", "e", "f"].map(tried).into();
             let all = super::tried(voice, &six);
             assert!(all.chars().count() < 6000, "{} characters", all.chars().count());
         }

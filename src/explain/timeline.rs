@@ -7,8 +7,8 @@ use crate::model::bill::{BillId, BillRow};
 use crate::model::diff::Difference;
 use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, day, parse_compact};
-use crate::model::{Dated, DatedFact, Kind, Money, State, Tone};
-use crate::services::{Accord, Moment, Silence, Source, What};
+use crate::model::{DatedEvent, DatedFact, Kind, Money, State, Tone};
+use crate::services::{EntryKind, PollGap, Source, SourceAgreement, TimelineEntry};
 use crate::text;
 use crate::text::age;
 
@@ -24,16 +24,16 @@ pub struct Described {
     pub facts: Vec<String>,
 }
 
-pub fn describe(lang: Lang, moment: &Moment<'_>) -> Described {
+pub fn describe(lang: Lang, moment: &TimelineEntry<'_>) -> Described {
     match &moment.what {
-        What::Version { version, before, delay, silence, .. } => {
+        EntryKind::Version { version, before, delay, silence, .. } => {
             seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
         }
-        What::Entry(entry) => sent(lang, entry),
-        What::Event(event, accord) => received(lang, event, *accord),
-        What::Row(claim, accord) => bill_row(lang, claim, *accord),
-        What::Dated(dated) => dates(lang, dated),
-        What::Noted(noted) => {
+        EntryKind::Entry(entry) => sent(lang, entry),
+        EntryKind::Event(event, accord) => received(lang, event, *accord),
+        EntryKind::Row(claim, accord) => bill_row(lang, claim, *accord),
+        EntryKind::Dated(dated) => dates(lang, dated),
+        EntryKind::Noted(noted) => {
             let id = if noted.origin == Source::Action { "timeline-created" } else { "timeline-noted" };
             let head = vec![(format!("+ {}", lang.t(id)), None)];
             Described { head, facts: vec![source(lang, noted.origin)] }
@@ -51,7 +51,7 @@ fn seen(
     version: &Version,
     after: Option<Duration>,
     delay: Option<Duration>,
-    silence: Option<Silence>,
+    silence: Option<PollGap>,
 ) -> Described {
     let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Some(version.state.tone))];
     let mut facts = vec![source(lang, version.source)];
@@ -88,7 +88,7 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Described {
 }
 
 /// A notification that was received.
-fn received(lang: Lang, event: &EventRow, accord: Accord) -> Described {
+fn received(lang: Lang, event: &EventRow, accord: SourceAgreement) -> Described {
     let event_type = event.event_type.clone().unwrap_or_default();
     let what = match event.fact {
         Some(fact) => lang.t(&format!("told-{}", fact.word())).into_owned(),
@@ -108,7 +108,7 @@ fn received(lang: Lang, event: &EventRow, accord: Accord) -> Described {
 }
 
 /// A row of a bill.
-fn bill_row(lang: Lang, claim: &Claim, accord: Accord) -> Described {
+fn bill_row(lang: Lang, claim: &Claim, accord: SourceAgreement) -> Described {
     let what = lang.t(&format!("told-{}", claim.fact.word())).into_owned();
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
     let mut head = vec![(format!("= {what}{amount}"), None)];
@@ -123,7 +123,7 @@ fn bill_row(lang: Lang, claim: &Claim, accord: Accord) -> Described {
 }
 
 /// An event that a document dates.
-fn dates(lang: Lang, dated: &Dated) -> Described {
+fn dates(lang: Lang, dated: &DatedEvent) -> Described {
     let what = lang.t(&format!("dated-{}", dated.what.word())).into_owned();
     let (which, mut facts) = match &dated.what {
         DatedFact::Step { number, name, order, price, .. } => {
@@ -142,16 +142,16 @@ fn dates(lang: Lang, dated: &Dated) -> Described {
 }
 
 /// The mark of an entry that the document contradicts.
-fn disputed(lang: Lang, accord: Accord) -> Option<(String, Option<Tone>)> {
+fn disputed(lang: Lang, accord: SourceAgreement) -> Option<(String, Option<Tone>)> {
     let words = || format!(" · {} {}", Tone::Failed.glyph(), lang.t("timeline-disputed"));
-    (accord == Accord::Contradicts).then(|| (words(), Some(Tone::Failed)))
+    (accord == SourceAgreement::Contradicts).then(|| (words(), Some(Tone::Failed)))
 }
 
-fn agreement(lang: Lang, accord: Accord) -> Option<String> {
+fn agreement(lang: Lang, accord: SourceAgreement) -> Option<String> {
     match accord {
-        Accord::Agrees => Some(lang.t("timeline-agrees").into_owned()),
-        Accord::Contradicts => Some(lang.t("timeline-contradicts").into_owned()),
-        Accord::Unknown => None,
+        SourceAgreement::Agrees => Some(lang.t("timeline-agrees").into_owned()),
+        SourceAgreement::Contradicts => Some(lang.t("timeline-contradicts").into_owned()),
+        SourceAgreement::Unknown => None,
     }
 }
 

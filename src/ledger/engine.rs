@@ -10,11 +10,13 @@ use std::path::Path;
 
 use futures_util::stream::BoxStream;
 
-use super::inbox::{Arrival, Claim, Disagreement, EventRow, InboxSearch, Receipt, Refused, Verdict, WholeEvent};
+use super::inbox::{
+    Claim, Disagreement, EventRow, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
+};
 use super::{
-    Anchor, Answers, Attempt, Broken, Checkup, Conclusion, Ending, Forward, Fresh, Group, IntendError, Intent,
-    JournalEntry, Known, LedgerError, Mark, News, Noted, Once, Onward, Open, Query, Related, Source, Stop, Version,
-    WatchReason, Watched, Window,
+    Anchor, Answers, Broken, Checkup, Conclusion, Ending, Forward, ForwardAttempt, ForwardMode, Fresh, Group,
+    IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News, Noted, Once, OpenIntent, Query, Related, Source,
+    Stop, TablePage, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -91,7 +93,7 @@ pub trait Tables {
         reach: (usize, usize),
         kept: Option<&ObjectId>,
         stop: &Stop,
-    ) -> Result<Window, LedgerError>;
+    ) -> Result<TablePage, LedgerError>;
 
     /// The sums of the rows that meet the conditions, by state and currency. Without conditions, or with conditions on
     /// states alone, no row is read.
@@ -148,10 +150,10 @@ pub trait Inbox {
     fn receive(
         &self,
         profile: &str,
-        arrivals: &[Arrival],
+        arrivals: &[NewDelivery],
         answered: &[(i64, u64)],
-        onward: Onward,
-    ) -> Result<Vec<Receipt>, LedgerError>;
+        onward: ForwardMode,
+    ) -> Result<Vec<StoreResult>, LedgerError>;
 
     /// Counts rejected requests, on one line for each reason and hour. `others`: how many more were rejected without
     /// their contents being kept, and when the last of them came.
@@ -193,7 +195,7 @@ pub trait Forwards {
     ) -> Result<(Vec<Forward>, Option<Timestamp>), LedgerError>;
 
     /// Records the results of attempts.
-    fn forwarded(&self, attempts: &[Attempt]) -> Result<(), LedgerError>;
+    fn forwarded(&self, attempts: &[ForwardAttempt]) -> Result<(), LedgerError>;
 
     /// Whether the back end accepted an event.
     fn is_accepted(&self, event: i64) -> Result<bool, LedgerError>;
@@ -273,13 +275,13 @@ pub trait Journal {
     fn send_again(&self, intent: i64, at: Timestamp, platform_at: Option<Timestamp>) -> Result<bool, LedgerError>;
 
     /// Whether an intent may still be being sent: by another living process, or by another part of this one.
-    fn is_under_way(&self, open: &Open) -> bool;
+    fn is_under_way(&self, open: &OpenIntent) -> bool;
 
     /// The latest outcome of an intent; `None` while it is under way.
     fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError>;
 
     /// The open intents of a profile's merchant, oldest first, including those of other profiles of the merchant.
-    fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError>;
+    fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError>;
 
     /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
     /// a text (in any letter case) or not, older than entry `before`, newer than entry `after`.

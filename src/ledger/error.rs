@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The engine's own error.
-pub type Cause = Box<dyn Error + Send + Sync>;
+pub type BoxedError = Box<dyn Error + Send + Sync>;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +15,10 @@ pub enum LedgerError {
     Newer { path: PathBuf, found: i64, known: i64 },
     /// Found when it was opened; nothing was written to it.
     #[error("{path} is not a ledger, or it is damaged")]
-    NotALedger { path: PathBuf, source: Cause },
+    NotALedger { path: PathBuf, source: BoxedError },
     /// Found while it was in use.
     #[error("the ledger is damaged")]
-    Damaged(#[source] Cause),
+    Damaged(#[source] BoxedError),
     /// A copy could not be written.
     #[error("{path} cannot be written")]
     Copy { path: PathBuf, source: std::io::Error },
@@ -30,15 +30,15 @@ pub enum LedgerError {
     Busy,
     /// The file, its folder or the account does not permit it.
     #[error("access to the ledger is denied")]
-    Forbidden(#[source] Cause),
+    Forbidden(#[source] BoxedError),
     #[error("there is no space left for the ledger")]
-    Full(#[source] Cause),
+    Full(#[source] BoxedError),
     /// The system refused: a quota, a limit on the size of files, a failing disk.
     #[error("the ledger's file cannot be read or written")]
-    Disk(#[source] Cause),
+    Disk(#[source] BoxedError),
     /// Any other error of the engine. It may be about the written data and not about the ledger as a whole.
     #[error("the ledger's database failed")]
-    Backend(#[source] Cause),
+    Backend(#[source] BoxedError),
     /// The query was cancelled by its [`super::Stop`].
     #[error("the query was cancelled")]
     Stopped,

@@ -5,7 +5,7 @@ use crate::model::time::Timestamp;
 
 /// Whether and when received notifications are forwarded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Onward {
+pub enum ForwardMode {
     #[default]
     Nowhere,
     /// After the acknowledgement, repeated until the back end accepts it.
@@ -31,7 +31,7 @@ pub struct Forward {
 
 /// A finished attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct ForwardAttempt {
     pub event: i64,
     pub delivery: i64,
     pub at: Timestamp,

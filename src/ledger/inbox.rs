@@ -2,7 +2,7 @@
 
 use super::{Forwarded, Source};
 use crate::model::time::Timestamp;
-use crate::model::{Fact, Money, ObjectId, Told};
+use crate::model::{Fact, Money, NotificationFact, ObjectId};
 
 /// A request to the receiver, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +19,10 @@ pub struct Delivery {
 
 /// A genuine notification as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
+pub struct NewDelivery {
     pub delivery: Delivery,
     /// The hash of the signature, which covers the whole delivery. WeChat Pay signs each delivery separately.
-    pub stamp: [u8; 32],
+    pub signature_hash: [u8; 32],
     /// The status to answer with once it is in the ledger.
     pub status: u16,
     /// The same each time it is sent again.
@@ -33,12 +33,12 @@ pub struct Arrival {
     pub summary: Option<String>,
     /// What was encrypted.
     pub resource: String,
-    pub told: Told,
+    pub told: NotificationFact,
 }
 
 /// How an arrival was classified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Receipt {
+pub enum StoreResult {
     /// The first delivery of its notification.
     New { event: i64, delivery: i64 },
     /// Another delivery of a known notification: only the count changes.
@@ -152,12 +152,12 @@ pub struct WholeEvent {
     /// What was encrypted.
     pub resource: Option<String>,
     /// Oldest first; of rejections only the first few.
-    pub deliveries: Vec<Kept>,
+    pub deliveries: Vec<StoredDelivery>,
 }
 
 /// A stored delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredDelivery {
     pub id: i64,
     pub delivery: Delivery,
     pub status: u16,
@@ -202,7 +202,7 @@ pub struct Claim {
     pub amount: Option<Money>,
     /// Since when it holds, as stated by the source.
     pub said_at: Timestamp,
-    pub heard_at: Timestamp,
+    pub received_at: Timestamp,
 }
 
 /// Sources that contradict each other about an object.
@@ -214,9 +214,9 @@ pub struct Disagreement {
 
 impl Disagreement {
     /// When the possible contradiction became known.
-    pub fn heard_at(&self) -> Timestamp {
+    pub fn received_at(&self) -> Timestamp {
         match &self.dispute {
-            Dispute::Claimed(claim) => claim.heard_at,
+            Dispute::Claimed(claim) => claim.received_at,
             Dispute::Missing { since, .. } => *since,
         }
     }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::LedgerError;
-use crate::model::action::{Action, ActionId, Again, ConfirmedBy, Intention, RawWrite, witness};
+use crate::model::action::{Action, ActionId, ConfirmedBy, Intention, RawWrite, Repetition, outcome_object};
 use crate::model::time::rfc3339_millis;
 use crate::model::{Method, ObjectId};
 
@@ -55,7 +55,7 @@ pub struct Intent {
 pub struct Once {
     /// Entries done before this time do not block it; open ones do, however old they are.
     pub since: OffsetDateTime,
-    pub again: Again,
+    pub again: Repetition,
 }
 
 /// How an intent ended.
@@ -213,8 +213,8 @@ pub(super) fn same_body(one: &str, other: &str) -> bool {
 
 /// The intended effect of an action, and the object that shows it.
 pub(super) fn meant(action: ActionId, object: &ObjectId, target: &str, body: &str) -> (Intention, ObjectId) {
-    let witness = witness(action, object, body).unwrap_or_else(|| object.clone());
-    (Intention::of(action, object, target, body), witness)
+    let outcome_object = outcome_object(action, object, body).unwrap_or_else(|| object.clone());
+    (Intention::of(action, object, target, body), outcome_object)
 }
 
 /// An entry with its place in the chain, ready to be stored.

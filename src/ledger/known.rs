@@ -30,9 +30,9 @@ pub fn to_the_millisecond(at: Timestamp) -> Timestamp {
 
 /// Equal for equal documents, ignoring the order of members and white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Digest(pub(super) [u8; 16]);
+pub struct DocumentHash(pub(super) [u8; 16]);
 
-impl Digest {
+impl DocumentHash {
     pub fn of(document: &str) -> Self {
         let canonical = serde_json::from_str::<Value>(document).map(|mut value| {
             value.sort_all_objects();
@@ -47,10 +47,10 @@ impl Digest {
 
 /// An object that was verified again with an unchanged document.
 #[derive(Clone, Debug)]
-pub struct Again {
+pub struct Unchanged {
     pub id: ObjectId,
     /// The hash of that document.
-    pub digest: Digest,
+    pub digest: DocumentHash,
     pub verified_at: Timestamp,
     pub source: Source,
 }
@@ -59,7 +59,7 @@ pub struct Again {
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     pub fresh: Vec<Fresh>,
-    pub again: Vec<Again>,
+    pub again: Vec<Unchanged>,
     /// Objects whose query failed, and when each is due again.
     pub postponed: Vec<(ObjectId, Timestamp)>,
 }

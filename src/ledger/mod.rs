@@ -28,18 +28,18 @@ use crate::sync::lock;
 
 pub use engine::{Engine, JournalSearch};
 pub use error::LedgerError;
-pub use forward::{Attempt, AttemptEnd, Forward, Forwarded, Onward};
+pub use forward::{AttemptEnd, Forward, ForwardAttempt, ForwardMode, Forwarded};
 pub use inbox::{
-    Arrival, Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt,
-    Refused, Verdict, WholeEvent,
+    Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, NewDelivery, Refused,
+    StoreResult, StoredDelivery, Verdict, WholeEvent,
 };
 pub use journal::{Broken, Closing, Conclusion, Ending, IntendError, Intent, Once};
 pub use known::{
-    Again, Answers, Digest, Fresh, Known, Listed, Noted, Related, Seen, Source, Version, to_the_millisecond,
+    Answers, DocumentHash, Fresh, Known, Listed, Noted, Related, Seen, Source, Unchanged, Version, to_the_millisecond,
 };
 pub use news::{Mark, News};
-pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
-pub use recorded::{JournalEntry, Open, RecordedConclusion, RecordedIntent};
+pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, TablePage};
+pub use recorded::{JournalEntry, OpenIntent, RecordedConclusion, RecordedIntent};
 pub use store::Store;
 pub use upkeep::{Checkup, Flaw};
 pub use watch::{WatchReason, Watched};
@@ -57,23 +57,23 @@ pub struct Ledger {
 struct OpenStore {
     engine: Box<dyn Engine>,
     /// Dropped after it.
-    _opened: Opened,
+    _opened: OpenCount,
 }
 
 /// The number of ledgers open in this process.
 static OPEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 /// Counts as an open ledger until it is dropped.
-struct Opened;
+struct OpenCount;
 
-impl Opened {
+impl OpenCount {
     fn count() -> Self {
         *lock(&OPEN.0) += 1;
         Self
     }
 }
 
-impl Drop for Opened {
+impl Drop for OpenCount {
     fn drop(&mut self) {
         let mut open = lock(&OPEN.0);
         *open = open.saturating_sub(1);
@@ -107,7 +107,7 @@ impl Ledger {
     /// Opens the ledger, creating it if there is none.
     pub fn open(store: &Store) -> Result<Self, LedgerError> {
         let engine = store.open()?;
-        Ok(Self { kept: Arc::new(OpenStore { engine, _opened: Opened::count() }), name: store.name().into() })
+        Ok(Self { kept: Arc::new(OpenStore { engine, _opened: OpenCount::count() }), name: store.name().into() })
     }
 
     /// Runs a call on a thread where blocking is allowed.

@@ -61,7 +61,7 @@ impl Drop for Owner {
 
 /// The other processes that have, or had, a ledger open.
 #[derive(Debug, Default)]
-pub struct Others {
+pub struct OtherOwners {
     /// Whether any of them is alive.
     pub alive: bool,
     /// Those that ended without closing the ledger.
@@ -84,8 +84,8 @@ impl Dead {
 }
 
 /// Looks for the other processes.
-pub fn others(ledger: &Path, own: &Owner) -> Others {
-    let mut others = Others::default();
+pub fn others(ledger: &Path, own: &Owner) -> OtherOwners {
+    let mut others = OtherOwners::default();
     let Ok(entries) = std::fs::read_dir(folder(ledger)) else { return others };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| *path != own.path) {
         match File::open(&path).map(|file| (file.try_lock(), file)) {

@@ -53,7 +53,7 @@ pub enum Anchor {
 
 /// A page of the order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Window {
+pub struct TablePage {
     pub rows: Vec<Listed>,
     /// The row at the anchor, or the one in its place.
     pub anchor: usize,

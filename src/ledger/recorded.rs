@@ -77,7 +77,7 @@ pub struct JournalEntry {
 
 /// An intent that has not ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Open {
+pub struct OpenIntent {
     pub id: i64,
     pub intent: RecordedIntent,
     /// When it was last sent.
@@ -252,7 +252,7 @@ impl JournalEntry {
     }
 }
 
-impl Open {
+impl OpenIntent {
     /// Reads an open intent from its entry and its conclusions.
     pub(super) fn read(id: i64, entry: &str, conclusions: &[String]) -> Self {
         let intent = RecordedIntent::read(&value(entry));

@@ -4,7 +4,7 @@ use super::notification::Subject;
 use super::query::Asking;
 use super::state::states;
 use super::{
-    Dated, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId, Properties,
+    DatedEvent, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId, Properties,
     State, Tone,
 };
 use crate::model::time::Timestamp;
@@ -137,8 +137,8 @@ impl Properties for Coupon {
         self.stock_id.as_deref()
     }
 
-    fn dated(&self) -> Vec<Dated> {
-        Dated::all([(self.create_time, DatedFact::CouponSent), (self.consume_time, DatedFact::CouponUsed)])
+    fn dated(&self) -> Vec<DatedEvent> {
+        DatedEvent::all([(self.create_time, DatedFact::CouponSent), (self.consume_time, DatedFact::CouponUsed)])
     }
 
     fn links(&self) -> Vec<Link> {

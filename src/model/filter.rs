@@ -26,14 +26,14 @@ enum Test {
     Word(String),
     /// Found in the state's code or its meaning; lower case.
     State(String),
-    Amount(Comparison, Money),
+    Amount(Comparator, Money),
     /// Its time is at most this long ago.
     Since(Age),
 }
 
 /// How an amount is compared with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Comparator {
     Above,
     AtLeast,
     Below,
@@ -41,12 +41,12 @@ pub enum Comparison {
     Equal,
 }
 
-const COMPARISONS: [(&str, Comparison); 5] = [
-    (">=", Comparison::AtLeast),
-    ("<=", Comparison::AtMost),
-    (">", Comparison::Above),
-    ("<", Comparison::Below),
-    ("=", Comparison::Equal),
+const COMPARISONS: [(&str, Comparator); 5] = [
+    (">=", Comparator::AtLeast),
+    ("<=", Comparator::AtMost),
+    (">", Comparator::Above),
+    ("<", Comparator::Below),
+    ("=", Comparator::Equal),
 ];
 
 /// A number of minutes, hours, days or weeks.
@@ -91,7 +91,7 @@ pub enum Matcher {
     },
     /// Its state is one of these.
     State(Vec<String>),
-    Amount(Comparison, Money),
+    Amount(Comparator, Money),
     /// Its time is this or later.
     Since(Timestamp),
 }
@@ -203,7 +203,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| plain(c) == c) { text.into() } else { text.chars().map(plain).collect::<String>().into() }
 }
 
-fn comparison(text: &str) -> Option<(Comparison, &str)> {
+fn comparison(text: &str) -> Option<(Comparator, &str)> {
     COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
 }
 
@@ -242,7 +242,7 @@ impl Test {
     }
 }
 
-impl Comparison {
+impl Comparator {
     pub fn holds(self, amount: i64, limit: i64) -> bool {
         match self {
             Self::Above => amount > limit,

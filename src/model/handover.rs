@@ -6,14 +6,14 @@ use super::{Document, EndpointId};
 /// What is passed to a front end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
-    pub what: Pass,
+    pub what: CheckoutPayload,
     /// The parameters for the call of WeChat, under their names there; signed where that is required.
     pub parameters: Vec<(&'static str, String)>,
 }
 
 /// The member found in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pass {
+pub enum CheckoutPayload {
     /// For `wx.requestPayment` and `WeixinJSBridge`: valid for two hours.
     Jsapi { prepay_id: String },
     /// For the app's SDK: valid for two hours.
@@ -26,7 +26,7 @@ pub enum Pass {
     Jump { business: &'static str, parameter: &'static str, value: String },
 }
 
-impl Pass {
+impl CheckoutPayload {
     /// Reads it from the verified answer of an endpoint.
     pub fn read(endpoint: EndpointId, reply: &str) -> Option<Self> {
         let member = |name: &str| Document::member(reply, name);
@@ -135,14 +135,15 @@ mod tests {
 
     #[test]
     fn what_the_front_end_needs_is_read_from_the_answer() {
-        let native = Pass::read(EndpointId::TransactionNative, r#"{"code_url":"weixin://wxpay/bizpayurl/up?pr=1"}"#);
-        assert_eq!(native.as_ref().map(Pass::text), Some("weixin://wxpay/bizpayurl/up?pr=1"));
+        let native =
+            CheckoutPayload::read(EndpointId::TransactionNative, r#"{"code_url":"weixin://wxpay/bizpayurl/up?pr=1"}"#);
+        assert_eq!(native.as_ref().map(CheckoutPayload::text), Some("weixin://wxpay/bizpayurl/up?pr=1"));
         assert!(native.unwrap().parameters("wx", "1", 0, "n", |_| unreachable!()).is_empty());
-        let sign = Pass::read(EndpointId::SignPlanCreate, r#"{"package":"AAq1","sign_plan":{}}"#).unwrap();
+        let sign = CheckoutPayload::read(EndpointId::SignPlanCreate, r#"{"package":"AAq1","sign_plan":{}}"#).unwrap();
         let parameters = sign.parameters("wx", "1", 0, "n", |_| unreachable!());
         assert_eq!(parameters, [("businessType", "wxpayScorePlan".to_owned()), ("package", "AAq1".to_owned())]);
-        assert_eq!(Pass::read(EndpointId::TransactionJsapi, "{}"), None);
-        assert_eq!(Pass::read(EndpointId::PlanCreate, r#"{"package":"x"}"#), None);
+        assert_eq!(CheckoutPayload::read(EndpointId::TransactionJsapi, "{}"), None);
+        assert_eq!(CheckoutPayload::read(EndpointId::PlanCreate, r#"{"package":"x"}"#), None);
     }
 
     #[test]
@@ -153,12 +154,15 @@ mod tests {
             let given = &case["client_params"];
             let text = |name: &str| given[name].as_str().unwrap_or_default().to_owned();
             let (pass, appid, timestamp, nonce) = match case["name"].as_str() {
-                Some("app") => {
-                    (Pass::App { prepay_id: text("prepayid") }, text("appid"), text("timestamp"), text("noncestr"))
-                }
+                Some("app") => (
+                    CheckoutPayload::App { prepay_id: text("prepayid") },
+                    text("appid"),
+                    text("timestamp"),
+                    text("noncestr"),
+                ),
                 _ => {
                     let prepay_id = text("package").trim_start_matches("prepay_id=").to_owned();
-                    (Pass::Jsapi { prepay_id }, text("appId"), text("timeStamp"), text("nonceStr"))
+                    (CheckoutPayload::Jsapi { prepay_id }, text("appId"), text("timeStamp"), text("nonceStr"))
                 }
             };
             let mut signed = String::new();

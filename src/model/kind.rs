@@ -4,7 +4,7 @@
 //!
 //! - its own files: its entity beside this file, which implements [`Properties`]; its columns and its overview in
 //!   `console/tabs/objects/kinds`; its part of the sandbox's world;
-//! - this file: its name under `kinds!` and its [`Row`];
+//! - this file: its name under `kinds!` and its [`KindRow`];
 //! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;
 //! - `model/endpoint/table.rs`: its endpoints;
 //! - `model/code/table.rs`, if a refusal means something else at them;
@@ -109,7 +109,7 @@ kinds! {
 
 /// The data of a kind.
 #[derive(Debug)]
-pub struct Row {
+pub struct KindRow {
     /// Its name on the command line, in the journal and in files; prefixed with `kind-` and `short-`, its messages.
     pub noun: &'static str,
     /// The member of its document that holds the number it is queried by.
@@ -157,9 +157,9 @@ pub enum Preview {
 
 impl Kind {
     /// The data of the kind.
-    pub const fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static KindRow {
         match self {
-            Self::Plan => &Row {
+            Self::Plan => &KindRow {
                 noun: "plan",
                 number_field: "merchant_plan_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 2 },
@@ -169,7 +169,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Dependents,
             },
-            Self::SignPlan => &Row {
+            Self::SignPlan => &KindRow {
                 noun: "sign-plan",
                 number_field: "merchant_sign_plan_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 3 },
@@ -179,7 +179,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Related(&[(Self::ServiceOrder, true)]),
             },
-            Self::ServiceOrder => &Row {
+            Self::ServiceOrder => &KindRow {
                 noun: "order",
                 number_field: "out_order_no",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 1 },
@@ -189,7 +189,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Related(&[(Self::SignPlan, false)]),
             },
-            Self::Transaction => &Row {
+            Self::Transaction => &KindRow {
                 noun: "transaction",
                 number_field: "out_trade_no",
                 // Transactions reference §2.1.
@@ -200,7 +200,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Related(&[(Self::Refund, false)]),
             },
-            Self::Stock => &Row {
+            Self::Stock => &KindRow {
                 noun: "stock",
                 number_field: "stock_id",
                 // Shorter than all other numbers of WeChat Pay.
@@ -211,7 +211,7 @@ impl Kind {
                 related_only_to: Some(Self::Coupon),
                 preview: Preview::Related(&[]),
             },
-            Self::Refund => &Row {
+            Self::Refund => &KindRow {
                 noun: "refund",
                 number_field: "out_refund_no",
                 // Transactions reference §6.1.
@@ -222,7 +222,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Related(&[]),
             },
-            Self::Permission => &Row {
+            Self::Permission => &KindRow {
                 noun: "permission",
                 number_field: "authorization_code",
                 numbers: Numbers::Merchants { shortest: 1, longest: 32, place: 5 },
@@ -232,7 +232,7 @@ impl Kind {
                 related_only_to: None,
                 preview: Preview::Related(&[]),
             },
-            Self::Coupon => &Row {
+            Self::Coupon => &KindRow {
                 noun: "coupon",
                 number_field: "coupon_id",
                 numbers: Numbers::OfUser,

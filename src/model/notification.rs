@@ -5,7 +5,7 @@ use super::{Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, 
 
 /// The content of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct NotificationFact {
     pub of: Subject,
     /// `None` for an undocumented event type.
     pub fact: Option<Fact>,
@@ -51,7 +51,7 @@ impl Subject {
     }
 }
 
-impl Told {
+impl NotificationFact {
     /// All its objects that can be queried.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectId> {
         self.of.object().into_iter().chain(self.others.iter().map(|part| &part.of))
@@ -59,24 +59,24 @@ impl Told {
 }
 
 /// Reads the decrypted resource of a notification to a merchant. Of a combined order, only this merchant's parts count.
-pub fn told_to(mchid: &MchId, event_type: &str, resource: Document<'_>) -> Told {
+pub fn read_fact_for(mchid: &MchId, event_type: &str, resource: Document<'_>) -> NotificationFact {
     let parts = resource.list("sub_orders");
     match EventType::named(event_type) {
         Some(event) if event.fact == Fact::Paid && !parts.is_empty() => combined(event.fact, &parts, mchid),
-        _ => told(event_type, resource),
+        _ => read_fact(event_type, resource),
     }
 }
 
 /// The same for any merchant. An unknown event type has no content.
-pub fn told(event_type: &str, resource: Document<'_>) -> Told {
-    let Some(event) = EventType::named(event_type) else { return Told::default() };
+pub fn read_fact(event_type: &str, resource: Document<'_>) -> NotificationFact {
+    let Some(event) = EventType::named(event_type) else { return NotificationFact::default() };
     let kind = event.fact.kind();
     let (of, (amount, at)) = (kind.subject(resource), kind.reported(event.fact, resource));
-    Told { of, fact: Some(event.fact), amount, at, others: Vec::new() }
+    NotificationFact { of, fact: Some(event.fact), amount, at, others: Vec::new() }
 }
 
 /// Several orders were paid together. Those of other merchants are left out: this merchant could not even query them.
-fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
+fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> NotificationFact {
     let ours =
         parts.iter().filter(|part| part.text("mchid").is_some_and(|mchid_of_part| mchid_of_part == mchid.as_str()));
     let mut ours = ours.filter_map(|part| {
@@ -91,9 +91,9 @@ fn combined(fact: Fact, parts: &[Document<'_>], mchid: &MchId) -> Told {
         })
     });
     match ours.next() {
-        None => Told { fact: Some(fact), ..Told::default() },
+        None => NotificationFact { fact: Some(fact), ..NotificationFact::default() },
         Some(Part { of, fact, amount, at }) => {
-            Told { of: Subject::Object(of), fact, amount, at, others: ours.collect() }
+            NotificationFact { of: Subject::Object(of), fact, amount, at, others: ours.collect() }
         }
     }
 }
@@ -116,7 +116,7 @@ mod tests {
     fn an_event_names_its_object_and_an_unknown_one_has_no_content() {
         let resource = json!({ "out_trade_no": "T1", "out_refund_no": "R1", "out_order_no": "O1",
             "merchant_sign_plan_no": "S1", "coupon_id": "8000", "openid": "oUser" });
-        let read = |event| told(event, Document::new(&resource));
+        let read = |event| read_fact(event, Document::new(&resource));
         let of = |event| read(event).of.object().map(|id| (id.kind, id.number.to_string()));
         assert_eq!(of("TRANSACTION.SUCCESS"), Some((Kind::Transaction, "T1".into())));
         assert_eq!(of("REFUND.ABNORMAL"), Some((Kind::Refund, "R1".into())));
@@ -124,15 +124,15 @@ mod tests {
         assert_eq!(of("PAYSCORE.USER_CANCEL_SIGN_PLAN"), Some((Kind::SignPlan, "S1".into())));
         assert_eq!(of("PAYSCORE.USER_OPEN_SERVICE"), Some((Kind::Permission, "oUser".into())), "by its user");
         assert_eq!(read("COUPON.USE").of, Subject::Coupon(Number::parse("8000").unwrap()));
-        assert_eq!(read("SECURITY_ECHO.SUCCESS"), Told::default());
-        assert_eq!(read("REFUND.LATER"), Told::default());
+        assert_eq!(read("SECURITY_ECHO.SUCCESS"), NotificationFact::default());
+        assert_eq!(read("REFUND.LATER"), NotificationFact::default());
     }
 
     #[test]
     fn an_event_contains_the_amount_and_the_time() {
         let resource = json!({ "out_trade_no": "T1", "success_time": "2025-10-09T16:53:20+08:00",
             "amount": { "total": 2880, "currency": "CNY" } });
-        let content = told("TRANSACTION.SUCCESS", Document::new(&resource));
+        let content = read_fact("TRANSACTION.SUCCESS", Document::new(&resource));
         assert_eq!((content.fact, content.amount), (Some(Fact::Paid), Some(Money::cny(2880))));
         assert_eq!(content.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));
     }
@@ -146,7 +146,7 @@ mod tests {
         let resource = json!({ "combine_mchid": "1900000009", "combine_out_trade_no": "CMB1", "sub_orders": [
             part("1900000002", "THEIRS", "SUCCESS", 1), part("1900000001", "T1", "SUCCESS", 100),
             part("1900000001", "T2", "SUCCESS", 20), part("1900000001", "T3", "NOTPAY", 3)] });
-        let read = |mchid| told_to(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
+        let read = |mchid| read_fact_for(&MchId::new(mchid), "TRANSACTION.SUCCESS", Document::new(&resource));
         let ours = read("1900000001");
         assert_eq!((ours.fact, ours.amount), (Some(Fact::Paid), Some(Money::cny(100))));
         assert_eq!(ours.at.map(|at| at.unix_timestamp()), Some(1_760_000_000));

@@ -8,7 +8,7 @@ use super::notification::Subject;
 use super::query::Asking;
 use super::time::Timestamp;
 use super::{
-    Dated, Document, DocumentError, EndpointId, Entity, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId,
+    DatedEvent, Document, DocumentError, EndpointId, Entity, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId,
     State,
 };
 
@@ -152,7 +152,7 @@ pub trait Properties {
     }
 
     /// The dated events in the document, in no order.
-    fn dated(&self) -> Vec<Dated>;
+    fn dated(&self) -> Vec<DatedEvent>;
 
     /// The objects it names. Incoming links are found in the ledger. Malformed numbers are skipped.
     fn links(&self) -> Vec<Link> {

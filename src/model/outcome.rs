@@ -5,13 +5,13 @@
 
 use serde_json::Value;
 
-use super::endpoint::Sent::{Body, Optional, Path};
+use super::endpoint::SentValue::{Body, Optional, Path};
 use super::endpoint::percent_decode;
 use super::{EndpointId, Merchant};
 
 /// The result of checking an answer's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SignatureVerdict {
     /// WeChat Pay wrote these bytes after the request was sent.
     Verified,
     /// WeChat Pay wrote them before the request was sent, by its own clock: they answer another one.
@@ -37,13 +37,13 @@ pub struct Change<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Answered<'a> {
     pub status: u16,
-    pub verdict: Verdict,
+    pub verdict: SignatureVerdict,
     pub body: &'a str,
 }
 
 /// The outcome of a change, as far as its answer proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conclusion {
+pub enum AnswerMeaning {
     /// The answer names this request's own number, its amount where it returns one, and the effect where it shows one.
     Done,
     /// A verified success whose documented body is empty or names nothing of the request: only the object's own query
@@ -77,30 +77,30 @@ pub enum Doubt {
 const ACCEPTED: u16 = 202;
 
 /// What an answer proves about its request.
-pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> Conclusion {
+pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> AnswerMeaning {
     match answered.verdict {
-        Verdict::Verified => {}
-        Verdict::Stale => return Conclusion::Unknown(Doubt::Stale),
-        Verdict::Unsigned => return Conclusion::Unknown(Doubt::Unsigned),
-        Verdict::NotGenuine => return Conclusion::Unknown(Doubt::NotGenuine),
+        SignatureVerdict::Verified => {}
+        SignatureVerdict::Stale => return AnswerMeaning::Unknown(Doubt::Stale),
+        SignatureVerdict::Unsigned => return AnswerMeaning::Unknown(Doubt::Unsigned),
+        SignatureVerdict::NotGenuine => return AnswerMeaning::Unknown(Doubt::NotGenuine),
     }
     match answered.status {
-        ACCEPTED | 429 => Conclusion::Unknown(Doubt::Status),
+        ACCEPTED | 429 => AnswerMeaning::Unknown(Doubt::Status),
         200..300 => success(change, answered.body),
-        400..500 => Conclusion::Refused,
-        _ => Conclusion::Unknown(Doubt::Status),
+        400..500 => AnswerMeaning::Refused,
+        _ => AnswerMeaning::Unknown(Doubt::Status),
     }
 }
 
 /// What a verified success proves.
-fn success(change: &Change<'_>, body: &str) -> Conclusion {
+fn success(change: &Change<'_>, body: &str) -> AnswerMeaning {
     let sent: Value = serde_json::from_str(change.body).unwrap_or_default();
     let answer: Value = serde_json::from_str(body).unwrap_or_default();
-    let another = |found: String| Conclusion::Unknown(Doubt::Another { found });
+    let another = |found: String| AnswerMeaning::Unknown(Doubt::Another { found });
     let Some((endpoint, proof)) = change.endpoint.and_then(|id| Some((id, id.endpoint().proof.as_ref()?))) else {
         return unlisted(change.target, &sent, &answer);
     };
-    if let Some(mchid) = change.merchant.stranger(body) {
+    if let Some(mchid) = change.merchant.foreign_merchant(body) {
         return another(mchid);
     }
     for (pointer, place) in proof.same {
@@ -113,23 +113,23 @@ fn success(change: &Change<'_>, body: &str) -> Conclusion {
             (None, _) if matches!(place, Optional(_)) => {}
             (Some(_), Some(found)) => return another(format!("{} {found}", name(pointer))),
             // A value that was not sent cannot be repeated.
-            _ => return Conclusion::Unknown(Doubt::Lacks(name(pointer))),
+            _ => return AnswerMeaning::Unknown(Doubt::Lacks(name(pointer))),
         }
     }
     let value = |pointer: &str| answer.pointer(pointer).and_then(word);
     if let Some(pointer) = proof.has.iter().find(|pointer| value(pointer).is_none()) {
-        return Conclusion::Unknown(Doubt::Lacks(name(pointer)));
+        return AnswerMeaning::Unknown(Doubt::Lacks(name(pointer)));
     }
     let shows = |(pointer, effect): &(&str, &str)| value(pointer).as_deref() == Some(*effect);
     if !proof.effect.is_empty() && !proof.effect.iter().any(shows) {
-        return Conclusion::Unknown(Doubt::NotShown);
+        return AnswerMeaning::Unknown(Doubt::NotShown);
     }
-    if proof.proves { Conclusion::Done } else { Conclusion::NeedsQuery }
+    if proof.proves { AnswerMeaning::Done } else { AnswerMeaning::NeedsQuery }
 }
 
 /// What the answer to a request outside the table proves: it must repeat a number that was sent, and contradict neither
 /// a number nor an amount.
-fn unlisted(target: &str, sent: &Value, answer: &Value) -> Conclusion {
+fn unlisted(target: &str, sent: &Value, answer: &Value) -> AnswerMeaning {
     let path = target.split('?').next().unwrap_or_default();
     let in_path = |found: &String| path.split('/').any(|part| percent_decode(part).as_ref() == Some(found));
     let mut named = false;
@@ -138,11 +138,11 @@ fn unlisted(target: &str, sent: &Value, answer: &Value) -> Conclusion {
         let wanted = sent.get(name).and_then(word);
         let (is_number, is_amount) = (name.ends_with("_no"), name.ends_with("amount"));
         if (is_number || is_amount) && wanted.as_ref().is_some_and(|wanted| *wanted != found) {
-            return Conclusion::Unknown(Doubt::Another { found: format!("{name} {found}") });
+            return AnswerMeaning::Unknown(Doubt::Another { found: format!("{name} {found}") });
         }
         named |= is_number && (wanted.is_some() || in_path(&found));
     }
-    if named { Conclusion::Done } else { Conclusion::NeedsQuery }
+    if named { AnswerMeaning::Done } else { AnswerMeaning::NeedsQuery }
 }
 
 /// A parameter of the path by name.
@@ -292,7 +292,13 @@ mod tests {
     }
 
     /// The conclusion from an answer with this body.
-    fn concluded(endpoint: EndpointId, recipe: &Recipe, status: u16, verdict: Verdict, body: &Value) -> Conclusion {
+    fn concluded(
+        endpoint: EndpointId,
+        recipe: &Recipe,
+        status: u16,
+        verdict: SignatureVerdict,
+        body: &Value,
+    ) -> AnswerMeaning {
         let row = endpoint.endpoint();
         let mut merchant = Merchant::new(MchId::new("1900000001"));
         if row.is_in(Region::Global) {
@@ -333,20 +339,20 @@ mod tests {
     fn every_endpoint_that_changes_something_is_judged_by_what_its_answer_shows() {
         let mutations = || ENDPOINTS.iter().filter(|endpoint| endpoint.is_mutation());
         let (mut cells, mut proving) = (0, 0);
-        let mut check = |what: String, found: Conclusion, expected: fn(&Conclusion) -> bool| {
+        let mut check = |what: String, found: AnswerMeaning, expected: fn(&AnswerMeaning) -> bool| {
             cells += 1;
             assert!(expected(&found), "{what}: {found:?}");
         };
-        let unknown: fn(&Conclusion) -> bool = |found| matches!(found, Conclusion::Unknown(_));
+        let unknown: fn(&AnswerMeaning) -> bool = |found| matches!(found, AnswerMeaning::Unknown(_));
         for endpoint in mutations() {
             let id = endpoint.id;
             let this = recipe(id).unwrap_or_else(|| panic!("{id:?} has no recipe"));
-            let right: fn(&Conclusion) -> bool = match this.proves {
-                true => |found| *found == Conclusion::Done,
-                false => |found| *found == Conclusion::NeedsQuery,
+            let right: fn(&AnswerMeaning) -> bool = match this.proves {
+                true => |found| *found == AnswerMeaning::Done,
+                false => |found| *found == AnswerMeaning::NeedsQuery,
             };
             proving += usize::from(this.proves);
-            let verified = |status, body: &Value| concluded(id, &this, status, Verdict::Verified, body);
+            let verified = |status, body: &Value| concluded(id, &this, status, SignatureVerdict::Verified, body);
             check(format!("{id:?} as documented"), verified(200, &this.answer), right);
             // Never done without a member of this request.
             let empty = verified(204, &Value::Null);
@@ -360,7 +366,7 @@ mod tests {
                 let theirs = if theirs.is_null() { theirs } else { renumbered(&theirs) };
                 let found = verified(200, &theirs);
                 check(format!("{id:?} answered as {:?}", other.id), found, |found| {
-                    !matches!(found, Conclusion::Done | Conclusion::Refused)
+                    !matches!(found, AnswerMeaning::Done | AnswerMeaning::Refused)
                 });
             }
             // Each member that identifies the object or the amount, changed.
@@ -378,7 +384,7 @@ mod tests {
                 }
             }
             // Unsigned answers and those signed before prove nothing.
-            for verdict in [Verdict::Unsigned, Verdict::NotGenuine, Verdict::Stale] {
+            for verdict in [SignatureVerdict::Unsigned, SignatureVerdict::NotGenuine, SignatureVerdict::Stale] {
                 for status in [200, 204, 302, 400, 401, 403, 404, 405, 500] {
                     check(
                         format!("{id:?} {verdict:?} {status}"),
@@ -389,7 +395,7 @@ mod tests {
             }
             for status in [400, 401, 403, 404, 405, 409] {
                 let body = json!({"code": "PARAM_ERROR", "message": "x"});
-                check(format!("{id:?} {status}"), verified(status, &body), |found| *found == Conclusion::Refused);
+                check(format!("{id:?} {status}"), verified(status, &body), |found| *found == AnswerMeaning::Refused);
             }
             for status in [100, 202, 301, 429, 500, 502, 503] {
                 check(format!("{id:?} {status}"), verified(status, &this.answer), unknown);
@@ -416,10 +422,10 @@ mod tests {
         let this = recipe(EndpointId::OrderModify).unwrap();
         let mut body = this.answer.clone();
         body["mchid"] = "1900000001".into();
-        let concluded = |body: &Value| concluded(EndpointId::OrderModify, &this, 200, Verdict::Verified, body);
-        assert_eq!(concluded(&body), Conclusion::Done);
+        let concluded = |body: &Value| concluded(EndpointId::OrderModify, &this, 200, SignatureVerdict::Verified, body);
+        assert_eq!(concluded(&body), AnswerMeaning::Done);
         body["mchid"] = "1900000002".into();
-        assert_eq!(concluded(&body), Conclusion::Unknown(Doubt::Another { found: "1900000002".into() }));
+        assert_eq!(concluded(&body), AnswerMeaning::Unknown(Doubt::Another { found: "1900000002".into() }));
     }
 
     #[test]
@@ -427,22 +433,22 @@ mod tests {
         let merchant = Merchant::new(MchId::new("1900000001"));
         let concluded = |target, sent: &str, body: &str| {
             let change = Change { merchant: &merchant, endpoint: None, target, body: sent };
-            conclude(&change, &Answered { status: 200, verdict: Verdict::Verified, body })
+            conclude(&change, &Answered { status: 200, verdict: SignatureVerdict::Verified, body })
         };
         let split = "/v3/profitsharing/orders";
         let sent = r#"{"out_order_no": "F-1", "amount": 5}"#;
-        assert_eq!(concluded(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), Conclusion::Done);
+        assert_eq!(concluded(split, sent, r#"{"out_order_no": "F-1", "state": "PROCESSING"}"#), AnswerMeaning::Done);
         assert!(matches!(
             concluded(split, sent, r#"{"out_order_no": "F-2"}"#),
-            Conclusion::Unknown(Doubt::Another { .. })
+            AnswerMeaning::Unknown(Doubt::Another { .. })
         ));
         let other_amount = concluded(split, sent, r#"{"out_order_no": "F-1", "amount": 6}"#);
-        assert!(matches!(other_amount, Conclusion::Unknown(Doubt::Another { .. })));
+        assert!(matches!(other_amount, AnswerMeaning::Unknown(Doubt::Another { .. })));
         for names_nothing in ["", "{}", "[]", r#"{"prepay_id": "wx1"}"#, r#"{"order_no": ""}"#] {
-            assert_eq!(concluded(split, sent, names_nothing), Conclusion::NeedsQuery, "{names_nothing}");
+            assert_eq!(concluded(split, sent, names_nothing), AnswerMeaning::NeedsQuery, "{names_nothing}");
         }
         let by_path = "/v3/x/out-batch-no/B%2D1/close?y=1";
-        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-1"}"#), Conclusion::Done);
-        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-2"}"#), Conclusion::NeedsQuery);
+        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-1"}"#), AnswerMeaning::Done);
+        assert_eq!(concluded(by_path, "", r#"{"out_batch_no": "B-2"}"#), AnswerMeaning::NeedsQuery);
     }
 }

@@ -4,8 +4,8 @@ use super::notification::Subject;
 use super::query::Asking;
 use super::state::states;
 use super::{
-    Dated, DatedFact, Document, EndpointId, Entity, Fact, Kind, MissingSetting, Money, ObjectId, Properties, State,
-    Tone, permission_of,
+    DatedEvent, DatedFact, Document, EndpointId, Entity, Fact, Kind, MissingSetting, Money, ObjectId, Properties,
+    State, Tone, permission_of,
 };
 use crate::model::time::Timestamp;
 
@@ -96,8 +96,8 @@ impl Properties for Permission {
         self.service_id.as_deref()
     }
 
-    fn dated(&self) -> Vec<Dated> {
-        Dated::all([(self.success_time, DatedFact::Authorised), (self.cancel_time, DatedFact::Deauthorised)])
+    fn dated(&self) -> Vec<DatedEvent> {
+        DatedEvent::all([(self.success_time, DatedFact::Authorised), (self.cancel_time, DatedFact::Deauthorised)])
     }
 
     fn agrees(&self, fact: Fact) -> bool {

@@ -1,7 +1,7 @@
 //! PayScore plans (支付分计划; PayScore reference §2).
 
 use super::state::states;
-use super::{Dated, DatedFact, Document, Fact, Money, Properties, State, Tone};
+use super::{DatedEvent, DatedFact, Document, Fact, Money, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -111,8 +111,8 @@ impl Properties for Plan {
         self.duration
     }
 
-    fn dated(&self) -> Vec<Dated> {
-        Dated::all([(self.stop_time, DatedFact::PlanStopped)])
+    fn dated(&self) -> Vec<DatedEvent> {
+        DatedEvent::all([(self.stop_time, DatedFact::PlanStopped)])
     }
 
     fn agrees(&self, _fact: Fact) -> bool {

@@ -40,7 +40,7 @@ impl Merchant {
     }
 
     /// The merchant that a document names, if it is another than this one.
-    pub fn stranger(&self, raw: &str) -> Option<String> {
+    pub fn foreign_merchant(&self, raw: &str) -> Option<String> {
         let ours = match self.region {
             // A merchant that acts for others is named `sp_mchid`.
             Region::Mainland => vec![("mchid", self.mchid.as_str()), ("sp_mchid", self.mchid.as_str())],

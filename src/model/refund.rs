@@ -2,8 +2,8 @@
 
 use super::state::states;
 use super::{
-    Dated, DatedFact, Document, Entity, ExchangeRate, Fact, Kind, Link, Money, Object, Promotion, Properties, State,
-    Sum, Tone, Transaction,
+    DatedEvent, DatedFact, Document, Entity, ExchangeRate, Fact, Kind, Link, Money, Object, Promotion, Properties,
+    State, Sum, Tone, Transaction,
 };
 use crate::model::time::{Duration, Timestamp};
 
@@ -128,8 +128,8 @@ impl Properties for Refund {
         self.out_trade_no.as_deref().or(self.transaction_id.as_deref())
     }
 
-    fn dated(&self) -> Vec<Dated> {
-        Dated::all([(self.create_time, DatedFact::RefundCreated)])
+    fn dated(&self) -> Vec<DatedEvent> {
+        DatedEvent::all([(self.create_time, DatedFact::RefundCreated)])
     }
 
     fn links(&self) -> Vec<Link> {

@@ -3,8 +3,8 @@
 use super::query::{Asking, order_owner};
 use super::state::states;
 use super::{
-    Currency, Dated, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Progress, Properties,
-    State, Tone,
+    Currency, DatedEvent, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Progress,
+    Properties, State, Tone,
 };
 use crate::model::time::Timestamp;
 
@@ -228,12 +228,12 @@ impl Properties for ServiceOrder {
         Self::amount(self)
     }
 
-    fn dated(&self) -> Vec<Dated> {
+    fn dated(&self) -> Vec<DatedEvent> {
         let parts = self.collection.iter().flat_map(|collection| &collection.parts);
         parts
             .filter_map(|part| {
                 let (amount, transaction_id, by) = (part.amount, part.transaction_id.clone(), part.by.clone());
-                Some(Dated { at: part.paid_at?, what: DatedFact::Collected { amount, transaction_id, by } })
+                Some(DatedEvent { at: part.paid_at?, what: DatedFact::Collected { amount, transaction_id, by } })
             })
             .collect()
     }

@@ -2,7 +2,8 @@
 
 use super::state::states;
 use super::{
-    Currency, Dated, DatedFact, Document, Fact, Kind, Link, Money, Progress, Properties, State, StepChange, Sum, Tone,
+    Currency, DatedEvent, DatedFact, Document, Fact, Kind, Link, Money, Progress, Properties, State, StepChange, Sum,
+    Tone,
 };
 use crate::model::time::Timestamp;
 
@@ -60,14 +61,14 @@ pub struct SignedDetail {
 
 impl SignedDetail {
     /// How the step ended. If it has not begun, its times mean nothing.
-    fn dated(&self) -> Vec<Dated> {
+    fn dated(&self) -> Vec<DatedEvent> {
         let step = |change: StepChange| {
             let paid = self.actual_pay_price.filter(|_| change == StepChange::Paid);
             let (name, order) = (self.name.clone(), self.order_number.clone());
             DatedFact::Step { number: self.number, name, change, order, price: paid.or(self.actual_price) }
         };
         let begun = |at: Option<Timestamp>| at.filter(|_| self.state != DetailState::NotUsed);
-        Dated::all([
+        DatedEvent::all([
             (begun(self.use_time), step(StepChange::Begun)),
             (begun(self.complete_time), step(StepChange::Paid)),
             (begun(self.cancel_time), step(StepChange::Cancelled)),
@@ -212,9 +213,9 @@ impl Properties for SignPlan {
         self.total_actual_price
     }
 
-    fn dated(&self) -> Vec<Dated> {
+    fn dated(&self) -> Vec<DatedEvent> {
         let mut dated =
-            Dated::all([(self.sign_time, DatedFact::Signed), (self.cancel_time, DatedFact::SigningCancelled)]);
+            DatedEvent::all([(self.sign_time, DatedFact::Signed), (self.cancel_time, DatedFact::SigningCancelled)]);
         dated.extend(self.details.iter().flat_map(SignedDetail::dated));
         dated
     }

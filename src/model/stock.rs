@@ -2,7 +2,7 @@
 
 use super::query::Asking;
 use super::state::states;
-use super::{Dated, Document, EndpointId, Entity, Fact, MissingSetting, Money, Progress, Properties, State, Tone};
+use super::{DatedEvent, Document, EndpointId, Entity, Fact, MissingSetting, Money, Progress, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -114,7 +114,7 @@ impl Properties for Stock {
         self.end_time
     }
 
-    fn dated(&self) -> Vec<Dated> {
+    fn dated(&self) -> Vec<DatedEvent> {
         Vec::new()
     }
 

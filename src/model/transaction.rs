@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::query::Asking;
 use super::state::states;
-use super::{Dated, DatedFact, Document, EndpointId, Fact, MissingSetting, Money, Properties, State, Tone};
+use super::{DatedEvent, DatedFact, Document, EndpointId, Fact, MissingSetting, Money, Properties, State, Tone};
 use crate::model::time::Timestamp;
 
 states! {
@@ -162,8 +162,8 @@ impl Properties for Transaction {
         self.trade_type.as_deref()
     }
 
-    fn dated(&self) -> Vec<Dated> {
-        Dated::all([(self.success_time, DatedFact::Paid)])
+    fn dated(&self) -> Vec<DatedEvent> {
+        DatedEvent::all([(self.success_time, DatedFact::Paid)])
     }
 
     fn agrees(&self, fact: Fact) -> bool {

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 
 /// A business answer before it is signed.
-pub(super) type Outcome = Result<Answer, Refusal>;
+pub(super) type Outcome = Result<Answer, SandboxRefusal>;
 
 /// A success.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +82,7 @@ codes! {
 
 /// A refusal: code, message in both languages, and details about the field.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Refusal {
+pub(super) struct SandboxRefusal {
     pub(super) code: Code,
     chinese: Cow<'static, str>,
     english: Cow<'static, str>,
@@ -91,7 +91,7 @@ pub(super) struct Refusal {
     tail: u32,
 }
 
-impl Refusal {
+impl SandboxRefusal {
     pub(super) fn new(
         code: Code,
         chinese: impl Into<Cow<'static, str>>,

@@ -16,7 +16,7 @@ pub const MOST_SPEED: u32 = 86_400;
 const LAST: Timestamp = datetime!(2999-12-31 00:00 UTC);
 
 #[derive(Debug)]
-pub(super) struct Clock(Mutex<ClockState>);
+pub(super) struct SandboxClock(Mutex<ClockState>);
 
 #[derive(Debug)]
 struct ClockState {
@@ -46,7 +46,7 @@ impl ClockState {
     }
 }
 
-impl Clock {
+impl SandboxClock {
     pub(super) fn new(start: Timestamp, speed: u32) -> Self {
         let speed = speed.min(MOST_SPEED);
         Self(Mutex::new(ClockState { shown: start, since: OffsetDateTime::now_utc(), speed, held: false }))
@@ -103,7 +103,7 @@ impl Clock {
 
 /// A clock that is stopped, to be moved by hand.
 #[derive(Debug)]
-pub(super) struct ClockHold<'a>(&'a Clock);
+pub(super) struct ClockHold<'a>(&'a SandboxClock);
 
 impl ClockHold<'_> {
     /// Moves the clock to `at`, never back.
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_clock_of_speed_nought_stands_still_until_it_is_moved() {
-        let clock = Clock::new(START, 0);
+        let clock = SandboxClock::new(START, 0);
         assert_eq!(clock.now(), START);
         assert_eq!(clock.until(START + Duration::SECOND), None);
         assert_eq!(clock.until(START), Some(RealDuration::ZERO));
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_held_clock_of_any_speed_stands_and_runs_on_afterwards() {
-        let clock = Clock::new(START, MOST_SPEED);
+        let clock = SandboxClock::new(START, MOST_SPEED);
         let held = clock.hold();
         let now = clock.now();
         assert_eq!((clock.now(), clock.is_held(), clock.until(now + Duration::DAY)), (now, true, None));
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn no_advance_leaves_the_calendar() {
-        let clock = Clock::new(START, 1);
+        let clock = SandboxClock::new(START, 1);
         assert_eq!(clock.after(Duration::days(400_000)), None);
         clock.skip(Duration::MAX);
         assert_eq!(clock.now(), LAST);

@@ -134,13 +134,13 @@ impl Fault {
 
 /// Which requests a fault applies to. The default is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Matcher {
+pub struct FaultMatcher {
     pub endpoint: Option<EndpointId>,
     /// A part of the request target, such as a number.
     pub target: Option<String>,
 }
 
-impl Matcher {
+impl FaultMatcher {
     pub fn any() -> Self {
         Self::default()
     }
@@ -156,7 +156,7 @@ impl Matcher {
 
 /// How the platform behaves at the moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Behaviour {
+pub(super) struct FaultSettings {
     pub(super) probe: u8,
     pub(super) duplicate: bool,
     pub(super) reorder: bool,
@@ -213,7 +213,7 @@ impl Default for Switches {
 /// Which requests a planned fault is for.
 #[derive(Debug)]
 enum Which {
-    Matching(Matcher),
+    Matching(FaultMatcher),
     /// Those whose path begins with this.
     Under(String),
 }
@@ -233,12 +233,12 @@ impl Faults {
     }
 
     /// Applies to the next request that matches.
-    pub fn once(&self, matcher: Matcher, fault: Fault) {
+    pub fn once(&self, matcher: FaultMatcher, fault: Fault) {
         self.times(matcher, fault, 1);
     }
 
     /// Applies to the next `count` requests that match.
-    pub fn times(&self, matcher: Matcher, fault: Fault, count: usize) {
+    pub fn times(&self, matcher: FaultMatcher, fault: Fault, count: usize) {
         self.switches().planned.push((Which::Matching(matcher), fault, count));
     }
 
@@ -310,9 +310,9 @@ impl Faults {
     }
 
     /// The current behaviour.
-    pub(super) fn behaviour(&self) -> Behaviour {
+    pub(super) fn behaviour(&self) -> FaultSettings {
         let switches = self.switches();
-        Behaviour {
+        FaultSettings {
             probe: switches.probe.percent(),
             duplicate: switches.treatment.duplicate,
             reorder: switches.treatment.reorder,
@@ -377,8 +377,8 @@ mod tests {
     #[test]
     fn a_fault_applies_to_as_many_matching_requests_as_planned() {
         let faults = Faults::default();
-        faults.times(Matcher::endpoint(EndpointId::PlanStop), Fault::RateLimited, 2);
-        faults.once(Matcher { endpoint: None, target: Some("SO-1".to_owned()) }, Fault::DropAfter);
+        faults.times(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::RateLimited, 2);
+        faults.once(FaultMatcher { endpoint: None, target: Some("SO-1".to_owned()) }, Fault::DropAfter);
         assert_eq!(faults.take(EndpointId::PlanQuery, "/PLN-1"), None);
         assert_eq!(faults.take(EndpointId::PlanStop, "/PLN-1"), Some(Fault::RateLimited));
         assert_eq!(faults.take(EndpointId::OrderCancel, "/SO-1/cancel"), Some(Fault::DropAfter));

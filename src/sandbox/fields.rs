@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{Code, Refusal};
+use super::answer::{Code, SandboxRefusal};
 use super::notify::address::is_notify_url;
 use crate::model::time::{Timestamp, parse_rfc3339};
 
@@ -29,7 +29,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A PARAM_ERROR about `name`, with its value if it has one.
-    pub(super) fn wrong(&self, name: &str, chinese: impl AsRef<str>, issue: impl AsRef<str>) -> Refusal {
+    pub(super) fn wrong(&self, name: &str, chinese: impl AsRef<str>, issue: impl AsRef<str>) -> SandboxRefusal {
         let field = format!("{}/{name}", self.pointer);
         let mut detail = json!({ "field": field });
         if let Some(value) = self.object.get(name) {
@@ -38,28 +38,29 @@ impl<'a> Fields<'a> {
         detail["issue"] = issue.as_ref().into();
         detail["location"] = "body".into();
         let chinese = format!("输入源“/body{field}”映射到字段“{name}”规则校验失败，{}", chinese.as_ref());
-        Refusal::new(Code::ParamError, chinese, format!("{field}: {}", issue.as_ref())).detail(detail)
+        SandboxRefusal::new(Code::ParamError, chinese, format!("{field}: {}", issue.as_ref())).detail(detail)
     }
 
     /// The same about a member whose value must not be shown.
-    pub(super) fn hidden(&self, name: &str, chinese: &str, issue: &str) -> Refusal {
+    pub(super) fn hidden(&self, name: &str, chinese: &str, issue: &str) -> SandboxRefusal {
         let field = format!("{}/{name}", self.pointer);
         let detail = json!({ "field": field, "issue": issue, "location": "body" });
         let words = format!("输入源“/body{field}”映射到字段“{name}”规则校验失败，{chinese}");
-        Refusal::new(Code::ParamError, words, format!("{field}: {issue}")).detail(detail)
+        SandboxRefusal::new(Code::ParamError, words, format!("{field}: {issue}")).detail(detail)
     }
 
-    fn missing(&self, name: &str) -> Refusal {
+    fn missing(&self, name: &str) -> SandboxRefusal {
         let field = format!("{}/{name}", self.pointer);
         let detail = json!({ "field": field, "issue": "missing", "location": "body" });
-        Refusal::new(Code::ParamError, format!("参数“{name}”是必填项"), format!("{field} is missing")).detail(detail)
+        SandboxRefusal::new(Code::ParamError, format!("参数“{name}”是必填项"), format!("{field} is missing"))
+            .detail(detail)
     }
 
-    fn mistyped(&self, name: &str, expected: &str) -> Refusal {
+    fn mistyped(&self, name: &str, expected: &str) -> SandboxRefusal {
         let field = format!("{}/{name}", self.pointer);
         let value = self.object.get(name).cloned().unwrap_or_default();
         let detail = json!({ "field": field, "value": value, "issue": format!("not {expected}"), "location": "body" });
-        Refusal::new(
+        SandboxRefusal::new(
             Code::ParamError,
             format!("无法将 JSON 输入源“/body{field}”映射到目标字段“{name}”中，此字段需要一个合法的 {expected}"),
             format!("{field} must be {expected}"),
@@ -71,7 +72,11 @@ impl<'a> Fields<'a> {
         self.object.contains_key(name)
     }
 
-    pub(super) fn text_if_given(&self, name: &str, length: RangeInclusive<usize>) -> Result<Option<&'a str>, Refusal> {
+    pub(super) fn text_if_given(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Result<Option<&'a str>, SandboxRefusal> {
         let Some(value) = self.object.get(name) else { return Ok(None) };
         let text = value.as_str().ok_or_else(|| self.mistyped(name, "string"))?;
         let characters = text.chars().count();
@@ -92,12 +97,12 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    pub(super) fn text(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+    pub(super) fn text(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, SandboxRefusal> {
         self.text_if_given(name, length)?.ok_or_else(|| self.missing(name))
     }
 
     /// A merchant's number: `[0-9A-Za-z_\-|*]`.
-    pub(super) fn number(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+    pub(super) fn number(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, SandboxRefusal> {
         self.number_with(name, length, "_-|*")
     }
 
@@ -107,7 +112,7 @@ impl<'a> Fields<'a> {
         name: &str,
         length: RangeInclusive<usize>,
         marks: &str,
-    ) -> Result<&'a str, Refusal> {
+    ) -> Result<&'a str, SandboxRefusal> {
         let text = self.text(name, length)?;
         if text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c)) {
             return Ok(text);
@@ -122,18 +127,18 @@ impl<'a> Fields<'a> {
         &self,
         name: &str,
         length: RangeInclusive<usize>,
-    ) -> Result<Option<&'a str>, Refusal> {
+    ) -> Result<Option<&'a str>, SandboxRefusal> {
         match self.text_if_given(name, length)? {
             Some(url) if !is_notify_url(url) => Err(self.wrong(name, "回调地址不合法", "not a URL without a query")),
             url => Ok(url),
         }
     }
 
-    pub(super) fn notify_url(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, Refusal> {
+    pub(super) fn notify_url(&self, name: &str, length: RangeInclusive<usize>) -> Result<&'a str, SandboxRefusal> {
         self.notify_url_if_given(name, length)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, Refusal> {
+    pub(super) fn one_of(&self, name: &str, allowed: &[&'static str]) -> Result<&'static str, SandboxRefusal> {
         let text = self.text(name, 1..=64)?;
         allowed
             .iter()
@@ -142,7 +147,11 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| self.wrong(name, "值不在枚举范围内", format!("must be one of {}", allowed.join(", "))))
     }
 
-    pub(super) fn integer_if_given(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
+    pub(super) fn integer_if_given(
+        &self,
+        name: &str,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, SandboxRefusal> {
         let Some(value) = self.object.get(name) else { return Ok(None) };
         let number = value.as_i64().ok_or_else(|| self.mistyped(name, "integer"))?;
         if number < *range.start() {
@@ -158,39 +167,39 @@ impl<'a> Fields<'a> {
         Ok(Some(number))
     }
 
-    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Refusal> {
+    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, SandboxRefusal> {
         self.integer_if_given(name, range)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(super) fn boolean_if_given(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(super) fn boolean_if_given(&self, name: &str) -> Result<Option<bool>, SandboxRefusal> {
         self.object.get(name).map(|v| v.as_bool().ok_or_else(|| self.mistyped(name, "boolean"))).transpose()
     }
 
-    pub(super) fn boolean(&self, name: &str) -> Result<bool, Refusal> {
+    pub(super) fn boolean(&self, name: &str) -> Result<bool, SandboxRefusal> {
         self.boolean_if_given(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(super) fn time(&self, name: &str) -> Result<Timestamp, Refusal> {
+    pub(super) fn time(&self, name: &str) -> Result<Timestamp, SandboxRefusal> {
         self.time_if_given(name)?.ok_or_else(|| self.missing(name))
     }
 
-    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, SandboxRefusal> {
         let Some(text) = self.text_if_given(name, 1..=64)? else { return Ok(None) };
         parse_rfc3339(text).map(Some).ok_or_else(|| self.wrong(name, "输入时间格式错误", "not an RFC 3339 time"))
     }
 
-    pub(super) fn object_if_given(&self, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+    pub(super) fn object_if_given(&self, name: &str) -> Result<Option<Fields<'a>>, SandboxRefusal> {
         let Some(value) = self.object.get(name) else { return Ok(None) };
         let object = value.as_object().ok_or_else(|| self.mistyped(name, "object"))?;
         Ok(Some(Fields { object, pointer: format!("{}/{name}", self.pointer) }))
     }
 
-    pub(super) fn object(&self, name: &str) -> Result<Fields<'a>, Refusal> {
+    pub(super) fn object(&self, name: &str) -> Result<Fields<'a>, SandboxRefusal> {
         self.object_if_given(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An array of objects; an absent one is empty.
-    pub(super) fn list_if_given(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, Refusal> {
+    pub(super) fn list_if_given(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, SandboxRefusal> {
         let Some(value) = self.object.get(name) else { return Ok(Vec::new()) };
         let items = value.as_array().ok_or_else(|| self.mistyped(name, "array"))?;
         if items.len() > most {
@@ -204,7 +213,7 @@ impl<'a> Fields<'a> {
         items.iter().enumerate().map(element).collect()
     }
 
-    pub(super) fn list(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, Refusal> {
+    pub(super) fn list(&self, name: &str, most: usize) -> Result<Vec<Fields<'a>>, SandboxRefusal> {
         let items = self.list_if_given(name, most)?;
         if items.is_empty() { Err(self.missing(name)) } else { Ok(items) }
     }
@@ -215,7 +224,7 @@ impl<'a> Fields<'a> {
         name: &str,
         most: usize,
         length: RangeInclusive<usize>,
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<Vec<String>, SandboxRefusal> {
         let Some(value) = self.object.get(name) else { return Ok(Vec::new()) };
         let items = value.as_array().ok_or_else(|| self.mistyped(name, "array"))?;
         if items.len() > most {
@@ -233,7 +242,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuses members other than these.
-    pub(super) fn only(&self, members: &[&str]) -> Result<(), Refusal> {
+    pub(super) fn only(&self, members: &[&str]) -> Result<(), SandboxRefusal> {
         match self.object.keys().find(|name| !members.contains(&name.as_str())) {
             None => Ok(()),
             Some(name) => Err(self.wrong(name, "$key0$参数格式错误", "not a known member").tail(UNKNOWN_MEMBER)),
@@ -250,7 +259,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuses a value of `name` that occurs in two of `items`.
-    pub(super) fn distinct(items: &[Fields<'a>], name: &str) -> Result<(), Refusal> {
+    pub(super) fn distinct(items: &[Fields<'a>], name: &str) -> Result<(), SandboxRefusal> {
         let mut seen = HashSet::new();
         for item in items {
             let value = item.object.get(name).map(Value::to_string).unwrap_or_default();
@@ -267,12 +276,12 @@ impl<'a> Fields<'a> {
 pub(super) struct Query<'a>(pub(super) &'a [(String, String)]);
 
 impl<'a> Query<'a> {
-    pub(super) fn wrong(name: &str, chinese: &str, issue: &str) -> Refusal {
+    pub(super) fn wrong(name: &str, chinese: &str, issue: &str) -> SandboxRefusal {
         let detail = json!({ "field": name, "issue": issue, "location": "query" });
-        Refusal::new(Code::ParamError, chinese.to_owned(), format!("{name}: {issue}")).detail(detail)
+        SandboxRefusal::new(Code::ParamError, chinese.to_owned(), format!("{name}: {issue}")).detail(detail)
     }
 
-    pub(super) fn text_if_given(&self, name: &str, most: usize) -> Result<Option<&'a str>, Refusal> {
+    pub(super) fn text_if_given(&self, name: &str, most: usize) -> Result<Option<&'a str>, SandboxRefusal> {
         let value = self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty());
         match value {
             Some(text) if text.chars().count() > most => {
@@ -282,21 +291,21 @@ impl<'a> Query<'a> {
         }
     }
 
-    pub(super) fn text(&self, name: &str, most: usize) -> Result<&'a str, Refusal> {
+    pub(super) fn text(&self, name: &str, most: usize) -> Result<&'a str, SandboxRefusal> {
         self.text_if_given(name, most)?.ok_or_else(|| Self::wrong(name, &format!("参数“{name}”是必填项"), "missing"))
     }
 
-    pub(super) fn integer_if_given(&self, name: &str) -> Result<Option<u64>, Refusal> {
+    pub(super) fn integer_if_given(&self, name: &str) -> Result<Option<u64>, SandboxRefusal> {
         let wrong = |_| Self::wrong(name, &format!("无法将传入参数“{name}”转换为整数"), "not a number");
         self.text_if_given(name, 20)?.map(|text| text.parse().map_err(wrong)).transpose()
     }
 
-    pub(super) fn integer(&self, name: &str) -> Result<u64, Refusal> {
+    pub(super) fn integer(&self, name: &str) -> Result<u64, SandboxRefusal> {
         self.text(name, 20)?;
         Ok(self.integer_if_given(name)?.unwrap_or_default())
     }
 
-    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+    pub(super) fn time_if_given(&self, name: &str) -> Result<Option<Timestamp>, SandboxRefusal> {
         let Some(text) = self.text_if_given(name, 64)? else { return Ok(None) };
         parse_rfc3339(text).map(Some).ok_or_else(|| Self::wrong(name, "输入时间格式错误", "not an RFC 3339 time"))
     }
@@ -321,7 +330,7 @@ mod tests {
         let Value::Object(map) = &body else { unreachable!() };
         let fields = Fields::of(map);
         let amount = fields.object("amount").unwrap();
-        let cases: [(Refusal, &str, &str); 7] = [
+        let cases: [(SandboxRefusal, &str, &str); 7] = [
             (amount.integer("total", 1..=100).unwrap_err(), "/amount/total", "below minimum 1"),
             (amount.integer("paid", 1..=100).unwrap_err(), "/amount/paid", "missing"),
             (fields.text("name", 1..=3).unwrap_err(), "/name", "longer than 3"),

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Code, Refusal};
+use super::answer::{Code, SandboxRefusal};
 use super::world::{Call, Caller, Party};
 use crate::crypto::{Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, Certificate, request_message};
 use crate::model::endpoint::{Guide, NoEndpoint, percent_decode};
@@ -36,9 +36,9 @@ pub(super) enum Rejected {
     /// 404 or 405 without a body.
     Unrouted(u16),
     /// The sender was not authenticated, so the answer is not signed.
-    Unauthenticated(Refusal),
+    Unauthenticated(SandboxRefusal),
     /// The sender is authenticated, but the request is not well formed.
-    Invalid(Refusal),
+    Invalid(SandboxRefusal),
 }
 
 /// Admits only the merchants of the sandbox, which share a key.
@@ -75,8 +75,8 @@ impl Nonces {
     }
 }
 
-fn sign_error(chinese: &'static str, english: &'static str) -> Refusal {
-    Refusal::new(Code::SignError, chinese, english)
+fn sign_error(chinese: &'static str, english: &'static str) -> SandboxRefusal {
+    SandboxRefusal::new(Code::SignError, chinese, english)
 }
 
 impl Gate {
@@ -93,7 +93,7 @@ impl Gate {
         })?;
         let empty = |name: &str| request.headers.get(name).is_none_or(|value| value.is_empty());
         if empty("accept") || empty("user-agent") {
-            return Err(Rejected::Unauthenticated(Refusal::new(
+            return Err(Rejected::Unauthenticated(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "Http头缺少Accept或User-Agent",
                 "the header Accept or User-Agent is missing",
@@ -105,11 +105,11 @@ impl Gate {
         let mchid = mchid.unwrap_or_default();
         let caller = self.caller(&mchid).unwrap_or(Caller::Mainland);
         if (endpoint.guide == Guide::Global) != (caller != Caller::Mainland) {
-            return Err(Rejected::Invalid(Refusal::overseas()));
+            return Err(Rejected::Invalid(SandboxRefusal::overseas()));
         }
         let body = self.body(endpoint.method, request, &mchid).map_err(Rejected::Invalid)?;
         let malformed = || {
-            Rejected::Invalid(Refusal::new(
+            Rejected::Invalid(SandboxRefusal::new(
                 Code::ParamError,
                 "请求参数编码错误",
                 "the target is not percent-encoded UTF-8",
@@ -138,7 +138,7 @@ impl Gate {
         target: &str,
         signed_body: &[u8],
         now: i64,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SandboxRefusal> {
         let malformed = || {
             sign_error(
                 "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》",
@@ -192,14 +192,20 @@ impl Gate {
     }
 
     /// The body as an object; that of a GET is ignored.
-    fn body(&self, method: Method, request: &RawRequest<'_>, mchid: &str) -> Result<Map<String, Value>, Refusal> {
+    fn body(
+        &self,
+        method: Method,
+        request: &RawRequest<'_>,
+        mchid: &str,
+    ) -> Result<Map<String, Value>, SandboxRefusal> {
         if method == Method::Get || request.body.is_empty() {
             return Ok(Map::new());
         }
-        let wrong = |chinese: &'static str, english: &'static str| Refusal::new(Code::ParamError, chinese, english);
+        let wrong =
+            |chinese: &'static str, english: &'static str| SandboxRefusal::new(Code::ParamError, chinese, english);
         let content_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
         if !content_type.to_ascii_lowercase().starts_with("application/json") {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "Http头Content-Type必须为application/json",
                 "Content-Type must be application/json",
@@ -229,11 +235,15 @@ impl Gate {
 }
 
 /// Refuses null and characters outside the Basic Multilingual Plane (protocol reference §2).
-fn check_value(value: &Value, pointer: &str) -> Result<(), Refusal> {
+fn check_value(value: &Value, pointer: &str) -> Result<(), SandboxRefusal> {
     let wrong = |chinese: &str, issue: &str| {
         let detail = json!({ "field": pointer, "value": value, "issue": issue, "location": "body" });
-        Err(Refusal::new(Code::ParamError, format!("输入源“/body{pointer}”{chinese}"), format!("{pointer}: {issue}"))
-            .detail(detail))
+        Err(SandboxRefusal::new(
+            Code::ParamError,
+            format!("输入源“/body{pointer}”{chinese}"),
+            format!("{pointer}: {issue}"),
+        )
+        .detail(detail))
     };
     match value {
         Value::Null => wrong("不能为null", "null is not allowed"),

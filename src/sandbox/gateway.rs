@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::answer::{Answer, Code, Outcome, Refusal};
+use super::answer::{Answer, Code, Outcome, SandboxRefusal};
 use super::connection::{CutSwitch, CuttableListener};
 use super::control;
 use super::faults::{Fault, Faults};
@@ -21,7 +21,7 @@ use super::gate::{LONGEST_BODY, RawRequest, Rejected, endpoint_of};
 use super::log::{LOGGED_BODY, RequestRecord};
 use super::notify::address::is_notify_url;
 use super::notify::{NotificationRecord, delivery};
-use super::reply::Reply;
+use super::reply::SandboxReply;
 use super::shared::Shared;
 use super::user::User;
 use super::world::{Call, World, expired_link};
@@ -203,14 +203,14 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
         .is_some_and(|language| language.trim_start().to_ascii_lowercase().starts_with("en"));
     let mut call = match shared.gate.check(request, now.unix_timestamp()) {
         Ok(call) => call,
-        Err(Rejected::Unrouted(status)) => return Some(Reply::empty(status).finish(None, None, now)),
+        Err(Rejected::Unrouted(status)) => return Some(SandboxReply::empty(status).finish(None, None, now)),
         Err(Rejected::Unauthenticated(refusal)) => {
-            return Some(Reply::refusal(&refusal, english).finish(None, None, now));
+            return Some(SandboxReply::refusal(&refusal, english).finish(None, None, now));
         }
         Err(Rejected::Invalid(refusal)) => {
             let signer = shared.signer(request.headers).ok().or_else(|| shared.default_signer());
             let signer = signer.filter(|_| !shared.faults.errors_unsigned());
-            return Some(Reply::refusal(&refusal, english).finish(signer.as_ref(), None, now));
+            return Some(SandboxReply::refusal(&refusal, english).finish(signer.as_ref(), None, now));
         }
     };
     let fault = shared.faults.take(call.endpoint, request.target);
@@ -225,7 +225,7 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
     let signer = if fault == Some(Fault::OtherSigner) { shared.other_signer(request.headers) } else { signer };
     let packs = request.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
     let packs = packs.is_some_and(|encodings| encodings.to_ascii_lowercase().contains("gzip"));
-    let reply = Reply::of(&outcome, english).packed(packs);
+    let reply = SandboxReply::of(&outcome, english).packed(packs);
     let signer = signer.filter(|_| !(reply.is_error() && shared.faults.errors_unsigned()));
     match &fault {
         Some(Fault::DropAfter) => return None,
@@ -233,12 +233,12 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
             shared.closing.cancelled().await;
             return None;
         }
-        Some(Fault::Html(status)) => return Some(Reply::html(*status).finish(None, None, now)),
+        Some(Fault::Html(status)) => return Some(SandboxReply::html(*status).finish(None, None, now)),
         Some(Fault::ProxyRefusal(status) | Fault::ProxyRefusalBefore(status)) => {
-            return Some(Reply::by_a_proxy(*status).finish(None, None, now));
+            return Some(SandboxReply::by_a_proxy(*status).finish(None, None, now));
         }
         Some(Fault::Empty | Fault::EmptyBefore) => {
-            return Some(Reply::empty(200).finish(signer.as_ref(), None, now));
+            return Some(SandboxReply::empty(200).finish(signer.as_ref(), None, now));
         }
         Some(Fault::Slow(delay)) => tokio::time::sleep(*delay).await,
         _ => {}
@@ -249,12 +249,12 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
 
 /// Applies the call, unless a fault prevents it.
 fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
-    let busy = || Refusal::new(Code::SystemError, "系统错误", "system error");
+    let busy = || SandboxRefusal::new(Code::SystemError, "系统错误", "system error");
     match fault {
         Some(Fault::RateLimited) => {
-            Err(Refusal::new(Code::FrequencyLimited, "请求过于频繁，请稍后重试", "too many requests"))
+            Err(SandboxRefusal::new(Code::FrequencyLimited, "请求过于频繁，请稍后重试", "too many requests"))
         }
-        Some(Fault::Accepted) => shared.answer(call).and(Err(Refusal::new(
+        Some(Fault::Accepted) => shared.answer(call).and(Err(SandboxRefusal::new(
             Code::UserPaying,
             "用户支付中，需要输入密码",
             "the user is entering the password",

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::SandboxError;
 use super::notify::address::on_this_machine;
 use super::platform::{Issued, Platform};
-use super::world::{Merchant, Party};
+use super::world::{Party, SandboxMerchant};
 use crate::crypto::{ApiV3Key, Certificate, KeyError, PrivateKey};
 use crate::model::time::Duration;
 
@@ -26,7 +26,7 @@ const NOTIFY_URL: &str = "https://merchant.example/notify";
 #[derive(Debug)]
 pub(super) struct Identity {
     folder: PathBuf,
-    pub(super) merchant: Merchant,
+    pub(super) merchant: SandboxMerchant,
     pub(super) merchant_certificate: Certificate,
     pub(super) apiv3_key: ApiV3Key,
     pub(super) platform: Platform,
@@ -202,8 +202,8 @@ fn insecure(base_url: &str) -> &'static str {
     if on_this_machine(base_url).is_some() { "" } else { "insecure = true\n" }
 }
 
-fn merchant() -> Merchant {
-    Merchant {
+fn merchant() -> SandboxMerchant {
+    SandboxMerchant {
         mchid: MCHID.to_owned(),
         appid: APPID.to_owned(),
         service_id: SERVICE_ID.to_owned(),

@@ -36,10 +36,10 @@ use std::time::Duration;
 use crate::model::time::Timestamp;
 
 pub use clock::MOST_SPEED;
-pub use faults::{Fault, Faults, Matcher};
+pub use faults::{Fault, FaultMatcher, Faults};
 pub use gateway::{Gateway, start};
 pub use log::RequestRecord;
-pub use notify::{Attempt, DeliveryResult, DeliveryState, NotificationRecord};
+pub use notify::{DeliveryAttempt, DeliveryResult, DeliveryState, NotificationRecord};
 pub use temporary::Temporary;
 pub use user::User;
 pub use world::{Reason, UserError};

@@ -11,13 +11,13 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::answer::{Answer, Outcome, Refusal};
+use super::answer::{Answer, Outcome, SandboxRefusal};
 use super::faults::Fault;
 use super::platform::{Signer, make_probe, set};
 use crate::model::bill::sha1_hex;
 
 /// Status, headers and body before they are assembled.
-pub(super) struct Reply {
+pub(super) struct SandboxReply {
     status: u16,
     tail: u32,
     body: Bytes,
@@ -29,7 +29,7 @@ pub(super) struct Reply {
     packed: bool,
 }
 
-impl Reply {
+impl SandboxReply {
     /// 404 and 405 without a body.
     pub(super) fn empty(status: u16) -> Self {
         Self::new(status, 0, Bytes::new(), "")
@@ -51,7 +51,7 @@ impl Reply {
         }
     }
 
-    pub(super) fn refusal(refusal: &Refusal, english: bool) -> Self {
+    pub(super) fn refusal(refusal: &SandboxRefusal, english: bool) -> Self {
         Self::json(refusal.code.status(), refusal.request_id_tail(), refusal.body(english).to_string())
     }
 

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, Code, Outcome, Refusal};
-use super::clock::Clock;
+use super::answer::{Answer, Code, Outcome, SandboxRefusal};
+use super::clock::SandboxClock;
 use super::control::access::ControlFile;
 use super::faults::{Fault, Faults};
 use super::fields::Fields;
@@ -37,7 +37,7 @@ pub(super) struct Shared {
     numbers: Mutex<File>,
     /// Those of the Global merchants, in the order of [`Party::ALL`].
     numbers_global: [Mutex<File>; 2],
-    pub(super) clock: Clock,
+    pub(super) clock: SandboxClock,
     pub(super) outbox: Outbox,
     pub(super) control: ControlFile,
     pub(super) closing: CancellationToken,
@@ -73,7 +73,7 @@ impl Shared {
             log: Log::default(),
             numbers: Mutex::new(numbers),
             numbers_global: [Mutex::new(institution?), Mutex::new(direct?)],
-            clock: Clock::new(start, options.speed),
+            clock: SandboxClock::new(start, options.speed),
             outbox,
             control,
             closing: CancellationToken::new(),
@@ -127,7 +127,7 @@ impl Shared {
 
     /// Decrypts the members of a body that were encrypted for the platform, with the key that the request names
     /// (protocol reference §7, §8.2).
-    pub(super) fn open_fields(&self, call: &mut Call, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn open_fields(&self, call: &mut Call, headers: &HeaderMap) -> Result<(), SandboxRefusal> {
         if call.endpoint != EndpointId::RefundApplyAbnormal {
             return Ok(());
         }
@@ -137,7 +137,7 @@ impl Shared {
             let Some(sealed) = call.body.get(name).and_then(Value::as_str) else { continue };
             let serial = serial.ok_or_else(|| {
                 let chinese = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
-                Refusal::new(Code::ParamError, chinese, "the header Wechatpay-Serial is missing")
+                SandboxRefusal::new(Code::ParamError, chinese, "the header Wechatpay-Serial is missing")
             })?;
             let opened = lock(&self.identity).platform.decrypt(serial, sealed);
             let opened = opened.ok_or_else(|| {
@@ -154,7 +154,7 @@ impl Shared {
             return self.with_world(|world, now| world.handle(call, now));
         }
         if self.faults.public_key_only() {
-            return Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
+            return Err(SandboxRefusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
         }
         let identity = lock(&self.identity);
         Ok(Answer::Document(identity.platform.certificates(&identity.apiv3_key)))
@@ -167,7 +167,7 @@ impl Shared {
         if matches!(fault, Some(Fault::Replayed | Fault::ReplayedBefore)) {
             let same = changes.iter().rfind(|(endpoint, _)| *endpoint == call.endpoint);
             let earlier = same.or(changes.last()).map(|(_, answer)| answer.clone());
-            return earlier.ok_or_else(|| Refusal::new(Code::SystemError, "系统错误", "system error"));
+            return earlier.ok_or_else(|| SandboxRefusal::new(Code::SystemError, "系统错误", "system error"));
         }
         if let Ok(answer) = &outcome
             && call.endpoint.endpoint().is_mutation()
@@ -179,11 +179,11 @@ impl Shared {
     }
 
     /// The signer that the request's `Wechatpay-Serial` names.
-    pub(super) fn signer(&self, headers: &HeaderMap) -> Result<Signer, Refusal> {
+    pub(super) fn signer(&self, headers: &HeaderMap) -> Result<Signer, SandboxRefusal> {
         let wanted = headers.get("wechatpay-serial").map(|value| value.to_str().unwrap_or(""));
         let identity = lock(&self.identity);
         identity.platform.signer(wanted, self.faults.public_key_only()).ok_or_else(|| {
-            Refusal::new(
+            SandboxRefusal::new(
                 Code::ParamError,
                 "平台证书序列号Wechatpay-Serial错误",
                 "Wechatpay-Serial names no key of WeChat Pay's",

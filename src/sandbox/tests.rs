@@ -306,7 +306,7 @@ async fn each_fault_befalls_once() {
     ];
     for (i, (fault, expected, effect)) in cases.into_iter().enumerate() {
         let number = format!("PLN-{i}");
-        setup.gateway.faults().once(Matcher::endpoint(EndpointId::PlanCreate), fault.clone());
+        setup.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanCreate), fault.clone());
         let began = Instant::now();
         let reply = setup.raw(&setup.request("POST", create, &plan(&number), "")).await;
         assert_eq!(reply.as_ref().map(|r| (r.status, verified(r))), expected, "{fault:?}");
@@ -321,12 +321,12 @@ async fn each_fault_befalls_once() {
 async fn bodies_are_cut_short_or_endless_and_answers_held() {
     let setup = Setup::new(0).await;
     let faults = setup.gateway.faults();
-    faults.once(Matcher::any(), Fault::Truncated);
+    faults.once(FaultMatcher::any(), Fault::Truncated);
     let reply = setup.get(CERTIFICATES).await;
     assert_eq!(reply.header("content-length").unwrap(), (reply.body.len() + 64).to_string());
-    faults.once(Matcher::any(), Fault::Huge(5_000_000));
+    faults.once(FaultMatcher::any(), Fault::Huge(5_000_000));
     assert_eq!(setup.get(CERTIFICATES).await.body.len(), 5_000_000);
-    faults.once(Matcher::any(), Fault::HoldAfter);
+    faults.once(FaultMatcher::any(), Fault::HoldAfter);
     let request = setup.request("GET", CERTIFICATES, "", "");
     let held = tokio::time::timeout(Duration::from_millis(200), setup.raw(&request)).await;
     assert!(held.is_err());
@@ -407,11 +407,11 @@ async fn a_bill_comes_by_a_signed_link_and_is_itself_not_signed() {
         assert!(file.signature().absent());
         assert_eq!(link["hash_value"], sha1_hex(&unpack(&file.body).unwrap()));
         let faults = setup.gateway.faults();
-        faults.once(Matcher::endpoint(EndpointId::BillDownload), Fault::Altered);
+        faults.once(FaultMatcher::endpoint(EndpointId::BillDownload), Fault::Altered);
         let altered = setup.get(target).await;
         assert_eq!(altered.body.len(), file.body.len());
         assert_ne!(altered.body, file.body);
-        faults.once(Matcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
+        faults.once(FaultMatcher::endpoint(EndpointId::BillDownload), Fault::LinkExpired);
         assert_eq!(setup.get(target).await.json()["code"], "INVALID_REQUEST");
         assert_eq!(
             setup

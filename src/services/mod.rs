@@ -4,7 +4,7 @@
 pub mod bills;
 mod hub;
 pub(crate) mod ingest;
-mod others;
+mod ledger_changes;
 pub(crate) mod read;
 mod request;
 mod session;
@@ -22,33 +22,39 @@ use crate::model::{Handover, Money, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
-    BillEvent, BillFailure, BillPage, BillPageRequest, BillRecord, BillRequest, Bills, Destination, Flow, NotNoted,
+    BillEvent, BillFailure, BillFlow, BillPage, BillPageRequest, BillRecord, BillRequest, BillStore, Destination,
+    NotNoted,
 };
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};
 pub use ingest::import::Import;
-pub use ingest::lookup::{Question, Search, Stopped, Tried, Wanted};
-pub use ingest::number_tail::Feed;
-pub use ingest::numbers::{Malformed, Numbers, read_numbers};
-pub use read::history::{Accord, Chain, Moment, Silence, Strand, What, moments};
+pub use ingest::lookup::{Lookup, LookupAttempt, LookupQuery, Search, Stopped};
+pub use ingest::number_tail::NumberTail;
+pub use ingest::numbers::{Malformed, NumberFile, read_numbers};
+pub use read::history::{
+    EntryKind, PollGap, Records, RelatedHistory, SourceAgreement, TimelineEntry, timeline_entries,
+};
 pub use read::inbox::{
     ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER,
     Replay, ReplayError, Replayed, event_message, is_whole,
 };
 pub use read::log::{LogAnchor, LogPage, LogPageRequest};
 pub use read::reader::{
-    Browser, JournalFilter, JournalPage, JournalPageRequest, Selection, Story, Sums, TablePageRequest,
+    JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest,
 };
 pub use request::{Event, ReadRequest, Request, Searched, Ticket};
 pub use session::{Session, SessionOptions};
-pub use watch::{Gap, GapReason, Vigil, Watch, Watching};
-pub use webhook::{Bind, Came, ForwardTo, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver, Unusable};
+pub use watch::{ForegroundWatch, Gap, GapReason, Watch, Watching};
+pub use webhook::{
+    Bind, EventSink, ForwardTo, ListenError, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver,
+    Unusable,
+};
 pub use write::bulk::{
     BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Surprise, WhyLeftOut,
 };
 pub use write::closing::{Unclosed, close_entry};
 pub use write::earlier::{Became, Earlier};
-pub use write::pending_journal::Unwritten;
+pub use write::pending_journal::PendingSettlement;
 pub use write::resolver::{Resolved, Unresolved};
 pub use write::runner::{Actor, Runner};
 
@@ -144,7 +150,7 @@ pub struct Health {
     /// When an answer last verified.
     pub last_success: Option<Timestamp>,
     /// Set while the gateway cannot be reached or trusted: when it began, and the latest error.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<ConnectionTrouble>,
     /// Round trips of the latest queries in milliseconds, oldest first.
     pub latency_ms: Vec<u64>,
     /// Requests sent in the last second, and how many may be.
@@ -158,14 +164,14 @@ pub struct Health {
 
 /// Consecutive failures.
 #[derive(Clone, Debug)]
-pub struct Trouble {
+pub struct ConnectionTrouble {
     pub since: Timestamp,
     pub error: Arc<ApiError>,
     /// When it is tried again, unless a user's request comes first.
     pub again: Option<Timestamp>,
 }
 
-impl PartialEq for Trouble {
+impl PartialEq for ConnectionTrouble {
     fn eq(&self, other: &Self) -> bool {
         (self.since, self.again) == (other.since, other.again) && Arc::ptr_eq(&self.error, &other.error)
     }

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
-use crate::ledger::{Claim, LedgerError, Listed, WholeEvent, Window};
+use crate::ledger::{Claim, LedgerError, Listed, TablePage, WholeEvent};
 use crate::model::action::{ActionId, Confirmed, Operation};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
     BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
-    InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Outcome, Prepared, Replay, ReplayError,
-    Replayed, Resolved, Saved, Selection, Stopped, Story, Sums, TablePageRequest, Tried, Unclosed, Unresolved, Unsaved,
-    Unwritten, Wanted, Watching,
+    InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Lookup, LookupAttempt, ObjectHistory,
+    Outcome, PendingSettlement, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums,
+    TablePageRequest, Unclosed, Unresolved, Unsaved, Watching,
 };
 
 /// A request to a session. Each names the event that answers it.
@@ -34,7 +34,7 @@ pub enum Request {
     /// Looks a number up ([`Event::Searched`]).
     Find(Number),
     /// The same, but an object that the ledger has is not queried.
-    Follow(Wanted),
+    Follow(Lookup),
     /// Lists a user's coupons and keeps them ([`Event::CouponsListed`]).
     ListCoupons(Number),
     /// Lists where a stock's coupons can be used, or for which goods ([`Event::UsableListed`]).
@@ -58,7 +58,7 @@ pub enum Request {
     CloseEntry(i64, String),
     /// Sends a confirmed operation through the gate ([`Event::Settled`], twice if the outcome is unknown at first).
     Perform(Ticket, Box<Confirmed>),
-    /// Counts on how many of these objects each action is legal ([`Event::Surveyed`]).
+    /// Counts on how many of these objects each action is legal ([`Event::ActionsCounted`]).
     Survey(Kind, Vec<ObjectId>),
     /// Prepares a bulk action ([`Event::BulkReading`], [`Event::BulkPrepared`]).
     PrepareBulk(Ticket, Box<BulkRequest>),
@@ -109,7 +109,7 @@ pub enum Event {
     /// Rows of a table, with the request; the answer to the latest request comes last.
     TablePage {
         request: Arc<TablePageRequest>,
-        page: Arc<Window>,
+        page: Arc<TablePage>,
     },
     /// The sums of a table.
     Sums {
@@ -124,7 +124,7 @@ pub enum Event {
     /// Everything known about one object.
     Story {
         id: ObjectId,
-        story: Arc<Story>,
+        story: Arc<ObjectHistory>,
     },
     /// The differences between two versions of an object, as requested. `None` if a document cannot be read.
     Compared {
@@ -163,7 +163,7 @@ pub enum Event {
     /// The outcome of an action is known, but could not be written to the journal: its entry stays open.
     Unwritten {
         object: ObjectId,
-        unwritten: Unwritten,
+        unwritten: PendingSettlement,
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Reported once, until it can be kept again.
     Unkept(Arc<LedgerError>),
@@ -178,7 +178,7 @@ pub enum Event {
         more: bool,
     },
     /// On how many of these objects each action is legal.
-    Surveyed {
+    ActionsCounted {
         ids: Arc<Vec<ObjectId>>,
         counts: Vec<(ActionId, usize)>,
     },
@@ -274,7 +274,7 @@ pub struct Searched {
     /// More than one if the merchant has used the number for several kinds.
     pub found: Vec<Fresh>,
     /// The questions that found nothing.
-    pub tried: Arc<Vec<Tried>>,
+    pub tried: Arc<Vec<LookupAttempt>>,
     /// Why the search stopped early.
     pub stopped: Option<Arc<Stopped>>,
 }

@@ -20,14 +20,14 @@ use crate::services::bills::BillService;
 use crate::services::hub::Hub;
 use crate::services::ingest::coupons;
 use crate::services::ingest::global::save_statement;
-use crate::services::ingest::intake::Intake;
 use crate::services::ingest::link_resolver::follow;
-use crate::services::others::hear_others;
-use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
-use crate::services::webhook::session_listener::Inlet;
+use crate::services::ingest::number_ingest::NumberIngest;
+use crate::services::ledger_changes::watch_ledger;
+use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask};
+use crate::services::webhook::session_listener::SessionListener;
 use crate::services::{
-    Actor, Browser, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, ListenOptions, Outcome, ReadRequest,
-    Request, Runner, Search, Searched, Source, Surprise, Ticket, Wanted,
+    Actor, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup, Outcome,
+    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, Ticket,
 };
 use crate::sync::lock;
 
@@ -55,7 +55,7 @@ pub struct Session {
     actions: TaskTracker,
     /// Notified when an outcome is unknown, so that the resolver starts.
     unknown: Arc<Notify>,
-    browser: Browser,
+    browser: LedgerReader,
     /// Cancels the reading of a table's rows, and of its sums, when a newer request replaces it.
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Of the bulk action that is running, or ran last.
@@ -74,7 +74,7 @@ impl Session {
         let SessionOptions { client, ledger, actor, bills, numbers, merchant_certificate_expires, listen } = options;
         let (hub, commands) = Hub::new(events);
         let (cancel, linked) = (CancellationToken::new(), Arc::new(Notify::new()));
-        let browser = Browser::new(ledger.clone(), &actor);
+        let browser = LedgerReader::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor, &bills);
         let session = Self {
             bills: BillService::new(runner.clone(), hub.clone()),
@@ -92,19 +92,19 @@ impl Session {
         let refresher = Refresher::new(
             runner.clone(),
             ask(runner.clone()),
-            Connection::new(merchant_certificate_expires),
+            ConnectionHealth::new(merchant_certificate_expires),
             hub.clone(),
             session.cancel.clone(),
             linked.clone(),
         );
         tokio::spawn(refresher.run(commands));
-        session.spawn(Intake::new(runner.clone(), hub.clone()).run(client, numbers));
+        session.spawn(NumberIngest::new(runner.clone(), hub.clone()).run(client, numbers));
         session.spawn(resolve(runner.clone(), hub.clone(), session.unknown.clone()));
         session.spawn(report_damage(runner.clone(), hub.clone()));
         session.spawn(report_other_writers(runner.clone(), hub.clone()));
         session.spawn(follow(runner.clone(), hub.clone(), linked));
         if let Some(options) = listen {
-            let inlet = Inlet { runner: runner.clone(), hub: hub.clone(), options };
+            let inlet = SessionListener { runner: runner.clone(), hub: hub.clone(), options };
             session.receiving.1.spawn(inlet.run(session.receiving.0.clone()));
         }
         session
@@ -120,7 +120,7 @@ impl Session {
             Request::Watch(ids) => hub.command(RefresherCommand::Watch(ids)),
             Request::Unwatch(ids) => hub.command(RefresherCommand::Unwatch(ids)),
             Request::Pause(paused) => hub.command(RefresherCommand::Pause(paused)),
-            Request::Find(number) => self.answer(search(runner, hub, Wanted::Number(number, None), false)),
+            Request::Find(number) => self.answer(search(runner, hub, Lookup::Number(number, None), false)),
             Request::Follow(wanted) => self.answer(search(runner, hub, wanted, true)),
             Request::ListCoupons(openid) => self.answer(list_coupons(runner, hub, openid)),
             Request::ListUsable(stock, what) => self.answer(async move {
@@ -155,7 +155,7 @@ impl Session {
             }),
             Request::Survey(kind, ids) => self.answer(async move {
                 match runner.survey(kind, ids.clone()).await {
-                    Ok(counts) => Event::Surveyed { ids: Arc::new(ids), counts },
+                    Ok(counts) => Event::ActionsCounted { ids: Arc::new(ids), counts },
                     Err(error) => Event::Unreadable(Arc::new(error)),
                 }
             }),
@@ -172,7 +172,7 @@ impl Session {
     }
 
     /// The reader, for what reads much at once.
-    pub fn browser(&self) -> Browser {
+    pub fn browser(&self) -> LedgerReader {
         self.browser.clone()
     }
 
@@ -311,10 +311,10 @@ impl Drop for Session {
 }
 
 /// Finds what is wanted. What the ledger has of it is enough if `known_suffices`.
-async fn search(runner: Runner, hub: Hub, wanted: Wanted, known_suffices: bool) -> Event {
+async fn search(runner: Runner, hub: Hub, wanted: Lookup, known_suffices: bool) -> Event {
     let (number, asked_at) = (wanted.number().clone(), OffsetDateTime::now_utc());
     if known_suffices
-        && let Wanted::Object(id) = &wanted
+        && let Lookup::Object(id) = &wanted
         && let Ok(Some(known)) = runner.known(id).await
     {
         return Event::Searched(Searched { number, found: vec![known], tried: Arc::default(), stopped: None });
@@ -361,7 +361,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 
 /// Reports what other processes write to the ledger.
 async fn report_other_writers(runner: Runner, hub: Hub) {
-    hear_others(runner, move |news| {
+    watch_ledger(runner, move |news| {
         let kinds = news.kinds.clone();
         if news.told {
             hub.notify(Event::InboxChanged);

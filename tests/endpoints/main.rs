@@ -12,7 +12,7 @@ use std::any::type_name_of_val;
 use paydeck::api::{ApiError, Client};
 use paydeck::i18n::Lang;
 use paydeck::model::endpoint::{ENDPOINTS, EVERYWHERE, Endpoint, ErrorRow, Guide};
-use paydeck::sandbox::{Fault, Matcher};
+use paydeck::sandbox::{Fault, FaultMatcher};
 use stage::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +90,9 @@ async fn success(stage: &Stage, endpoint: &Endpoint) -> Result<(), String> {
             Some(_) => stage.fresh_client(endpoint.id),
             None => stage.stranger(endpoint.id),
         };
-        fault.into_iter().for_each(|fault| stage.shop.gateway.faults().once(Matcher::endpoint(endpoint.id), fault));
+        fault
+            .into_iter()
+            .for_each(|fault| stage.shop.gateway.faults().once(FaultMatcher::endpoint(endpoint.id), fault));
         // Sent as a change, it is not retried.
         let outcome = client.send(endpoint.method, &call.target(), &call.body(), true).await;
         expect(outcome, error)?;

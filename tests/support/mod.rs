@@ -12,11 +12,11 @@ use paydeck::config::Config;
 use paydeck::i18n::Lang;
 use paydeck::ledger::Ledger;
 use paydeck::model::action::{
-    Action, ActionId, Confirmation, Confirmed, Field, Operation, Surroundings, Values, create, prepare,
+    Action, ActionId, Confirmation, Confirmed, Field, Operation, RelatedState, Values, create, prepare,
 };
 use paydeck::model::{EndpointId, Kind, Merchant, Number, Object, ObjectId};
-use paydeck::sandbox::{self, AUTHORISED_USER, Fault, Gateway, Matcher, Options};
-use paydeck::services::{Actor, Feed, Known, Outcome, Runner, SessionOptions};
+use paydeck::sandbox::{self, AUTHORISED_USER, Fault, FaultMatcher, Gateway, Options};
+use paydeck::services::{Actor, Known, NumberTail, Outcome, Runner, SessionOptions};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ impl Shop {
 
     /// All numbers of a kind.
     pub fn ids(&self, kind: Kind) -> Vec<ObjectId> {
-        let mut ids = Feed::new(&self.folder.path().join("numbers.jsonl")).read().unwrap();
+        let mut ids = NumberTail::new(&self.folder.path().join("numbers.jsonl")).read().unwrap();
         ids.retain(|id| id.kind == kind);
         ids
     }
@@ -222,10 +222,10 @@ impl Shop {
     pub fn operation(&self, client: &Client, action: &'static Action, object: &Object) -> Operation {
         let now = OffsetDateTime::now_utc();
         let journal = self.ledger().latest_entry(&self.actor().key, &object.id).unwrap();
-        let around = Surroundings { journal, ..Surroundings::default() };
-        let mut values = action.defaults(object, &around, client.merchant(), now);
+        let related_state = RelatedState { journal, ..RelatedState::default() };
+        let mut values = action.defaults(object, &related_state, client.merchant(), now);
         values.extend(plausible(action));
-        prepare(action, object, &around, client.merchant(), &values, now).unwrap()
+        prepare(action, object, &related_state, client.merchant(), &values, now).unwrap()
     }
 
     /// The same, confirmed.
@@ -272,7 +272,7 @@ impl Shop {
 
     /// Has a command stop a plan and kills it (SIGKILL) when the gateway has accepted and does not answer.
     pub async fn kill_while_stopping(&self, plan: &Object) {
-        self.gateway.faults().once(Matcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
+        self.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::HoldAfter);
         let mut process = self.start(&["plan", "stop", plan.id.number.as_str(), "--yes"]);
         self.wait_for(EndpointId::PlanStop, 1).await;
         process.kill().unwrap();

@@ -6,7 +6,7 @@ use crate::api::{ApiError, Misconfigured};
 use crate::cli::usage_error;
 use crate::config::{ConfigError, IdProblem};
 use crate::console::ThemeError;
-use crate::crypto::{AeadError, CertificateError, FileKind, KeyError, Wanted};
+use crate::crypto::{AeadError, CertificateError, ExpectedFile, FileKind, KeyError};
 use crate::explain::{self, Explanation};
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{FieldError, Problem};
@@ -341,9 +341,9 @@ fn key_problem(lang: Lang, error: &KeyError) -> String {
                 FileKind::Binary => t("file-binary"),
             };
             let wanted = match wanted {
-                Wanted::PrivateKey => t("wanted-private-key"),
-                Wanted::PublicKey => t("wanted-public-key"),
-                Wanted::Certificate => t("wanted-certificate"),
+                ExpectedFile::PrivateKey => t("wanted-private-key"),
+                ExpectedFile::PublicKey => t("wanted-public-key"),
+                ExpectedFile::Certificate => t("wanted-certificate"),
             };
             lang.tr("key-wrong-kind", &[("found", &found), ("wanted", &wanted)])
         }

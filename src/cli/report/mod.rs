@@ -5,7 +5,7 @@ mod explanation;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::verify::cause::Unproven;
+use super::verify::cause::UnprovenMessage;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
 use crate::console::ThemeError;
@@ -17,7 +17,7 @@ use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::{Rejection, RemoteError};
 use crate::services::bills::Unclaimed;
-use crate::services::{BillFailure, Denial, ListenError, Outcome, Stopped, Tried, Unwritten};
+use crate::services::{BillFailure, Denial, ListenError, LookupAttempt, Outcome, PendingSettlement, Stopped};
 use crate::text;
 
 /// The exit statuses other than success.
@@ -104,7 +104,7 @@ pub enum Failure {
     /// A check of the ledger found damage; nothing was to be sent.
     Checked(Arc<LedgerError>),
     /// The outcome of a mutation could not be written to the journal.
-    Unwritten(Box<Unwritten>),
+    Unwritten(Box<PendingSettlement>),
     /// The journal's chain is broken.
     Broken(Broken),
     Sandbox(SandboxError),
@@ -113,7 +113,7 @@ pub enum Failure {
     /// A running sandbox rejected a command.
     Remote(RemoteError),
     /// Nothing was found under a number; the attempts.
-    NotFound(Number, Vec<Tried>),
+    NotFound(Number, Vec<LookupAttempt>),
     /// A number stands for several objects, of these kinds.
     Ambiguous(Number, Vec<Kind>),
     /// An import that ran to its end, but not everything in the file was found or could be read.
@@ -142,7 +142,7 @@ pub enum Failure {
     /// A replayed notification was not accepted or not answered by the back end; why.
     NotReplayed(Status, String),
     /// A saved message is not proven to be WeChat Pay's.
-    Unproven(Unproven),
+    Unproven(UnprovenMessage),
     /// A saved message is an APIv2 notification, which cannot be verified here.
     KeptV2,
     /// The operator interrupted a command that changes nothing.
@@ -403,8 +403,8 @@ mod tests {
 
     /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
     fn every_failure() -> Vec<Failure> {
-        let refused = || ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 3 });
-        let unwritten = || Unwritten {
+        let refused = || ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 3 });
+        let unwritten = || PendingSettlement {
             journal: 7,
             at: time::OffsetDateTime::UNIX_EPOCH,
             conclusion: Conclusion::of(Ending::Done),
@@ -456,7 +456,7 @@ mod tests {
             Failure::AlteredBill { path: "x".into(), was: "a".into(), is: "b".into() },
             Failure::NotReplayed(Status::Unreachable, "x".into()),
             Failure::NotReplayed(Status::Refused, "x".into()),
-            Failure::Unproven(Unproven::of(refused())),
+            Failure::Unproven(UnprovenMessage::of(refused())),
             Failure::KeptV2,
             Failure::Halted,
             Failure::Missed { status: Status::Refused, missed: 1, refused: 1, total: 2, state: "PAID".into() },

@@ -19,7 +19,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// How a message was changed before it was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum VerifyCause {
     /// The signature has blanks where base64 has `+`: it was decoded as a form.
     LostPlus,
     /// The body is as it went over the wire, in chunks.
@@ -59,7 +59,7 @@ const RESOURCES: [&[&str]; 3] = [
 
 /// The causes found in a message, and the possible originals.
 pub(super) struct Findings {
-    pub causes: Vec<Cause>,
+    pub causes: Vec<VerifyCause>,
     /// Headers and bodies that may be those that were signed.
     pub originals: Vec<(SignatureHeaders, Vec<u8>)>,
 }
@@ -70,17 +70,17 @@ impl Findings {
         let mut headers = message.headers.clone();
         let mut bodies = vec![message.body.clone()];
         if let Some(signature) = headers.signature.as_mut().filter(|signature| signature.contains(' ')) {
-            causes.push(Cause::LostPlus);
+            causes.push(VerifyCause::LostPlus);
             *signature = signature.replace(' ', "+");
         }
         let mut body = message.body.clone();
         if let Some(joined) = unchunked(&body) {
-            causes.push(Cause::Chunked);
+            causes.push(VerifyCause::Chunked);
             body = joined;
             bodies.push(body.clone());
         }
         if body.starts_with(&[0x1F, 0x8B]) {
-            causes.push(Cause::Gzipped);
+            causes.push(VerifyCause::Gzipped);
             let mut unpacked = Vec::new();
             if MultiGzDecoder::new(&*body).take(LONGEST).read_to_end(&mut unpacked).is_ok() {
                 body = unpacked;
@@ -90,12 +90,12 @@ impl Findings {
         if std::str::from_utf8(&body).is_err() {
             match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(&body) {
                 Some(text) => {
-                    causes.push(Cause::Gbk);
+                    causes.push(VerifyCause::Gbk);
                     body = text.into_owned().into_bytes();
                     bodies.push(body.clone());
                 }
                 // What is still packed is no text anyway.
-                None if !causes.contains(&Cause::Gzipped) => causes.push(Cause::NotUtf8),
+                None if !causes.contains(&VerifyCause::Gzipped) => causes.push(VerifyCause::NotUtf8),
                 None => {}
             }
         }
@@ -103,7 +103,7 @@ impl Findings {
             written_again(text, message.is_answer, &mut causes, &mut bodies);
         }
         if let Some((declared, kept)) = message.length_differs {
-            causes.push(Cause::Length { declared, kept });
+            causes.push(VerifyCause::Length { declared, kept });
         }
         let originals = bodies.into_iter().map(|body| (headers.clone(), body)).collect();
         Self { causes, originals }
@@ -111,36 +111,36 @@ impl Findings {
 }
 
 /// What of the JSON shows that another writer wrote it, and what it may have been.
-fn written_again(text: &str, is_answer: bool, causes: &mut Vec<Cause>, bodies: &mut Vec<Vec<u8>>) {
+fn written_again(text: &str, is_answer: bool, causes: &mut Vec<VerifyCause>, bodies: &mut Vec<Vec<u8>>) {
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(_) => {
             if !text.trim().is_empty() {
-                causes.push(Cause::NotJson);
+                causes.push(VerifyCause::NotJson);
             }
             return;
         }
     };
     if has_escaped_letters(text) {
-        causes.push(Cause::Escaped);
+        causes.push(VerifyCause::Escaped);
     }
     if text.contains("\\/") {
-        causes.push(Cause::EscapedSlash);
+        causes.push(VerifyCause::EscapedSlash);
     }
     if has_blanks_between(text) {
-        causes.push(Cause::Spaced);
+        causes.push(VerifyCause::Spaced);
     }
     let camel = |object: &Map<String, Value>| object.keys().any(|name| is_camel_case(name));
     let is_camel = value
         .as_object()
         .is_some_and(|object| camel(object) || object.get("resource").and_then(Value::as_object).is_some_and(camel));
     if is_camel {
-        causes.push(Cause::CamelCase);
+        causes.push(VerifyCause::CamelCase);
     }
     let value = snake_case(value);
     let is_notification = !is_answer && value.get("resource").is_some();
     if is_notification && is_reordered(&value) {
-        causes.push(Cause::Reordered);
+        causes.push(VerifyCause::Reordered);
     }
     bodies.push(value.to_string().into_bytes());
     if is_notification {
@@ -237,14 +237,14 @@ fn ordered(value: &Value, order: &[&str]) -> Value {
 
 /// A saved message that could not be verified.
 #[derive(Debug)]
-pub struct Unproven {
+pub struct UnprovenMessage {
     pub(super) error: Arc<ApiError>,
-    pub(super) causes: Vec<Cause>,
+    pub(super) causes: Vec<VerifyCause>,
     /// With the causes undone the signature verifies.
     pub(super) confirmed: bool,
 }
 
-impl Unproven {
+impl UnprovenMessage {
     #[cfg(test)]
     pub fn of(error: ApiError) -> Self {
         Self { error: Arc::new(error), causes: Vec::new(), confirmed: false }
@@ -289,7 +289,7 @@ impl Unproven {
     }
 }
 
-impl Cause {
+impl VerifyCause {
     fn words(self, lang: Lang) -> String {
         let id = match self {
             Self::LostPlus => "kept-lost-plus",
@@ -350,22 +350,22 @@ mod tests {
         let pretty = serde_json::to_string_pretty(&value).unwrap();
         for (body, causes) in [
             (BODY.as_bytes().to_vec(), vec![]),
-            (gbk, vec![Cause::Gbk]),
-            (gzipped.clone(), vec![Cause::Gzipped]),
-            (chunked(BODY.as_bytes()), vec![Cause::Chunked]),
-            (chunked(&gzipped), vec![Cause::Chunked, Cause::Gzipped]),
-            (BODY.replace("支付成功", "\\u652f\\u4ed8\\u6210\\u529f").into_bytes(), vec![Cause::Escaped]),
-            (BODY.replace("a/b", "a\\/b").into_bytes(), vec![Cause::EscapedSlash]),
-            (sorted.into_bytes(), vec![Cause::Reordered]),
-            (camel.into_bytes(), vec![Cause::CamelCase]),
-            (pretty.into_bytes(), vec![Cause::Spaced]),
+            (gbk, vec![VerifyCause::Gbk]),
+            (gzipped.clone(), vec![VerifyCause::Gzipped]),
+            (chunked(BODY.as_bytes()), vec![VerifyCause::Chunked]),
+            (chunked(&gzipped), vec![VerifyCause::Chunked, VerifyCause::Gzipped]),
+            (BODY.replace("支付成功", "\\u652f\\u4ed8\\u6210\\u529f").into_bytes(), vec![VerifyCause::Escaped]),
+            (BODY.replace("a/b", "a\\/b").into_bytes(), vec![VerifyCause::EscapedSlash]),
+            (sorted.into_bytes(), vec![VerifyCause::Reordered]),
+            (camel.into_bytes(), vec![VerifyCause::CamelCase]),
+            (pretty.into_bytes(), vec![VerifyCause::Spaced]),
         ] {
             let found = findings(&body);
             assert_eq!(found.causes, causes);
             assert!(found.originals.iter().any(|(_, body)| body == BODY.as_bytes()), "{causes:?}");
         }
-        assert_eq!(findings(b"{id=1, summary=x}").causes, [Cause::NotJson]);
-        assert_eq!(findings(b"\"\xFF\"").causes, [Cause::NotUtf8]);
+        assert_eq!(findings(b"{id=1, summary=x}").causes, [VerifyCause::NotJson]);
+        assert_eq!(findings(b"\"\xFF\"").causes, [VerifyCause::NotUtf8]);
     }
 
     const HEADS: &[&[u8]] = &[b"", b"5\r\n", b"ffffffff\r\n", b"\x1F\x8B", b"{\"a\":", b"\"\\u", b"\\u\xE6"];
@@ -387,7 +387,7 @@ mod tests {
         let headers = SignatureHeaders { signature, ..SignatureHeaders::default() };
         let message = Message { headers, body: BODY.into(), is_answer: false, length_differs: Some((1, 2)) };
         let found = Findings::of(&message);
-        assert_eq!(found.causes, [Cause::LostPlus, Cause::Length { declared: 1, kept: 2 }]);
+        assert_eq!(found.causes, [VerifyCause::LostPlus, VerifyCause::Length { declared: 1, kept: 2 }]);
         assert_eq!(found.originals[0].0.signature.as_deref(), Some("ab+cd/=="));
     }
 }

@@ -19,7 +19,7 @@ use crate::api::{ApiError, Client, Notification, Untrusted};
 use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
 use cause::Findings;
-use cause::Unproven;
+use cause::UnprovenMessage;
 use message::Message;
 
 /// Larger than any notification or answer.
@@ -56,9 +56,9 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 /// Why the message is not proven, with the changes detected in it.
-fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> Unproven {
+fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> UnprovenMessage {
     let ApiError::Untrusted { reason: Untrusted::Signature(reason), .. } = &error else {
-        return Unproven { error: Arc::new(error), causes: Vec::new(), confirmed: false };
+        return UnprovenMessage { error: Arc::new(error), causes: Vec::new(), confirmed: false };
     };
     // A probe is deliberately wrong.
     let Findings { causes, originals } = match reason {
@@ -66,7 +66,7 @@ fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiEr
         _ => Findings::of(message),
     };
     let confirmed = originals.iter().any(|(headers, body)| client.proves(headers, body, at));
-    Unproven { error: Arc::new(error), causes, confirmed }
+    UnprovenMessage { error: Arc::new(error), causes, confirmed }
 }
 
 fn show(message: &Message, at: OffsetDateTime, told: Option<&Notification>, output: &Output) -> Result<(), Failure> {

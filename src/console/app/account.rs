@@ -7,7 +7,7 @@ use crate::console::app::toast::ToastKind;
 /// Opens the account that could not be opened once more.
 pub fn retry(state: &mut State) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
-    if !state.view.flights.is_empty() {
+    if !state.view.in_flight.is_empty() {
         // What is under way ends with the session it was sent in.
         let text = state.lang.t("blocked-in-flight").into_owned();
         state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);

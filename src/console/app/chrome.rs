@@ -3,24 +3,24 @@
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, NotReady, Scope, within};
-use crate::console::app::placed::MIN_SIZE;
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::MIN_SIZE;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::lines;
-use crate::console::dialogs::bulk::state::Pace;
+use crate::console::dialogs::bulk::state::BulkPhase;
 use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update::gap_words;
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Ink;
+use crate::console::widgets::role::Role;
 use crate::explain::{self, Explanation};
 use crate::i18n::ToText;
 use crate::ledger::LedgerError;
 use crate::model::Environment;
 use crate::model::time::Duration;
-use crate::services::Trouble;
+use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
@@ -32,7 +32,7 @@ const CERTIFICATE_WARNING: Duration = Duration::days(30);
 const QUICK_MS: u64 = 40;
 
 /// Status, tabs, rule and banner. Returns the first free line.
-pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) -> u16 {
+pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
@@ -73,7 +73,7 @@ fn damage(state: &State, error: &LedgerError) -> String {
 }
 
 /// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
-fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &Trouble, area: Rect) -> u16 {
+fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, area: Rect) -> u16 {
     let lang = state.lang;
     let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
     let what = explanation.what.trim_end_matches(['.', '。']);
@@ -165,61 +165,61 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     // The right side gives way, its least important first.
     let mut parts = health(state, canvas.clock, area.width);
     let room = usize::from(area.width.saturating_sub(x + 1));
-    let measure = |parts: &[(String, Ink)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
+    let measure = |parts: &[(String, Role)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
     while measure(&parts) > room && parts.pop().is_some() {}
     let mut right = area.width.saturating_sub(1);
-    for (piece, ink) in parts.iter().rev() {
+    for (piece, role) in parts.iter().rev() {
         let width = text::width(piece) as u16;
         right = right.saturating_sub(width);
-        let style = canvas.styles.ink(*ink);
+        let style = canvas.styles.role(*role);
         canvas.put(right, 0, width, piece, style);
         right = right.saturating_sub(2);
     }
 }
 
 /// How the connection does, most important first.
-fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Ink)> {
+fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
         let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
-        let (id, ink) = match bulk.pace {
-            Pace::Paused(_) => ("status-bulk-paused", Ink::Warning),
-            _ => ("status-bulk", Ink::Accent),
+        let (id, role) = match bulk.pace {
+            BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
+            _ => ("status-bulk", Role::Accent),
         };
-        parts.push((lang.tr(id, &words), ink));
+        parts.push((lang.tr(id, &words), role));
     }
     let expires = health.certificate_expires;
     if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
         let days = (at - state.now).whole_days().max(0);
         clock.note(at - Duration::days(days));
-        parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Ink::Warning));
+        parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Role::Warning));
     }
     if let Some(at) = health.last_success {
         let text = lang.tr("status-verified", &[("at", &clock.moment(at))]);
-        parts.push((text, Ink::Faint));
+        parts.push((text, Role::Faint));
     }
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
         let budget = || lang.tr("status-budget", &[("used", &used), ("limit", &limit)]);
         // Few requests are counted in no figure: it would flicker between none and one for ever.
         parts.push(match used * 10 {
-            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Ink::Faint),
-            many if many >= limit * 9 => (budget(), Ink::Warning),
-            _ => (budget(), Ink::Faint),
+            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Role::Faint),
+            many if many >= limit * 9 => (budget(), Role::Warning),
+            _ => (budget(), Role::Faint),
         });
     }
     if let Some(last) = health.latency_ms.last() {
-        parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Ink::Faint));
+        parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Role::Faint));
     }
     if health.queued > 0 {
-        parts.push((lang.tr("status-queued", &[("n", &health.queued)]), Ink::Faint));
+        parts.push((lang.tr("status-queued", &[("n", &health.queued)]), Role::Faint));
     }
     if let Some(at) = expires.filter(|at| width >= 160 && *at - state.now >= CERTIFICATE_WARNING) {
         let date = age::absolute(at).chars().take(10).collect::<String>();
-        parts.push((lang.tr("status-certificate", &[("date", &date)]), Ink::Faint));
+        parts.push((lang.tr("status-certificate", &[("date", &date)]), Role::Faint));
     }
-    parts.extend(watching(state, clock).into_iter().map(|text| (text, Ink::Faint)));
+    parts.extend(watching(state, clock).into_iter().map(|text| (text, Role::Faint)));
     parts
 }
 
@@ -246,7 +246,7 @@ fn sparkline(values: &[u64], width: usize) -> String {
 }
 
 /// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
-fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     // All tabs are seen before their counts are, and before they stand well apart.
     const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
     let label = |tab: &Tab, counted: bool| {
@@ -314,7 +314,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
 }
 
 /// Totals and hints.
-pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
+pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);

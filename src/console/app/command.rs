@@ -20,14 +20,14 @@ pub struct Command {
     /// Its place in the hint line; 0 keeps it out.
     pub hint: u8,
     pub ready: fn(&State) -> Ready,
-    run: Run,
+    run: CommandRun,
     /// Where it does something else than its message says: the message that says what, and its place in the hint line.
     differs: fn(&State) -> Option<Differs>,
 }
 
 /// What a command does.
 #[derive(Clone, Copy)]
-enum Run {
+enum CommandRun {
     Do(fn(&mut State) -> Vec<Effect>),
     OpenTab(usize),
 }
@@ -134,8 +134,8 @@ impl Command {
             return Vec::new();
         }
         match self.run {
-            Run::Do(run) => run(state),
-            Run::OpenTab(tab) => state.open_tab(tab),
+            CommandRun::Do(run) => run(state),
+            CommandRun::OpenTab(tab) => state.open_tab(tab),
         }
     }
 }
@@ -163,12 +163,12 @@ pub const fn command(
     ready: fn(&State) -> Ready,
     run: fn(&mut State) -> Vec<Effect>,
 ) -> Command {
-    Command { id, keys, scope, hint, ready, run: Run::Do(run), differs: |_| None }
+    Command { id, keys, scope, hint, ready, run: CommandRun::Do(run), differs: |_| None }
 }
 
 /// The command that opens the tab at this place.
 pub const fn opening(id: &'static str, keys: &'static [Key], tab: usize) -> Command {
-    Command { run: Run::OpenTab(tab), ..command(id, Scope::BROWSE, keys, 0, always, |_| Vec::new()) }
+    Command { run: CommandRun::OpenTab(tab), ..command(id, Scope::BROWSE, keys, 0, always, |_| Vec::new()) }
 }
 
 pub const ENTER: Key = special(KeyCode::Enter);

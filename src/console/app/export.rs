@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::console::tabs::objects::columns::{Column, Look, SortKey};
+use crate::console::tabs::objects::columns::{Look, ObjectColumn, SortKey};
 use crate::console::widgets::marks::Marks;
 use crate::i18n::Lang;
 use crate::ledger::{Listed, SortBy};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, compact};
-use crate::services::{Browser, Selection};
+use crate::services::{LedgerReader, Selection};
 use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
@@ -22,7 +22,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[derive(Clone, Debug)]
 pub struct Export {
     pub path: String,
-    pub columns: Vec<&'static Column>,
+    pub columns: Vec<&'static ObjectColumn>,
     pub selection: Selection,
     pub lang: Lang,
     pub now: Timestamp,
@@ -41,7 +41,7 @@ pub fn default_path(kind: Kind, now: Timestamp) -> String {
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct ExportedFile {
     /// Where, from the root on.
     pub path: String,
     pub rows: usize,
@@ -51,7 +51,7 @@ pub struct Written {
 
 impl Export {
     /// Writes the file, which must not exist yet: all rows of the view, read from the ledger some at a time.
-    pub fn write(&self, browser: &Browser) -> io::Result<Written> {
+    pub fn write(&self, browser: &LedgerReader) -> io::Result<ExportedFile> {
         let path = absolute(&self.path)?;
         let mut file = BufWriter::new(File::create_new(&path)?);
         let name = self.path.to_ascii_lowercase();
@@ -60,11 +60,11 @@ impl Export {
             false => (self.csv(browser, &mut file)?, 0),
         };
         file.flush()?;
-        Ok(Written { path: path.display().to_string(), rows, left_out })
+        Ok(ExportedFile { path: path.display().to_string(), rows, left_out })
     }
 
     /// Hands every row of the view to a writer.
-    fn each(&self, browser: &Browser, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
+    fn each(&self, browser: &LedgerReader, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
         let mut written = Ok(());
         let read = browser.each(&self.selection, self.now, |rows| {
             written = rows.iter().try_for_each(&mut write);
@@ -74,7 +74,7 @@ impl Export {
     }
 
     /// Returns how many were written, and how many were left out because they were never fetched and have no document.
-    fn json_lines(&self, browser: &Browser, out: &mut impl Write) -> io::Result<(usize, usize)> {
+    fn json_lines(&self, browser: &LedgerReader, out: &mut impl Write) -> io::Result<(usize, usize)> {
         let (mut count, mut left_out) = (0, 0);
         self.each(browser, |row| {
             let Some(fresh) = browser.object(&row.id).map_err(io::Error::other)? else {
@@ -89,7 +89,7 @@ impl Export {
         Ok((count, left_out))
     }
 
-    fn csv(&self, browser: &Browser, out: &mut impl Write) -> io::Result<usize> {
+    fn csv(&self, browser: &LedgerReader, out: &mut impl Write) -> io::Result<usize> {
         out.write_all(BYTE_ORDER_MARK.as_bytes())?;
         let mut out = csv::Writer::from_writer(out);
         let mut header = Vec::new();
@@ -122,7 +122,7 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// Writes the file, which must not exist yet.
-    pub fn write(&self) -> io::Result<Written> {
+    pub fn write(&self) -> io::Result<ExportedFile> {
         let path = absolute(&self.path)?;
         let mut file = BufWriter::new(File::create_new(&path)?);
         file.write_all(BYTE_ORDER_MARK.as_bytes())?;
@@ -132,7 +132,7 @@ impl Outcomes {
             out.write_record(row.iter().cloned().map(defused))?;
         }
         out.flush()?;
-        Ok(Written { path: path.display().to_string(), rows: self.rows.len(), left_out: 0 })
+        Ok(ExportedFile { path: path.display().to_string(), rows: self.rows.len(), left_out: 0 })
     }
 }
 
@@ -147,12 +147,12 @@ fn absolute(path: &str) -> io::Result<PathBuf> {
 }
 
 /// The header of what stands beside a column in a file: an amount's currency, a state's code.
-fn beside(column: &Column) -> Option<&'static str> {
+fn beside(column: &ObjectColumn) -> Option<&'static str> {
     if column.money.is_some() { Some("export-currency") } else { (column.id == "state").then_some("export-state-code") }
 }
 
 /// The cells of a column for a file: times exact, amounts as numbers, states in words; all else as on the screen.
-fn cells(column: &Column, row: &Listed, look: &Look<'_>) -> Vec<String> {
+fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     if let Some(money) = column.money {
         let amount = money(row);
         let plain = amount.map(|amount| amount.plain()).unwrap_or_default();
@@ -203,7 +203,7 @@ mod tests {
             lang: Lang::En,
             now: fixture::NOW,
         };
-        let written = Written { path: path("view.csv"), rows: orders.len(), left_out: 0 };
+        let written = ExportedFile { path: path("view.csv"), rows: orders.len(), left_out: 0 };
         assert_eq!(export.write(browser).unwrap(), written);
         let text = std::fs::read_to_string(&export.path).unwrap();
         let header = "\u{feff}Number,Service,User,State,State code,Amount,Currency,Collected,";

@@ -2,9 +2,9 @@
 
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
-use crate::console::dialogs::confirm::update as consent;
+use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
@@ -25,9 +25,9 @@ pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         // One that has the keys already stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
         Target::Detail => state.pane().open(state),
-        Target::Spot(spot) => {
+        Target::Spot(line_id) => {
             let unseen = state.view.detail.is_none();
-            detail::select(state, spot);
+            detail::select(state, line_id);
             // What was only seen beside the table is selected first.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
@@ -67,11 +67,11 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
         (
             Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
             Target::Field(field),
-        ) => consent::click_field(state, field),
+        ) => confirm_input::click_field(state, field),
         (
             Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
             Target::Confirm,
-        ) => consent::click_confirm(state, double),
+        ) => confirm_input::click_confirm(state, double),
         (Some(_), Target::Cancel) => crate::console::dialogs::update::close(state),
         _ => Vec::new(),
     }

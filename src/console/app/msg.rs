@@ -1,10 +1,10 @@
 //! Everything that can happen.
 
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::Target;
 use crossterm::event::KeyEvent;
 
-use crate::console::app::export::Written;
-use crate::console::app::placed::Room;
+use crate::console::app::export::ExportedFile;
+use crate::console::app::frame_layout::Room;
 use crate::console::{Account, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
@@ -37,5 +37,5 @@ pub enum Msg {
         event: Event,
     },
     /// An export ended, or what went wrong.
-    Exported(Result<Written, String>),
+    Exported(Result<ExportedFile, String>),
 }

@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::app::terminal::{Screen, Surface, give_back};
+use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
 use crate::console::{ConsoleError, Opened, Opener, Start};
@@ -61,7 +61,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let result = runtime.serve(&mut inputs).await;
     let Runtime { state, screen, session, closing, .. } = runtime;
     drop(screen);
-    let in_flight = state.view.flights.len() + state.view.unresolved.len() + state.bulk_in_flight();
+    let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
         let line = state.lang.tr("leaving", &[("count", &in_flight)]);
         // Standard error may be closed; then nobody is waiting for a word.
@@ -98,7 +98,7 @@ struct Runtime<S> {
     screen: S,
     /// What time it is.
     now: fn() -> Timestamp,
-    placed: Placed,
+    placed: FrameLayout,
     /// The objects the session was last told are on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
@@ -109,13 +109,13 @@ struct Runtime<S> {
     clicked: Option<(Instant, Target)>,
 }
 
-impl<S: Surface> Runtime<S> {
+impl<S: TerminalSurface> Runtime<S> {
     fn new(state: State, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
         Self {
             state,
             screen,
             now,
-            placed: Placed::default(),
+            placed: FrameLayout::default(),
             looked_at: Vec::new(),
             session: None,
             closing: TaskTracker::new(),

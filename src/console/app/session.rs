@@ -7,7 +7,7 @@ use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::toast::{ToastKind, error_lines, lines};
-use crate::console::dialogs::bulk::state::Survey;
+use crate::console::dialogs::bulk::state::ActionCounts;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::settlements::update as settlements;
@@ -24,7 +24,8 @@ use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved, Unsaved, Unwritten,
+    Event, Fresh, Made, Outcome, PendingSettlement, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
+    Unsaved,
 };
 
 pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
@@ -109,8 +110,8 @@ pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Resolved(resolved) => self::resolved(state, resolved),
         Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
-        Event::Surveyed { ids, counts } => {
-            state.view.survey = Some(Survey { of: ids, counts });
+        Event::ActionsCounted { ids, counts } => {
+            state.view.survey = Some(ActionCounts { of: ids, counts });
             Vec::new()
         }
         Event::BulkReading { ticket, done, total } => {
@@ -271,7 +272,8 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
 
 /// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
 fn unresolved(state: &mut State, open: Vec<Unresolved>) {
-    let first = state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.flights.is_empty();
+    let first =
+        state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
     if first && !open.is_empty() {
         let title = state.lang.tr("toast-unresolved", &[("count", &open.len())]);
         let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
@@ -284,7 +286,7 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
 }
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.
-fn unwritten(state: &mut State, object: ObjectId, unwritten: &Unwritten) {
+fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement) {
     let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
     let title = format!("{} · {}", object.number, explanation.what);
     state.view.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
@@ -330,7 +332,7 @@ fn learn(state: &mut State, fresh: Fresh) {
 
 fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let known = !matches!(outcome, Outcome::Unknown { .. });
-    let Some(operation) = state.land(ticket, known) else { return Vec::new() };
+    let Some(operation) = state.finish_write(ticket, known) else { return Vec::new() };
     state.view.toasts.withdraw(ticket);
     let lang = state.lang;
     let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();

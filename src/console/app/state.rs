@@ -1,6 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
-use crate::console::app::placed::Room;
+use crate::console::app::frame_layout::Room;
 use crate::console::widgets::table;
 use crate::text::age::Clock;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -12,28 +12,28 @@ use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
-use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::history::{Asked, History};
-use crate::console::tabs::objects::lines::spots;
+use crate::console::tabs::objects::detail::LineId;
+use crate::console::tabs::objects::history::{History, HistoryQuery};
+use crate::console::tabs::objects::lines::selectable_lines;
 use crate::console::tabs::pane::{Pane, Tab};
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::ledger::{LedgerError, Listed};
-use crate::model::action::{ActionId, Operation, Surroundings, Values};
+use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
-use crate::services::{Fresh, Health, ReadRequest, Story, Ticket};
+use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
 
 use crate::console::app::toast::Toasts;
-use crate::console::dialogs::bulk::state::{Running, Survey};
+use crate::console::dialogs::bulk::state::{ActionCounts, Running};
 use crate::console::dialogs::state::{Dialog, Pick, Picking};
-use crate::console::dialogs::watching::state::Watched;
-use crate::console::tabs::bills::state::Bills;
-use crate::console::tabs::inbox::disputes::Disputes;
-use crate::console::tabs::inbox::state::Events;
-use crate::console::tabs::journal::state::Journal;
+use crate::console::dialogs::watching::state::WatchState;
+use crate::console::tabs::bills::state::BillsState;
+use crate::console::tabs::inbox::disputes::DisputesState;
+use crate::console::tabs::inbox::state::InboxState;
+use crate::console::tabs::journal::state::JournalState;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
 use crate::console::tabs::objects::list::{List, Lists};
 use crate::console::widgets::marks::Marks;
@@ -75,7 +75,7 @@ pub struct State {
     /// The key being handled.
     pub pressed: Option<Key>,
     /// The key that closed a confirmation, and when it was last pressed.
-    pub deaf: Option<(Key, Timestamp)>,
+    pub debounced_key: Option<(Key, Timestamp)>,
     pub size: (u16, u16),
     /// What the last frame had room for.
     pub room: Room,
@@ -86,10 +86,10 @@ pub struct State {
 #[derive(Clone, Debug, Default)]
 pub struct AccountView {
     pub lists: Lists,
-    pub journal: Journal,
-    pub bills: Bills,
-    pub events: Events,
-    pub disputes: Disputes,
+    pub journal: JournalState,
+    pub bills: BillsState,
+    pub events: InboxState,
+    pub disputes: DisputesState,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -105,8 +105,8 @@ pub struct AccountView {
     pub health: Health,
     /// The ledger is damaged: nothing is sent.
     pub unsound: Option<Arc<LedgerError>>,
-    pub watched: Watched,
-    pub flights: BTreeMap<u64, Operation>,
+    pub watched: WatchState,
+    pub in_flight: BTreeMap<u64, Operation>,
     /// Operations whose outcome nobody knows yet, by the name they flew under.
     pub unresolved: BTreeMap<u64, Operation>,
     /// Objects with an open journal entry, from this run and earlier ones.
@@ -114,7 +114,7 @@ pub struct AccountView {
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
     /// What can be done to the marked objects, once the ledger told.
-    pub survey: Option<Survey>,
+    pub survey: Option<ActionCounts>,
     /// Forms left half filled.
     pub drafts: BTreeMap<DraftKey, Values>,
     /// What was typed for the operations under way, by their tickets: a draft again if nothing comes of them.
@@ -159,7 +159,7 @@ impl State {
             bell: start.bell,
             first_run: start.first_run,
             pressed: None,
-            deaf: None,
+            debounced_key: None,
             size,
             room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
         }
@@ -265,8 +265,8 @@ impl State {
     }
 
     /// What is known around an object, if it is at hand.
-    pub fn around(&self, id: &ObjectId) -> &Surroundings {
-        self.view.history.of(id).map_or(Surroundings::NONE, |story| &story.around)
+    pub fn related_state(&self, id: &ObjectId) -> &RelatedState {
+        self.view.history.of(id).map_or(RelatedState::NONE, |story| &story.related_state)
     }
 
     pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
@@ -300,7 +300,7 @@ impl State {
         let mut effects = self.pane().requests(self);
         effects.extend(self.tabs.iter().flat_map(|tab| tab.pane.background_requests(self)));
         // The subject's history is read when it becomes the subject, and when its row shows a later document.
-        let subject = self.pane().shown_object(self).map(|id| Asked {
+        let subject = self.pane().shown_object(self).map(|id| HistoryQuery {
             of: id.clone(),
             verified_at: self.row(id).and_then(Listed::verified_at),
             chain: self.shows_chain(),
@@ -326,7 +326,7 @@ impl State {
     }
 
     /// The story of the subject, if it is at hand.
-    pub fn subject_story(&self) -> Option<&Story> {
+    pub fn subject_story(&self) -> Option<&ObjectHistory> {
         self.view.history.of(self.subject_id()?)
     }
 
@@ -336,10 +336,14 @@ impl State {
     }
 
     /// The line of the page that is selected.
-    pub fn spot(&self) -> Option<Spot> {
+    pub fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
-        let spots = spots(self.page, self.subject_story()?, self.along_chain);
-        detail.spot.clone().filter(|spot| spots.contains(spot)).or_else(|| spots.into_iter().next())
+        let selectable_lines = selectable_lines(self.page, self.subject_story()?, self.along_chain);
+        detail
+            .line_id
+            .clone()
+            .filter(|line_id| selectable_lines.contains(line_id))
+            .or_else(|| selectable_lines.into_iter().next())
     }
 
     /// True if the detail has the keys and lines are selected on its page.
@@ -379,15 +383,15 @@ impl State {
         Marks {
             asked: self.view.asked.contains(id),
             failed: self.view.failed.get(id).cloned(),
-            in_flight: among(&self.view.flights) || self.is_sent_in_bulk(id),
+            in_flight: among(&self.view.in_flight) || self.is_sent_in_bulk(id),
             unresolved: among(&self.view.unresolved) || self.view.open_entries.contains(id),
         }
     }
 
     /// Notes an operation as under way and gives it a name.
-    pub fn take_off(&mut self, operation: Operation) -> Ticket {
+    pub fn start_write(&mut self, operation: Operation) -> Ticket {
         let ticket = self.next_ticket();
-        self.view.flights.insert(ticket.0, operation);
+        self.view.in_flight.insert(ticket.0, operation);
         ticket
     }
 
@@ -409,7 +413,7 @@ impl State {
 
     /// True while something is under way that leaving would cut off.
     pub fn is_busy(&self) -> bool {
-        !self.view.flights.is_empty() || self.view.bulk.as_ref().is_some_and(Running::is_under_way)
+        !self.view.in_flight.is_empty() || self.view.bulk.as_ref().is_some_and(Running::is_under_way)
     }
 
     /// Operations of a bulk action that are under way.
@@ -422,8 +426,8 @@ impl State {
     }
 
     /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
-    pub fn land(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
-        let operation = self.view.flights.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
+    pub fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
+        let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {
             self.view.unresolved.insert(ticket.0, operation.clone());
         }
@@ -439,11 +443,11 @@ impl State {
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
-        let fading = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due()];
+        let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due()];
         let current = self.tab;
         let panes =
             self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
-        panes.chain(fading.into_iter().flatten()).min()
+        panes.chain(highlight.into_iter().flatten()).min()
     }
 
     /// What the cells of a table depend on besides their rows.

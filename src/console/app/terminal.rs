@@ -27,7 +27,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
 /// What the console draws on.
-pub trait Surface {
+pub trait TerminalSurface {
     /// Draws one frame, so that all of it is seen at once.
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
 
@@ -131,7 +131,7 @@ impl Screen {
     }
 }
 
-impl Surface for Screen {
+impl TerminalSurface for Screen {
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.forgotten) {

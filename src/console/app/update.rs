@@ -7,10 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::console::app::command::{Command, NotReady, Scope, find};
 use crate::console::app::effect::Effect;
-use crate::console::app::export::Written;
+use crate::console::app::export::ExportedFile;
+use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
-use crate::console::app::placed::is_too_small;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;
@@ -133,13 +133,13 @@ fn waits(state: &State, command: &Command) -> bool {
 
 /// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.
 fn still_deaf(state: &mut State, key: Key) -> bool {
-    match state.deaf {
-        Some((deaf, at)) if deaf == key && state.now - at < DEAF_FOR => {
-            state.deaf = Some((deaf, state.now));
+    match state.debounced_key {
+        Some((debounced_key, at)) if debounced_key == key && state.now - at < DEAF_FOR => {
+            state.debounced_key = Some((debounced_key, state.now));
             true
         }
         _ => {
-            state.deaf = None;
+            state.debounced_key = None;
             false
         }
     }
@@ -154,10 +154,10 @@ fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
     }
 }
 
-fn exported(state: &mut State, result: Result<Written, String>) -> Vec<Effect> {
+fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effect> {
     let lang = state.lang;
     let (kind, title, lines) = match result {
-        Ok(Written { path, rows, left_out }) => {
+        Ok(ExportedFile { path, rows, left_out }) => {
             let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
             let lines = std::iter::once(path).chain(left_out).collect();
             (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)

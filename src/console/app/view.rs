@@ -2,7 +2,7 @@
 //! table is scrolled) is returned, and kept beside the state.
 
 use crate::console::app::chrome;
-use crate::console::app::placed::{Placed, is_too_small};
+use crate::console::app::frame_layout::{FrameLayout, is_too_small};
 use crate::console::dialogs::view as dialogs;
 use crate::console::widgets::toasts;
 use ratatui::Frame;
@@ -16,9 +16,9 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
 
 /// Draws a frame. `before` is what the last one found out.
-pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
+pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
     let area = frame.area();
-    let mut placed = Placed { offsets: before.offsets.clone(), ..Placed::default() };
+    let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
     let styles = Styles::new(&state.theme, state.no_color);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
@@ -51,7 +51,7 @@ pub fn draw(state: &State, before: &Placed, frame: &mut Frame<'_>) -> Placed {
 }
 
 /// The table, the detail, or both side by side.
-fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut Placed) {
+fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut FrameLayout) {
     let pane = state.pane();
     let alone = pane.stands_alone(state);
     if state.is_wide() && !alone {

@@ -6,7 +6,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::form::state::{Form, Subject};
+use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Confirm, Dialog, Picking};
 use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, create, prepare};
 use crate::model::{Object, ObjectId};
@@ -58,7 +58,7 @@ pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.view.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
-    let form = Form::new(id.action(), Subject::New, account.merchant.region, &values);
+    let form = Form::new(id.action(), FormSubject::New, account.merchant.region, &values);
     state.view.dialogs.push(Dialog::Form(form));
     Vec::new()
 }
@@ -68,7 +68,7 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
     // The preview is to tell how what the action touches is now.
-    let unsettled = state.around(object).unsettled();
+    let unsettled = state.related_state(object).unsettled();
     let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Request::Refresh(unsettled).into()).into_iter().collect();
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
@@ -80,8 +80,9 @@ pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> 
     }
     let Some(merchant) = state.account().map(|account| &account.merchant) else { return look };
     let draft = state.view.drafts.get(&(Some(object.clone()), id)).cloned();
-    let values = draft.unwrap_or_else(|| action.defaults(&fresh.object, state.around(object), merchant, state.now));
-    let form = Form::new(action, Subject::One(object.clone()), merchant.region, &values);
+    let values =
+        draft.unwrap_or_else(|| action.defaults(&fresh.object, state.related_state(object), merchant, state.now));
+    let form = Form::new(action, FormSubject::One(object.clone()), merchant.region, &values);
     state.view.dialogs.push(Dialog::Form(form));
     look
 }
@@ -99,7 +100,7 @@ fn try_prepare(
         return Some(created.map(|operation| confirm(operation, None)));
     };
     let object: &Object = &state.fresh(id_of)?.object;
-    let prepared = prepare(id.action(), object, state.around(id_of), &account.merchant, values, state.now);
+    let prepared = prepare(id.action(), object, state.related_state(id_of), &account.merchant, values, state.now);
     Some(prepared.map(|operation| confirm(operation, Some(object.entity.state()))))
 }
 
@@ -153,9 +154,9 @@ pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let object = match form.subject.clone() {
-        Subject::One(object) => Some(object),
-        Subject::New => None,
-        Subject::Marked(_) => return bulk::submit(state),
+        FormSubject::One(object) => Some(object),
+        FormSubject::New => None,
+        FormSubject::Marked(_) => return bulk::submit(state),
     };
     let (id, values) = (form.action.id, form.values());
     match try_prepare(state, id, object.as_ref(), &values) {
@@ -183,9 +184,9 @@ pub fn leave_form(state: &mut State) -> Vec<Effect> {
 fn keep_draft(state: &mut State) {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return };
     let object = match &form.subject {
-        Subject::One(object) => Some(object.clone()),
-        Subject::New => None,
-        Subject::Marked(_) => return,
+        FormSubject::One(object) => Some(object.clone()),
+        FormSubject::New => None,
+        FormSubject::Marked(_) => return,
     };
     let (key, values) = ((object, form.action.id), form.values());
     state.view.drafts.insert(key, values);
@@ -195,7 +196,7 @@ fn keep_draft(state: &mut State) {
 pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
-        confirm.consent.refuse();
+        confirm.confirm_input.refuse();
         return Vec::new();
     };
     let operation = confirmed.what().clone();
@@ -208,7 +209,7 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
     let number = operation.object.number.as_str().to_owned();
     let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
-    let ticket = state.take_off(operation);
+    let ticket = state.start_write(operation);
     state.view.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
     state.view.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);
     vec![Request::Perform(ticket, Box::new(confirmed)).into()]

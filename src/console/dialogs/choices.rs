@@ -1,7 +1,7 @@
 //! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
 
 use crate::console::app::state::State;
-use crate::console::dialogs::state::{Picking, Take};
+use crate::console::dialogs::state::{MenuAction, Picking};
 use crate::console::tabs::objects::kinds::columns;
 use crate::model::Entity;
 use crate::model::ObjectId;
@@ -19,7 +19,7 @@ pub struct Choice {
     pub note: String,
     /// Why it cannot be chosen.
     pub blocked: Option<String>,
-    pub take: Take,
+    pub take: MenuAction,
 }
 
 /// The lines for a choice.
@@ -39,7 +39,7 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
                     (true, true) => "▼",
                     (true, false) => "▲",
                 };
-                line(mark, lang.t(column.header).into_owned(), None, Take::Sort(column.id))
+                line(mark, lang.t(column.header).into_owned(), None, MenuAction::Sort(column.id))
             })
             .collect(),
         Picking::Columns => state
@@ -49,14 +49,14 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
             .map(|(column, hidden)| {
                 let mark = if hidden { "·" } else { "✓" };
                 let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
-                line(mark, lang.t(column.header).into_owned(), blocked, Take::Column(column.id))
+                line(mark, lang.t(column.header).into_owned(), blocked, MenuAction::Column(column.id))
             })
             .collect(),
         Picking::Found(ids) => ids
             .iter()
             .map(|id| {
                 let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-                line(" ", format!("{kind} {}", id.number), None, Take::Show(id.clone()))
+                line(" ", format!("{kind} {}", id.number), None, MenuAction::Show(id.clone()))
             })
             .collect(),
         Picking::Profile => state
@@ -64,13 +64,13 @@ pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
             .iter()
             .map(|name| {
                 let mark = if state.account().is_some_and(|account| account.name == *name) { "●" } else { " " };
-                line(mark, name.clone(), None, Take::Profile(name.clone()))
+                line(mark, name.clone(), None, MenuAction::Profile(name.clone()))
             })
             .collect(),
     }
 }
 
-fn line(mark: &'static str, label: String, blocked: Option<String>, take: Take) -> Choice {
+fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAction) -> Choice {
     Choice { label, mark, note: String::new(), blocked, take }
 }
 
@@ -83,7 +83,7 @@ pub fn creation(state: &State, action: &'static Action) -> Choice {
         mark: if blocked.is_some() { "·" } else { "▸" },
         note: lang.t(risk(action.risk)).into_owned(),
         blocked,
-        take: Take::New(action.id),
+        take: MenuAction::New(action.id),
     }
 }
 
@@ -111,7 +111,7 @@ pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
             mark: if reason.is_some() { "·" } else { "▸" },
             note: lang.t(risk(action.risk)).into_owned(),
             blocked: reason,
-            take: Take::Action(id, object.clone()),
+            take: MenuAction::Action(id, object.clone()),
         }
     };
     let region = state.region();
@@ -151,7 +151,7 @@ fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
             mark: if reason.is_some() { "·" } else { "▸" },
             note: format!("{legal} · {}", lang.t(risk(id.action().risk))),
             blocked: reason,
-            take: Take::Marked(*id, ids.to_vec()),
+            take: MenuAction::Marked(*id, ids.to_vec()),
         }
     };
     let mut choices: Vec<Choice> = survey.counts.iter().map(choice).collect();

@@ -8,8 +8,8 @@ use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
 use crate::console::app::state::State;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::confirm::consent::ConfirmFocus;
-use crate::console::dialogs::confirm::update as consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
+use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::scopes::{
     BULK, CONFIRM, FILTER, FORM, HANDOVER, HELP, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS, WATCHING,
@@ -44,9 +44,9 @@ pub const COMMANDS: &[Command] = &[
     command("form-previous", FORM, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit),
     command("form-close", FORM, &[ESC], 3, always, action::leave_form),
-    command("confirm-press", CONFIRM, &[ENTER], 1, always, consent::press).differing(presses),
-    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| consent::turn_focus(state, true)),
-    command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| consent::turn_focus(state, false)),
+    command("confirm-press", CONFIRM, &[ENTER], 1, always, confirm_input::press).differing(presses),
+    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true)),
+    command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| confirm_input::turn_focus(state, false)),
     command("confirm-down", CONFIRM, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
@@ -129,7 +129,7 @@ fn accepts(state: &State) -> Option<Differs> {
 
 /// What Enter does where the focus is.
 fn presses(state: &State) -> Option<Differs> {
-    shown_as(match state.view.dialogs.last()?.consent()?.focus {
+    shown_as(match state.view.dialogs.last()?.confirm_input()?.focus {
         ConfirmFocus::Reason => "command-confirm-next",
         ConfirmFocus::Cancel => "button-cancel",
         ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",

@@ -1,26 +1,31 @@
 //! The command palette: everything that can be done here, found by a few letters in either language.
 
-use crate::console::dialogs::state::{Entry, Intent};
+use crate::console::dialogs::state::{PaletteEntry, PaletteIntent};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::console::app::command::{Scope, within};
 use crate::console::app::state::State;
 use crate::console::dialogs::choices::actions;
-use crate::console::dialogs::state::Take;
+use crate::console::dialogs::state::MenuAction;
 use crate::i18n::Lang;
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
 /// themes.
-pub fn entries(state: &State) -> Vec<Entry> {
+pub fn entries(state: &State) -> Vec<PaletteEntry> {
     let lang = state.lang;
     let mut entries = Vec::new();
     if let Some(subject) = state.subject_id() {
         for choice in actions(state, subject) {
-            let Take::Action(id, _) = &choice.take else { continue };
+            let MenuAction::Action(id, _) = &choice.take else { continue };
             let message = format!("action-{}", id.action().name());
             let label = format!("{} · {}", choice.label, subject.number);
-            entries.push(entry(label, |lang| lang.t(&message).into_owned(), choice.blocked, Intent::Take(choice.take)));
+            entries.push(entry(
+                label,
+                |lang| lang.t(&message).into_owned(),
+                choice.blocked,
+                PaletteIntent::Take(choice.take),
+            ));
         }
     }
     let scope = Scope::beneath(state);
@@ -28,34 +33,39 @@ pub fn entries(state: &State) -> Vec<Entry> {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()).into_owned());
         let words = |lang: Lang| lang.t(&message).into_owned();
-        let mut entry = entry(command.label(state), words, blocked, Intent::Command(command));
+        let mut entry = entry(command.label(state), words, blocked, PaletteIntent::Command(command));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         entries.push(entry);
     }
     for name in &state.profiles {
         let words = |lang: Lang| lang.tr("palette-profile", &[("name", name)]);
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
-        entries.push(entry(words(lang), words, blocked, Intent::Take(Take::Profile(name.clone()))));
+        entries.push(entry(words(lang), words, blocked, PaletteIntent::Take(MenuAction::Profile(name.clone()))));
     }
     for theme in state.themes.iter() {
         let words = |lang: Lang| lang.tr("palette-theme", &[("name", &theme.label(lang))]);
-        entries.push(entry(words(lang), words, None, Intent::Theme(theme.clone())));
+        entries.push(entry(words(lang), words, None, PaletteIntent::Theme(theme.clone())));
     }
     for &other in Lang::ALL {
         let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
-        entries.push(entry(words(lang), words, None, Intent::Lang(other)));
+        entries.push(entry(words(lang), words, None, PaletteIntent::Lang(other)));
     }
     entries
 }
 
 /// Whoever knows it by its other name finds it, too.
-fn entry(label: String, words: impl Fn(Lang) -> String, blocked: Option<String>, intent: Intent) -> Entry {
+fn entry(
+    label: String,
+    words: impl Fn(Lang) -> String,
+    blocked: Option<String>,
+    intent: PaletteIntent,
+) -> PaletteEntry {
     let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
-    Entry { label, keys: String::new(), blocked, intent, words }
+    PaletteEntry { label, keys: String::new(), blocked, intent, words }
 }
 
 /// The entries that match, best first; all of them for an empty query.
-pub fn find(entries: &[Entry], query: &str) -> Vec<usize> {
+pub fn find(entries: &[PaletteEntry], query: &str) -> Vec<usize> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut buffer = Vec::new();

@@ -7,9 +7,9 @@ use crate::console::app::state::State;
 use crate::console::dialogs::action;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::choices::choices;
-use crate::console::dialogs::state::Take;
+use crate::console::dialogs::state::MenuAction;
 use crate::console::dialogs::state::{Dialog, Picking};
-use crate::console::tabs::objects::list::Sort;
+use crate::console::tabs::objects::list::ListSort;
 
 pub fn sort(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
@@ -44,21 +44,21 @@ pub fn take(state: &mut State) -> Vec<Effect> {
 }
 
 /// What a choice means, from a list or from the palette.
-pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
+pub fn perform(state: &mut State, take: MenuAction) -> Vec<Effect> {
     match take {
-        Take::Action(action, object) => action::begin(state, action, &object),
-        Take::New(action) => action::begin_new(state, action),
-        Take::Marked(action, ids) => bulk::begin(state, action, ids),
-        Take::Sort(column) => sort_by(state, column),
-        Take::Column(column) => {
+        MenuAction::Action(action, object) => action::begin(state, action, &object),
+        MenuAction::New(action) => action::begin_new(state, action),
+        MenuAction::Marked(action, ids) => bulk::begin(state, action, ids),
+        MenuAction::Sort(column) => sort_by(state, column),
+        MenuAction::Column(column) => {
             let Some(list) = state.list_mut() else { return Vec::new() };
             if !list.hidden.remove(column) {
                 list.hidden.insert(column);
             }
             Vec::new()
         }
-        Take::Profile(name) => account::switch(state, name),
-        Take::Show(id) => navigate::show(state, &id),
+        MenuAction::Profile(name) => account::switch(state, name),
+        MenuAction::Show(id) => navigate::show(state, &id),
     }
 }
 
@@ -66,6 +66,6 @@ pub fn perform(state: &mut State, take: Take) -> Vec<Effect> {
 pub fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
     let Some(list) = state.list_mut() else { return Vec::new() };
     let descending = list.sort().column == column && !list.sort().descending;
-    list.set_sort(Sort { column, descending });
+    list.set_sort(ListSort { column, descending });
     Vec::new()
 }

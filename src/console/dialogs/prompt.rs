@@ -8,7 +8,7 @@ use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::palette::{entries, find};
-use crate::console::dialogs::state::Intent;
+use crate::console::dialogs::state::PaletteIntent;
 use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Prompt, SearchInput};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
@@ -110,13 +110,13 @@ pub fn run_entry(state: &mut State) -> Vec<Effect> {
     let intent = entry.intent.clone();
     state.view.dialogs.pop();
     match intent {
-        Intent::Command(command) => command.run(state),
-        Intent::Take(take) => pick::perform(state, take),
-        Intent::Lang(lang) => {
+        PaletteIntent::Command(command) => command.run(state),
+        PaletteIntent::Take(take) => pick::perform(state, take),
+        PaletteIntent::Lang(lang) => {
             state.lang = lang;
             Vec::new()
         }
-        Intent::Theme(theme) => {
+        PaletteIntent::Theme(theme) => {
             state.theme = theme;
             Vec::new()
         }

@@ -12,14 +12,14 @@ use tui_input::Input;
 use crate::api::{ApiError, Usable};
 use crate::console::app::keys::Key;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
-use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
 use crate::ledger::JournalEntry;
 use crate::model::action::{
-    ActionId, Again, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Rules, Values, Write,
+    ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Rules, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
@@ -102,22 +102,22 @@ impl Dialog {
     }
 
     /// What it asks for before something is sent.
-    pub fn consent(&self) -> Option<&Consent> {
+    pub fn confirm_input(&self) -> Option<&ConfirmInput> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.consent),
-            Self::BulkConfirm(confirm) => Some(&confirm.consent),
-            Self::Replay(confirm) => Some(&confirm.consent),
-            Self::CloseEntry(confirm) => Some(&confirm.consent),
+            Self::Confirm(confirm) => Some(&confirm.confirm_input),
+            Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
+            Self::Replay(confirm) => Some(&confirm.confirm_input),
+            Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
             _ => None,
         }
     }
 
-    pub fn consent_mut(&mut self) -> Option<&mut Consent> {
+    pub fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
         match self {
-            Self::Confirm(confirm) => Some(&mut confirm.consent),
-            Self::BulkConfirm(confirm) => Some(&mut confirm.consent),
-            Self::Replay(confirm) => Some(&mut confirm.consent),
-            Self::CloseEntry(confirm) => Some(&mut confirm.consent),
+            Self::Confirm(confirm) => Some(&mut confirm.confirm_input),
+            Self::BulkConfirm(confirm) => Some(&mut confirm.confirm_input),
+            Self::Replay(confirm) => Some(&mut confirm.confirm_input),
+            Self::CloseEntry(confirm) => Some(&mut confirm.confirm_input),
             _ => None,
         }
     }
@@ -156,21 +156,21 @@ pub struct ReplayConfirm {
     /// When the delivery came whose bytes these are.
     pub sent_at: Timestamp,
     pub replay: Replay,
-    pub consent: Consent,
+    pub confirm_input: ConfirmInput,
 }
 
 /// An open entry of the journal that is to be closed, waiting for a reason and its number.
 #[derive(Clone, Debug)]
 pub struct CloseConfirm {
     pub entry: Box<JournalEntry>,
-    pub consent: Consent,
+    pub confirm_input: ConfirmInput,
 }
 
 /// The command palette.
 #[derive(Clone, Debug)]
 pub struct Palette {
     pub input: Input,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PaletteEntry>,
     /// Entries that match, best first.
     pub found: Vec<usize>,
     pub selected: usize,
@@ -211,7 +211,7 @@ pub struct Confirm {
     pub changed: Option<Changed>,
     /// What it would repeat.
     pub earlier: Option<Arc<Earlier>>,
-    pub consent: Consent,
+    pub confirm_input: ConfirmInput,
 }
 
 /// How the object is now, if not as it was when the operation was prepared.
@@ -247,22 +247,22 @@ impl Confirm {
     ) -> Self {
         let broken = rules.judge(Write::Operation(&operation), 1).err();
         let word = operation.typed_confirmation();
-        let consent = Consent::new(word, broken, operation.reason.is_none(), opened_by);
+        let confirm_input = ConfirmInput::new(word, broken, operation.reason.is_none(), opened_by);
         let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
-        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, consent }
+        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, confirm_input }
     }
 
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
-        self.consent.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
+        self.confirm_input.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
     }
 
     /// What the operation would repeat. Doing it again on purpose takes the number of that entry, typed.
     pub fn repeats(&mut self, earlier: Arc<Earlier>) {
         if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
-            let operation = Operation { again: Again::AfterEntry(journal), ..(*self.operation).clone() };
-            self.consent.ask_for(operation.typed_confirmation());
+            let operation = Operation { again: Repetition::AfterEntry(journal), ..(*self.operation).clone() };
+            self.confirm_input.ask_for(operation.typed_confirmation());
             self.operation = Arc::new(operation);
         }
         self.earlier = Some(earlier);
@@ -271,11 +271,11 @@ impl Confirm {
     /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.
     pub fn confirmed(&self) -> Result<Confirmed, NotConfirmed> {
         let mut operation = (*self.operation).clone();
-        if let Some(reason) = self.consent.reason() {
+        if let Some(reason) = self.confirm_input.reason() {
             operation.reason = Some(reason.to_owned());
         }
         let confirmation = match operation.typed_confirmation() {
-            Some(_) => Confirmation::Typed(self.consent.typed.value().to_owned()),
+            Some(_) => Confirmation::Typed(self.confirm_input.typed.value().to_owned()),
             None => Confirmation::Yes,
         };
         operation.confirm(confirmation)
@@ -294,7 +294,7 @@ impl Confirm {
 
 /// What choosing it means.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Take {
+pub enum MenuAction {
     Action(ActionId, ObjectId),
     New(ActionId),
     /// An action on these marked objects.
@@ -307,22 +307,22 @@ pub enum Take {
 
 /// One thing that can be done.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct PaletteEntry {
     pub label: String,
     /// The keys that do the same.
     pub keys: String,
     /// Why it cannot be done now.
     pub blocked: Option<String>,
-    pub intent: Intent,
+    pub intent: PaletteIntent,
     /// What is searched: its words in every language.
     pub words: String,
 }
 
 /// What an entry does.
 #[derive(Clone, Debug)]
-pub enum Intent {
+pub enum PaletteIntent {
     Command(&'static Command),
-    Take(Take),
+    Take(MenuAction),
     Lang(Lang),
     Theme(Theme),
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::choices::actions;
-use crate::console::dialogs::state::{Dialog, Take};
+use crate::console::dialogs::state::{Dialog, MenuAction};
 use crate::console::tests::fixture::{
     Console, PAID, after, fresh, open, operation_on_top, order, press, receive, ruled, selected, with_rules,
 };
@@ -111,6 +111,6 @@ fn what_can_be_done_stands_before_what_the_rules_deny() {
     let state = with_rules(Rules { deny, ..Rules::default() });
     let order = selected(&state);
     let choices = actions(&state, &order);
-    assert_eq!(choices[0].take, Take::Action(ActionId::OrderCancel, order));
+    assert_eq!(choices[0].take, MenuAction::Action(ActionId::OrderCancel, order));
     assert!(choices[0].blocked.is_none() && choices[1].blocked.is_some());
 }

@@ -9,7 +9,7 @@ use crate::console::app::keys::Key;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::choices::choices;
-use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::state::{Dialog, UsablePanel};
@@ -48,7 +48,7 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
             let at = scroll.unwrap_or(state.room.first_of_dialog);
             *scroll = Some(at.saturating_add_signed(by).min(limit));
         }
-        Some(dialog) => dialog.consent_mut().into_iter().for_each(|consent| consent.walk(by, limit)),
+        Some(dialog) => dialog.confirm_input_mut().into_iter().for_each(|confirm_input| confirm_input.walk(by, limit)),
         None => {}
     }
     Vec::new()
@@ -67,10 +67,10 @@ fn focused(state: &mut State) -> Option<&mut Input> {
             form.focus = BillField::Day;
             Some(&mut form.day)
         }
-        Dialog::Confirm(confirm) => confirm.consent.input_mut(),
-        Dialog::BulkConfirm(confirm) => confirm.consent.input_mut(),
-        Dialog::Replay(confirm) => confirm.consent.input_mut(),
-        Dialog::CloseEntry(confirm) => confirm.consent.input_mut(),
+        Dialog::Confirm(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::BulkConfirm(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::Replay(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::CloseEntry(confirm) => confirm.confirm_input.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
@@ -91,8 +91,8 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 
 /// A key that is no command is typed.
 pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
-    let consent = state.view.dialogs.last_mut().and_then(Dialog::consent_mut);
-    if consent.is_some_and(|consent| consent.is_deaf(Some(key))) {
+    let confirm_input = state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut);
+    if confirm_input.is_some_and(|confirm_input| confirm_input.is_debounced(Some(key))) {
         return Vec::new();
     }
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut()
@@ -139,7 +139,7 @@ fn typed(state: &mut State) {
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),
         Some(Dialog::Bill(form)) => form.refused = false,
-        Some(dialog) => dialog.consent_mut().into_iter().for_each(Consent::edited),
+        Some(dialog) => dialog.confirm_input_mut().into_iter().for_each(ConfirmInput::edited),
         None => {}
     }
 }

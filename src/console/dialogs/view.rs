@@ -8,8 +8,8 @@ use tui_input::Input;
 
 use crate::api::Usable;
 use crate::console::app::command::{Command, Scope, within};
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
 use crate::console::dialogs::bulk::view as bulk;
 use crate::console::dialogs::choices::{Choice, choices};
@@ -21,8 +21,8 @@ use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Pick, Picking
 use crate::console::dialogs::watching::view as watching;
 use crate::console::tabs::inbox::view as events;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::text;
 
@@ -33,7 +33,7 @@ fn prompt(
     prompt: &Prompt,
     [title, hint]: [&str; 2],
     area: Rect,
-    placed: &mut Placed,
+    placed: &mut FrameLayout,
 ) {
     let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
     input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
@@ -44,7 +44,7 @@ fn prompt(
     }
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
         Dialog::Filter(FilterInput { input, error, .. }) => {
             let error = error.as_ref().map(|error| state.lang.tr(error.message, &[("term", &error.term)]));
@@ -99,7 +99,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
                 state,
                 &state.lang.t("quit-title"),
                 area,
-                (62, 2 + 2 + state.view.flights.len() as u16 + u16::from(running.is_some())),
+                (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
                 placed,
             );
             canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
@@ -110,7 +110,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
                 canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
             }
             for (i, operation) in
-                state.view.flights.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
+                state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
             {
                 let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
                 let line = format!("· {name} {}", operation.object.number);
@@ -122,7 +122,14 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect,
 }
 
 /// What is typed where the hints are, with what is wrong with it or what it may be.
-fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &str, area: Rect, placed: &mut Placed) {
+fn filter(
+    canvas: &mut Canvas<'_>,
+    input: &Input,
+    error: Option<String>,
+    hint: &str,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let y = area.height - 1;
     let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
     canvas.put(1, y, 1, "/", accent);
@@ -138,7 +145,7 @@ fn filter(canvas: &mut Canvas<'_>, input: &Input, error: Option<String>, hint: &
     canvas.put(x, y, area.width - x, &text, style);
 }
 
-fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut Placed) {
+fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let choices = choices(state, &pick.what);
     let title = match &pick.what {
@@ -174,11 +181,11 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         let place = Rect { y, height, ..inner };
         let base = if i == pick.selected { canvas.styles.selected() } else { Style::new() };
         canvas.buffer.set_style(place, base);
-        let ink = if choice.blocked.is_some() { Ink::Faint } else { Ink::Strong };
+        let role = if choice.blocked.is_some() { Role::Faint } else { Role::Strong };
         let label = vec![
-            (format!("{} ", choice.mark), Ink::Accent),
-            (choice.label.clone(), ink),
-            (format!("  {}", choice.note), Ink::Faint),
+            (format!("{} ", choice.mark), Role::Accent),
+            (choice.label.clone(), role),
+            (format!("  {}", choice.note), Role::Faint),
         ];
         canvas.line(inner.x, y, inner.width, &label, base);
         if let Some(reason) = &choice.blocked {
@@ -215,7 +222,7 @@ fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
     (first, end)
 }
 
-fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut Placed) {
+fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
     let rows = area.height.saturating_sub(8).min(18);
     let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
     let accent = canvas.styles.accent();
@@ -228,8 +235,8 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
         let place = Rect { y: inner.y + 1 + line as u16, height: 1, ..inner };
         let base = if i == palette.selected { canvas.styles.selected() } else { Style::new() };
         canvas.buffer.set_style(place, base);
-        let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Ink::Faint } else { Ink::Plain })];
-        text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Ink::Faint)));
+        let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Role::Faint } else { Role::Plain })];
+        text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Role::Faint)));
         let room = if entry.keys.is_empty() { place.width - 3 } else { place.width - 16 };
         canvas.line(place.x + 2, place.y, room, &text, base);
         let keys = base.patch(canvas.styles.faint());
@@ -243,7 +250,7 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
 }
 
 /// Every command that applies beneath the help, with its keys.
-fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut Placed) {
+fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let scope = Scope::beneath(state);
     let mut lines: Vec<Line> = Vec::new();
@@ -253,7 +260,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     for command in keyed() {
         let keys = keys(command);
         let space = " ".repeat(column.saturating_sub(text::width(&keys)));
-        lines.push(vec![(keys, Ink::Accent), (space, Ink::Plain), (command.label(state), Ink::Plain)]);
+        lines.push(vec![(keys, Role::Accent), (space, Role::Plain), (command.label(state), Role::Plain)]);
     }
     lines.push(Vec::new());
     // What the keys do in what opens from here: a line each.
@@ -263,34 +270,35 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
         let own = within(state.commands, scope).filter(|command| command.scope == scope);
         let commands: Vec<String> = own.map(|command| format!("{} {}", key(command), command.label(state))).collect();
         let text = format!("{}  {}", lang.t(&format!("help-in-{name}")), commands.join(" · "));
-        lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Ink::Plain)]));
+        lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Role::Plain)]));
     }
     lines.push(Vec::new());
     for id in ["help-filter", "help-marks"] {
-        lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Ink::Faint)]));
+        lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Role::Faint)]));
     }
     let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
     scrolled(canvas, state, &lines, inner, inner, scroll, placed);
 }
 
 /// Where a stock's coupons can be used, or for what.
-fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut Placed) {
+fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
         Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
         Usable::Items => ("usable-items-title", "usable-whole-orders"),
     };
-    let words = |text: &str, ink| text::wrap(text, 56).into_iter().map(|line| vec![(line, ink)]).collect::<Vec<Line>>();
+    let words =
+        |text: &str, role| text::wrap(text, 56).into_iter().map(|line| vec![(line, role)]).collect::<Vec<Line>>();
     let (count, lines) = match &panel.told {
-        None => (None, words(&lang.t("usable-asking"), Ink::Faint)),
-        Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Ink::Plain)),
+        None => (None, words(&lang.t("usable-asking"), Role::Faint)),
+        Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Role::Plain)),
         Some(Ok(found)) => {
-            (Some(found.len()), found.iter().map(|one| vec![(one.clone(), Ink::Plain)]).collect::<Vec<Line>>())
+            (Some(found.len()), found.iter().map(|one| vec![(one.clone(), Role::Plain)]).collect::<Vec<Line>>())
         }
         Some(Err(error)) => {
             let explained = explain::api_error(explain::on_screen(lang), error);
             let all = [Some(explained.what), explained.why, explained.next];
-            (None, all.into_iter().flatten().flat_map(|text| words(&text, Ink::Warning)).collect())
+            (None, all.into_iter().flatten().flat_map(|text| words(&text, Role::Warning)).collect())
         }
     };
     let count = count.map(|n| format!(" · {n}")).unwrap_or_default();

@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope};
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::{FrameLayout, LineKey};
 use crate::console::app::keys::Key;
-use crate::console::app::placed::{LineKey, Placed};
 use crate::console::app::state::State;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 
@@ -117,10 +117,10 @@ pub trait Pane: Sync {
     /// The line under the table.
     fn summary(&self, state: &State, width: u16) -> Line;
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout);
 
     /// Draws the detail: beside the table on a wide screen, else in its place.
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout);
 
     /// True if the table takes a wide screen for itself.
     fn stands_alone(&self, _: &State) -> bool {

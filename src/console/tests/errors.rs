@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{ApiError, Failure, Refusal};
+use crate::api::{ApiError, Refusal, RequestFailure};
 use crate::console::tests::fixture::{Console, NOW, id, journal, open, press, receive, settled};
 use crate::console::tests::screen::{assert_screen, picture};
 use crate::i18n::Lang;
@@ -73,7 +73,8 @@ fn a_refused_field_is_named_with_its_cause() {
 #[test]
 fn a_refund_whose_outcome_is_unknown_says_not_to_send_it_again() {
     for lang in LANGS {
-        let error = ApiError::UnknownOutcome(Failure::Status(answer(500, "SYSTEM_ERROR", "系统错误", 272_888_874)));
+        let error =
+            ApiError::UnknownOutcome(RequestFailure::Status(answer(500, "SYSTEM_ERROR", "系统错误", 272_888_874)));
         let state = after_refund(lang, (80, 24), unknown, error);
         assert_screen("errors", "toast_unknown", &state);
     }

@@ -46,7 +46,8 @@ fn an_orders_refunds_are_listed_when_its_detail_is_opened_or_refreshed() {
     assert_eq!(lists(&press(&mut console, "r")), 1);
     press(&mut console, "<Esc>");
     assert_eq!(lists(&press(&mut console, "f")), 1, "what is related are its refunds");
-    let failed = crate::services::Stopped::Api(ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 10 }));
+    let failed =
+        crate::services::Stopped::Api(ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
     let order = id(Kind::Transaction, "GTX001");
     receive(&mut console, Event::RefundsListed { order, result: Err(Arc::new(failed)) });
     assert!(picture(&console).contains("The refunds of GTX001 could not be listed"));

@@ -3,14 +3,14 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::State;
 use crate::console::app::view::draw;
 use crate::i18n::Lang;
 
 pub(crate) fn terminal(state: &State) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
-    terminal.draw(|frame| drop(draw(state, &Placed::default(), frame))).unwrap();
+    terminal.draw(|frame| drop(draw(state, &FrameLayout::default(), frame))).unwrap();
     terminal
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::style::Color;
 
-use crate::api::{ApiError, Failure};
+use crate::api::{ApiError, RequestFailure};
 use crate::console::app::msg::Msg;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{
@@ -12,7 +12,7 @@ use crate::console::tests::screen::{assert_screen, picture, screen, terminal};
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::time::Duration;
-use crate::services::{Event, Health, Trouble};
+use crate::services::{ConnectionTrouble, Event, Health};
 
 fn first_run(mut state: Console) -> Console {
     state.first_run = true;
@@ -21,8 +21,8 @@ fn first_run(mut state: Console) -> Console {
 
 /// The gateway is gone, and a query failed.
 fn troubled(mut state: Console) -> Console {
-    let error = std::sync::Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
-    let trouble = Some(Trouble {
+    let error = std::sync::Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 10 }));
+    let trouble = Some(ConnectionTrouble {
         since: NOW - Duration::minutes(2),
         error: error.clone(),
         again: Some(NOW + Duration::seconds(9)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
-use crate::api::{ApiError, Failure};
+use crate::api::{ApiError, RequestFailure};
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::{Stage, State};
@@ -16,7 +16,7 @@ use crate::console::tests::fixture::{Console, RUNNING, fetched, fresh, id, open,
 use crate::i18n::Lang;
 use crate::ledger::{Conclusion, Ending, LedgerError};
 use crate::model::Kind;
-use crate::services::{Event, Outcome, ReadRequest, Request, Resolved, Ticket, Unresolved, Unwritten};
+use crate::services::{Event, Outcome, PendingSettlement, ReadRequest, Request, Resolved, Ticket, Unresolved};
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -68,7 +68,7 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     let mut state = console();
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
-    let error = Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 10 }));
+    let error = Arc::new(ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 10 }));
     receive(&mut state, Event::Settled { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
     let marks = state.marks(&stock);
     assert!(marks.unresolved && !marks.in_flight);
@@ -89,7 +89,7 @@ fn an_outcome_that_is_not_in_the_journal_is_reported_and_blocks_actions_until_it
     receive(&mut state, Event::Settled { ticket: Ticket(1), outcome });
     let conclusion = Conclusion::of(Ending::Done);
     let error = Arc::new(LedgerError::Full("no rows".into()));
-    let unwritten = Unwritten { journal: 1, at: state.now, conclusion, error };
+    let unwritten = PendingSettlement { journal: 1, at: state.now, conclusion, error };
     receive(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.view.toasts.iter().last().unwrap();
     assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");

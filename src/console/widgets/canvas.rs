@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::widgets::ink::Ink;
+use crate::console::widgets::role::Role;
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;
 use crate::text;
@@ -38,12 +38,12 @@ impl Canvas<'_> {
     }
 
     /// Writes a line of pieces. Returns the columns it took.
-    pub fn line(&mut self, x: u16, y: u16, width: u16, line: &[(String, Ink)], base: Style) -> u16 {
+    pub fn line(&mut self, x: u16, y: u16, width: u16, line: &[(String, Role)], base: Style) -> u16 {
         let mut used = 0;
-        for (piece, ink) in line {
-            let style = base.patch(self.styles.ink(*ink));
-            used += match ink {
-                Ink::Gauge(progress) => self.gauge(x + used, y, width.saturating_sub(used), *progress, piece, style),
+        for (piece, role) in line {
+            let style = base.patch(self.styles.role(*role));
+            used += match role {
+                Role::Gauge(progress) => self.gauge(x + used, y, width.saturating_sub(used), *progress, piece, style),
                 _ => self.put(x + used, y, width.saturating_sub(used), piece, style),
             };
         }

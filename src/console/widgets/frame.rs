@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
-use crate::console::app::placed::{Placed, Target};
+use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::state::State;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::{Ink, Line};
+use crate::console::widgets::role::{Line, Role};
 use crate::i18n::Lang;
 use crate::model::Environment;
 use crate::model::action::{Field, FieldKind};
@@ -23,7 +23,7 @@ pub fn boxed(
     title: &str,
     area: Rect,
     size: (u16, u16),
-    placed: &mut Placed,
+    placed: &mut FrameLayout,
 ) -> Rect {
     let width = (size.0 + 4).min(area.width.saturating_sub(2));
     let height = (size.1 + 2).min(area.height.saturating_sub(2));
@@ -77,7 +77,7 @@ pub fn scrolled(
     place: Rect,
     frame: Rect,
     scroll: usize,
-    placed: &mut Placed,
+    placed: &mut FrameLayout,
 ) {
     let rows = usize::from(place.height);
     placed.room.scroll = lines.len().saturating_sub(rows);
@@ -90,7 +90,15 @@ pub fn scrolled(
 }
 
 /// A line to type in, scrolled so that its cursor is to be seen.
-pub fn input(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, input: &Input, focused: bool, placed: &mut Placed) {
+pub fn input(
+    canvas: &mut Canvas<'_>,
+    x: u16,
+    y: u16,
+    width: u16,
+    input: &Input,
+    focused: bool,
+    placed: &mut FrameLayout,
+) {
     let style = canvas.styles.input(focused);
     canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
     let before: String = input.value().chars().take(input.cursor()).collect();
@@ -116,15 +124,15 @@ impl Labels {
     pub fn label(self, name: &str) -> Line {
         let name = text::cut(name, self.0 - 2);
         let space = " ".repeat(self.0 - text::width(&name));
-        vec![(format!("{name}{space}"), Ink::Faint)]
+        vec![(format!("{name}{space}"), Role::Faint)]
     }
 
     /// A label and its value; a long value goes on beneath itself.
-    pub fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, ink: Ink, width: usize) {
+    pub fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, role: Role, width: usize) {
         let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(self.0).max(8));
         for (i, part) in wrapped.into_iter().enumerate() {
             let mut line = self.label(if i == 0 { name } else { "" });
-            line.push((part, ink));
+            line.push((part, role));
             lines.push(line);
         }
     }
@@ -133,8 +141,8 @@ impl Labels {
 /// A line of laid out JSON: the name faint, the value plain.
 pub fn json_line(line: &str) -> Line {
     match line.split_once("\": ") {
-        Some((name, value)) => vec![(format!("{name}\": "), Ink::Accent), (value.to_owned(), Ink::Plain)],
-        None => vec![(line.to_owned(), Ink::Plain)],
+        Some((name, value)) => vec![(format!("{name}\": "), Role::Accent), (value.to_owned(), Role::Plain)],
+        None => vec![(line.to_owned(), Role::Plain)],
     }
 }
 

@@ -17,8 +17,8 @@ pub trait Keyed {
 
 /// One question to the ledger at a time: `W` is what is wanted next, `Q` the question that was asked.
 #[derive(Clone, Debug)]
-pub struct Asking<W, Q> {
-    wanted: Option<Wanted<W>>,
+pub struct Pending<W, Q> {
+    wanted: Option<NextQuery<W>>,
     /// Not answered yet.
     asked: Option<Q>,
     /// The operator waits for the answer.
@@ -26,27 +26,27 @@ pub struct Asking<W, Q> {
 }
 
 #[derive(Clone, Debug)]
-struct Wanted<W> {
+struct NextQuery<W> {
     what: W,
     /// It does not wait for the answer to the question before.
     urgent: bool,
 }
 
-impl<W, Q: PartialEq> Asking<W, Q> {
+impl<W, Q: PartialEq> Pending<W, Q> {
     /// Wanted as soon as the ledger can be asked. Keys that are pressed meanwhile wait for the answer.
     pub fn new(what: W) -> Self {
-        Self { wanted: Some(Wanted { what, urgent: true }), asked: None, urgent: false }
+        Self { wanted: Some(NextQuery { what, urgent: true }), asked: None, urgent: false }
     }
 
     /// The operator wants this: it overtakes whatever was asked before.
     pub fn want(&mut self, what: W) {
-        self.wanted = Some(Wanted { what, urgent: true });
+        self.wanted = Some(NextQuery { what, urgent: true });
     }
 
     /// Wanted once the question before is answered, unless something else is wanted already.
     pub fn want_later(&mut self, what: impl FnOnce() -> W) {
         if self.wanted.is_none() {
-            self.wanted = Some(Wanted { what: what(), urgent: false });
+            self.wanted = Some(NextQuery { what: what(), urgent: false });
         }
     }
 
@@ -98,7 +98,7 @@ pub struct Paged<R: Keyed, Q> {
     cursor: Option<R::Key>,
     /// The operator has been here. Until then the cursor stays on the first line, whatever that is.
     pinned: bool,
-    asking: Asking<Anchor<R::Key>, Q>,
+    asking: Pending<Anchor<R::Key>, Q>,
     /// The ledger has answered at least once.
     read: bool,
 }
@@ -112,7 +112,7 @@ impl<R: Keyed, Q: PartialEq> Default for Paged<R, Q> {
             base: 0,
             cursor: None,
             pinned: false,
-            asking: Asking::new(Anchor::Start),
+            asking: Pending::new(Anchor::Start),
             read: false,
         }
     }

@@ -3,8 +3,8 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::console::theme::{Palette, Theme};
-use crate::console::widgets::fading::Fading;
-use crate::console::widgets::ink::Ink;
+use crate::console::widgets::highlight::Highlight;
+use crate::console::widgets::role::Role;
 use crate::model::{Environment, Tone};
 
 /// The styles of a theme.
@@ -47,17 +47,17 @@ impl Styles {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
     }
 
-    pub fn ink(self, ink: Ink) -> Style {
+    pub fn role(self, role: Role) -> Style {
         let p = self.palette;
-        match ink {
-            Ink::Plain => Style::new(),
-            Ink::Faint => self.fg(p.faint, if self.color { Modifier::empty() } else { Modifier::DIM }),
-            Ink::Strong => self.fg(p.text, p.strong),
-            Ink::Heading => self.fg(p.accent, p.heading),
-            Ink::Accent | Ink::Gauge(_) => self.fg(p.accent, Modifier::empty()),
-            Ink::Warning => self.fg(p.warning, Modifier::empty()),
-            Ink::Tone(tone) => self.tone(tone),
-            Ink::Changed(fading) => self.changed(fading),
+        match role {
+            Role::Plain => Style::new(),
+            Role::Faint => self.fg(p.faint, if self.color { Modifier::empty() } else { Modifier::DIM }),
+            Role::Strong => self.fg(p.text, p.strong),
+            Role::Heading => self.fg(p.accent, p.heading),
+            Role::Accent | Role::Gauge(_) => self.fg(p.accent, Modifier::empty()),
+            Role::Warning => self.fg(p.warning, Modifier::empty()),
+            Role::Tone(tone) => self.tone(tone),
+            Role::Changed(highlight) => self.changed(highlight),
         }
     }
 
@@ -75,15 +75,15 @@ impl Styles {
     }
 
     pub fn faint(self) -> Style {
-        self.ink(Ink::Faint)
+        self.role(Role::Faint)
     }
 
     pub fn strong(self) -> Style {
-        self.ink(Ink::Strong)
+        self.role(Role::Strong)
     }
 
     pub fn accent(self) -> Style {
-        self.ink(Ink::Accent)
+        self.role(Role::Accent)
     }
 
     pub fn danger(self) -> Style {
@@ -104,11 +104,11 @@ impl Styles {
     }
 
     /// A cell that changed, as far as that has faded.
-    pub fn changed(self, fading: Fading) -> Style {
-        let (color, otherwise) = match fading {
-            Fading::New => (self.palette.changed_new, Modifier::BOLD | Modifier::UNDERLINED),
-            Fading::Known => (self.palette.changed_recent, Modifier::UNDERLINED),
-            Fading::Old => (self.palette.changed_old, Modifier::UNDERLINED | Modifier::DIM),
+    pub fn changed(self, highlight: Highlight) -> Style {
+        let (color, otherwise) = match highlight {
+            Highlight::New => (self.palette.changed_new, Modifier::BOLD | Modifier::UNDERLINED),
+            Highlight::Known => (self.palette.changed_recent, Modifier::UNDERLINED),
+            Highlight::Old => (self.palette.changed_old, Modifier::UNDERLINED | Modifier::DIM),
         };
         self.back(color, otherwise)
     }
@@ -185,12 +185,12 @@ mod tests {
             ("scanned".into(), s.scanned()),
             ("rule".into(), s.rule(None)),
         ];
-        let fading = [Fading::New, Fading::Known, Fading::Old];
-        let inks = [Ink::Plain, Ink::Faint, Ink::Strong, Ink::Heading, Ink::Accent, Ink::Warning];
-        let gauge = Ink::Gauge(Progress { done: 1, total: 2 });
+        let highlight = [Highlight::New, Highlight::Known, Highlight::Old];
+        let roles = [Role::Plain, Role::Faint, Role::Strong, Role::Heading, Role::Accent, Role::Warning];
+        let gauge = Role::Gauge(Progress { done: 1, total: 2 });
         let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
-        let inks = inks.into_iter().chain([gauge]).chain(tones.map(Ink::Tone)).chain(fading.map(Ink::Changed));
-        all.extend(inks.map(|ink| (format!("{ink:?}"), s.ink(ink))));
+        let roles = roles.into_iter().chain([gauge]).chain(tones.map(Role::Tone)).chain(highlight.map(Role::Changed));
+        all.extend(roles.map(|role| (format!("{role:?}"), s.role(role))));
         for environment in [Environment::Production, Environment::Sandbox] {
             all.push((format!("environment {environment:?}"), s.environment(environment)));
             all.push((format!("rule {environment:?}"), s.rule(Some(environment))));

@@ -5,11 +5,11 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::fading::Fading;
-use crate::console::widgets::ink::{Align, Cell, Ink};
+use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
+use crate::console::widgets::role::{Align, Cell, Role};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -68,8 +68,8 @@ pub(crate) const fn need(min: u16, ideal: u16, priority: u8) -> Need {
     Need { min, ideal, priority, first: false, spare: false }
 }
 
-pub(crate) fn cell(text: impl Into<String>, ink: Ink) -> Cell {
-    Cell { text: text.into(), ink }
+pub(crate) fn cell(text: impl Into<String>, role: Role) -> Cell {
+    Cell { text: text.into(), role }
 }
 
 /// The kind and the number of an object; the number alone where there is no room for both.
@@ -90,7 +90,7 @@ type Fitted<'a, R> = (usize, &'a Column<R>, Rect);
 
 /// A part of the rows of a table is at hand: where it begins in the whole, the cursor's line in it, and how many there are.
 #[derive(Clone, Copy)]
-pub(crate) struct Window {
+pub(crate) struct VisibleRows {
     pub base: i64,
     pub cursor: usize,
     pub count: usize,
@@ -111,7 +111,7 @@ impl<'a, R> Table<'a, R> {
         let columns = widths(&needs, area.width.saturating_sub(MARGIN + 1)).into_iter().map(|(at, width)| {
             let place = Rect { x, y: area.y, width: width.min(area.right().saturating_sub(x)), height: 1 };
             let label = format!("{}{}", lang.t(columns[at].header), mark(at));
-            put(canvas, columns[at].align, place, &cell(label, Ink::Plain), style);
+            put(canvas, columns[at].align, place, &cell(label, Role::Plain), style);
             x += width + GAP;
             (at, &columns[at], place)
         });
@@ -130,7 +130,7 @@ impl<'a, R> Table<'a, R> {
     }
 
     /// The lines to draw of those at hand. Scrolls no further than it must to show the cursor.
-    pub fn visible(&self, tab: usize, window: Window, placed: &mut Placed) -> Range<usize> {
+    pub fn visible(&self, tab: usize, window: VisibleRows, placed: &mut FrameLayout) -> Range<usize> {
         let rows = usize::from(self.area.height.saturating_sub(1));
         placed.room.rows = rows.max(1);
         if window.count == 0 {
@@ -157,21 +157,21 @@ impl<'a, R> Table<'a, R> {
         row: &R,
         look: Look<'_>,
         (line, base): (Rect, Style),
-        changed: impl Fn(usize) -> Option<Fading>,
+        changed: impl Fn(usize) -> Option<Highlight>,
     ) {
         for (at, column, header) in &self.columns {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
-            let style = base.patch(canvas.styles.ink(cell.ink));
-            let style = changed(*at).map_or(style, |fading| style.patch(canvas.styles.changed(fading)));
+            let style = base.patch(canvas.styles.role(cell.role));
+            let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
             put(canvas, column.align, place, &cell, style);
         }
     }
 }
 
 fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: Style) {
-    match (cell.ink, align) {
-        (Ink::Gauge(progress), _) => {
+    match (cell.role, align) {
+        (Role::Gauge(progress), _) => {
             canvas.gauge(place.x, place.y, place.width, progress, &cell.text, style);
         }
         (_, Align::Left) => {
@@ -182,12 +182,12 @@ fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: S
 }
 
 /// What stands in place of the rows of an empty table: a title and paragraphs. Returns the first free line.
-pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String, Ink)], area: Rect) -> u16 {
+pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String, Role)], area: Rect) -> u16 {
     let (mut y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
     let strong = canvas.styles.strong();
     canvas.put(area.x + 4, y, width, title, strong);
-    for (paragraph, ink) in paragraphs {
-        let style = canvas.styles.ink(*ink);
+    for (paragraph, role) in paragraphs {
+        let style = canvas.styles.role(*role);
         for line in text::wrap(&text::neutralise(paragraph), usize::from(width)) {
             y += 1;
             if y < area.bottom() {
@@ -199,7 +199,7 @@ pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String,
 }
 
 /// The first line to show, if `offset` was the first one before.
-pub(crate) fn first_line(window: Window, offset: i64, rows: usize) -> usize {
+pub(crate) fn first_line(window: VisibleRows, offset: i64, rows: usize) -> usize {
     let last = window.count.saturating_sub(rows);
     let before = usize::try_from(offset - window.base).unwrap_or(0);
     before.min(window.cursor).max((window.cursor + 1).saturating_sub(rows)).min(last)

@@ -6,11 +6,11 @@ use time::OffsetDateTime;
 use super::Place;
 use crate::ledger::engine::Engine;
 use crate::ledger::inbox::{
-    Arrival, Claim, Delivery, Dispute, EventRow, InboxPart, InboxSearch, Receipt, Refused, Verdict, WholeEvent,
+    Claim, Delivery, Dispute, EventRow, InboxPart, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
 };
-use crate::ledger::{Answers, Attempt, AttemptEnd, Fresh, Onward, Source};
+use crate::ledger::{Answers, AttemptEnd, ForwardAttempt, ForwardMode, Fresh, Source};
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, told};
+use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, read_fact};
 
 const SHOP: &str = "shop/1900000001";
 
@@ -28,24 +28,24 @@ fn delivery(seconds: i64, body: &str) -> Delivery {
     }
 }
 
-/// A delivery: `stamp` stands for its signature.
-fn arrival(notice: &str, event_type: &str, resource: &Value, stamp: u8, seconds: i64) -> Arrival {
-    Arrival {
+/// A delivery: `signature_hash` stands for its signature.
+fn arrival(notice: &str, event_type: &str, resource: &Value, signature_hash: u8, seconds: i64) -> NewDelivery {
+    NewDelivery {
         delivery: delivery(seconds, notice),
-        stamp: [stamp; 32],
+        signature_hash: [signature_hash; 32],
         status: 204,
         notice: notice.into(),
         event_type: event_type.into(),
         created: Some(at(seconds)),
         summary: Some("支付成功".into()),
         resource: resource.to_string(),
-        told: told(event_type, Document::new(resource)),
+        told: read_fact(event_type, Document::new(resource)),
     }
 }
 
-pub(super) fn paid(notice: &str, number: &str, stamp: u8, seconds: i64) -> Arrival {
+pub(super) fn paid(notice: &str, number: &str, signature_hash: u8, seconds: i64) -> NewDelivery {
     let resource = json!({ "out_trade_no": number, "amount": { "total": 2880, "currency": "CNY" } });
-    arrival(notice, "TRANSACTION.SUCCESS", &resource, stamp, seconds)
+    arrival(notice, "TRANSACTION.SUCCESS", &resource, signature_hash, seconds)
 }
 
 /// Since when the longest overdue notification is due.
@@ -74,10 +74,10 @@ fn whole(ledger: &dyn Engine, event: i64) -> WholeEvent {
 }
 
 /// Reads a receipt that is one of a notification.
-fn numbers(receipt: Receipt) -> (i64, i64) {
+fn numbers(receipt: StoreResult) -> (i64, i64) {
     match receipt {
-        Receipt::New { event, delivery } | Receipt::Again { event, delivery } => (event, delivery),
-        Receipt::Replayed => panic!("replayed"),
+        StoreResult::New { event, delivery } | StoreResult::Again { event, delivery } => (event, delivery),
+        StoreResult::Replayed => panic!("replayed"),
     }
 }
 
@@ -87,16 +87,19 @@ pub(in crate::ledger) fn a_notification_is_there_once_however_often_it_comes_and
     let ledger = place.open();
     // The second has a new signature; the third repeats the bytes of the first, all in one commit.
     let arrivals = [paid("N-1", "T-1", 1, 0), paid("N-1", "T-1", 2, 15), paid("N-1", "T-1", 1, 16)];
-    let receipts = ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
-    let [Receipt::New { event, delivery }, Receipt::Again { event: same, .. }, Receipt::Replayed] = receipts[..] else {
+    let receipts = ledger.receive(SHOP, &arrivals, &[], ForwardMode::Nowhere).unwrap();
+    let [StoreResult::New { event, delivery }, StoreResult::Again { event: same, .. }, StoreResult::Replayed] =
+        receipts[..]
+    else {
         panic!("{receipts:?}")
     };
     assert_eq!(event, same);
     drop(ledger);
     // The same after a restart.
     let ledger = place.open();
-    let receipts = ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)], Onward::Nowhere).unwrap();
-    assert_eq!(receipts, [Receipt::Replayed]);
+    let receipts =
+        ledger.receive(SHOP, &[paid("N-1", "T-1", 2, 20)], &[(delivery, 1500)], ForwardMode::Nowhere).unwrap();
+    assert_eq!(receipts, [StoreResult::Replayed]);
     let [row] = all(&*ledger, SHOP).try_into().unwrap();
     assert_eq!((row.verdict, row.attempts, row.notice.as_deref()), (Verdict::Genuine, 2, Some("N-1")));
     assert_eq!((row.first_at, row.last_at, row.slowest), (at(0), at(15), Some(1500)));
@@ -113,8 +116,8 @@ pub(in crate::ledger) fn what_is_new_is_noted_and_due_at_once_and_two_profiles_a
     ledger.take_in(SHOP, &Answers { postponed: vec![(number.clone(), at(9_000))], ..Answers::default() }).unwrap();
     // Another profile may receive the same bytes: one receiver may forward to another.
     for profile in [SHOP, "other/1900000002"] {
-        let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[], Onward::Nowhere).unwrap();
-        assert!(matches!(receipts[..], [Receipt::New { .. }]), "{receipts:?}");
+        let receipts = ledger.receive(profile, &[paid("N-1", "T-1", 1, 5)], &[], ForwardMode::Nowhere).unwrap();
+        assert!(matches!(receipts[..], [StoreResult::New { .. }]), "{receipts:?}");
         assert_eq!(ledger.due(profile, at(6), 9).unwrap().0, std::slice::from_ref(&number));
         assert_eq!(all(&*ledger, profile).len(), 1);
         assert_eq!(ledger.events_of(profile, &number, 9).unwrap().len(), 1);
@@ -132,7 +135,7 @@ pub(in crate::ledger) fn an_event_of_an_unknown_type_and_a_coupon_without_its_us
         arrival("N-1", "SECURITY_ECHO.SUCCESS", &json!({ "x": 1 }), 1, 0),
         arrival("N-2", "COUPON.USE", &coupon, 2, 1),
     ];
-    ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &arrivals, &[], ForwardMode::Nowhere).unwrap();
     let [used, unknown] = all(&*ledger, SHOP).try_into().unwrap();
     assert_eq!((unknown.event_type.as_deref(), unknown.fact), (Some("SECURITY_ECHO.SUCCESS"), None));
     assert_eq!(whole(&*ledger, unknown.id).resource.as_deref(), Some(r#"{"x":1}"#));
@@ -147,7 +150,7 @@ pub(in crate::ledger) fn an_event_of_an_unknown_type_and_a_coupon_without_its_us
     let object = Object::parse_as(&number, &document.to_string()).unwrap();
     ledger.put(SHOP, &[Fresh { object, verified_at: at(2), source: Source::Query }]).unwrap();
     let coupon = json!({ "coupon_id": "8000002", "stock_id": "77" });
-    ledger.receive(SHOP, &[arrival("N-3", "COUPON.USE", &coupon, 3, 3)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[arrival("N-3", "COUPON.USE", &coupon, 3, 3)], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(all(&*ledger, SHOP)[0].subject, Some(number));
 }
 
@@ -169,8 +172,8 @@ pub(in crate::ledger) fn refusals_are_one_line_for_an_hour_and_a_reason_and_what
     assert_ne!(hour(12), hour(3700));
     ledger.tally(SHOP, &[forged(3700, "later")], &[]).unwrap();
     let rows = all(&*ledger, SHOP);
-    let told: Vec<_> = rows.iter().map(|row| (row.verdict, row.attempts)).collect();
-    assert_eq!(told, [(Verdict::Forged, 1), (Verdict::Probe, 1), (Verdict::Forged, 10_000)]);
+    let read_fact: Vec<_> = rows.iter().map(|row| (row.verdict, row.attempts)).collect();
+    assert_eq!(read_fact, [(Verdict::Forged, 1), (Verdict::Probe, 1), (Verdict::Forged, 10_000)]);
     assert_eq!((rows[2].first_at, rows[2].last_at), (at(10), at(12)));
     assert_eq!(rows[2].notice, None);
     let kept = whole(&*ledger, rows[2].id).deliveries;
@@ -186,8 +189,9 @@ pub(in crate::ledger) fn refusals_are_one_line_for_an_hour_and_a_reason_and_what
 
 pub(in crate::ledger) fn the_inbox_is_read_page_by_page_and_searched(place: &Place) {
     let ledger = place.open();
-    let arrivals: Vec<Arrival> = (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
-    ledger.receive(SHOP, &arrivals, &[], Onward::Nowhere).unwrap();
+    let arrivals: Vec<NewDelivery> =
+        (1..=9).map(|i| paid(&format!("N-{i}"), &format!("T-{i}"), i, i64::from(i))).collect();
+    ledger.receive(SHOP, &arrivals, &[], ForwardMode::Nowhere).unwrap();
     let read = |search: InboxSearch| -> Vec<String> {
         let rows = ledger.inbox(SHOP, &InboxSearch { limit: 3, ..search }).unwrap();
         rows.into_iter().filter_map(|row| row.notice).collect()
@@ -211,7 +215,7 @@ pub(in crate::ledger) fn a_claim_is_open_until_a_document_agrees(place: &Place) 
     let number = id(Kind::Transaction, "T-1");
     let open = || -> Vec<bool> { ledger.claims(SHOP, &number).unwrap().into_iter().map(|(_, open)| open).collect() };
     ledger.put(SHOP, &[transaction("T-1", "NOTPAY", 2880, 0)]).unwrap();
-    ledger.receive(SHOP, &[paid("N-1", "T-1", 1, 5)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-1", "T-1", 1, 5)], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(open(), [true]);
     let disputes = ledger.disagreements(SHOP, at(9), 9).unwrap();
     let [Dispute::Claimed(claim)] = disputes.iter().map(|one| &one.dispute).collect::<Vec<_>>()[..] else {
@@ -227,7 +231,7 @@ pub(in crate::ledger) fn a_claim_is_open_until_a_document_agrees(place: &Place) 
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
     // A claim that the document confirms already is not disputed.
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 7)]).unwrap();
-    ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-2", "T-2", 2, 8)], &[], ForwardMode::Nowhere).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
 }
 
@@ -239,7 +243,7 @@ pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_wai
     let row = |number: &str, row: u64| {
         let (source, reference) = (Source::Bill, format!("trade-ALL-2025-10-09#{row}"));
         let (fact, amount) = (Fact::Paid, Some(Money::cny(2880)));
-        (of(number), Claim { source, reference, fact, amount, said_at: at(0), heard_at: at(1) })
+        (of(number), Claim { source, reference, fact, amount, said_at: at(0), received_at: at(1) })
     };
     ledger.claim(SHOP, &[row("T-1", 1), row("T-2", 2), row("T-3", 3)]).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
@@ -250,7 +254,7 @@ pub(in crate::ledger) fn what_a_bill_says_of_objects_that_were_never_fetched_wai
     ledger.put(SHOP, &[transaction("T-2", "SUCCESS", 2880, 6)]).unwrap();
     assert!(ledger.disagreements(SHOP, at(9), 9).unwrap().is_empty());
     // A notification is disputed before there is a document: its object is being queried.
-    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 7)], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(ledger.disagreements(SHOP, at(9), 9).unwrap().len(), 1);
 }
 
@@ -266,7 +270,8 @@ pub(in crate::ledger) fn a_bill_with_one_part_of_an_order_agrees_with_an_order_t
     ledger.put(SHOP, &[order("SO-1", part, 1), order("SO-2", json!([]), 1)]).unwrap();
     let row = |number: &str| {
         let (source, reference) = (Source::Bill, "trade-ALL-2025-10-09#1".to_owned());
-        let claim = Claim { source, reference, fact: Fact::Collected, amount: None, said_at: at(0), heard_at: at(2) };
+        let claim =
+            Claim { source, reference, fact: Fact::Collected, amount: None, said_at: at(0), received_at: at(2) };
         (id(Kind::ServiceOrder, number), claim)
     };
     ledger.claim(SHOP, &[row("SO-1"), row("SO-2")]).unwrap();
@@ -277,7 +282,7 @@ pub(in crate::ledger) fn a_bill_with_one_part_of_an_order_agrees_with_an_order_t
     assert_eq!(disputes(), ["SO-2 order"]);
     // A notification covers all of it.
     let all = json!({ "out_order_no": "SO-1", "total_amount": 300 });
-    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &all, 1, 3)], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(disputes().len(), 2);
 }
 
@@ -291,8 +296,10 @@ pub(in crate::ledger) fn of_an_order_paid_before_anybody_received_no_notificatio
         Fresh { object, verified_at: at(30), source: Source::Query }
     };
     ledger.listen(SHOP, at(10)).unwrap();
-    let told = json!({ "out_order_no": "O-0", "total_amount": 100 });
-    ledger.receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &told, 1, 20)], &[], Onward::Nowhere).unwrap();
+    let read_fact = json!({ "out_order_no": "O-0", "total_amount": 100 });
+    ledger
+        .receive(SHOP, &[arrival("N-1", "PAYSCORE.USER_PAID", &read_fact, 1, 20)], &[], ForwardMode::Nowhere)
+        .unwrap();
     ledger.put(SHOP, &[paid_order("O-1", "20200101000000")]).unwrap();
     assert_eq!(ledger.next_awaited(SHOP, Timestamp::UNIX_EPOCH).unwrap(), None, "it was paid long ago");
     ledger.put(SHOP, &[paid_order("O-2", "20991231235959")]).unwrap();
@@ -303,7 +310,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     let ledger = place.open();
     let since = || awaited(&*ledger);
     // No process listens.
-    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], ForwardMode::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-0", "SUCCESS", 2880, 1), transaction("T-1", "SUCCESS", 2880, 1)]).unwrap();
     assert_eq!(since(), None);
     ledger.listen(SHOP, at(10)).unwrap();
@@ -312,7 +319,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     let refund = json!({ "out_refund_no": "R-1", "status": "SUCCESS", "success_time": "2026-10-09T16:53:20+08:00" });
     let object = Object::parse(Kind::Refund, &refund.to_string()).unwrap();
     ledger.put(SHOP, &[Fresh { object, verified_at: at(12), source: Source::Query }]).unwrap();
-    ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-3", "T-3", 3, 11)], &[], ForwardMode::Nowhere).unwrap();
     ledger.put(SHOP, &[transaction("T-3", "SUCCESS", 2880, 12)]).unwrap();
     assert_eq!(since(), None);
     // Two are due; one arrives, the other is queried and no longer awaited.
@@ -322,7 +329,7 @@ pub(in crate::ledger) fn a_notification_is_awaited_only_by_who_receives_and_only
     let missing = ledger.disagreements(SHOP, at(30), 9).unwrap();
     let missing: Vec<_> = missing.iter().map(|one| one.row.id.number.as_str()).collect();
     assert_eq!(missing, ["T-5", "T-4"]);
-    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-4", "T-4", 4, 31)], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(since(), Some(at(21)));
     ledger.await_no_more(SHOP, &id(Kind::Transaction, "T-5")).unwrap();
     assert_eq!(since(), None);
@@ -355,7 +362,7 @@ pub(in crate::ledger) fn nothing_is_missed_of_what_may_have_been_so_before_anybo
     ledger.listen(SHOP, at(10)).unwrap();
     let order = arrival("N-1", "PAYSCORE.USER_PAID", &json!({ "out_order_no": "SO-0" }), 1, 11);
     let closed = arrival("N-2", "REFUND.CLOSED", &json!({ "out_refund_no": "R-0" }), 2, 11);
-    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[order, closed, paid("N-3", "T-0", 3, 11)], &[], ForwardMode::Nowhere).unwrap();
     // When an order that was never seen before was paid is unknown unless its document states it.
     ledger.put(SHOP, &[collected("SO-1", None, "USER_PAID", 20)]).unwrap();
     ledger.put(SHOP, &[collected("SO-2", Some("20251009100000"), "USER_PAID", 20)]).unwrap();
@@ -380,7 +387,7 @@ pub(in crate::ledger) fn nothing_is_missed_of_what_may_have_been_so_before_anybo
 
 pub(in crate::ledger) fn a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it(place: &Place) {
     let ledger = place.open();
-    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], Onward::Nowhere).unwrap();
+    ledger.receive(SHOP, &[paid("N-0", "T-0", 1, 0)], &[], ForwardMode::Nowhere).unwrap();
     ledger.listen(SHOP, at(1)).unwrap();
     // Another session of this process began before the first had finished.
     ledger.listen(SHOP, at(5)).unwrap();
@@ -391,13 +398,13 @@ pub(in crate::ledger) fn a_receiver_that_stops_does_not_speak_for_the_one_that_f
 
 pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go(place: &Place) {
     let ledger = place.open();
-    let take = |ledger: &dyn Engine, arrival: Arrival| {
-        numbers(ledger.receive(SHOP, &[arrival], &[], Onward::Queued).unwrap()[0])
+    let take = |ledger: &dyn Engine, arrival: NewDelivery| {
+        numbers(ledger.receive(SHOP, &[arrival], &[], ForwardMode::Queued).unwrap()[0])
     };
     let (event, first) = take(&*ledger, paid("N-1", "T-1", 1, 0));
     let failed = |event, delivery, next: i64| {
         let end = AttemptEnd::Failed { status: Some(500), error: None, next: Some(at(next)) };
-        ledger.forwarded(&[Attempt { event, delivery, at: at(1), end, answered: None }]).unwrap();
+        ledger.forwarded(&[ForwardAttempt { event, delivery, at: at(1), end, answered: None }]).unwrap();
     };
     let due = |ledger: &dyn Engine, now: i64| {
         let (due, next) = ledger.to_forward(SHOP, at(now), 9).unwrap();
@@ -414,10 +421,14 @@ pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_fr
     assert_eq!(due(&*ledger, 15), (vec![(second, 2)], None));
     let kept = whole(&*ledger, event).deliveries;
     assert_eq!(kept[0].forwarded, None);
-    let told = kept[1].forwarded.clone().unwrap();
-    assert_eq!((told.accepted, told.attempts, told.status, told.next), (false, 2, Some(500), Some(at(15))));
+    let read_fact = kept[1].forwarded.clone().unwrap();
+    assert_eq!(
+        (read_fact.accepted, read_fact.attempts, read_fact.status, read_fact.next),
+        (false, 2, Some(500), Some(at(15)))
+    );
     // Once accepted it stays accepted, also after a restart, and a repeated delivery is not forwarded again.
-    let accepted = Attempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200), answered: Some(503) };
+    let accepted =
+        ForwardAttempt { event, delivery: first, at: at(16), end: AttemptEnd::Accepted(200), answered: Some(503) };
     ledger.forwarded(&[accepted]).unwrap();
     assert_eq!(whole(&*ledger, event).deliveries[0].status, 503);
     drop(ledger);
@@ -426,7 +437,7 @@ pub(in crate::ledger) fn what_is_passed_on_stays_until_it_is_accepted_and_the_fr
     assert!(ledger.is_accepted(event).unwrap());
     assert_eq!(due(&*ledger, 9_000), (vec![], None));
     // What is forwarded by hand is not due by itself.
-    let by_hand = ledger.receive(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], Onward::AtOnce).unwrap();
+    let by_hand = ledger.receive(SHOP, &[paid("N-2", "T-2", 4, 40)], &[], ForwardMode::AtOnce).unwrap();
     assert_eq!(due(&*ledger, 9_000), (vec![], None));
     assert!(!ledger.is_accepted(numbers(by_hand[0]).0).unwrap());
     let order: Vec<i64> = [5u8, 6, 7]

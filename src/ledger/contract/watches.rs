@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Place, at};
 use crate::ledger::engine::Engine;
-use crate::ledger::{Again, Answers, Digest, Fresh, News, Onward, Source, WatchReason};
+use crate::ledger::{Answers, DocumentHash, ForwardMode, Fresh, News, Source, Unchanged, WatchReason};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Number, Object, ObjectId};
 
@@ -66,9 +66,9 @@ pub(in crate::ledger) fn the_same_answer_again_only_says_so_and_one_of_another_v
     let first = transaction("TRADE-A", "NOTPAY", 0);
     ledger.put(PROFILE, std::slice::from_ref(&first)).unwrap();
     let again = |seconds| Answers {
-        again: vec![Again {
+        again: vec![Unchanged {
             id: id("TRADE-A"),
-            digest: Digest::of(&first.object.raw),
+            digest: DocumentHash::of(&first.object.raw),
             verified_at: at(seconds),
             source: Source::Query,
         }],
@@ -102,8 +102,8 @@ pub(in crate::ledger) fn a_failed_query_is_due_later_in_the_same_commit(place: &
 
 pub(in crate::ledger) fn documents_that_say_the_same_have_one_digest(place: &Place) {
     let [one, same, other] = [r#"{"a":1,"b":[1,2]}"#, "{ \"b\":[1,2], \"a\":1 }", r#"{"a":1,"b":[2,1]}"#];
-    assert_eq!(Digest::of(one), Digest::of(same));
-    assert_ne!(Digest::of(one), Digest::of(other));
+    assert_eq!(DocumentHash::of(one), DocumentHash::of(same));
+    assert_ne!(DocumentHash::of(one), DocumentHash::of(other));
     let ledger = place.open();
     let put = |raw: &str, seconds| {
         let raw = raw.replacen('{', r#"{"out_trade_no":"TRADE-A","trade_state":"NOTPAY","#, 1);
@@ -150,8 +150,15 @@ pub(in crate::ledger) fn a_thousand_watches_are_read_at_once_and_the_longest_fir
 pub(in crate::ledger) fn an_object_that_a_new_notification_of_others_names_is_news(place: &Place) {
     let (ours, theirs) = (place.open(), place.open());
     let mut mark = ours.mark().unwrap();
-    let mut news_of = |stamp, seconds| {
-        theirs.receive(PROFILE, &[super::inbox::paid("N-1", "TRADE-A", stamp, seconds)], &[], Onward::Nowhere).unwrap();
+    let mut news_of = |signature_hash, seconds| {
+        theirs
+            .receive(
+                PROFILE,
+                &[super::inbox::paid("N-1", "TRADE-A", signature_hash, seconds)],
+                &[],
+                ForwardMode::Nowhere,
+            )
+            .unwrap();
         ours.news(PROFILE, &mut mark).unwrap()
     };
     let news = news_of(1, 0);

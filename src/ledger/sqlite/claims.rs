@@ -39,7 +39,7 @@ impl Claims for Sqlite {
                 claim_of(&transaction, object, id, told)?;
                 continue;
             }
-            insert(&transaction, list, &id.number, told.source, millis(told.heard_at))?;
+            insert(&transaction, list, &id.number, told.source, millis(told.received_at))?;
             claim(&transaction, profile, id, told)?;
         }
         Ok(transaction.commit()?)
@@ -175,7 +175,7 @@ fn claim_of(
             claim.amount.map(|amount| amount.minor),
             claim.amount.as_ref().map(|amount| amount.currency.code()),
             millis(claim.said_at),
-            millis(claim.heard_at),
+            millis(claim.received_at),
             open,
         ])?;
     Ok(())
@@ -312,7 +312,7 @@ fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<Option<(Claim, bool)>> {
         fact,
         amount: money(row, from + 3)?,
         said_at: time(from + 5)?,
-        heard_at: time(from + 6)?,
+        received_at: time(from + 6)?,
     };
     Ok(Some((claim, row.get(from + 7)?)))
 }

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::convert::{millis, timestamp};
 use super::{Sqlite, immediate};
 use crate::ledger::engine::Forwards;
-use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Forwarded, LedgerError, Onward};
+use crate::ledger::{AttemptEnd, Delivery, Forward, ForwardAttempt, ForwardMode, Forwarded, LedgerError};
 use crate::model::time::Timestamp;
 
 impl Forwards for Sqlite {
@@ -44,7 +44,7 @@ impl Forwards for Sqlite {
         Ok((found, next.and_then(timestamp)))
     }
 
-    fn forwarded(&self, attempts: &[Attempt]) -> Result<(), LedgerError> {
+    fn forwarded(&self, attempts: &[ForwardAttempt]) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
         attempts.iter().try_for_each(|attempt| note(&transaction, attempt))?;
@@ -65,12 +65,12 @@ pub(super) fn pass_on(
     profile: &str,
     event: i64,
     (delivery, at): (i64, Timestamp),
-    onward: Onward,
+    onward: ForwardMode,
 ) -> Result<(), LedgerError> {
     let due = match onward {
-        Onward::Nowhere => return Ok(()),
-        Onward::Queued => Some(millis(at)),
-        Onward::AtOnce => None,
+        ForwardMode::Nowhere => return Ok(()),
+        ForwardMode::Queued => Some(millis(at)),
+        ForwardMode::AtOnce => None,
     };
     transaction
         .prepare_cached(
@@ -83,7 +83,7 @@ pub(super) fn pass_on(
     Ok(())
 }
 
-fn note(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<(), LedgerError> {
+fn note(transaction: &Transaction<'_>, attempt: &ForwardAttempt) -> Result<(), LedgerError> {
     let (accepted, status, error, next) = match &attempt.end {
         AttemptEnd::Accepted(status) => (true, Some(*status), None, None),
         AttemptEnd::Failed { status, error, next } => (false, *status, error.as_deref(), next.map(millis)),

@@ -10,11 +10,12 @@ use super::{Sqlite, immediate, list_or_new};
 use super::{claims, forward};
 use crate::ledger::engine::Inbox;
 use crate::ledger::inbox::{
-    Arrival, Claim, Delivery, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, Kept, Receipt, Refused, Verdict,
+    Claim, Delivery, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, NewDelivery, Refused, StoreResult,
+    StoredDelivery, Verdict,
 };
-use crate::ledger::{LedgerError, Onward, Source, WholeEvent, owner};
+use crate::ledger::{ForwardMode, LedgerError, Source, WholeEvent, owner};
 use crate::model::time::Timestamp;
-use crate::model::{Fact, Kind, ObjectId, Part, Subject, Told, filter};
+use crate::model::{Fact, Kind, NotificationFact, ObjectId, Part, Subject, filter};
 
 /// Rejections for one reason are one line per hour; of each line this many requests are kept.
 const LINE: i64 = 3_600_000;
@@ -29,10 +30,10 @@ impl Inbox for Sqlite {
     fn receive(
         &self,
         profile: &str,
-        arrivals: &[Arrival],
+        arrivals: &[NewDelivery],
         answered: &[(i64, u64)],
-        onward: Onward,
-    ) -> Result<Vec<Receipt>, LedgerError> {
+        onward: ForwardMode,
+    ) -> Result<Vec<StoreResult>, LedgerError> {
         // Through the connection whose commits are on the disk before they return.
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
@@ -44,7 +45,7 @@ impl Inbox for Sqlite {
         let mut receipts = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
             let receipt = receive(&transaction, profile, arrival)?;
-            if let Receipt::New { event, delivery } | Receipt::Again { event, delivery } = receipt {
+            if let StoreResult::New { event, delivery } | StoreResult::Again { event, delivery } = receipt {
                 forward::pass_on(&transaction, profile, event, (delivery, arrival.delivery.at), onward)?;
             }
             receipts.push(receipt);
@@ -126,7 +127,7 @@ impl Inbox for Sqlite {
             let delivery = Delivery { at, peer, target, headers, body };
             let took = row.get::<_, Option<i64>>(7)?.and_then(|took| u64::try_from(took).ok());
             let forwarded = forward::forwarded(row, 9)?;
-            Ok(Kept { id: row.get(0)?, delivery, status: row.get(6)?, took, detail: row.get(8)?, forwarded })
+            Ok(StoredDelivery { id: row.get(0)?, delivery, status: row.get(6)?, took, detail: row.get(8)?, forwarded })
         };
         let deliveries = statement.query_map([id], kept)?.collect::<Result<_, _>>()?;
         Ok(Some(WholeEvent { row, resource, deliveries }))
@@ -185,12 +186,12 @@ fn repeated(piece: &str, count: usize, between: &str) -> String {
     vec![piece; count].join(between)
 }
 
-fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<Receipt, LedgerError> {
+fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) -> Result<StoreResult, LedgerError> {
     let mut replayed = transaction.prepare_cached(
         "SELECT 1 FROM delivery JOIN event ON event.id = delivery.event WHERE stamp = ?1 AND profile = ?2",
     )?;
-    if replayed.exists(params![arrival.stamp.as_slice(), profile])? {
-        return Ok(Receipt::Replayed);
+    if replayed.exists(params![arrival.signature_hash.as_slice(), profile])? {
+        return Ok(StoreResult::Replayed);
     }
     let at = millis(arrival.delivery.at);
     let known: Option<i64> = transaction
@@ -206,15 +207,15 @@ fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
         }
         None => take_in(transaction, profile, arrival)?,
     };
-    let delivery = keep(transaction, event, &arrival.delivery, arrival.status, Some(&arrival.stamp), None)?;
+    let delivery = keep(transaction, event, &arrival.delivery, arrival.status, Some(&arrival.signature_hash), None)?;
     Ok(match known {
-        Some(_) => Receipt::Again { event, delivery },
-        None => Receipt::New { event, delivery },
+        Some(_) => StoreResult::Again { event, delivery },
+        None => StoreResult::New { event, delivery },
     })
 }
 
 /// Stores the first delivery of a notification: the line of the inbox, and the effect on its object.
-fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> Result<i64, LedgerError> {
+fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) -> Result<i64, LedgerError> {
     let at = millis(arrival.delivery.at);
     let subject = subject(transaction, profile, &arrival.told.of)?;
     let number = subject.as_ref().map(|id| id.number.as_str());
@@ -254,7 +255,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &Arrival) -> R
             arrival.resource,
         ])?;
     let event = transaction.last_insert_rowid();
-    let Told { fact, amount, at, others, .. } = &arrival.told;
+    let NotificationFact { fact, amount, at, others, .. } = &arrival.told;
     if let Some(of) = subject {
         learn(transaction, profile, event, arrival, &Part { of, fact: *fact, amount: *amount, at: *at })?;
     }
@@ -267,7 +268,7 @@ fn learn(
     transaction: &Transaction<'_>,
     profile: &str,
     event: i64,
-    arrival: &Arrival,
+    arrival: &NewDelivery,
     part: &Part,
 ) -> Result<(), LedgerError> {
     let id = &part.of;
@@ -285,7 +286,7 @@ fn learn(
         fact,
         amount: part.amount,
         said_at: part.at.or(arrival.created).unwrap_or(arrival.delivery.at),
-        heard_at: arrival.delivery.at,
+        received_at: arrival.delivery.at,
     };
     claims::claim(transaction, profile, id, &claim)
 }
@@ -344,7 +345,7 @@ fn keep(
     event: i64,
     delivery: &Delivery,
     status: u16,
-    stamp: Option<&[u8]>,
+    signature_hash: Option<&[u8]>,
     detail: Option<&str>,
 ) -> Result<i64, LedgerError> {
     let Delivery { at, peer, target, headers, body } = delivery;
@@ -353,7 +354,7 @@ fn keep(
             "INSERT INTO delivery (event, at, status, stamp, detail, peer, target, headers, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
-        .execute(params![event, millis(*at), status, stamp, detail, peer, target, headers, body])?;
+        .execute(params![event, millis(*at), status, signature_hash, detail, peer, target, headers, body])?;
     Ok(transaction.last_insert_rowid())
 }
 

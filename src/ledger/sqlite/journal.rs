@@ -8,10 +8,10 @@ use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
     Broken, Chained, Conclusion, Ending, Index, IntendError, Intent, Once, Verifier, has_hash, same_body, sent_again,
 };
-use crate::ledger::recorded::{JournalEntry, Open, RecordedConclusion};
+use crate::ledger::recorded::{JournalEntry, OpenIntent, RecordedConclusion};
 use crate::ledger::{Flaw, LedgerError, owner};
 use crate::model::ObjectId;
-use crate::model::action::{Again, Intention};
+use crate::model::action::{Intention, Repetition};
 use crate::model::time::Timestamp;
 
 impl Journal for Sqlite {
@@ -24,8 +24,9 @@ impl Journal for Sqlite {
             let open = open_on(&transaction, &intent.mchid, object)?;
             // A repetition is the most useful reason to report, so it is checked first.
             if let Some(once) = &intent.once
-                && let Some((intention, witness)) = intent.intention()
-                && let Some(repeated) = repeated(&transaction, &intent.mchid, object, (&intention, &witness), once)?
+                && let Some((intention, outcome_object)) = intent.intention()
+                && let Some(repeated) =
+                    repeated(&transaction, &intent.mchid, object, (&intention, &outcome_object), once)?
             {
                 return Err(IntendError::Repeated(repeated));
             }
@@ -93,7 +94,7 @@ impl Journal for Sqlite {
         latest_on(&connection, mchid_of(profile), object)
     }
 
-    fn is_under_way(&self, open: &Open) -> bool {
+    fn is_under_way(&self, open: &OpenIntent) -> bool {
         !open.is_unknown && owner::is_alive(&self.path, &open.owner)
     }
 
@@ -104,7 +105,7 @@ impl Journal for Sqlite {
         Ok(statement.query_row([intent], |row| row.get(0)).optional()?)
     }
 
-    fn open_intents(&self, profile: &str) -> Result<Vec<Open>, LedgerError> {
+    fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError> {
         let connection = self.journal();
         let mut concluded = connection.prepare_cached("SELECT entry FROM journal WHERE of = ?1 ORDER BY id")?;
         let mut statement = connection.prepare_cached(
@@ -116,7 +117,7 @@ impl Journal for Sqlite {
         let mut open = |row: &Row<'_>| {
             let id: i64 = row.get(0)?;
             let conclusions = concluded.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-            Ok(Open::read(id, &row.get::<_, String>(1)?, &conclusions))
+            Ok(OpenIntent::read(id, &row.get::<_, String>(1)?, &conclusions))
         };
         Ok(statement.query_map([profile, mchid_of(profile)], &mut open)?.collect::<Result<Vec<_>, _>>()?)
     }
@@ -238,14 +239,14 @@ fn mchid_of(profile: &str) -> &str {
 }
 
 /// The open intents on a merchant's object.
-fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Vec<Open>, LedgerError> {
+fn open_on(connection: &Connection, mchid: &str, object: &ObjectId) -> Result<Vec<OpenIntent>, LedgerError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, entry FROM journal
          WHERE kind = ?1 AND number = ?2 AND of IS NULL AND entry ->> 'mchid' = ?3
            AND NOT EXISTS (SELECT 1 FROM journal s WHERE s.of = journal.id AND s.final)
          ORDER BY id",
     )?;
-    let open = |row: &Row<'_>| Ok(Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]));
+    let open = |row: &Row<'_>| Ok(OpenIntent::read(row.get(0)?, &row.get::<_, String>(1)?, &[]));
     let found = statement.query_map([object.kind.noun(), object.number.as_str(), mchid], open)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
@@ -274,7 +275,7 @@ fn repeated(
     connection: &Connection,
     mchid: &str,
     object: &ObjectId,
-    (intention, witness): (&Intention, &ObjectId),
+    (intention, outcome_object): (&Intention, &ObjectId),
     once: &Once,
 ) -> Result<Option<i64>, LedgerError> {
     // A creation has another number each time.
@@ -287,7 +288,7 @@ fn repeated(
     )?;
     let mut rows = statement.query(params![object.kind.noun(), number, mchid])?;
     while let Some(row) = rows.next()? {
-        let open = Open::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
+        let open = OpenIntent::read(row.get(0)?, &row.get::<_, String>(1)?, &[]);
         let last: Option<String> = row.get(2)?;
         let last = last.map(|text| RecordedConclusion::parse(&text));
         let ending = last.as_ref().map(|last| last.ending);
@@ -297,11 +298,11 @@ fn repeated(
         let when = last.and_then(|last| last.at).unwrap_or(open.at).max(open.at);
         let bars = match once.again {
             // Under the same number it is the same request, whatever `once` permits.
-            _ if under == *witness => true,
+            _ if under == *outcome_object => true,
             _ if ending.is_some_and(Ending::is_final) && when < once.since => false,
-            Again::No => true,
-            Again::AfterEntry(shown) => open.id > shown,
-            Again::Yes => false,
+            Repetition::No => true,
+            Repetition::AfterEntry(shown) => open.id > shown,
+            Repetition::Yes => false,
         };
         if bars {
             return Ok(Some(open.id));

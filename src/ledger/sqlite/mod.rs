@@ -87,7 +87,7 @@ impl Sqlite {
         }
         // Before opening: a log beside a file that no process has open was left by a process that was killed.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;
-        let owner::Others { alive, dead } = owner::others(path, &owner);
+        let owner::OtherOwners { alive, dead } = owner::others(path, &owner);
         let unclean = !dead.is_empty() || (!alive && has_log(path));
         let objects = connect(path, "NORMAL")?;
         let journal = connect(path, "FULL")?;

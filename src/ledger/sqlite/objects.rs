@@ -10,7 +10,7 @@ use super::note::insert;
 use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
-use crate::ledger::{Again, Answers, Digest, Fresh, Known, LedgerError, Noted, Source, Version};
+use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Unchanged, Version};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Summary};
 
@@ -220,7 +220,7 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
 }
 
 /// Records that an object was verified again; false if that document is no longer the latest.
-fn see_again(transaction: &Transaction<'_>, list: i64, again: &Again) -> Result<bool, LedgerError> {
+fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Result<bool, LedgerError> {
     let found = transaction
         .prepare_cached(
             "SELECT object.id, changed_at, final FROM object JOIN version ON version.id = object.version
@@ -311,7 +311,7 @@ struct Put<'a> {
     latest: Option<(i64, i64)>,
     /// In milliseconds.
     at: i64,
-    digest: OnceCell<Digest>,
+    digest: OnceCell<DocumentHash>,
 }
 
 impl<'a> Put<'a> {
@@ -358,7 +358,7 @@ impl<'a> Put<'a> {
     }
 
     fn digest(&self) -> [u8; 16] {
-        self.digest.get_or_init(|| Digest::of(&self.fresh.object.raw)).0
+        self.digest.get_or_init(|| DocumentHash::of(&self.fresh.object.raw)).0
     }
 
     /// Whether the latest version is equal. Mostly even its bytes are.

@@ -9,9 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::Sqlite;
 use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
-use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, Window};
+use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
-use crate::model::filter::{Comparison, Condition, Matcher};
+use crate::model::filter::{Comparator, Condition, Matcher};
 use crate::model::{Currency, Kind, Money, ObjectId, Progress, State, Summary};
 
 /// The columns that [`listed`] reads.
@@ -27,10 +27,10 @@ impl Tables for Sqlite {
         reach: (usize, usize),
         kept: Option<&ObjectId>,
         stop: &Stop,
-    ) -> Result<Window, LedgerError> {
+    ) -> Result<TablePage, LedgerError> {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, query.kind)? else {
-            return Ok(Window { rows: Vec::new(), anchor: 0, at_start: true, at_end: true });
+            return Ok(TablePage { rows: Vec::new(), anchor: 0, at_start: true, at_end: true });
         };
         // All rows of the page are from one snapshot.
         let snapshot = connection.unchecked_transaction()?;
@@ -126,13 +126,13 @@ impl<'a> Walk<'a> {
         Ok(Self { connection, kind: query.kind, list, sort: query.sort, condition, values })
     }
 
-    fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<Window, LedgerError> {
+    fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<TablePage, LedgerError> {
         let place = match anchor {
             Anchor::At(id) => self.place(id)?,
             Anchor::Start | Anchor::End => None,
         };
         let all = before.saturating_add(after);
-        let mut window = Window { rows: Vec::new(), anchor: 0, at_start: true, at_end: true };
+        let mut window = TablePage { rows: Vec::new(), anchor: 0, at_start: true, at_end: true };
         match (place, anchor) {
             (Some(place), _) => {
                 (window.rows, window.at_start) = self.walk(Direction::Backward, Some(&place), before)?;
@@ -242,11 +242,11 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
             Matcher::Amount(comparison, limit) => {
                 values.push(Value::from(limit.minor));
                 let sign = match comparison {
-                    Comparison::Above => ">",
-                    Comparison::AtLeast => ">=",
-                    Comparison::Below => "<",
-                    Comparison::AtMost => "<=",
-                    Comparison::Equal => "=",
+                    Comparator::Above => ">",
+                    Comparator::AtLeast => ">=",
+                    Comparator::Below => "<",
+                    Comparator::AtMost => "<=",
+                    Comparator::Equal => "=",
                 };
                 // A limit is in hundredths of a major unit; currencies have different smallest units.
                 let codes =

@@ -211,7 +211,7 @@ fn what_a_bill_says_of_objects_that_were_never_fetched_is_not_looked_through() {
     let row = |number: &str, row: u64| {
         let (source, reference) = (Source::Bill, format!("trade-ALL-2025-10-09#{row}"));
         let (fact, amount) = (Fact::Paid, Some(Money::cny(2880)));
-        (id(Kind::Transaction, number), Claim { source, reference, fact, amount, said_at: at(0), heard_at: at(1) })
+        (id(Kind::Transaction, number), Claim { source, reference, fact, amount, said_at: at(0), received_at: at(1) })
     };
     ledger.claim("shop", &[row("T-1", 1), row("T-2", 2), row("T-3", 3)]).unwrap();
     let looked_through = || -> i64 {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::evidence::shows;
 use super::field::Typed;
 use super::{
-    Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, Operation,
-    PrepareError, PreviewLine, Problem, Request, Risk, Row, SameBy,
+    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    Operation, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy,
 };
 use crate::model::{EndpointId, Entity, Kind, RefundStatus};
 
@@ -18,7 +18,7 @@ pub(super) const APPLY: Action = Action {
     // The money of each goes to a card of its own.
     for_many: Some(false),
     rules: |given, _, _| rules(given),
-    ..Row(
+    ..ActionRow(
         ActionId::RefundApplyAbnormal,
         Kind::Refund,
         "apply-abnormal",
@@ -121,7 +121,7 @@ pub fn masked(kind: FieldKind, text: &str) -> String {
 }
 
 /// The rules between the fields: a card of the user needs all of them, the merchant's own none.
-fn rules(given: &Given<'_>) -> Vec<FieldError> {
+fn rules(given: &FormValues<'_>) -> Vec<FieldError> {
     let problem = |field: &'static str| {
         let problem = match (given.text("type"), given.is_filled(field)) {
             (TO_USER, false) => Problem::Required,
@@ -134,7 +134,7 @@ fn rules(given: &Given<'_>) -> Vec<FieldError> {
 }
 
 /// Builds the request, with masks in place of the secrets.
-fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn request(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (Some(object), Some(Entity::Refund(refund))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -155,7 +155,7 @@ fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareE
         body.insert(member.into(), shown.into());
     }
     let path = Some(("refund_id", refund_id));
-    Ok(Request { path, body: body.into(), amount, preview, secrets, ..Request::default() })
+    Ok(RequestParts { path, body: body.into(), amount, preview, secrets, ..RequestParts::default() })
 }
 
 impl Operation {
@@ -176,7 +176,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::action::{Confirmation, Surroundings, evidence, prepare};
+    use crate::model::action::{Confirmation, RelatedState, evidence, prepare};
     use crate::model::time::{Timestamp, parse_compact};
     use crate::model::{AppId, MchId, Merchant, Money, Object, Region};
 
@@ -200,9 +200,9 @@ mod tests {
         merchant: &Merchant,
     ) -> Result<Operation, PrepareError> {
         let action = ActionId::RefundApplyAbnormal.action();
-        let mut values = action.defaults(object, Surroundings::NONE, merchant, now());
+        let mut values = action.defaults(object, RelatedState::NONE, merchant, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        prepare(action, object, Surroundings::NONE, merchant, &values, now())
+        prepare(action, object, RelatedState::NONE, merchant, &values, now())
     }
 
     const CARD: [(&str, &str); 4] =

@@ -95,7 +95,7 @@ impl Bulk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::action::Surroundings;
+    use crate::model::action::RelatedState;
     use crate::model::action::{Values, prepare};
     use crate::model::time::parse_compact;
     use crate::model::{Kind, MchId, Merchant, Object};
@@ -111,7 +111,7 @@ mod tests {
         let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
         let merchant = Merchant::new(MchId::new("1900000001"));
         let now = parse_compact("20251009165320").unwrap();
-        prepare(action.action(), &object, Surroundings::NONE, &merchant, &Values::new(), now).unwrap()
+        prepare(action.action(), &object, RelatedState::NONE, &merchant, &Values::new(), now).unwrap()
     }
 
     fn plans(count: usize) -> Bulk {

@@ -20,7 +20,7 @@ pub enum Evidence {
 
 /// The object that shows whether an action took effect: the changed one, or the one it makes, whose number is in
 /// `body`. The journal keeps all three. `None` if the body names none.
-pub fn witness(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
+pub fn outcome_object(action: ActionId, object: &ObjectId, body: &str) -> Option<ObjectId> {
     let action = action.action();
     let Some(kind) = action.makes.filter(|_| !action.is_creation()) else { return Some(object.clone()) };
     let field = action.number_in.unwrap_or_else(|| kind.number_field());
@@ -56,7 +56,7 @@ pub(super) fn same<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
 }
 
 /// A reply to an action that made something.
-pub(super) struct Made<'a> {
+pub(super) struct MadeBy<'a> {
     action: &'static Action,
     /// The id that the operation expected.
     expected: &'a ObjectId,
@@ -64,7 +64,7 @@ pub(super) struct Made<'a> {
     reply: &'a str,
 }
 
-impl Made<'_> {
+impl MadeBy<'_> {
     /// The made object, if the reply holds its document.
     pub(super) fn document(&self, document: &str) -> (ObjectId, Option<Object>) {
         // A Global refund is accepted without its state: the reply is not a document of it yet (Global reference §6).
@@ -101,10 +101,10 @@ impl Action {
 /// The made object, by the reply to the request: its id, and its document if the reply holds one.
 pub fn made(action: ActionId, operation: &ObjectId, target: &str, reply: &str) -> (ObjectId, Option<Object>) {
     let action = action.action();
-    (action.made)(&Made { action, expected: operation, target, reply })
+    (action.made)(&MadeBy { action, expected: operation, target, reply })
 }
 
 /// The usual reply is the document of the made object.
-pub(super) fn document_of_reply(made: &Made<'_>) -> (ObjectId, Option<Object>) {
+pub(super) fn document_of_reply(made: &MadeBy<'_>) -> (ObjectId, Option<Object>) {
     made.document(made.reply)
 }

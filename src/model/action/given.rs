@@ -8,9 +8,9 @@ use super::{Action, Field, FieldError, PrepareError, Problem, Values};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, Money, Object, ObjectId, Region};
 
-/// What was filled in, by field name. The typed readers skip a value that could not be parsed; [`Given::check`] reports
+/// What was filled in, by field name. The typed readers skip a value that could not be parsed; [`FormValues::check`] reports
 /// the error of its field.
-pub(super) struct Given<'a> {
+pub(super) struct FormValues<'a> {
     values: &'a Values,
     /// In the order of the form.
     read: Vec<(&'static Field, Reading)>,
@@ -19,7 +19,7 @@ pub(super) struct Given<'a> {
     pub(super) now: Timestamp,
 }
 
-impl<'a> Given<'a> {
+impl<'a> FormValues<'a> {
     /// Parses the fields of an action in a region. The amounts are in the currency of the object's own amount, else in
     /// that of the form, else in yuan.
     pub(super) fn read(

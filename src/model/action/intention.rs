@@ -60,7 +60,7 @@ enum Essence {
 
 /// Whether an operation may repeat an earlier one of the same intention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Again {
+pub enum Repetition {
     /// No: an action that was done already, or may have been, is not done again.
     #[default]
     No,

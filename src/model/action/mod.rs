@@ -20,10 +20,10 @@ mod plan;
 mod raw;
 mod raw_path;
 mod refund;
+mod related_state;
 mod rules;
 mod sign_plan;
 mod stock;
-mod surroundings;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -34,22 +34,22 @@ pub use abnormal::{Secret, masked};
 pub use body::derived_differ;
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
-pub use evidence::{Evidence, evidence, made, witness};
+pub use evidence::{Evidence, evidence, made, outcome_object};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
-pub use intention::{Again, Intention};
+pub use intention::{Intention, Repetition};
 pub use operation::{Operation, PrepareError, PreviewLine, create, prepare};
 pub use raw::RawWrite;
 pub use raw_path::RawPath;
+pub use related_state::{Dependents, RelatedState};
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
-pub use surroundings::{Dependents, Surroundings};
 
 use super::endpoint::Repeat;
 use super::time::Timestamp;
 use super::{Document, EndpointId, Entity, Kind, Merchant, Object, ObjectId, Region};
-use evidence::Made;
-use given::Given;
+use evidence::MadeBy;
+use given::FormValues;
 use intention::{AmountIn, SameBy};
-use operation::{Context, Request};
+use operation::{Context, RequestParts};
 
 /// What an action puts at risk. It decides how the action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,11 +107,11 @@ pub struct Action {
     /// The start values of its form, beside the merchant's settings.
     defaults: fn(&Context<'_>) -> Values,
     /// The documented rules between the fields, for those filled in so far.
-    rules: fn(&Given<'_>, Option<&Object>, Region) -> Vec<FieldError>,
+    rules: fn(&FormValues<'_>, Option<&Object>, Region) -> Vec<FieldError>,
     /// The sums of the values, shown while they are typed and in the preview.
-    sums: fn(&Given<'_>) -> Vec<PreviewLine>,
+    sums: fn(&FormValues<'_>) -> Vec<PreviewLine>,
     /// Reads the made object from the reply.
-    made: fn(&Made<'_>) -> (ObjectId, Option<Object>),
+    made: fn(&MadeBy<'_>) -> (ObjectId, Option<Object>),
 }
 
 /// The functions that each action must define.
@@ -120,7 +120,7 @@ struct Behaviour {
     /// Whether it is legal in the object's state.
     legal: fn(&Entity, Timestamp) -> Result<(), Illegal>,
     /// Builds the request from the checked form.
-    request: fn(&Context<'_>, &Given<'_>) -> Result<Request, PrepareError>,
+    request: fn(&Context<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
     /// The evidence in an object for the request that was sent.
     evidence: fn(Document<'_>, &Entity) -> Evidence,
     /// What makes two requests the same intention.
@@ -182,9 +182,9 @@ actions! {
 }
 
 /// The beginning of a row: id, kind, verb, endpoint and risk.
-struct Row(ActionId, Kind, &'static str, EndpointId, Risk);
+struct ActionRow(ActionId, Kind, &'static str, EndpointId, Risk);
 
-impl Row {
+impl ActionRow {
     /// A row with the fields that every action needs. The rest is overridden where it differs.
     const fn does(self, behaviour: Behaviour) -> Action {
         let Self(id, kind, verb, endpoint, risk) = self;
@@ -318,11 +318,11 @@ impl Action {
         &self,
         shared: &Values,
         object: &Object,
-        around: &Surroundings,
+        related_state: &RelatedState,
         merchant: &Merchant,
         now: Timestamp,
     ) -> Values {
-        let mut values = self.defaults(object, around, merchant, now);
+        let mut values = self.defaults(object, related_state, merchant, now);
         for field in self.shared_fields() {
             values.insert(field.name, shared.get(field.name).cloned().unwrap_or_default());
         }
@@ -342,12 +342,18 @@ impl Action {
 
     /// The start values of a creation's form.
     pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
-        form::fresh(self, &Context { object: None, around: Surroundings::NONE, merchant, now })
+        form::fresh(self, &Context { object: None, related_state: RelatedState::NONE, merchant, now })
     }
 
-    /// The start values of the form. `around`: what is known of the objects that belong to this one.
-    pub fn defaults(&self, object: &Object, around: &Surroundings, merchant: &Merchant, now: Timestamp) -> Values {
-        form::defaults(self, &Context { object: Some(object), around, merchant, now })
+    /// The start values of the form. `related_state`: what is known of the objects that belong to this one.
+    pub fn defaults(
+        &self,
+        object: &Object,
+        related_state: &RelatedState,
+        merchant: &Merchant,
+        now: Timestamp,
+    ) -> Values {
+        form::defaults(self, &Context { object: Some(object), related_state, merchant, now })
     }
 
     /// All errors in the values: of each field by itself, and of the rules between those that are filled in. While they
@@ -360,11 +366,11 @@ impl Action {
         whole: bool,
         now: Timestamp,
     ) -> Vec<FieldError> {
-        self.errors(&Given::read(self, object, values, region, now), object, region, whole)
+        self.errors(&FormValues::read(self, object, values, region, now), object, region, whole)
     }
 
     /// The same for parsed values.
-    fn errors(&self, given: &Given<'_>, object: Option<&Object>, region: Region, whole: bool) -> Vec<FieldError> {
+    fn errors(&self, given: &FormValues<'_>, object: Option<&Object>, region: Region, whole: bool) -> Vec<FieldError> {
         let checked = self.fields_in(region).filter(|field| whole || given.is_filled(field.name));
         let problem = |field: &Field| Some(FieldError { field: field.name, problem: given.check(field).err()? });
         let mut errors: Vec<FieldError> = checked.filter_map(problem).collect();
@@ -386,6 +392,6 @@ impl Action {
 
     /// The sums of the values so far.
     pub fn sums(&self, values: &Values) -> Vec<PreviewLine> {
-        (self.sums)(&Given::read(self, None, values, Region::Mainland, Timestamp::UNIX_EPOCH))
+        (self.sums)(&FormValues::read(self, None, values, Region::Mainland, Timestamp::UNIX_EPOCH))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, ActionId, Again, FieldError, Given, Illegal, Intention, Secret, Surroundings, Values};
+use super::{Action, ActionId, FieldError, FormValues, Illegal, Intention, RelatedState, Repetition, Secret, Values};
 use crate::model::time::Timestamp;
 use crate::model::{EndpointId, Entity, Merchant, MissingSetting, Money, Object, ObjectId};
 
@@ -15,7 +15,7 @@ pub struct Operation {
     /// The object that is changed; for a creation, the object that is made.
     pub object: ObjectId,
     /// The object that is queried if the outcome is unknown: `object`, or the one that is made.
-    pub witness: ObjectId,
+    pub outcome_object: ObjectId,
     /// The object's name, for the preview. Text from outside.
     pub title: Option<String>,
     pub user: Option<String>,
@@ -37,7 +37,7 @@ pub struct Operation {
     /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
     pub secrets: Vec<Secret>,
     /// Whether it may repeat an earlier one of the same intention.
-    pub again: Again,
+    pub again: Repetition,
 }
 
 /// A line of the preview: a message id and its value.
@@ -71,8 +71,8 @@ impl Operation {
     /// repeated on purpose.
     pub fn typed_confirmation(&self) -> Option<String> {
         match self.again {
-            Again::AfterEntry(journal) => Some(journal.to_string()),
-            Again::No | Again::Yes => {
+            Repetition::AfterEntry(journal) => Some(journal.to_string()),
+            Repetition::No | Repetition::Yes => {
                 self.action.action().risk.is_typed().then(|| self.object.number.tail().to_owned())
             }
         }
@@ -85,7 +85,7 @@ impl Operation {
 
     /// Everything it changes or makes: the object first.
     pub fn touched(&self) -> Vec<ObjectId> {
-        let made = Some(&self.witness).filter(|witness| **witness != self.object);
+        let made = Some(&self.outcome_object).filter(|outcome_object| **outcome_object != self.object);
         std::iter::once(&self.object).chain(made).cloned().collect()
     }
 }
@@ -94,7 +94,7 @@ impl Operation {
 pub(super) struct Context<'a> {
     /// `None` for a creation.
     pub object: Option<&'a Object>,
-    pub around: &'a Surroundings,
+    pub related_state: &'a RelatedState,
     pub merchant: &'a Merchant,
     pub now: Timestamp,
 }
@@ -107,7 +107,7 @@ impl<'a> Context<'a> {
 
 /// The request of an action.
 #[derive(Default)]
-pub(super) struct Request {
+pub(super) struct RequestParts {
     /// The parameter of the endpoint's path, if it is not the object's own number.
     pub path: Option<(&'static str, String)>,
     /// Null if the endpoint takes none.
@@ -120,19 +120,19 @@ pub(super) struct Request {
     pub secrets: Vec<Secret>,
 }
 
-/// Checks the form and builds the request. `around`: what is known of the objects that belong to this one or depend on
+/// Checks the form and builds the request. `related_state`: what is known of the objects that belong to this one or depend on
 /// it.
 pub fn prepare(
     action: &'static Action,
     object: &Object,
-    around: &Surroundings,
+    related_state: &RelatedState,
     merchant: &Merchant,
     values: &Values,
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
     exists(action, merchant)?;
     action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
-    build(action, &Context { object: Some(object), around, merchant, now }, values)
+    build(action, &Context { object: Some(object), related_state, merchant, now }, values)
 }
 
 /// Checks the form of a creation and builds the request.
@@ -143,7 +143,7 @@ pub fn create(
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
     exists(action, merchant)?;
-    build(action, &Context { object: None, around: Surroundings::NONE, merchant, now }, values)
+    build(action, &Context { object: None, related_state: RelatedState::NONE, merchant, now }, values)
 }
 
 /// Refuses what the merchant's region does not have.
@@ -153,7 +153,7 @@ fn exists(action: &Action, merchant: &Merchant) -> Result<(), PrepareError> {
 
 fn build(action: &'static Action, context: &Context<'_>, values: &Values) -> Result<Operation, PrepareError> {
     let (object, region) = (context.object, context.merchant.region);
-    let given = Given::read(action, object, values, region, context.now);
+    let given = FormValues::read(action, object, values, region, context.now);
     let errors = action.errors(&given, object, region, true);
     if !errors.is_empty() {
         return Err(PrepareError::Fields(errors));
@@ -167,7 +167,7 @@ fn build(action: &'static Action, context: &Context<'_>, values: &Values) -> Res
     Ok(Operation {
         action: action.id,
         endpoint,
-        witness: request.makes.unwrap_or_else(|| id.clone()),
+        outcome_object: request.makes.unwrap_or_else(|| id.clone()),
         title: match object {
             Some(object) => object.entity.title().map(str::to_owned),
             None => own("name").or_else(|| own("description")).or_else(|| own("introduction")),
@@ -179,12 +179,12 @@ fn build(action: &'static Action, context: &Context<'_>, values: &Values) -> Res
         before: object.map(|object| object.entity.state().code).unwrap_or_default(),
         target: endpoint.endpoint().target(&[(parameter, &value)], &[]),
         body: if request.body.is_null() { String::new() } else { request.body.to_string() },
-        seen: object.map(|_| context.around.journal),
+        seen: object.map(|_| context.related_state.journal),
         amount: request.amount,
         preview: request.preview,
         reason: action.asks_reason().then(|| given.text("reason").to_owned()),
         secrets: request.secrets,
-        again: Again::No,
+        again: Repetition::No,
         object: id,
     })
 }

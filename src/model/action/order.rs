@@ -6,8 +6,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, ON_ACCEPT, OPENID, REASON_50, SERVICE, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, InBulk,
-    PrepareError, PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
+    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues,
+    Illegal, InBulk, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact};
@@ -25,8 +25,8 @@ pub(super) const COMPLETE: Action = Action {
         let Some(Entity::ServiceOrder(order)) = context.entity() else { return Values::new() };
         order.payable().map(|amount| ("amount", amount.plain())).into_iter().collect()
     },
-    ..Row(ActionId::OrderComplete, Kind::ServiceOrder, "complete", EndpointId::OrderComplete, Risk::MovesMoney).does(
-        Behaviour {
+    ..ActionRow(ActionId::OrderComplete, Kind::ServiceOrder, "complete", EndpointId::OrderComplete, Risk::MovesMoney)
+        .does(Behaviour {
             legal: |entity, _| match progress(entity)? {
                 Progress::Unconfirmed => Err(UNCONFIRMED),
                 Progress::Confirmed => Ok(()),
@@ -44,14 +44,13 @@ pub(super) const COMPLETE: Action = Action {
                 }
             },
             same_by: SameBy::Amount,
-        },
-    )
+        })
 };
 
 pub(super) const MODIFY: Action = Action {
     fields: &[Field { in_bulk: InBulk::Shared, ..TOTAL }, REASON_50],
     amount_in: Some(AmountIn::TotalAmount),
-    ..Row(ActionId::OrderModify, Kind::ServiceOrder, "modify", EndpointId::OrderModify, Risk::MovesMoney).does(
+    ..ActionRow(ActionId::OrderModify, Kind::ServiceOrder, "modify", EndpointId::OrderModify, Risk::MovesMoney).does(
         Behaviour {
             legal: is_completed,
             request: modify,
@@ -71,7 +70,7 @@ pub(super) const MODIFY: Action = Action {
 
 pub(super) const CANCEL: Action = Action {
     fields: &[REASON_50],
-    ..Row(ActionId::OrderCancel, Kind::ServiceOrder, "cancel", EndpointId::OrderCancel, Risk::Irreversible).does(
+    ..ActionRow(ActionId::OrderCancel, Kind::ServiceOrder, "cancel", EndpointId::OrderCancel, Risk::Irreversible).does(
         Behaviour {
             legal: |entity, _| match progress(entity)? {
                 Progress::Unconfirmed | Progress::Confirmed | Progress::Completed => Ok(()),
@@ -92,26 +91,28 @@ pub(super) const CANCEL: Action = Action {
 
 pub(super) const SYNC: Action = Action {
     fields: &[Field::needed("paid-time", "field-paid-time", FieldKind::CompactTime, "")],
-    ..Row(ActionId::OrderSync, Kind::ServiceOrder, "sync", EndpointId::OrderSync, Risk::MovesMoney).does(Behaviour {
-        legal: is_completed,
-        request: |context, given| {
-            let (order, mut body) = addressed(context)?;
-            body.insert("type".into(), "Order_Paid".into());
-            body.insert("detail".into(), json!({"paid_time": given.text("paid-time")}));
-            Ok(about_outstanding(context, order, body, Some("fact-collected-elsewhere")))
+    ..ActionRow(ActionId::OrderSync, Kind::ServiceOrder, "sync", EndpointId::OrderSync, Risk::MovesMoney).does(
+        Behaviour {
+            legal: is_completed,
+            request: |context, given| {
+                let (order, mut body) = addressed(context)?;
+                body.insert("type".into(), "Order_Paid".into());
+                body.insert("detail".into(), json!({"paid_time": given.text("paid-time")}));
+                Ok(about_outstanding(context, order, body, Some("fact-collected-elsewhere")))
+            },
+            evidence: |_, found| {
+                let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
+                // An order that ended during the sync may also have been paid by deduction: the detail shows which.
+                let through_wechat = order.collection.as_ref().is_some_and(|c| !c.transaction_ids.is_empty());
+                shows(order.state == OrderState::Done && !through_wechat, found)
+            },
+            same_by: SameBy::Terms,
         },
-        evidence: |_, found| {
-            let Entity::ServiceOrder(order) = found else { return Evidence::Silent };
-            // An order that ended during the sync may also have been paid by deduction: the detail shows which.
-            let through_wechat = order.collection.as_ref().is_some_and(|c| !c.transaction_ids.is_empty());
-            shows(order.state == OrderState::Done && !through_wechat, found)
-        },
-        same_by: SameBy::Terms,
-    })
+    )
 };
 
 pub(super) const PAY: Action =
-    Row(ActionId::OrderPay, Kind::ServiceOrder, "pay", EndpointId::OrderPay, Risk::MovesMoney).does(Behaviour {
+    ActionRow(ActionId::OrderPay, Kind::ServiceOrder, "pay", EndpointId::OrderPay, Risk::MovesMoney).does(Behaviour {
         legal: is_completed,
         request: |context, _| {
             let (order, body) = addressed(context)?;
@@ -166,20 +167,22 @@ pub(super) const CREATE: Action = Action {
     defaults: |context| fresh_number("SO", context.now),
     rules: |given, _, _| rules(given),
     sums,
-    ..Row(ActionId::OrderCreate, Kind::ServiceOrder, "create", EndpointId::OrderCreate, Risk::Makes).does(Behaviour {
-        legal: |_, _| Err(Illegal::KIND),
-        request: |_, given| {
-            Ok(Request {
-                body: given.body().into(),
-                makes: Some(given.id(Kind::ServiceOrder)?),
-                amount: given.money("risk-amount"),
-                preview: sums(given),
-                ..Request::default()
-            })
+    ..ActionRow(ActionId::OrderCreate, Kind::ServiceOrder, "create", EndpointId::OrderCreate, Risk::Makes).does(
+        Behaviour {
+            legal: |_, _| Err(Illegal::KIND),
+            request: |_, given| {
+                Ok(RequestParts {
+                    body: given.body().into(),
+                    makes: Some(given.id(Kind::ServiceOrder)?),
+                    amount: given.money("risk-amount"),
+                    preview: sums(given),
+                    ..RequestParts::default()
+                })
+            },
+            evidence: is_the_order,
+            same_by: SameBy::Terms,
         },
-        evidence: is_the_order,
-        same_by: SameBy::Terms,
-    })
+    )
 };
 
 const UNCONFIRMED: Illegal = Illegal("illegal-order-unconfirmed");
@@ -228,7 +231,7 @@ fn addressed<'a>(context: &Context<'a>) -> Result<(&'a ServiceOrder, Map<String,
 
 /// The sign plan whose detail the order is.
 fn step_of(context: &Context<'_>) -> Option<PreviewLine> {
-    let sign_plan = context.around.related.iter().find(|object| object.id.kind == Kind::SignPlan)?;
+    let sign_plan = context.related_state.related.iter().find(|object| object.id.kind == Kind::SignPlan)?;
     Some(PreviewLine::new("fact-step-of", &sign_plan.id.number))
 }
 
@@ -238,14 +241,14 @@ fn about_outstanding(
     order: &ServiceOrder,
     body: Map<String, Value>,
     label: Option<&'static str>,
-) -> Request {
+) -> RequestParts {
     let amount = order.collection.as_ref().and_then(|c| c.paying);
     let line = label.zip(amount).map(|(label, amount)| PreviewLine::new(label, amount));
     let preview = line.into_iter().chain(step_of(context)).collect();
-    Request { body: body.into(), amount, preview, ..Request::default() }
+    RequestParts { body: body.into(), amount, preview, ..RequestParts::default() }
 }
 
-fn complete(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn complete(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (order, mut body) = addressed(context)?;
     let total = total(given)?;
     if let Some(range) = end_of_service(order, context.now) {
@@ -255,7 +258,7 @@ fn complete(context: &Context<'_>, given: &Given<'_>) -> Result<Request, Prepare
     Ok(about_total(context, order, total, body, charged))
 }
 
-fn modify(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn modify(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (order, mut body) = addressed(context)?;
     let total = total(given)?;
     if let Some(current) = order.total.filter(|current| total.minor >= current.minor) {
@@ -265,7 +268,7 @@ fn modify(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareEr
     Ok(about_total(context, order, total, body, None))
 }
 
-fn total(given: &Given<'_>) -> Result<Money, PrepareError> {
+fn total(given: &FormValues<'_>) -> Result<Money, PrepareError> {
     given.money("amount").ok_or(PrepareError::field("amount", Problem::Required))
 }
 
@@ -275,7 +278,7 @@ fn about_total(
     total: Money,
     mut body: Map<String, Value>,
     charged: Option<PreviewLine>,
-) -> Request {
+) -> RequestParts {
     let (payments, discounts) = lines(order, total);
     body.insert("post_payments".into(), payments);
     if let Some(discounts) = discounts {
@@ -285,7 +288,7 @@ fn about_total(
     let before = order.amount().filter(|before| *before != total);
     let change = before.map(|before| PreviewLine::new("fact-amount-change", format!("{before} → {total}")));
     let preview = change.into_iter().chain(charged).chain(step_of(context)).collect();
-    Request { body: body.into(), amount: Some(total), preview, ..Request::default() }
+    RequestParts { body: body.into(), amount: Some(total), preview, ..RequestParts::default() }
 }
 
 /// The lines of a bill of `total`: the order's own if they add up to it, else one line under its first name. The total
@@ -346,7 +349,7 @@ pub(super) fn is_the_order(sent: Document<'_>, found: &Entity) -> Evidence {
     is_made(same_owner && same_user && same(sent.object("risk_fund").fen("amount"), order.risk_fund))
 }
 
-fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
+fn sums(given: &FormValues<'_>) -> Vec<PreviewLine> {
     let total = |field| {
         let nothing = Sum { minor: 0, currency: given.currency };
         Money::sums(given.amounts(field, AMOUNT).into_iter().flatten()).pop().unwrap_or(nothing)
@@ -356,7 +359,7 @@ fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
     vec![PreviewLine::new("fact-lines-total", rest)]
 }
 
-fn rules(given: &Given<'_>) -> Vec<FieldError> {
+fn rules(given: &FormValues<'_>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut rule = |field: &'static str, problem: Problem| errors.push(FieldError { field, problem });
     let plain = |id: &'static str| Problem::Rule { id, value: String::new() };
@@ -402,7 +405,7 @@ fn rules(given: &Given<'_>) -> Vec<FieldError> {
 }
 
 /// The rule for the times of a service: its end is after its start and in the future (PayScore reference §4.2).
-pub(super) fn time_rules(given: &Given<'_>) -> Option<FieldError> {
+pub(super) fn time_rules(given: &FormValues<'_>) -> Option<FieldError> {
     let (start, end) = (given.time("start"), given.time("end")?);
     let is_exact = |field| given.text(field).len() == 14;
     // Equal days are allowed.

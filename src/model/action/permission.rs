@@ -5,14 +5,16 @@ use serde_json::json;
 use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, REASON_50, SERVICE};
 use super::form::fresh_number;
-use super::{Action, ActionId, Behaviour, Context, Evidence, Field, Illegal, PrepareError, Request, Risk, Row, SameBy};
+use super::{
+    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, Illegal, PrepareError, RequestParts, Risk, SameBy,
+};
 use crate::model::{
     AppId, AuthorizationState, Document, EndpointId, Entity, Kind, MissingSetting, Object, Permission, ServiceId,
 };
 
 pub(super) const TERMINATE: Action = Action {
     fields: &[REASON_50],
-    ..Row(
+    ..ActionRow(
         ActionId::PermissionTerminate,
         Kind::Permission,
         "terminate",
@@ -26,7 +28,7 @@ pub(super) const TERMINATE: Action = Action {
             // It may be identified by its user.
             let code = permission.authorization_code.as_deref().unwrap_or(object.id.number.as_str());
             let body = json!({"service_id": service_id(context, permission)?, "reason": given.text("reason")});
-            Ok(Request { path: Some(("authorization_code", code.to_owned())), body, ..Request::default() })
+            Ok(RequestParts { path: Some(("authorization_code", code.to_owned())), body, ..RequestParts::default() })
         },
         evidence: is_terminated,
         same_by: SameBy::Terms,
@@ -35,7 +37,7 @@ pub(super) const TERMINATE: Action = Action {
 
 pub(super) const TERMINATE_OPENID: Action = Action {
     fields: &[REASON_50],
-    ..Row(
+    ..ActionRow(
         ActionId::PermissionTerminateOpenid,
         Kind::Permission,
         "terminate-openid",
@@ -51,7 +53,7 @@ pub(super) const TERMINATE_OPENID: Action = Action {
             let appid = appid.ok_or(PrepareError::Setting(MissingSetting("appid")))?;
             let body = json!({"service_id": service_id, "reason": given.text("reason"), "appid": appid});
             let openid = permission.openid.clone().unwrap_or_default();
-            Ok(Request { path: Some(("openid", openid)), body, ..Request::default() })
+            Ok(RequestParts { path: Some(("openid", openid)), body, ..RequestParts::default() })
         },
         evidence: is_terminated,
         same_by: SameBy::Terms,
@@ -67,14 +69,14 @@ pub(super) const CREATE: Action = Action {
     ],
     makes: Some(Kind::Permission),
     defaults: |context| fresh_number("AUTH", context.now),
-    ..Row(ActionId::PermissionCreate, Kind::Permission, "create", EndpointId::PermissionCreate, Risk::Makes).does(
+    ..ActionRow(ActionId::PermissionCreate, Kind::Permission, "create", EndpointId::PermissionCreate, Risk::Makes).does(
         Behaviour {
             legal: |_, _| Err(Illegal::KIND),
             request: |_, given| {
-                Ok(Request {
+                Ok(RequestParts {
                     body: given.body().into(),
                     makes: Some(given.id(Kind::Permission)?),
-                    ..Request::default()
+                    ..RequestParts::default()
                 })
             },
             evidence: |sent, found| {

@@ -8,15 +8,15 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, OPENID, SERVICE, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, Row, SameBy,
+    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy,
 };
 use crate::model::{
     Currency, EndpointId, Entity, Kind, MissingSetting, Money, MoneyError, Plan, PlanState, ServiceId, Sum, Tone,
 };
 
-pub(super) const STOP: Action = Row(ActionId::PlanStop, Kind::Plan, "stop", EndpointId::PlanStop, Risk::Irreversible)
-    .does(Behaviour {
+pub(super) const STOP: Action =
+    ActionRow(ActionId::PlanStop, Kind::Plan, "stop", EndpointId::PlanStop, Risk::Irreversible).does(Behaviour {
         legal: |entity, _| is_normal(entity).map(drop),
         request: stop,
         evidence: |_, found| {
@@ -50,7 +50,7 @@ pub(super) const SELL: Action = Action {
     names_object: &["plan_id"],
     defaults: |context| fresh_number("SGN", context.now),
     made: |made| made.member("sign_plan"),
-    ..Row(ActionId::PlanSell, Kind::Plan, "sell", EndpointId::SignPlanCreate, Risk::Makes).does(Behaviour {
+    ..ActionRow(ActionId::PlanSell, Kind::Plan, "sell", EndpointId::SignPlanCreate, Risk::Makes).does(Behaviour {
         legal: |entity, _| match is_normal(entity)?.plan_id {
             Some(_) => Ok(()),
             None => Err(NO_ID),
@@ -92,7 +92,7 @@ pub(super) const CREATE: Action = Action {
     defaults: |context| fresh_number("PLN", context.now),
     rules: |given, _, _| rules(given),
     sums,
-    ..Row(ActionId::PlanCreate, Kind::Plan, "create", EndpointId::PlanCreate, Risk::Makes).does(Behaviour {
+    ..ActionRow(ActionId::PlanCreate, Kind::Plan, "create", EndpointId::PlanCreate, Risk::Makes).does(Behaviour {
         legal: |_, _| Err(Illegal::KIND),
         request: |_, given| create(given),
         evidence: |sent, found| {
@@ -120,19 +120,19 @@ fn is_normal(entity: &Entity) -> Result<&Plan, Illegal> {
     }
 }
 
-fn stop(context: &Context<'_>, _: &Given<'_>) -> Result<Request, PrepareError> {
+fn stop(context: &Context<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Plan(plan)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     // Stopping does not end existing sign plans: they continue, and are charged (PayScore reference §2.3).
-    let (running, worth) = context.around.count(Kind::SignPlan, |state| state.tone == Tone::Running);
-    let (waiting, _) = context.around.count(Kind::SignPlan, |state| state.tone == Tone::Waiting);
+    let (running, worth) = context.related_state.count(Kind::SignPlan, |state| state.tone == Tone::Running);
+    let (waiting, _) = context.related_state.count(Kind::SignPlan, |state| state.tone == Tone::Waiting);
     let preview = vec![
         PreviewLine::new("fact-running-sign-plans", format!("{running} · {worth}")),
         PreviewLine::new("fact-unsigned-sign-plans", waiting),
     ];
-    Ok(Request { amount: plan.total_actual_price, preview, ..Request::default() })
+    Ok(RequestParts { amount: plan.total_actual_price, preview, ..RequestParts::default() })
 }
 
-fn sell(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn sell(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Plan(plan)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     let plan_id = plan.plan_id.as_deref().ok_or(PrepareError::Illegal(NO_ID))?;
     let own = context.merchant.service_id.as_ref().map(ServiceId::as_str);
@@ -142,7 +142,7 @@ fn sell(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareErro
     body.insert("plan_id".into(), plan_id.into());
     number_details(plan, given, &mut body)?;
     let makes = Some(given.id(Kind::SignPlan)?);
-    Ok(Request { body: body.into(), makes, amount: plan.total_actual_price, ..Request::default() })
+    Ok(RequestParts { body: body.into(), makes, amount: plan.total_actual_price, ..RequestParts::default() })
 }
 
 /// The maximum length of an order number (PayScore reference §0).
@@ -150,7 +150,7 @@ const ORDER_NUMBER: usize = 32;
 
 /// The numbers of a sign plan's details, which become those of their orders: the given ones, each detail once, or the
 /// sign plan's own followed by the detail's.
-fn number_details(plan: &Plan, given: &Given<'_>, body: &mut Map<String, Value>) -> Result<(), PrepareError> {
+fn number_details(plan: &Plan, given: &FormValues<'_>, body: &mut Map<String, Value>) -> Result<(), PrepareError> {
     let own = given.text("number");
     let refuse = |field, id, value: String| Err(PrepareError::field(field, Problem::Rule { id, value }));
     let rows = given.rows("details");
@@ -173,7 +173,7 @@ fn number_details(plan: &Plan, given: &Given<'_>, body: &mut Map<String, Value>)
     Ok(())
 }
 
-fn create(given: &Given<'_>) -> Result<Request, PrepareError> {
+fn create(given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let total = |column| {
         let amounts = given.amounts("details", column).into_iter().flatten();
         let beyond = || PrepareError::field("details", Problem::NotMoney(MoneyError::Range));
@@ -184,16 +184,16 @@ fn create(given: &Given<'_>) -> Result<Request, PrepareError> {
     body.insert("deduction_quantity".into(), given.rows("details").len().into());
     body.insert("total_original_price".into(), original.into());
     body.insert("total_actual_price".into(), actual.into());
-    Ok(Request {
+    Ok(RequestParts {
         body: body.into(),
         makes: Some(given.id(Kind::Plan)?),
         amount: Some(Money::cny(actual)),
         preview: sums(given),
-        ..Request::default()
+        ..RequestParts::default()
     })
 }
 
-fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
+fn sums(given: &FormValues<'_>) -> Vec<PreviewLine> {
     let total = |column| {
         let nothing = Sum { minor: 0, currency: given.currency };
         Money::sums(given.amounts("details", column).into_iter().flatten()).pop().unwrap_or(nothing)
@@ -205,7 +205,7 @@ fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
     ]
 }
 
-fn rules(given: &Given<'_>) -> Vec<FieldError> {
+fn rules(given: &FormValues<'_>) -> Vec<FieldError> {
     let (originals, actuals) = (given.amounts("details", ORIGINAL), given.amounts("details", ACTUAL));
     let mut errors = Vec::new();
     let mut refuse = |row, id, limit: Money| {

@@ -28,7 +28,7 @@ struct Reached {
 
 /// The money members of the bodies of actions. A duplicate member, or a value that is not an integer, does not read.
 #[derive(Deserialize)]
-struct Sent {
+struct SentBody {
     total_amount: Option<i64>,
     amount: Option<SentAmount>,
 }
@@ -97,7 +97,7 @@ impl RawWrite {
             return Ok(None);
         }
         let Some(action) = self.action() else { return worth(&self.body) };
-        let sent: Sent = serde_json::from_str(&self.body)?;
+        let sent: SentBody = serde_json::from_str(&self.body)?;
         let code = sent.amount.as_ref().and_then(|amount| amount.currency.as_deref());
         let currency = code.map_or(Some(Currency::CNY), Currency::parse);
         let currency = currency.ok_or_else(|| serde::de::Error::custom("the currency is unknown"))?;

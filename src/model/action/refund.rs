@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::evidence::{is_made, same};
 use super::field::{REASON_50, text};
 use super::{
-    Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldKind, Given, Illegal, InBulk, PrepareError,
-    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
+    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldKind, FormValues, Illegal, InBulk,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::time::{Timestamp, compact};
 use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
@@ -30,8 +30,8 @@ pub(super) const REFUND: Action = Action {
     amount_in: Some(AmountIn::AmountRefund),
     for_many: Some(true),
     defaults,
-    ..Row(ActionId::TransactionRefund, Kind::Transaction, "refund", EndpointId::RefundCreate, Risk::MovesMoney).does(
-        Behaviour {
+    ..ActionRow(ActionId::TransactionRefund, Kind::Transaction, "refund", EndpointId::RefundCreate, Risk::MovesMoney)
+        .does(Behaviour {
             legal,
             request,
             evidence: |sent, found| {
@@ -45,8 +45,7 @@ pub(super) const REFUND: Action = Action {
                 )
             },
             same_by: SameBy::Amount,
-        },
-    )
+        })
 };
 
 fn legal(entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
@@ -69,7 +68,7 @@ fn defaults(context: &Context<'_>) -> Values {
         return Values::new();
     };
     let mut values = Values::from([("number", refund_number(&object.id.number, context.now))]);
-    if let Some(refundable) = transaction.refundable(&context.around.related) {
+    if let Some(refundable) = transaction.refundable(&context.related_state.related) {
         values.insert("amount", refundable.remainder.plain());
     }
     values
@@ -85,12 +84,12 @@ fn refund_number(order: &Number, now: Timestamp) -> String {
 }
 
 /// Checks the amount against what is left, as far as that is known, and builds the request.
-fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn request(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
     let (Some(object), Some(Entity::Transaction(transaction))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
-    let known = transaction.refundable(&context.around.related).ok_or(illegal("illegal-refund-no-total"))?;
+    let known = transaction.refundable(&context.related_state.related).ok_or(illegal("illegal-refund-no-total"))?;
     if known.remainder.minor == 0 {
         return Err(illegal("illegal-refund-nothing-left"));
     }
@@ -127,7 +126,7 @@ fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareE
     // It was refunded, and by none of the refunds known here: how far is unknown.
     let is_unknown = transaction.state == TradeState::Refund && known.count == 0;
     let refunded = if is_unknown { "?".to_owned() } else { known.refunded.to_string() };
-    Ok(Request {
+    Ok(RequestParts {
         body: Value::Object(body),
         makes: Some(given.id(Kind::Refund)?),
         amount: Some(amount),
@@ -137,14 +136,14 @@ fn request(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareE
             PreviewLine::new("fact-refunded-so-far", refunded),
             PreviewLine::new("fact-refundable-at-most", known.remainder),
         ],
-        ..Request::default()
+        ..RequestParts::default()
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::action::{FieldError, Operation, Surroundings, prepare};
+    use crate::model::action::{FieldError, Operation, RelatedState, prepare};
     use crate::model::time::{Duration, parse_compact, rfc3339};
     use crate::model::{MchId, Merchant, Money, Object, ObjectId};
 
@@ -169,10 +168,10 @@ mod tests {
     fn refund(object: &Object, related: &[Object], given: &[(&'static str, &str)]) -> Result<Operation, PrepareError> {
         let action = ActionId::TransactionRefund.action();
         let merchant = Merchant::new(MchId::new("1900000001"));
-        let around = Surroundings { related: related.to_vec(), ..Surroundings::default() };
-        let mut values = action.defaults(object, &around, &merchant, now());
+        let related_state = RelatedState { related: related.to_vec(), ..RelatedState::default() };
+        let mut values = action.defaults(object, &related_state, &merchant, now());
         values.extend(given.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        prepare(action, object, &around, &merchant, &values, now())
+        prepare(action, object, &related_state, &merchant, &values, now())
     }
 
     fn problem(outcome: Result<Operation, PrepareError>) -> Option<(&'static str, Problem)> {
@@ -193,7 +192,10 @@ mod tests {
         assert_eq!(operation.amount, Some(Money::cny(880)));
         let [object, made] = operation.touched().try_into().unwrap();
         assert_eq!((object.kind, made.kind), (Kind::Transaction, Kind::Refund));
-        assert_eq!((operation.witness.number.as_str(), &made), ("T-000001-R20251009165320", &operation.witness));
+        assert_eq!(
+            (operation.outcome_object.number.as_str(), &made),
+            ("T-000001-R20251009165320", &operation.outcome_object)
+        );
         let unnumbered = r#"{"out_trade_no":"T-000001","trade_state":"SUCCESS","amount":{"total":1000}}"#;
         let unnumbered = Object::parse(Kind::Transaction, unnumbered).unwrap();
         assert!(refund(&unnumbered, &[], &[]).unwrap().body.contains(r#""out_trade_no":"T-000001""#));
@@ -203,9 +205,9 @@ mod tests {
     fn a_refund_is_notified_to_the_address_of_the_profile_or_of_its_own_field() {
         let (action, paid) = (ActionId::TransactionRefund.action(), paid("SUCCESS"));
         let sent = |merchant: &Merchant, given: Option<&str>| {
-            let mut values = action.defaults(&paid, Surroundings::NONE, merchant, now());
+            let mut values = action.defaults(&paid, RelatedState::NONE, merchant, now());
             values.extend(given.map(|url| ("notify-url", url.to_owned())));
-            let operation = prepare(action, &paid, Surroundings::NONE, merchant, &values, now())?;
+            let operation = prepare(action, &paid, RelatedState::NONE, merchant, &values, now())?;
             let body: Value = serde_json::from_str(&operation.body).unwrap();
             Ok(body.get("notify_url").and_then(Value::as_str).map(str::to_owned))
         };
@@ -220,7 +222,7 @@ mod tests {
         assert_eq!(sent(&shop, Some("https://shop.example/?a=1")), Err(PrepareError::Fields(vec![refused])));
         // In a bulk action the address is shared, and starts with the profile's.
         let shared = action.shared_defaults(&shop, now());
-        let of_many = action.bulk_values(&shared, &paid, Surroundings::NONE, &shop, now());
+        let of_many = action.bulk_values(&shared, &paid, RelatedState::NONE, &shop, now());
         assert_eq!(of_many["notify-url"], url);
         let abroad = Merchant {
             region: Region::Global,
@@ -277,7 +279,7 @@ mod tests {
         });
         let longest =
             Object { id: ObjectId::new(Kind::Transaction, Number::parse(&"9".repeat(64)).unwrap()), ..paid("SUCCESS") };
-        let fresh = refund(&longest, &[], &[]).unwrap().witness;
+        let fresh = refund(&longest, &[], &[]).unwrap().outcome_object;
         assert_eq!(fresh.number.as_str().len(), 64);
         assert!(fresh.number.as_str().ends_with("-R20251009165320"));
     }

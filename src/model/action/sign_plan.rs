@@ -6,8 +6,8 @@ use super::evidence::shows;
 use super::field::{APPID, NOTIFY, ON_ACCEPT, REASON_50, text};
 use super::order::{is_the_order, time_rules};
 use super::{
-    Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
+    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::{
     CancelSignType, DetailState, EndpointId, Entity, Kind, Number, Object, ObjectId, SignPlan, SignState,
@@ -15,8 +15,8 @@ use crate::model::{
 
 pub(super) const CANCEL: Action = Action {
     fields: &[Field { kind: text(128), ..REASON_50 }],
-    ..Row(ActionId::SignPlanCancel, Kind::SignPlan, "cancel", EndpointId::SignPlanCancel, Risk::Irreversible).does(
-        Behaviour {
+    ..ActionRow(ActionId::SignPlanCancel, Kind::SignPlan, "cancel", EndpointId::SignPlanCancel, Risk::Irreversible)
+        .does(Behaviour {
             legal: |entity, _| match is_running(entity) {
                 Ok(_) | Err(UNSIGNED) => Ok(()),
                 Err(illegal) => Err(illegal),
@@ -28,8 +28,7 @@ pub(super) const CANCEL: Action = Action {
                 shows(sign_plan.state == SignState::Cancelled && by_us, found)
             },
             same_by: SameBy::Terms,
-        },
-    )
+        })
 };
 
 pub(super) const ORDER: Action = Action {
@@ -53,7 +52,7 @@ pub(super) const ORDER: Action = Action {
         Values::from([("detail", next.unwrap_or_default()), ("introduction", name)])
     },
     rules: |given, object, _| order_rules(given, object),
-    ..Row(ActionId::SignPlanOrder, Kind::SignPlan, "order", EndpointId::SignPlanOrderCreate, Risk::Makes).does(
+    ..ActionRow(ActionId::SignPlanOrder, Kind::SignPlan, "order", EndpointId::SignPlanOrderCreate, Risk::Makes).does(
         Behaviour {
             legal: |entity, _| next_detail(is_running(entity)?).map(drop).ok_or(BLOCKED),
             request: order,
@@ -78,7 +77,7 @@ fn is_running(entity: &Entity) -> Result<&SignPlan, Illegal> {
     }
 }
 
-fn cancel(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn cancel(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::SignPlan(sign_plan)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -87,13 +86,13 @@ fn cancel(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareEr
     if let Some(detail) = sign_plan.in_use() {
         // Cancelling the signing leaves this order as it is (PayScore reference §3.4).
         let number = detail.order_number.clone().unwrap_or_default();
-        let order = context.around.object(Kind::ServiceOrder, &number).map(|order| {
+        let order = context.related_state.object(Kind::ServiceOrder, &number).map(|order| {
             let amount = order.entity.amount().map(|amount| format!(" · {amount}")).unwrap_or_default();
             format!("{amount} · {}", order.entity.state().code)
         });
         preview.push(PreviewLine::new("fact-detail-in-use", number + &order.unwrap_or_default()));
     }
-    Ok(Request { body: json!({"stop_reason": given.text("reason")}), preview, ..Request::default() })
+    Ok(RequestParts { body: json!({"stop_reason": given.text("reason")}), preview, ..RequestParts::default() })
 }
 
 /// The next detail: the first that was not used, if everything before it has ended (PayScore reference §3.6).
@@ -103,7 +102,7 @@ fn next_detail(sign_plan: &SignPlan) -> Option<usize> {
     (sign_plan.details[place].state == DetailState::NotUsed).then_some(place)
 }
 
-fn order(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn order(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::SignPlan(sign_plan)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -121,10 +120,10 @@ fn order(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareErr
         body.insert(name.into(), value.unwrap_or_default().into());
     }
     let makes = Some(ObjectId::new(Kind::ServiceOrder, number));
-    Ok(Request { body: body.into(), makes, amount: detail.actual_price, ..Request::default() })
+    Ok(RequestParts { body: body.into(), makes, amount: detail.actual_price, ..RequestParts::default() })
 }
 
-fn order_rules(given: &Given<'_>, object: Option<&Object>) -> Vec<FieldError> {
+fn order_rules(given: &FormValues<'_>, object: Option<&Object>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let next = object.and_then(|object| match &*object.entity {
         Entity::SignPlan(sign_plan) => next_detail(sign_plan),

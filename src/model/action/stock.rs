@@ -8,8 +8,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal, PrepareError,
-    PreviewLine, Problem, Request, Risk, Row, SameBy, Values,
+    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
@@ -17,7 +17,7 @@ use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, 
 pub(super) const START: Action = Action {
     // A started stock stays started.
     sent_again: Some(true),
-    ..Row(ActionId::StockStart, Kind::Stock, "start", EndpointId::StockStart, Risk::MovesMoney).does(Behaviour {
+    ..ActionRow(ActionId::StockStart, Kind::Stock, "start", EndpointId::StockStart, Risk::MovesMoney).does(Behaviour {
         legal: |entity, _| is_in(entity, &StockStatus::Unactivated),
         request: |context, _| {
             let (stock, mut request) = about_stock(context)?;
@@ -37,7 +37,7 @@ pub(super) const START: Action = Action {
 pub(super) const PAUSE: Action = Action {
     reverse: Some(ActionId::StockRestart),
     sent_again: Some(true),
-    ..Row(ActionId::StockPause, Kind::Stock, "pause", EndpointId::StockPause, Risk::Reversible).does(Behaviour {
+    ..ActionRow(ActionId::StockPause, Kind::Stock, "pause", EndpointId::StockPause, Risk::Reversible).does(Behaviour {
         legal: |entity, _| is_in(entity, &StockStatus::Running),
         request: |context, _| Ok(about_stock(context)?.1),
         evidence: |_, found| shows_status(found, &[StockStatus::Paused]),
@@ -48,12 +48,14 @@ pub(super) const PAUSE: Action = Action {
 pub(super) const RESTART: Action = Action {
     reverse: Some(ActionId::StockPause),
     sent_again: Some(true),
-    ..Row(ActionId::StockRestart, Kind::Stock, "restart", EndpointId::StockRestart, Risk::Reversible).does(Behaviour {
-        legal: |entity, _| is_in(entity, &StockStatus::Paused),
-        request: |context, _| Ok(about_stock(context)?.1),
-        evidence: |_, found| shows_status(found, &[StockStatus::Running]),
-        same_by: SameBy::Terms,
-    })
+    ..ActionRow(ActionId::StockRestart, Kind::Stock, "restart", EndpointId::StockRestart, Risk::Reversible).does(
+        Behaviour {
+            legal: |entity, _| is_in(entity, &StockStatus::Paused),
+            request: |context, _| Ok(about_stock(context)?.1),
+            evidence: |_, found| shows_status(found, &[StockStatus::Running]),
+            same_by: SameBy::Terms,
+        },
+    )
 };
 
 /// A coupon of a stock, for a user (coupons reference §3.3).
@@ -73,7 +75,7 @@ pub(super) const SEND: Action = Action {
     made: |made| {
         made.numbered("coupon_id", |id| made.path_parameter().and_then(|openid| ObjectId::of_coupon(id, &openid).ok()))
     },
-    ..Row(ActionId::StockSend, Kind::Stock, "send", EndpointId::CouponSend, Risk::MovesMoney).does(Behaviour {
+    ..ActionRow(ActionId::StockSend, Kind::Stock, "send", EndpointId::CouponSend, Risk::MovesMoney).does(Behaviour {
         legal: |entity, _| is_in(entity, &StockStatus::Running),
         request: send,
         evidence: |sent, found| {
@@ -93,21 +95,23 @@ pub(super) const CALLBACK: Action = Action {
     makes: Some(Kind::Stock),
     derived: &["mchid"],
     numbered_by_answer: true,
-    ..Row(ActionId::StockCallback, Kind::Stock, "callback", EndpointId::CallbackSet, Risk::Reversible).does(Behaviour {
-        legal: |_, _| Err(Illegal::KIND),
-        request: |context, given| {
-            let mchid = context.merchant.mchid.as_str();
-            let mut body = given.body();
-            body.insert("mchid".into(), mchid.into());
-            let number = Number::parse(&format!("callback@{mchid}"));
-            let number = number.map_err(|_| PrepareError::field("number", Problem::Required))?;
-            let makes = Some(ObjectId::new(Kind::Stock, number));
-            Ok(Request { body: body.into(), makes, ..Request::default() })
+    ..ActionRow(ActionId::StockCallback, Kind::Stock, "callback", EndpointId::CallbackSet, Risk::Reversible).does(
+        Behaviour {
+            legal: |_, _| Err(Illegal::KIND),
+            request: |context, given| {
+                let mchid = context.merchant.mchid.as_str();
+                let mut body = given.body();
+                body.insert("mchid".into(), mchid.into());
+                let number = Number::parse(&format!("callback@{mchid}"));
+                let number = number.map_err(|_| PrepareError::field("number", Problem::Required))?;
+                let makes = Some(ObjectId::new(Kind::Stock, number));
+                Ok(RequestParts { body: body.into(), makes, ..RequestParts::default() })
+            },
+            // It is not an object.
+            evidence: |_, _| Evidence::Silent,
+            same_by: SameBy::Terms,
         },
-        // It is not an object.
-        evidence: |_, _| Evidence::Silent,
-        same_by: SameBy::Terms,
-    })
+    )
 };
 
 /// Coupon stocks (coupons reference §3.1).
@@ -123,16 +127,18 @@ pub(super) const CREATE: Action = Action {
     rules: |given, _, _| rules(given),
     sums,
     made: |made| made.numbered("stock_id", |id| Some(ObjectId::new(Kind::Stock, Number::parse(id).ok()?))),
-    ..Row(ActionId::StockCreate, Kind::Stock, "create", EndpointId::StockCreate, Risk::Irreversible).does(Behaviour {
-        legal: |_, _| Err(Illegal::KIND),
-        request: create,
-        evidence: |sent, found| {
-            let Entity::Stock(stock) = found else { return Evidence::Silent };
-            let same_budget = same(sent.object("stock_use_rule").fen("max_amount"), stock.max_amount);
-            is_made(same_budget && same(sent.text("stock_name"), stock.name.clone()))
+    ..ActionRow(ActionId::StockCreate, Kind::Stock, "create", EndpointId::StockCreate, Risk::Irreversible).does(
+        Behaviour {
+            legal: |_, _| Err(Illegal::KIND),
+            request: create,
+            evidence: |sent, found| {
+                let Entity::Stock(stock) = found else { return Evidence::Silent };
+                let same_budget = same(sent.object("stock_use_rule").fen("max_amount"), stock.max_amount);
+                is_made(same_budget && same(sent.text("stock_name"), stock.name.clone()))
+            },
+            same_by: SameBy::TermsUnderAnyNumber,
         },
-        same_by: SameBy::TermsUnderAnyNumber,
-    })
+    )
 };
 
 const FIELDS: &[Field] = &[
@@ -243,7 +249,7 @@ fn creator<'a>(stock: &'a Stock, merchant: &'a Merchant) -> &'a str {
 }
 
 /// A request that changes a stock's state.
-fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, Request), PrepareError> {
+fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, RequestParts), PrepareError> {
     let Some(Entity::Stock(stock)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     let mut preview = Vec::new();
     if let (Some(sent), Some(max)) = (stock.distributed_coupons, stock.max_coupons) {
@@ -254,10 +260,10 @@ fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, Request), Prepar
     }
     preview.extend(stock.end_time.map(|end| PreviewLine::new("fact-stock-ends", rfc3339(end))));
     let body = json!({"stock_creator_mchid": creator(stock, context.merchant)});
-    Ok((stock, Request { body, amount: stock.max_amount, preview, ..Request::default() }))
+    Ok((stock, RequestParts { body, amount: stock.max_amount, preview, ..RequestParts::default() }))
 }
 
-fn send(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn send(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (Some(object), Some(Entity::Stock(stock))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -266,17 +272,17 @@ fn send(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareErro
     body.insert("stock_id".into(), object.id.number.as_str().into());
     let sent = stock.distributed_coupons.zip(stock.max_coupons);
     let preview = sent.map(|(sent, most)| PreviewLine::new("fact-coupons-sent", format!("{sent} / {most}")));
-    Ok(Request {
+    Ok(RequestParts {
         path: Some(("openid", given.text("openid").to_owned())),
         body: body.into(),
         makes: Some(given.id(Kind::Coupon)?),
         amount: stock.coupon_amount,
         preview: preview.into_iter().collect(),
-        ..Request::default()
+        ..RequestParts::default()
     })
 }
 
-fn create(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareError> {
+fn create(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (mut body, amount) = (given.body(), budget(given));
     body.insert("belong_merchant".into(), context.merchant.mchid.as_str().into());
     body.insert("stock_type".into(), "NORMAL".into());
@@ -286,15 +292,21 @@ fn create(context: &Context<'_>, given: &Given<'_>) -> Result<Request, PrepareEr
         let period = format!("{} → {}", rfc3339(begins), rfc3339(ends));
         preview.push(PreviewLine::new("fact-stock-runs", period));
     }
-    Ok(Request { body: body.into(), makes: Some(given.id(Kind::Stock)?), amount, preview, ..Request::default() })
+    Ok(RequestParts {
+        body: body.into(),
+        makes: Some(given.id(Kind::Stock)?),
+        amount,
+        preview,
+        ..RequestParts::default()
+    })
 }
 
-fn sums(given: &Given<'_>) -> Vec<PreviewLine> {
+fn sums(given: &FormValues<'_>) -> Vec<PreviewLine> {
     vec![PreviewLine::new("column-budget", budget(given).map(|budget| budget.to_string()).unwrap_or_default())]
 }
 
 /// The maximum cost of a stock: every coupon used.
-fn budget(given: &Given<'_>) -> Option<Money> {
+fn budget(given: &FormValues<'_>) -> Option<Money> {
     let (face, coupons) = (given.money("face")?, given.whole("coupons")?);
     Some(Money { minor: face.minor.checked_mul(coupons)?, ..face })
 }
@@ -304,7 +316,7 @@ const FACE: (i64, i64) = (10, 100_000);
 const MOST_MINIMUM: i64 = 10_000_000;
 const MOST_BUDGET: i64 = 10_000_000_000;
 
-fn rules(given: &Given<'_>) -> Vec<FieldError> {
+fn rules(given: &FormValues<'_>) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut rule = |field: &'static str, id: &'static str, value: String| {
         errors.push(FieldError { field, problem: Problem::Rule { id, value } });

@@ -7,37 +7,43 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, Given, Illegal,
-    PrepareError, Problem, Request, Risk, Row, SameBy,
+    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues,
+    Illegal, PrepareError, Problem, RequestParts, Risk, SameBy,
 };
 use crate::model::time::Duration;
 use crate::model::{EndpointId, Entity, Kind, Merchant, Region, TradeState};
 
 pub(super) const CLOSE: Action = Action {
     by_platform_number: Some(EndpointId::GlobalCloseById),
-    ..Row(ActionId::TransactionClose, Kind::Transaction, "close", EndpointId::TransactionClose, Risk::Irreversible)
-        .does(Behaviour {
-            legal: |entity, _| {
-                let Entity::Transaction(transaction) = entity else { return Err(Illegal::KIND) };
-                match transaction.state {
-                    TradeState::NotPaid => Ok(()),
-                    TradeState::Success | TradeState::Refund => Err(Illegal("illegal-trade-paid")),
-                    TradeState::Closed => Err(Illegal("illegal-trade-closed")),
-                    TradeState::UserPaying | TradeState::Accepted => Err(Illegal("illegal-trade-paying")),
-                    TradeState::Revoked | TradeState::PayError => Err(Illegal("illegal-trade-over")),
-                    TradeState::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
-                }
-            },
-            request: close,
-            evidence: |_, found| {
-                let Entity::Transaction(transaction) = found else { return Evidence::Silent };
-                shows(transaction.state == TradeState::Closed, found)
-            },
-            same_by: SameBy::Terms,
-        })
+    ..ActionRow(
+        ActionId::TransactionClose,
+        Kind::Transaction,
+        "close",
+        EndpointId::TransactionClose,
+        Risk::Irreversible,
+    )
+    .does(Behaviour {
+        legal: |entity, _| {
+            let Entity::Transaction(transaction) = entity else { return Err(Illegal::KIND) };
+            match transaction.state {
+                TradeState::NotPaid => Ok(()),
+                TradeState::Success | TradeState::Refund => Err(Illegal("illegal-trade-paid")),
+                TradeState::Closed => Err(Illegal("illegal-trade-closed")),
+                TradeState::UserPaying | TradeState::Accepted => Err(Illegal("illegal-trade-paying")),
+                TradeState::Revoked | TradeState::PayError => Err(Illegal("illegal-trade-over")),
+                TradeState::Unknown(_) => Err(Illegal::UNKNOWN_STATE),
+            }
+        },
+        request: close,
+        evidence: |_, found| {
+            let Entity::Transaction(transaction) = found else { return Evidence::Silent };
+            shows(transaction.state == TradeState::Closed, found)
+        },
+        same_by: SameBy::Terms,
+    })
 };
 
-fn close(context: &Context<'_>, _: &Given<'_>) -> Result<Request, PrepareError> {
+fn close(context: &Context<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Transaction(transaction)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -47,7 +53,7 @@ fn close(context: &Context<'_>, _: &Given<'_>) -> Result<Request, PrepareError> 
         Region::Global => merchant.global_ids(),
     };
     let body: Map<String, Value> = ids.into_iter().map(|(name, id)| (name.to_owned(), id.into())).collect();
-    Ok(Request { body: body.into(), amount: transaction.total, ..Request::default() })
+    Ok(RequestParts { body: body.into(), amount: transaction.total, ..RequestParts::default() })
 }
 
 const fn mainland(field: Field) -> Field {
@@ -133,7 +139,7 @@ const fn placing(
     id: ActionId,
     verb: &'static str,
     endpoint: EndpointId,
-    request: fn(&Context<'_>, &Given<'_>) -> Result<Request, PrepareError>,
+    request: fn(&Context<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
 ) -> Action {
     Action {
         makes: Some(Kind::Transaction),
@@ -141,7 +147,7 @@ const fn placing(
         amount_in: Some(AmountIn::AmountTotal),
         defaults: |context| fresh_number("PAY", context.now),
         rules: |given, _, region| rules(given, region, 15),
-        ..Row(id, Kind::Transaction, verb, endpoint, Risk::Makes).does(Behaviour {
+        ..ActionRow(id, Kind::Transaction, verb, endpoint, Risk::Makes).does(Behaviour {
             legal: |_, _| Err(Illegal::KIND),
             request,
             evidence: |sent, found| {
@@ -155,18 +161,18 @@ const fn placing(
 }
 
 /// `trade_type`, the way to pay, is sent to Global only.
-fn place(context: &Context<'_>, given: &Given<'_>, trade_type: &str) -> Result<Request, PrepareError> {
+fn place(context: &Context<'_>, given: &FormValues<'_>, trade_type: &str) -> Result<RequestParts, PrepareError> {
     let (merchant, mut body) = (context.merchant, given.body());
     match merchant.region {
         Region::Mainland => drop(body.insert("mchid".into(), merchant.mchid.as_str().into())),
         Region::Global => of_global_merchant(merchant, trade_type, &mut body),
     }
     put(&mut body, "/amount/currency", given.currency.code().into());
-    Ok(Request {
+    Ok(RequestParts {
         body: body.into(),
         makes: Some(given.id(Kind::Transaction)?),
         amount: given.money("amount"),
-        ..Request::default()
+        ..RequestParts::default()
     })
 }
 
@@ -197,7 +203,7 @@ const CURRENCIES: [&str; 30] = [
 ];
 
 /// `longest`: the latest expiry of the order, in days.
-fn rules(given: &Given<'_>, region: Region, longest: i64) -> Vec<FieldError> {
+fn rules(given: &FormValues<'_>, region: Region, longest: i64) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut refuse = |field, problem| errors.push(FieldError { field, problem });
     if given.money("amount").is_some_and(|amount| amount.minor == 0) {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
 use super::super::{Currency, Money, Sum};
-use super::{BadLine, Bill, BillError, Direction, Encoding, Fine, FlowRow, Layout, Piece, Row, TradeRow, Why};
+use super::{
+    BadLine, Bill, BillError, BillFileRow, Decimal, Direction, Encoding, FlowRow, Layout, Piece, TradeRow, Why,
+};
 
 /// The names with which a summary may begin, in current and old layouts.
 const FIGURES: [&str; 16] = [
@@ -37,9 +39,9 @@ pub fn is_figure(name: &str) -> bool {
 
 /// The figures below a bill's rows, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary(Vec<(String, String)>);
+pub struct BillSummary(Vec<(String, String)>);
 
-impl Summary {
+impl BillSummary {
     pub(super) fn new(figures: Vec<(String, String)>) -> Self {
         Self(figures)
     }
@@ -51,7 +53,7 @@ impl Summary {
 
 /// A figure of the summary that differs from the sum of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disagreement {
+pub struct FigureMismatch {
     pub name: String,
     pub says: String,
     pub found: String,
@@ -64,7 +66,7 @@ pub struct Agreement {
     /// currencies.
     pub compared: Vec<String>,
     pub not_compared: Vec<String>,
-    pub disagreements: Vec<Disagreement>,
+    pub disagreements: Vec<FigureMismatch>,
 }
 
 impl Agreement {
@@ -76,7 +78,7 @@ impl Agreement {
 
 /// One of the bills in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct BillPart {
     /// The line of its header; for rows after a summary, of the first of them.
     pub line: u64,
     pub rows: u64,
@@ -136,7 +138,7 @@ pub struct TradeSums {
     /// 充值券退款总金额.
     pub coupon_refunded: i128,
     /// 手续费总金额.
-    pub fee: Fine,
+    pub fee: Decimal,
 }
 
 impl TradeSums {
@@ -149,22 +151,22 @@ impl TradeSums {
             settlement: 0,
             refunded: 0,
             coupon_refunded: 0,
-            fee: Fine::default(),
+            fee: Decimal::default(),
         }
     }
 
-    fn fine(&self, minor: i128) -> Fine {
-        Fine::of(Sum { minor, currency: self.currency })
+    fn fine(&self, minor: i128) -> Decimal {
+        Decimal::of(Sum { minor, currency: self.currency })
     }
 
     /// The net amount of the day: what is settled, less refunds and fees.
-    pub fn net(&self) -> Fine {
+    pub fn net(&self) -> Decimal {
         self.fine(self.settlement).minus(self.fine(self.refunded)).minus(self.fee)
     }
 
     /// Whether something is settled in it.
     fn is_settled(&self) -> bool {
-        self.settlement != 0 || self.refunded != 0 || self.fee != Fine::default()
+        self.settlement != 0 || self.refunded != 0 || self.fee != Decimal::default()
     }
 }
 
@@ -257,15 +259,15 @@ impl FlowTotals {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Figure {
     Count(u64),
-    Amount(Fine, Currency),
+    Amount(Decimal, Currency),
 }
 
 impl Figure {
     fn is(self, text: &str) -> bool {
         match self {
             // Spreadsheets may write a count with decimals, too.
-            Self::Count(count) => Fine::parse(text) == Some(Fine(i128::from(count) * 100_000)),
-            Self::Amount(amount, _) => Fine::parse(text) == Some(amount),
+            Self::Count(count) => Decimal::parse(text) == Some(Decimal(i128::from(count) * 100_000)),
+            Self::Amount(amount, _) => Decimal::parse(text) == Some(amount),
         }
     }
 
@@ -285,10 +287,10 @@ impl Totals {
         }
     }
 
-    fn add(&mut self, row: &Row) {
+    fn add(&mut self, row: &BillFileRow) {
         match (self, row) {
-            (Self::Trade(totals), Row::Trade(row)) => totals.add(row),
-            (Self::Flow(totals), Row::Flow(row)) => totals.add(row),
+            (Self::Trade(totals), BillFileRow::Trade(row)) => totals.add(row),
+            (Self::Flow(totals), BillFileRow::Flow(row)) => totals.add(row),
             // All rows of a bill have its layout.
             _ => {}
         }
@@ -378,8 +380,9 @@ impl Totals {
     fn figure(&self, name: &str) -> Option<Figure> {
         match self {
             Self::Trade(totals) => {
-                let amount =
-                    |of: fn(&TradeSums) -> Fine| totals.single().map(|sums| Figure::Amount(of(&sums), sums.currency));
+                let amount = |of: fn(&TradeSums) -> Decimal| {
+                    totals.single().map(|sums| Figure::Amount(of(&sums), sums.currency))
+                };
                 match name {
                     "总交易单数" => Some(Figure::Count(self.rows())),
                     "应结订单总金额" | "总交易额" => amount(|sums| sums.fine(sums.settlement)),
@@ -396,7 +399,7 @@ impl Totals {
             Self::Flow(totals) => {
                 let amount = |volume: Volume| {
                     let sum = volume.sum(Currency::CNY);
-                    Some(Figure::Amount(Fine::of(sum), sum.currency))
+                    Some(Figure::Amount(Decimal::of(sum), sum.currency))
                 };
                 match name {
                     "资金流水总笔数" => Some(Figure::Count(totals.rows)),
@@ -411,7 +414,7 @@ impl Totals {
     }
 
     /// Compares a summary with the rows.
-    fn compare(&self, summary: &Summary, agreement: &mut Agreement) {
+    fn compare(&self, summary: &BillSummary, agreement: &mut Agreement) {
         /// How much of a summary is kept: real ones have seven short figures.
         const HELD: usize = 32;
         let short = |text: &str| text.chars().take(64).collect::<String>();
@@ -423,7 +426,7 @@ impl Totals {
             agreement.compared.push(name.clone());
             if !figure.is(text) {
                 let found = figure.words();
-                agreement.disagreements.push(Disagreement { name: name.clone(), says: short(text), found });
+                agreement.disagreements.push(FigureMismatch { name: name.clone(), says: short(text), found });
             }
         }
         agreement.not_compared.truncate(HELD);
@@ -440,7 +443,7 @@ pub struct Hours {
 
 /// Rows of one state and type of transaction, or of one business and its type, in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
+pub struct BillGroup {
     pub state: String,
     pub kind: String,
     #[serde(with = "code")]
@@ -469,16 +472,16 @@ impl BadLines {
 
 /// The digest of a file of bills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Digest {
+pub struct BillDigest {
     pub totals: Totals,
     /// The merchant number in the rows, and the times of the first and the last of them, in Unix time.
     pub mchid: Option<String>,
     pub span: Option<(i64, i64)>,
     /// By currency, in the order of their first rows.
     pub hours: Vec<Hours>,
-    pub groups: Vec<Group>,
+    pub groups: Vec<BillGroup>,
     /// The bills in the file: usually one.
-    pub parts: Vec<Part>,
+    pub parts: Vec<BillPart>,
     /// Lines that could not be read: the totals do not include them.
     pub bad: BadLines,
     /// Rows with a number that has lost digits.
@@ -497,7 +500,7 @@ const CLOCKS: usize = 16;
 /// The most bills in one file: three kinds for each day of years.
 const PARTS: usize = 10_000;
 
-impl Digest {
+impl BillDigest {
     /// The merchant or day of the rows, if it is another than this one. The time of a refund may be that of its
     /// payment, so one row of the day is enough.
     pub fn another(&self, merchant: &str, day: Date) -> Option<String> {
@@ -516,7 +519,7 @@ impl Digest {
     }
 
     /// Differences between summaries and their rows, with the line of the bill.
-    pub fn disagreements(&self) -> impl Iterator<Item = (u64, &Disagreement)> {
+    pub fn disagreements(&self) -> impl Iterator<Item = (u64, &FigureMismatch)> {
         let summaries = self.parts.iter().filter_map(|part| Some((part.line, part.summary.as_ref()?)));
         summaries.flat_map(|(line, summary)| summary.disagreements.iter().map(move |one| (line, one)))
     }
@@ -524,7 +527,7 @@ impl Digest {
     /// Whether each bill has rows and, if its layout has one, a summary that agrees with them, and every line was read
     /// completely.
     pub fn is_sound(&self) -> bool {
-        let agrees = |part: &Part| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
+        let agrees = |part: &BillPart| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
         self.bad.count == 0 && self.lost.count == 0 && self.parts.iter().all(agrees)
     }
 
@@ -537,7 +540,7 @@ impl Digest {
         let (mut mchid, mut span, mut resaved) = (None, None, 0);
         let statement = bill.header().is_statement();
         let (mut bad, mut lost) = (BadLines::default(), BadLines::default());
-        let mut parts = vec![Part { line: bill.begins(), rows: 0, summary: None }];
+        let mut parts = vec![BillPart { line: bill.begins(), rows: 0, summary: None }];
         while let Some(piece) = bill.next_piece()? {
             let ended = parts.last().is_some_and(|part| part.summary.is_some());
             let begins = match &piece {
@@ -549,7 +552,7 @@ impl Digest {
                 if parts.len() >= PARTS {
                     return Err(BillError::TooMany(PARTS));
                 }
-                parts.push(Part { line, rows: 0, summary: None });
+                parts.push(BillPart { line, rows: 0, summary: None });
                 own = own.emptied();
             }
             let entry = match piece {
@@ -576,15 +579,15 @@ impl Digest {
             let row = &entry.row;
             totals.add(row);
             own.add(row);
-            if let Row::Trade(row) = row
+            if let BillFileRow::Trade(row) = row
                 && mchid.is_none()
             {
                 mchid = Some(row.mchid.clone()).filter(|mchid| !mchid.is_empty());
             }
             let amount = row.amount();
             let (side, (state, kind)) = match row {
-                Row::Trade(row) => (Some(usize::from(row.refund.is_some())), (&row.state, &row.trade_type)),
-                Row::Flow(row) => {
+                BillFileRow::Trade(row) => (Some(usize::from(row.refund.is_some())), (&row.state, &row.trade_type)),
+                BillFileRow::Flow(row) => {
                     let side = match row.direction {
                         Direction::In => Some(0),
                         Direction::Out => Some(1),
@@ -604,7 +607,7 @@ impl Digest {
             }
             add_to_group(&mut groups, state, kind, amount);
         }
-        let group = |((state, kind, _), (currency, volume))| Group { state, kind, currency, volume };
+        let group = |((state, kind, _), (currency, volume))| BillGroup { state, kind, currency, volume };
         let groups = groups.into_iter().map(group).collect();
         let encoding = bill.encoding();
         Ok(Self { totals, mchid, span, hours, groups, parts, bad, lost, encoding, resaved, statement })
@@ -638,20 +641,20 @@ mod tests {
     const HEADER: &str =
         "交易时间,商户订单号,交易状态,交易类型,订单金额,应结订单金额,商户退款单号,退款金额,申请退款金额,手续费\n";
 
-    fn digest(text: &str) -> Digest {
-        let digest = Digest::of(&mut Bill::open(text.as_bytes()).unwrap()).unwrap();
+    fn digest(text: &str) -> BillDigest {
+        let digest = BillDigest::of(&mut Bill::open(text.as_bytes()).unwrap()).unwrap();
         // It can be stored and read back.
         let json = serde_json::to_string(&digest).unwrap();
-        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
+        assert_eq!(serde_json::from_str::<BillDigest>(&json).unwrap(), digest);
         digest
     }
 
-    fn figure(digest: &Digest, id: &str) -> String {
+    fn figure(digest: &BillDigest, id: &str) -> String {
         digest.totals.figures().into_iter().find(|(name, _)| *name == id).unwrap().1
     }
 
     /// The lines of the bills in a file, their rows, and whether their summaries agree.
-    fn parts(digest: &Digest) -> Vec<(u64, u64, Option<bool>)> {
+    fn parts(digest: &BillDigest) -> Vec<(u64, u64, Option<bool>)> {
         digest.parts.iter().map(|part| (part.line, part.rows, part.summary.as_ref().map(Agreement::holds))).collect()
     }
 
@@ -663,7 +666,7 @@ mod tests {
              总交易单数,应结订单总金额,退款总金额,手续费总金额,订单总金额,某新项\n`2,`26.80,`8.20,`0.11000,`28.80,`1\n"
         );
         let digest = digest(&text);
-        let expected = Disagreement { name: "退款总金额".into(), says: "8.20".into(), found: "8.19".into() };
+        let expected = FigureMismatch { name: "退款总金额".into(), says: "8.20".into(), found: "8.19".into() };
         assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &expected)]);
         assert_eq!(digest.parts[0].summary.as_ref().unwrap().not_compared, ["某新项"]);
         assert_eq!(figure(&digest, "bill-net"), "¥18.50");
@@ -679,7 +682,7 @@ mod tests {
     #[test]
     fn a_count_is_compared_and_shown_as_a_count() {
         let digest = digest("交易时间,商户订单号,订单金额\n`2025-10-09 16:53:41,`T-1,`1.00\n总交易单数\n`7\n");
-        let expected = Disagreement { name: "总交易单数".into(), says: "7".into(), found: "1".into() };
+        let expected = FigureMismatch { name: "总交易单数".into(), says: "7".into(), found: "1".into() };
         assert_eq!(digest.disagreements().collect::<Vec<_>>(), [(1, &expected)]);
     }
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use super::super::time::{Timestamp, parse_bill_time};
 use super::super::{Currency, Money, MoneyError};
-use super::row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow, flow_numbers, trade_numbers};
-use super::{Fine, Why};
+use super::row::{BillFileRow, Direction, FlowRow, NumberMeaning, RefundPart, TradeRow, flow_numbers, trade_numbers};
+use super::{Decimal, Why};
 
 /// The layout of a bill's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,9 +19,9 @@ macro_rules! columns {
     ($($column:ident $name:literal $(or $older:literal)*,)*) => {
         /// The content of a column.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        enum Column { $($column),* }
+        enum BillColumn { $($column),* }
 
-        impl Column {
+        impl BillColumn {
             const COUNT: usize = [$(stringify!($column)),*].len();
 
             const fn name(self) -> &'static str {
@@ -90,7 +90,7 @@ pub struct Header {
     layout: Layout,
     /// The column names.
     names: Vec<String>,
-    places: [Option<usize>; Column::COUNT],
+    places: [Option<usize>; BillColumn::COUNT],
     /// The separator of cells in rows without backticks.
     delimiter: u8,
 }
@@ -125,7 +125,7 @@ fn bare(cell: &str) -> &str {
     cell.strip_prefix(['\'', '`']).unwrap_or(cell).trim()
 }
 
-/// A column's name in the form that [`Column::of`] expects: without blanks, brackets in ASCII.
+/// A column's name in the form that [`BillColumn::of`] expects: without blanks, brackets in ASCII.
 fn plain_name(name: &str) -> String {
     let kept = |c: &char| !c.is_whitespace() && *c != '\u{feff}';
     name.chars()
@@ -169,16 +169,16 @@ impl Header {
 
     fn parse_by(line: &str, delimiter: u8) -> Option<Self> {
         let names: Vec<String> = cells(line, delimiter).into_iter().map(Cow::into_owned).collect();
-        let mut places = [None; Column::COUNT];
+        let mut places = [None; BillColumn::COUNT];
         for (place, name) in names.iter().enumerate() {
-            if let Some(column) = Column::of(&plain_name(name)) {
+            if let Some(column) = BillColumn::of(&plain_name(name)) {
                 places[column as usize].get_or_insert(place);
             }
         }
-        let has = |column: Column| places[column as usize].is_some();
-        let layout = if has(Column::At) && (has(Column::Number) || has(Column::TransactionId)) {
+        let has = |column: BillColumn| places[column as usize].is_some();
+        let layout = if has(BillColumn::At) && (has(BillColumn::Number) || has(BillColumn::TransactionId)) {
             Layout::Trade
-        } else if has(Column::FlowAt) && has(Column::FlowNumber) {
+        } else if has(BillColumn::FlowAt) && has(BillColumn::FlowNumber) {
             Layout::FundFlow
         } else {
             return None;
@@ -212,93 +212,101 @@ impl Header {
 
     /// Whether a column holds money: a table of times and numbers is not a bill.
     pub fn has_amounts(&self) -> bool {
-        let amounts =
-            [Column::Total, Column::Settlement, Column::Requested, Column::Refunded, Column::Amount].into_iter();
+        let amounts = [
+            BillColumn::Total,
+            BillColumn::Settlement,
+            BillColumn::Requested,
+            BillColumn::Refunded,
+            BillColumn::Amount,
+        ]
+        .into_iter();
         amounts.into_iter().any(|column| self.places[column as usize].is_some())
     }
 
     /// Whether the cells have a time in a row's time column: this distinguishes a row from other lines with as many
     /// cells.
     pub(super) fn is_timed<T: AsRef<str>>(&self, cells: &[T]) -> bool {
-        let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
+        let column = if self.layout == Layout::Trade { BillColumn::At } else { BillColumn::FlowAt };
         let cell = self.places[column as usize].and_then(|place| cells.get(place));
         cell.is_some_and(|cell| parse_bill_time(cell.as_ref()).is_some())
     }
 
     /// The column of a row's time, if its cell is neither a time nor empty.
     pub(super) fn untimed<T: AsRef<str>>(&self, cells: &[T]) -> Option<&'static str> {
-        let column = if self.layout == Layout::Trade { Column::At } else { Column::FlowAt };
+        let column = if self.layout == Layout::Trade { BillColumn::At } else { BillColumn::FlowAt };
         let cell = cells.get(self.places[column as usize]?)?.as_ref().trim();
         (!matches!(cell, "" | "0") && parse_bill_time(cell).is_none()).then_some(column.name())
     }
 
     /// Whether it is a statement of WeChat Pay Global, which has no summary.
     pub fn is_statement(&self) -> bool {
-        self.places[Column::SettledIn as usize].is_some()
+        self.places[BillColumn::SettledIn as usize].is_some()
     }
 
     /// Whether a column holds numbers of objects or of accounts: text, even if it looks like an amount.
     pub fn names_something(&self, place: usize) -> bool {
-        const NUMBERS: [Column; 12] = [
-            Column::Appid,
-            Column::Mchid,
-            Column::SubMchid,
-            Column::Device,
-            Column::TransactionId,
-            Column::Number,
-            Column::User,
-            Column::RefundId,
-            Column::RefundNumber,
-            Column::BusinessNumber,
-            Column::FlowNumber,
-            Column::Voucher,
+        const NUMBERS: [BillColumn; 12] = [
+            BillColumn::Appid,
+            BillColumn::Mchid,
+            BillColumn::SubMchid,
+            BillColumn::Device,
+            BillColumn::TransactionId,
+            BillColumn::Number,
+            BillColumn::User,
+            BillColumn::RefundId,
+            BillColumn::RefundNumber,
+            BillColumn::BusinessNumber,
+            BillColumn::FlowNumber,
+            BillColumn::Voucher,
         ];
         NUMBERS.into_iter().any(|column| self.places[column as usize] == Some(place))
     }
 
     /// Whether a column holds the merchant's text, with commas and line feeds escaped.
     pub fn is_merchants(&self, place: usize) -> bool {
-        [Column::Description, Column::Attach].into_iter().any(|column| self.places[column as usize] == Some(place))
+        [BillColumn::Description, BillColumn::Attach]
+            .into_iter()
+            .any(|column| self.places[column as usize] == Some(place))
     }
 
     /// Parses a row.
-    pub fn row<T: AsRef<str>>(&self, values: &[T]) -> Result<Row, Why> {
+    pub fn row<T: AsRef<str>>(&self, values: &[T]) -> Result<BillFileRow, Why> {
         let cells = self.cells(values)?;
         match self.layout {
-            Layout::Trade => cells.trade().map(|row| Row::Trade(Box::new(row))),
-            Layout::FundFlow => cells.flow().map(|row| Row::Flow(Box::new(row))),
+            Layout::Trade => cells.trade().map(|row| BillFileRow::Trade(Box::new(row))),
+            Layout::FundFlow => cells.flow().map(|row| BillFileRow::Flow(Box::new(row))),
         }
     }
 
-    /// The numbers that a row names, whatever its other cells contain; see [`Row::numbers`].
-    pub fn numbers<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Vec<(Named, &'a str)>, Why> {
+    /// The numbers that a row names, whatever its other cells contain; see [`BillFileRow::numbers`].
+    pub fn numbers<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Vec<(NumberMeaning, &'a str)>, Why> {
         let cells = self.cells(values)?;
         let get = |column| cells.get(column).unwrap_or_default().trim();
         Ok(match self.layout {
             Layout::Trade => trade_numbers(
-                get(Column::RefundNumber),
-                get(Column::Number),
-                get(Column::TransactionId),
-                get(Column::Attach),
+                get(BillColumn::RefundNumber),
+                get(BillColumn::Number),
+                get(BillColumn::TransactionId),
+                get(BillColumn::Attach),
             ),
-            Layout::FundFlow => flow_numbers(get(Column::Business), get(Column::Voucher)),
+            Layout::FundFlow => flow_numbers(get(BillColumn::Business), get(BillColumn::Voucher)),
         })
     }
 
     /// The column whose number lost its digits, if there is one.
     pub fn lost_digits<T: AsRef<str>>(&self, values: &[T], resaved: bool) -> Option<&'static str> {
-        const WHOLE: [Column; 7] = [
-            Column::TransactionId,
-            Column::Number,
-            Column::RefundId,
-            Column::RefundNumber,
-            Column::BusinessNumber,
-            Column::FlowNumber,
-            Column::Voucher,
+        const WHOLE: [BillColumn; 7] = [
+            BillColumn::TransactionId,
+            BillColumn::Number,
+            BillColumn::RefundId,
+            BillColumn::RefundNumber,
+            BillColumn::BusinessNumber,
+            BillColumn::FlowNumber,
+            BillColumn::Voucher,
         ];
         let cells = self.cells(values).ok()?;
-        let lost = |column: &Column| has_lost_digits(cells.get(*column).unwrap_or_default().trim(), resaved);
-        WHOLE.into_iter().find(lost).map(Column::name)
+        let lost = |column: &BillColumn| has_lost_digits(cells.get(*column).unwrap_or_default().trim(), resaved);
+        WHOLE.into_iter().find(lost).map(BillColumn::name)
     }
 
     fn cells<'a, T: AsRef<str>>(&self, values: &'a [T]) -> Result<Cells<'_, 'a, T>, Why> {
@@ -317,20 +325,20 @@ struct Cells<'h, 'a, T> {
 
 impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
     /// `None` if the layout has no such column.
-    fn get(&self, column: Column) -> Option<&'a str> {
+    fn get(&self, column: BillColumn) -> Option<&'a str> {
         self.values.get(self.header.places[column as usize]?).map(AsRef::as_ref)
     }
 
-    fn text(&self, column: Column) -> String {
+    fn text(&self, column: BillColumn) -> String {
         self.get(column).unwrap_or_default().trim().to_owned()
     }
 
-    fn wrong(&self, column: Column) -> Why {
+    fn wrong(&self, column: BillColumn) -> Why {
         Why::Value { column: column.name().into() }
     }
 
     /// An amount in a currency's major unit; `None` for a missing column.
-    fn amount_if_there(&self, column: Column, currency: Currency) -> Result<Option<Money>, Why> {
+    fn amount_if_there(&self, column: BillColumn, currency: Currency) -> Result<Option<Money>, Why> {
         let parse = |text: &str| match Money::parse(text, currency) {
             // Zeros beyond the currency's decimals change nothing.
             Err(MoneyError::Decimals(_)) => {
@@ -341,24 +349,24 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         self.get(column).map(|text| parse(text).map_err(|_| self.wrong(column))).transpose()
     }
 
-    fn amount(&self, column: Column, currency: Currency) -> Result<Money, Why> {
+    fn amount(&self, column: BillColumn, currency: Currency) -> Result<Money, Why> {
         Ok(self.amount_if_there(column, currency)?.unwrap_or(Money { minor: 0, currency }))
     }
 
     /// The currency in a column; `other` if the column is missing or empty.
-    fn currency(&self, column: Column, other: Currency) -> Result<Currency, Why> {
+    fn currency(&self, column: BillColumn, other: Currency) -> Result<Currency, Why> {
         match self.get(column).unwrap_or_default().trim() {
             "" | "0" => Ok(other),
             code => Currency::parse(code).ok_or_else(|| self.wrong(column)),
         }
     }
 
-    fn fine(&self, column: Column) -> Result<Fine, Why> {
-        let parse = |text: &str| Fine::parse(text).ok_or_else(|| self.wrong(column));
-        self.get(column).map_or(Ok(Fine::default()), parse)
+    fn fine(&self, column: BillColumn) -> Result<Decimal, Why> {
+        let parse = |text: &str| Decimal::parse(text).ok_or_else(|| self.wrong(column));
+        self.get(column).map_or(Ok(Decimal::default()), parse)
     }
 
-    fn time(&self, column: Column) -> Result<Option<Timestamp>, Why> {
+    fn time(&self, column: BillColumn) -> Result<Option<Timestamp>, Why> {
         let text = self.get(column).unwrap_or_default().trim();
         // If a time is not known yet, the cell is empty or 0.
         if text.is_empty() || text == "0" {
@@ -368,41 +376,41 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
     }
 
     fn trade(&self) -> Result<TradeRow, Why> {
-        let currency = self.currency(Column::Currency, Currency::CNY)?;
-        let settled_in = self.currency(Column::SettledIn, currency)?;
-        let coupon_in = self.currency(Column::CouponIn, currency)?;
-        let total = self.amount_if_there(Column::Total, currency)?;
+        let currency = self.currency(BillColumn::Currency, Currency::CNY)?;
+        let settled_in = self.currency(BillColumn::SettledIn, currency)?;
+        let coupon_in = self.currency(BillColumn::CouponIn, currency)?;
+        let total = self.amount_if_there(BillColumn::Total, currency)?;
         // Old layouts, and tables with fewer columns, have only this one.
-        let settlement = self.amount_if_there(Column::Settlement, settled_in)?;
+        let settlement = self.amount_if_there(BillColumn::Settlement, settled_in)?;
         let [total, settlement] = match (total, settlement) {
             (Some(total), Some(settlement)) => [total, settlement],
             (Some(one), None) | (None, Some(one)) => [one, one],
             (None, None) => [Money { minor: 0, currency }, Money { minor: 0, currency: settled_in }],
         };
-        let state = self.text(Column::State);
+        let state = self.text(BillColumn::State);
         let refund = self.refund(currency, settled_in, coupon_in, &state)?;
         Ok(TradeRow {
-            at: self.time(Column::At)?,
-            appid: self.text(Column::Appid),
-            mchid: self.text(Column::Mchid),
-            sub_mchid: self.text(Column::SubMchid),
-            device: self.text(Column::Device),
-            transaction_id: self.text(Column::TransactionId),
-            number: self.text(Column::Number),
-            user: self.text(Column::User),
-            trade_type: self.text(Column::TradeType),
+            at: self.time(BillColumn::At)?,
+            appid: self.text(BillColumn::Appid),
+            mchid: self.text(BillColumn::Mchid),
+            sub_mchid: self.text(BillColumn::SubMchid),
+            device: self.text(BillColumn::Device),
+            transaction_id: self.text(BillColumn::TransactionId),
+            number: self.text(BillColumn::Number),
+            user: self.text(BillColumn::User),
+            trade_type: self.text(BillColumn::TradeType),
             state,
-            bank: self.text(Column::Bank),
+            bank: self.text(BillColumn::Bank),
             settlement,
-            coupon: self.amount(Column::Coupon, coupon_in)?,
+            coupon: self.amount(BillColumn::Coupon, coupon_in)?,
             total,
             refund: refund.map(Box::new),
-            description: merchants_text(self.get(Column::Description).unwrap_or_default()),
-            attach: merchants_text(self.get(Column::Attach).unwrap_or_default()),
-            fee: self.fine(Column::Fee)?,
+            description: merchants_text(self.get(BillColumn::Description).unwrap_or_default()),
+            attach: merchants_text(self.get(BillColumn::Attach).unwrap_or_default()),
+            fee: self.fine(BillColumn::Fee)?,
             settled_in,
-            rate: self.text(Column::Rate),
-            rate_note: self.text(Column::RateNote),
+            rate: self.text(BillColumn::Rate),
+            rate_note: self.text(BillColumn::RateNote),
         })
     }
 
@@ -414,16 +422,16 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
         coupon_in: Currency,
         state: &str,
     ) -> Result<Option<RefundPart>, Why> {
-        let refunded_in = self.currency(Column::RefundedIn, settled_in)?;
-        let requested = self.amount_if_there(Column::Requested, currency)?;
-        let refunded = self.amount_if_there(Column::Refunded, refunded_in)?;
+        let refunded_in = self.currency(BillColumn::RefundedIn, settled_in)?;
+        let requested = self.amount_if_there(BillColumn::Requested, currency)?;
+        let refunded = self.amount_if_there(BillColumn::Refunded, refunded_in)?;
         let [requested, refunded] = match (requested, refunded) {
             (Some(requested), Some(refunded)) => [requested, refunded],
             (Some(one), None) | (None, Some(one)) => [one, one],
             (None, None) => [Money { minor: 0, currency }, Money { minor: 0, currency: refunded_in }],
         };
-        let number = |column: Column| Some(self.text(column)).filter(|text| text != "0").unwrap_or_default();
-        let (number, id) = (number(Column::RefundNumber), number(Column::RefundId));
+        let number = |column: BillColumn| Some(self.text(column)).filter(|text| text != "0").unwrap_or_default();
+        let (number, id) = (number(BillColumn::RefundNumber), number(BillColumn::RefundId));
         // A reversal has no refund number, and its money is in the refund columns.
         let reversed = state == "REVOKED" && (requested.minor != 0 || refunded.minor != 0);
         if number.is_empty() && id.is_empty() && state != "REFUND" && !reversed {
@@ -433,28 +441,28 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
             number,
             id,
             refunded,
-            coupon: self.amount(Column::CouponRefunded, coupon_in)?,
+            coupon: self.amount(BillColumn::CouponRefunded, coupon_in)?,
             requested,
-            channel: self.text(Column::RefundType),
-            state: self.text(Column::RefundState),
-            applied: self.time(Column::Applied)?,
-            succeeded: self.time(Column::Succeeded)?,
+            channel: self.text(BillColumn::RefundType),
+            state: self.text(BillColumn::RefundState),
+            applied: self.time(BillColumn::Applied)?,
+            succeeded: self.time(BillColumn::Succeeded)?,
         }))
     }
 
     fn flow(&self) -> Result<FlowRow, Why> {
         Ok(FlowRow {
-            at: self.time(Column::FlowAt)?,
-            business_number: self.text(Column::BusinessNumber),
-            flow_number: self.text(Column::FlowNumber),
-            business: self.text(Column::Business),
-            kind: self.text(Column::BusinessType),
-            direction: Direction::parse(&self.text(Column::Direction)),
-            amount: self.amount(Column::Amount, Currency::CNY)?,
-            balance: self.amount(Column::Balance, Currency::CNY)?,
-            by: self.text(Column::By),
-            note: self.text(Column::Note),
-            voucher: self.text(Column::Voucher),
+            at: self.time(BillColumn::FlowAt)?,
+            business_number: self.text(BillColumn::BusinessNumber),
+            flow_number: self.text(BillColumn::FlowNumber),
+            business: self.text(BillColumn::Business),
+            kind: self.text(BillColumn::BusinessType),
+            direction: Direction::parse(&self.text(BillColumn::Direction)),
+            amount: self.amount(BillColumn::Amount, Currency::CNY)?,
+            balance: self.amount(BillColumn::Balance, Currency::CNY)?,
+            by: self.text(BillColumn::By),
+            note: self.text(BillColumn::Note),
+            voucher: self.text(BillColumn::Voucher),
         })
     }
 }

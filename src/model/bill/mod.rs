@@ -3,12 +3,12 @@
 //! an amount that cannot be read is an error, not a guess. Every line is a row, part of a summary, or an error with its
 //! number. The summary of each bill in a file is compared with the sum of its rows.
 
+mod claim;
+mod decimal;
 mod digest;
-mod fine;
 mod header;
 mod kind;
 mod row;
-mod said;
 mod sorter;
 mod text;
 
@@ -20,17 +20,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
 
+pub use claim::{BillClaim, BillRow};
+pub use decimal::Decimal;
 pub use digest::{
-    Agreement, BadLines, Digest, Disagreement, FlowTotals, Group, Hours, Part, Summary, Totals, TradeSums, TradeTotals,
-    Volume, is_figure,
+    Agreement, BadLines, BillDigest, BillGroup, BillPart, BillSummary, FigureMismatch, FlowTotals, Hours, Totals,
+    TradeSums, TradeTotals, Volume, is_figure,
 };
-pub use fine::Fine;
 pub use header::{DELIMITERS, Header, Layout, cells as split, has_lost_digits, merchants_text, values};
 pub use kind::{BillId, BillKind, FundAccount, TradeRows};
-pub use row::{Direction, FlowRow, Named, RefundPart, Row, TradeRow};
-pub use said::{BillRow, Said};
+pub use row::{BillFileRow, Direction, FlowRow, NumberMeaning, RefundPart, TradeRow};
 pub use sorter::{Sorted, Sorter};
-pub use text::{Encoding, Foreign, LONGEST_LINE, Line, Lines, Reached};
+pub use text::{BillLine, BillLines, Encoding, Foreign, LONGEST_LINE, Reached};
 
 /// Why a file cannot be read as bills.
 #[derive(Debug, thiserror::Error)]
@@ -146,9 +146,9 @@ pub fn sha1_hex(plain: &[u8]) -> String {
 
 /// A row with its position.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct BillEntry {
     pub line: u64,
-    pub row: Row,
+    pub row: BillFileRow,
     /// The line as it was read.
     pub text: String,
     /// The column whose number a spreadsheet has cut.
@@ -157,7 +157,7 @@ pub struct Entry {
     pub resaved: bool,
 }
 
-impl Entry {
+impl BillEntry {
     /// Its cells as they were read, in the order of its header.
     pub fn cells(&self, header: &Header) -> Vec<Cow<'_, str>> {
         match values(&self.text) {
@@ -174,18 +174,18 @@ pub enum Piece {
     Begins {
         line: u64,
     },
-    Entry(Box<Entry>),
+    Entry(Box<BillEntry>),
     Bad(BadLine),
     Summary {
         line: u64,
-        summary: Summary,
+        summary: BillSummary,
     },
 }
 
 /// A reader of a file of bills, decompressed.
 #[derive(Debug)]
 pub struct Bill<R> {
-    lines: Lines<R>,
+    lines: BillLines<R>,
     sorter: Sorter,
     header: Arc<Header>,
     begins: u64,
@@ -204,9 +204,9 @@ pub struct Bookmark {
 impl<R: BufRead> Bill<R> {
     /// Reads the header of the first.
     pub fn open(input: R) -> Result<Self, BillError> {
-        let mut lines = Lines::open(input)?;
+        let mut lines = BillLines::open(input)?;
         let mut sorter = Sorter::default();
-        while let Some(Line { number, text }) = lines.next_line()? {
+        while let Some(BillLine { number, text }) = lines.next_line()? {
             let text = text.map_err(|why| match why {
                 Why::Encoding => BillError::Encoding,
                 _ => BillError::NoHeader,
@@ -228,7 +228,7 @@ impl<R: BufRead> Bill<R> {
     /// Continues at a bookmark; the input must be at its offset.
     pub fn go_on(input: R, at: &Bookmark) -> Self {
         let Bookmark { reached, sorter, header, held } = at.clone();
-        Self { lines: Lines::go_on(input, reached), sorter, header, begins: 0, held }
+        Self { lines: BillLines::go_on(input, reached), sorter, header, begins: 0, held }
     }
 
     /// The current position.
@@ -259,7 +259,7 @@ impl<R: BufRead> Bill<R> {
         }
         let no_values = |line| Piece::Bad(BadLine { line, why: Why::NoValues });
         loop {
-            let Some(Line { number: line, text }) = self.lines.next_line()? else {
+            let Some(BillLine { number: line, text }) = self.lines.next_line()? else {
                 return Ok(self.sorter.take_unfinished(true).map(no_values));
             };
             let bad = |why| Some(Piece::Bad(BadLine { line, why }));
@@ -278,7 +278,7 @@ impl<R: BufRead> Bill<R> {
                 Sorted::Row { cells, resaved } => match self.header.row(&cells) {
                     Ok(row) => {
                         let lost = self.header.lost_digits(&cells, resaved);
-                        Some(Piece::Entry(Box::new(Entry { line, row, text: String::new(), lost, resaved })))
+                        Some(Piece::Entry(Box::new(BillEntry { line, row, text: String::new(), lost, resaved })))
                     }
                     Err(why) => bad(why),
                 },
@@ -301,7 +301,7 @@ impl<R: BufRead> Bill<R> {
     }
 
     /// The next row, or the next line that should be a row.
-    pub fn next_row(&mut self) -> Result<Option<Result<Box<Entry>, BadLine>>, BillError> {
+    pub fn next_row(&mut self) -> Result<Option<Result<Box<BillEntry>, BadLine>>, BillError> {
         while let Some(piece) = self.next_piece()? {
             match piece {
                 Piece::Entry(entry) => return Ok(Some(Ok(entry))),
@@ -318,7 +318,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    type Read = (Vec<Row>, Vec<BadLine>, Option<Summary>);
+    type Read = (Vec<BillFileRow>, Vec<BadLine>, Option<BillSummary>);
 
     fn rows(text: &str) -> Result<Read, BillError> {
         let mut bill = Bill::open(text.as_bytes())?;
@@ -334,10 +334,10 @@ mod tests {
         Ok((rows, bad, found))
     }
 
-    fn trade(row: &Row) -> &TradeRow {
+    fn trade(row: &BillFileRow) -> &TradeRow {
         match row {
-            Row::Trade(row) => row,
-            Row::Flow(_) => panic!("{row:?}"),
+            BillFileRow::Trade(row) => row,
+            BillFileRow::Flow(_) => panic!("{row:?}"),
         }
     }
 
@@ -362,7 +362,7 @@ mod tests {
             `2016-02-01 11:00:00,`wx1,`1900009999,`0,`,`4001,`T-1,`o1,`JSAPI,`REFUND,`CFT,`CNY,`0.00,`0.00,`2001,`R-1,`2.30,`0.10,`ORIGINAL,`SUCCESS,`a,`b,`-0.01380,`0.60%\n\
             总交易单数,总交易额,总退款金额,总代金券或立减优惠退款金额,手续费总金额\n\
             `2,`12.30,`2.30,`0.10,`0.06000\n";
-        let digest = Digest::of(&mut Bill::open(bill.as_bytes()).unwrap()).unwrap();
+        let digest = BillDigest::of(&mut Bill::open(bill.as_bytes()).unwrap()).unwrap();
         let Totals::Trade(totals) = &digest.totals else { panic!() };
         let sums = totals.single().unwrap();
         assert_eq!((totals.payments, sums.paid.minor, sums.settlement), (1, 1230, 1230));
@@ -414,7 +414,7 @@ mod tests {
             if let Ok(plain) = unpack(&bytes)
                 && let Ok(mut bill) = Bill::open(&*plain)
             {
-                let _ = Digest::of(&mut bill);
+                let _ = BillDigest::of(&mut bill);
             }
         }
 
@@ -430,7 +430,7 @@ mod tests {
             )
         ) {
             if let Ok(mut bill) = Bill::open(parts.concat().as_bytes()) {
-                let _ = Digest::of(&mut bill);
+                let _ = BillDigest::of(&mut bill);
             }
         }
 

@@ -2,11 +2,11 @@
 
 use super::super::time::{Timestamp, rfc3339};
 use super::super::{Currency, Kind, Money};
-use super::Fine;
+use super::Decimal;
 
 /// A row of either bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub enum BillFileRow {
     Trade(Box<TradeRow>),
     Flow(Box<FlowRow>),
 }
@@ -35,7 +35,7 @@ pub struct TradeRow {
     pub description: String,
     pub attach: String,
     /// In the settlement currency.
-    pub fee: Fine,
+    pub fee: Decimal,
     pub settled_in: Currency,
     pub rate: String,
     pub rate_note: String,
@@ -124,7 +124,7 @@ impl TradeRow {
     }
 }
 
-impl Row {
+impl BillFileRow {
     /// The time of the movement.
     pub fn at(&self) -> Option<Timestamp> {
         match self {
@@ -201,7 +201,7 @@ impl Row {
     }
 
     /// The numbers that the row names, with the kind of each; the row's own subject first.
-    pub fn numbers(&self) -> Vec<(Named, &str)> {
+    pub fn numbers(&self) -> Vec<(NumberMeaning, &str)> {
         match self {
             Self::Trade(row) => {
                 let refund = row.refund.as_ref().map_or("", |refund| &refund.number);
@@ -223,32 +223,32 @@ pub(super) fn trade_numbers<'a>(
     number: &'a str,
     transaction_id: &'a str,
     attach: &'a str,
-) -> Vec<(Named, &'a str)> {
+) -> Vec<(NumberMeaning, &'a str)> {
     let order = service_order(attach).map_or("", |(_, number)| number);
     // One of its two numbers is enough; the merchant's is the one it is kept under.
     let transaction_id = if number.is_empty() { transaction_id } else { "" };
     let numbers = [
-        (Named::Object(Kind::Refund), refund),
-        (Named::Object(Kind::Transaction), number),
-        (Named::TransactionId, transaction_id),
-        (Named::Object(Kind::ServiceOrder), order),
+        (NumberMeaning::Object(Kind::Refund), refund),
+        (NumberMeaning::Object(Kind::Transaction), number),
+        (NumberMeaning::TransactionId, transaction_id),
+        (NumberMeaning::Object(Kind::ServiceOrder), order),
     ];
     // A row that is not a refund has 0 there.
     numbers.into_iter().filter(|(_, number)| !number.is_empty() && *number != "0").collect()
 }
 
-pub(super) fn flow_numbers<'a>(business: &str, voucher: &'a str) -> Vec<(Named, &'a str)> {
+pub(super) fn flow_numbers<'a>(business: &str, voucher: &'a str) -> Vec<(NumberMeaning, &'a str)> {
     let kind = match business {
         "交易" => Kind::Transaction,
         "退款" => Kind::Refund,
         _ => return Vec::new(),
     };
-    if voucher.is_empty() { Vec::new() } else { vec![(Named::Object(kind), voucher)] }
+    if voucher.is_empty() { Vec::new() } else { vec![(NumberMeaning::Object(kind), voucher)] }
 }
 
 /// The kind of a number in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum NumberMeaning {
     Object(Kind),
     /// WeChat Pay's number of a transaction.
     TransactionId,
@@ -256,7 +256,7 @@ pub enum Named {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bill, Row};
+    use super::super::{Bill, BillFileRow};
     use super::*;
 
     #[test]
@@ -270,10 +270,10 @@ mod tests {
             numbers.extend(row.unwrap().row.numbers().into_iter().map(|(named, number)| (named, number.to_owned())));
         }
         let expected = [
-            (Named::Object(Kind::Transaction), "91001"),
+            (NumberMeaning::Object(Kind::Transaction), "91001"),
             // A merchant's number may contain a bar.
-            (Named::Object(Kind::ServiceOrder), "SO-1|x"),
-            (Named::TransactionId, "4201"),
+            (NumberMeaning::Object(Kind::ServiceOrder), "SO-1|x"),
+            (NumberMeaning::TransactionId, "4201"),
         ];
         assert_eq!(numbers, expected.map(|(named, number)| (named, number.to_owned())));
     }
@@ -297,7 +297,7 @@ mod tests {
         let text =
             "记账时间,资金流水单号,业务名称,收支类型,收支金额（元）\n`2025-10-09 16:53:41,`1,`充值,`冻结,`1.00\n";
         let row = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap().unwrap().row;
-        let Row::Flow(row) = row else { panic!() };
+        let BillFileRow::Flow(row) = row else { panic!() };
         assert_eq!((row.direction, row.amount.minor), (Direction::Other("冻结".to_owned()), 100));
     }
 }

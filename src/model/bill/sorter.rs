@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::digest::{Summary, is_figure};
+use super::digest::{BillSummary, is_figure};
 use super::header::{Header, values};
-use super::{Fine, Why};
+use super::{Decimal, Why};
 
 /// The class of a line.
 #[derive(Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub enum Sorted<'a> {
     },
     /// The names of the figures whose values are on the next line.
     Names,
-    Summary(Summary),
+    Summary(BillSummary),
     /// An incomplete line of WeChat Pay's.
     Bad(Why),
     /// Something else, or no bill has begun.
@@ -108,9 +108,9 @@ impl Sorter {
         if cells.first().is_some_and(|name| is_figure(name)) {
             self.unfinished = self.names.take().map(|(line, _)| line).or(self.unfinished);
             cells.truncate(filled);
-            if cells.get(1).is_some_and(|cell| Fine::parse(cell).is_some()) {
+            if cells.get(1).is_some_and(|cell| Decimal::parse(cell).is_some()) {
                 let pair = |pair: &[Cow<'_, str>]| Some((pair.first()?.to_string(), pair.get(1)?.to_string()));
-                return Sorted::Summary(Summary::new(cells.chunks(2).filter_map(pair).collect()));
+                return Sorted::Summary(BillSummary::new(cells.chunks(2).filter_map(pair).collect()));
             }
             self.names = Some((line, cells.into_iter().map(Cow::into_owned).collect()));
             return Sorted::Names;
@@ -141,11 +141,11 @@ impl Sorter {
 }
 
 fn numeric(cells: &[Cow<'_, str>]) -> bool {
-    !cells.is_empty() && cells.iter().all(|cell| Fine::parse(cell).is_some())
+    !cells.is_empty() && cells.iter().all(|cell| Decimal::parse(cell).is_some())
 }
 
 fn summary(names: Vec<String>, values: Vec<Cow<'_, str>>) -> Sorted<'static> {
-    Sorted::Summary(Summary::new(names.into_iter().zip(values.into_iter().map(Cow::into_owned)).collect()))
+    Sorted::Summary(BillSummary::new(names.into_iter().zip(values.into_iter().map(Cow::into_owned)).collect()))
 }
 
 #[cfg(test)]

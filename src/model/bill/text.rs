@@ -105,7 +105,7 @@ impl Foreign {
 
 /// A line of a file.
 #[derive(Debug)]
-pub struct Line {
+pub struct BillLine {
     /// Counted from 1.
     pub number: u64,
     /// Without its end and without a byte-order mark.
@@ -132,12 +132,12 @@ pub struct Reached {
 
 /// A file being read line by line.
 #[derive(Debug)]
-pub struct Lines<R> {
+pub struct BillLines<R> {
     input: Chain<Cursor<Vec<u8>>, R>,
     reached: Reached,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> BillLines<R> {
     /// Detects the format from the start of a file, which must be uncompressed.
     pub fn open(mut input: R) -> Result<Self, BillError> {
         let mut start = Vec::new();
@@ -178,7 +178,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line; `None` at the end.
-    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub fn next_line(&mut self) -> io::Result<Option<BillLine>> {
         let mut bytes = Vec::new();
         let read = self.read_line(&mut bytes)?;
         if read == 0 {
@@ -188,13 +188,13 @@ impl<R: BufRead> Lines<R> {
         self.reached.line += 1;
         let number = self.reached.line;
         if read > LONGEST_LINE as u64 {
-            return Ok(Some(Line { number, text: Err(Why::TooLong) }));
+            return Ok(Some(BillLine { number, text: Err(Why::TooLong) }));
         }
         let text = self.decode(&bytes).map(|text| {
             let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
             text.trim_end_matches(['\r', '\n']).to_owned()
         });
-        Ok(Some(Line { number, text }))
+        Ok(Some(BillLine { number, text }))
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<String, Why> {
@@ -292,7 +292,7 @@ mod tests {
     type Read = (Option<Encoding>, Vec<Result<String, Why>>);
 
     fn read(bytes: &[u8]) -> Result<Read, BillError> {
-        let mut lines = Lines::open(bytes)?;
+        let mut lines = BillLines::open(bytes)?;
         let mut read = Vec::new();
         while let Some(line) = lines.next_line()? {
             read.push(line.text);
@@ -357,10 +357,10 @@ mod tests {
     fn reading_continues_at_a_position() {
         for encoding in ALL {
             let bytes = written("交易\r\n拿铁\r\nc", encoding);
-            let mut lines = Lines::open(&bytes[..]).unwrap();
+            let mut lines = BillLines::open(&bytes[..]).unwrap();
             lines.next_line().unwrap();
             let reached = lines.reached();
-            let mut lines = Lines::go_on(&bytes[reached.at as usize..], reached);
+            let mut lines = BillLines::go_on(&bytes[reached.at as usize..], reached);
             let next = lines.next_line().unwrap().unwrap();
             assert_eq!((next.number, next.text), (2, Ok("拿铁".to_owned())));
         }

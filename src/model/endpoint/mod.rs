@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::Region;
 pub use coverage::coverage;
-pub use proof::{Proof, Sent};
+pub use proof::{AnswerProof, SentValue};
 pub use table::{ENDPOINTS, EVERYWHERE, EndpointId};
 
 /// HTTP methods. The endpoints of the table use the first two; raw requests may use any.
@@ -86,7 +86,7 @@ pub struct Endpoint {
     /// Its counterpart in the Global region, if that is another endpoint.
     pub global: Option<EndpointId>,
     /// What its answer proves; `None` for a read.
-    pub proof: Option<Proof>,
+    pub proof: Option<AnswerProof>,
 }
 
 /// Every endpoint that changes something has a proof, and no other.

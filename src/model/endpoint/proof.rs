@@ -2,7 +2,7 @@
 
 /// The source in a request of a value that its answer must repeat.
 #[derive(Clone, Copy, Debug)]
-pub enum Sent {
+pub enum SentValue {
     /// A parameter of the path.
     Path(&'static str),
     /// A member of the body, by JSON pointer.
@@ -13,9 +13,9 @@ pub enum Sent {
 
 /// What the documented answer of an endpoint shows about its request.
 #[derive(Debug)]
-pub struct Proof {
+pub struct AnswerProof {
     /// Members of the answer, by JSON pointer, and the request values they repeat.
-    pub same: &'static [(&'static str, Sent)],
+    pub same: &'static [(&'static str, SentValue)],
     /// Members that the answer must have, with any value.
     pub has: &'static [&'static str],
     /// The effect, of which at least one must match: a member of the answer and its value.
@@ -25,4 +25,4 @@ pub struct Proof {
 }
 
 /// An answer that repeats nothing of its request.
-pub const NOTHING: Proof = Proof { same: &[], has: &[], effect: &[], proves: false };
+pub const NOTHING: AnswerProof = AnswerProof { same: &[], has: &[], effect: &[], proves: false };

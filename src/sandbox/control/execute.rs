@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::grammar::{ArgumentError, Arguments, Verb, VerbId};
 use crate::model::time::{Duration, rfc3339};
-use crate::sandbox::faults::{Fault, Matcher};
+use crate::sandbox::faults::{Fault, FaultMatcher};
 use crate::sandbox::notify::{NotificationRecord, delivery};
 use crate::sandbox::shared::Shared;
 use crate::sandbox::user::User;
@@ -155,7 +155,7 @@ fn plan_fault(shared: &Shared, arguments: &Arguments) -> Result<(), ControlError
     let times = arguments.number("times").and_then(|times| usize::try_from(times).ok()).unwrap_or(1);
     match arguments.text("path") {
         Ok(path) => shared.faults.times_under(path, fault, times),
-        Err(_) => shared.faults.times(Matcher::any(), fault, times),
+        Err(_) => shared.faults.times(FaultMatcher::any(), fault, times),
     }
     Ok(())
 }

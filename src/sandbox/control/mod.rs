@@ -17,7 +17,7 @@ use axum::http::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::reply::Reply;
+use super::reply::SandboxReply;
 use super::shared::Shared;
 use execute::ControlError;
 use grammar::Arguments;
@@ -37,10 +37,10 @@ struct ControlRequest {
 /// Answers a control request, or denies that the path exists.
 pub(super) async fn answer(shared: &Arc<Shared>, parts: &Parts, body: &[u8]) -> Response<Body> {
     if !shared.control.admits(&parts.headers) {
-        return Reply::empty(404).finish(None, None, shared.wire_now());
+        return SandboxReply::empty(404).finish(None, None, shared.wire_now());
     }
     if parts.method != Method::POST {
-        return Reply::empty(405).finish(None, None, shared.wire_now());
+        return SandboxReply::empty(405).finish(None, None, shared.wire_now());
     }
     let (status, document) = match run(shared, body).await {
         Ok(document) => (StatusCode::OK, document),

@@ -24,7 +24,7 @@ const NUMBERS: [&str; 8] = [
 
 /// One attempt to send a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct DeliveryAttempt {
     /// By the world's clock.
     pub at: Timestamp,
     /// Its signature was deliberately wrong; a receiver must not acknowledge it.
@@ -72,7 +72,7 @@ pub struct NotificationRecord {
     /// The time of the event, by the world's clock.
     pub created: Timestamp,
     pub state: DeliveryState,
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<DeliveryAttempt>,
 }
 
 impl NotificationRecord {
@@ -95,8 +95,8 @@ impl NotificationRecord {
     }
 
     pub(in crate::sandbox) fn json(&self) -> Value {
-        let attempt = |attempt: &Attempt| {
-            let Attempt { at, probe, answer } = *attempt;
+        let attempt = |attempt: &DeliveryAttempt| {
+            let DeliveryAttempt { at, probe, answer } = *attempt;
             json!({ "at": rfc3339(at), "probe": probe, "answer": answer.word(), "status": answer.status() })
         };
         let next = match self.state {

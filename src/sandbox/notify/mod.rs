@@ -13,6 +13,6 @@ mod queue;
 mod schedule;
 mod sender;
 
-pub use message::{Attempt, DeliveryState, NotificationRecord};
+pub use message::{DeliveryAttempt, DeliveryState, NotificationRecord};
 pub(super) use queue::Treatment;
 pub use sender::DeliveryResult;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::address::on_this_machine;
-use super::message::{Attempt, DeliveryState, Message, NotificationRecord, envelope};
+use super::message::{DeliveryAttempt, DeliveryState, Message, NotificationRecord, envelope};
 use super::schedule::wait_after;
 use super::sender::DeliveryResult;
 use crate::crypto::ApiV3Key;
@@ -161,7 +161,7 @@ impl Queue {
     /// Records an attempt with a wrong signature. Whatever the answer, the message itself is still to be sent.
     pub(super) fn probed(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult) {
         if let Some(message) = self.messages.get_mut(&outgoing.message) {
-            message.record.attempts.push(Attempt { at, probe: true, answer });
+            message.record.attempts.push(DeliveryAttempt { at, probe: true, answer });
         }
     }
 
@@ -169,7 +169,7 @@ impl Queue {
     pub(super) fn settle(&mut self, outgoing: &Outgoing, at: Timestamp, answer: DeliveryResult, treatment: Treatment) {
         self.under_way = self.under_way.saturating_sub(1);
         let Some(message) = self.messages.get_mut(&outgoing.message) else { return };
-        message.record.attempts.push(Attempt { at, probe: false, answer });
+        message.record.attempts.push(DeliveryAttempt { at, probe: false, answer });
         let acknowledged = matches!(answer, DeliveryResult::Acknowledged(_));
         match acknowledged {
             true if treatment.duplicate && !message.repeated => {

@@ -11,8 +11,8 @@ use flate2::read::GzEncoder;
 use super::{Call, World};
 use crate::model::bill::sha1_hex;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// How long a link is valid.
 const LINK_LIFE: Duration = Duration::seconds(30);
@@ -39,8 +39,8 @@ pub(super) struct FileLink {
 }
 
 /// The answer to a token that has expired or never existed.
-pub(in crate::sandbox) fn expired_link() -> Refusal {
-    Refusal::new(Code::InvalidRequest, "下载链接已失效，请重新获取", "the link has expired; ask for another")
+pub(in crate::sandbox) fn expired_link() -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, "下载链接已失效，请重新获取", "the link has expired; ask for another")
 }
 
 impl World {
@@ -50,7 +50,12 @@ impl World {
     }
 
     /// Offers a file for the life of a link; if `packed`, as gzip.
-    pub(super) fn offer_file(&mut self, plain: Vec<u8>, packed: bool, now: Timestamp) -> Result<FileLink, Refusal> {
+    pub(super) fn offer_file(
+        &mut self,
+        plain: Vec<u8>,
+        packed: bool,
+        now: Timestamp,
+    ) -> Result<FileLink, SandboxRefusal> {
         let sha1 = sha1_hex(&plain);
         let token = self.rng.token(48);
         let mut url = format!("{}/v3/billdownload/file?token={token}", self.files.base_url);
@@ -58,7 +63,7 @@ impl World {
             url.push_str("&tartype=gzip");
             let mut bytes = Vec::new();
             let read = GzEncoder::new(&plain[..], Compression::default()).read_to_end(&mut bytes);
-            read.map_err(|_| Refusal::new(Code::SystemError, "系统错误", "system error"))?;
+            read.map_err(|_| SandboxRefusal::new(Code::SystemError, "系统错误", "system error"))?;
             Offered { bytes: bytes.into(), content_type: "application/x-gzip", until: now + LINK_LIFE }
         } else {
             Offered { bytes: plain.into(), content_type: "text/plain", until: now + LINK_LIFE }

@@ -29,7 +29,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value};
 
-use super::answer::{Code, Outcome, Refusal};
+use super::answer::{Code, Outcome, SandboxRefusal};
 use super::fields::{Fields, Query};
 use super::notice::Notice;
 use crate::model::endpoint::Guide;
@@ -43,7 +43,7 @@ use plan::Plan;
 use refund::Refund;
 use sign_plan::SignPlan;
 use stock::{Callback, Coupon, Stock};
-use store::Store;
+use store::ObjectStore;
 use transaction::Transaction;
 
 pub(super) use files::expired_link;
@@ -54,7 +54,7 @@ pub use user_error::{Reason, UserError};
 
 /// The mainland merchant.
 #[derive(Clone, Debug)]
-pub(super) struct Merchant {
+pub(super) struct SandboxMerchant {
     pub(super) mchid: String,
     pub(super) appid: String,
     /// The PayScore service of the configured profile: with plans, with and without confirmation.
@@ -120,17 +120,17 @@ impl Call {
 /// All objects, and the state of the rules.
 #[derive(Debug)]
 pub(super) struct World {
-    merchant: Merchant,
+    merchant: SandboxMerchant,
     services: [Service; 2],
     rng: StdRng,
     /// Whether users and the shop act on their own, or only on demand.
     users_act: bool,
-    plans: Store<Plan>,
-    sign_plans: Store<SignPlan>,
-    orders: Store<Order>,
-    transactions: Store<Transaction>,
-    stocks: Store<Stock>,
-    refunds: Store<Refund>,
+    plans: ObjectStore<Plan>,
+    sign_plans: ObjectStore<SignPlan>,
+    orders: ObjectStore<Order>,
+    transactions: ObjectStore<Transaction>,
+    stocks: ObjectStore<Stock>,
+    refunds: ObjectStore<Refund>,
     files: Files,
     /// From WeChat Pay's own plan numbers to the merchant's.
     plan_ids: HashMap<String, String>,
@@ -139,7 +139,7 @@ pub(super) struct World {
     /// A transaction's refunds, oldest first.
     refunds_by_trade: HashMap<String, Vec<String>>,
     stock_requests: HashMap<String, String>,
-    coupons: Store<Coupon>,
+    coupons: ObjectStore<Coupon>,
     /// A user's coupons, oldest first.
     coupons_by_user: HashMap<String, Vec<String>>,
     coupon_requests: HashMap<String, String>,
@@ -151,7 +151,7 @@ pub(super) struct World {
     /// `merchant_plan_detail_no` is unique within a merchant.
     detail_numbers: HashSet<String>,
     /// By authorization code.
-    permissions: Store<Permission>,
+    permissions: ObjectStore<Permission>,
     /// The code under which a user last authorised a service, by openid and service.
     permission_codes: HashMap<(String, String), String>,
     /// The shop's regular customers.
@@ -179,7 +179,7 @@ pub(super) struct World {
 
 impl World {
     /// A merchant with nothing.
-    pub(super) fn empty(merchant: Merchant, seed: u64, users_act: bool) -> Self {
+    pub(super) fn empty(merchant: SandboxMerchant, seed: u64, users_act: bool) -> Self {
         // A second service for orders whose mode the service does not permit.
         let no_confirm_only = format!("{}9", &merchant.service_id[..merchant.service_id.len().saturating_sub(1)]);
         let services = [
@@ -192,26 +192,26 @@ impl World {
             services,
             rng: StdRng::seed_from_u64(seed),
             users_act,
-            plans: Store::default(),
-            sign_plans: Store::default(),
-            orders: Store::default(),
-            transactions: Store::default(),
-            stocks: Store::default(),
-            refunds: Store::default(),
+            plans: ObjectStore::default(),
+            sign_plans: ObjectStore::default(),
+            orders: ObjectStore::default(),
+            transactions: ObjectStore::default(),
+            stocks: ObjectStore::default(),
+            refunds: ObjectStore::default(),
             files: Files::default(),
             plan_ids: HashMap::new(),
             sign_plan_ids: HashMap::new(),
             transaction_ids: HashMap::new(),
             refunds_by_trade: HashMap::new(),
             stock_requests: HashMap::new(),
-            coupons: Store::default(),
+            coupons: ObjectStore::default(),
             coupons_by_user: HashMap::new(),
             coupon_requests: HashMap::new(),
             callback: None,
             balance: BALANCE,
             stock_delay: Duration::ZERO,
             detail_numbers: HashSet::new(),
-            permissions: Store::default(),
+            permissions: ObjectStore::default(),
             permission_codes: HashMap::new(),
             people: Vec::new(),
             risky: HashSet::new(),
@@ -231,9 +231,10 @@ impl World {
     pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
         self.advance(now);
         if call.caller != Caller::Mainland && call.endpoint.endpoint().guide != Guide::Global {
-            return Err(Refusal::overseas());
+            return Err(SandboxRefusal::overseas());
         }
-        let no_certificate = || Err(Refusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
+        let no_certificate =
+            || Err(SandboxRefusal::new(Code::ResourceNotExists, "证书不存在", "there is no certificate"));
         match call.endpoint {
             EndpointId::Certificates => no_certificate(),
             EndpointId::GlobalCertificates => self.global(call, |_, _| no_certificate()),
@@ -306,9 +307,11 @@ impl World {
         match call.caller {
             Caller::Global(party) => self.with_global(|global| rule(global, party)),
             // A mainland merchant has no access to Global endpoints.
-            Caller::Mainland => {
-                Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此接口", "this merchant may not use this endpoint"))
-            }
+            Caller::Mainland => Err(SandboxRefusal::new(
+                Code::NoAuth,
+                "商户暂无权限使用此接口",
+                "this merchant may not use this endpoint",
+            )),
         }
     }
 
@@ -340,14 +343,14 @@ impl World {
         self.risky.insert(openid.to_owned());
     }
 
-    fn service(&self, id: &str) -> Result<&Service, Refusal> {
+    fn service(&self, id: &str) -> Result<&Service, SandboxRefusal> {
         self.services.iter().find(|s| s.id == id).ok_or_else(|| {
-            Refusal::new(Code::NoAuth, "商户暂无权限使用此服务", "this merchant may not use this service")
+            SandboxRefusal::new(Code::NoAuth, "商户暂无权限使用此服务", "this merchant may not use this service")
         })
     }
 
-    fn check_appid(&self, appid: &str) -> Result<(), Refusal> {
-        if appid == self.merchant.appid { Ok(()) } else { Err(Refusal::not_bound()) }
+    fn check_appid(&self, appid: &str) -> Result<(), SandboxRefusal> {
+        if appid == self.merchant.appid { Ok(()) } else { Err(SandboxRefusal::not_bound()) }
     }
 }
 
@@ -368,8 +371,8 @@ pub(super) mod testing {
     pub const MCHID: &str = "1900012345";
     pub const USER: &str = "oFakeUser_0042";
 
-    pub fn merchant() -> Merchant {
-        Merchant {
+    pub fn merchant() -> SandboxMerchant {
+        SandboxMerchant {
             mchid: MCHID.to_owned(),
             appid: APPID.to_owned(),
             service_id: SERVICE.to_owned(),
@@ -397,7 +400,7 @@ pub(super) mod testing {
         text: &str,
         body: Value,
         now: Timestamp,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, SandboxRefusal> {
         let guide = endpoint.endpoint().guide;
         let global = guide == crate::model::endpoint::Guide::Global;
         let caller = if global { Caller::Global(Party::Institution) } else { Caller::Mainland };
@@ -411,7 +414,7 @@ pub(super) mod testing {
         text: &str,
         body: Value,
         now: Timestamp,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, SandboxRefusal> {
         let segments = endpoint.endpoint().path.split('/');
         let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
@@ -438,7 +441,7 @@ pub(super) mod testing {
     }
 
     /// The status and code of a refusal.
-    pub fn code(outcome: &Result<Value, Refusal>) -> &'static str {
+    pub fn code(outcome: &Result<Value, SandboxRefusal>) -> &'static str {
         outcome.as_ref().err().map_or("", |refusal| refusal.code.as_str())
     }
 }

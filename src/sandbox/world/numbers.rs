@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 
-pub(super) trait Numbers {
+pub(super) trait NumberSource {
     /// `prefix` and random digits, `length` characters in all.
     fn digits(&mut self, prefix: &str, length: usize) -> String;
 
@@ -11,7 +11,7 @@ pub(super) trait Numbers {
     fn token(&mut self, length: usize) -> String;
 }
 
-impl<R: RngExt> Numbers for R {
+impl<R: RngExt> NumberSource for R {
     fn digits(&mut self, prefix: &str, length: usize) -> String {
         let mut text = prefix.to_owned();
         while text.len() < length {

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{Call, MOST_DEDUCTIONS, MOST_PLAN_DAYS, World};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, drop_nulls};
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlanState {
@@ -39,7 +39,7 @@ pub(super) struct PlanDetail {
 }
 
 impl PlanDetail {
-    fn read(fields: &Fields<'_>) -> Result<Self, Refusal> {
+    fn read(fields: &Fields<'_>) -> Result<Self, SandboxRefusal> {
         Ok(Self {
             name: fields.text("plan_detail_name", 1..=20)?.to_owned(),
             original_price: fields.integer("original_price", 0..=100_000_000)?,
@@ -93,8 +93,8 @@ impl Plan {
 }
 
 /// No plan has this number.
-fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "计划不存在", "there is no such plan")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "计划不存在", "there is no such plan")
 }
 
 impl World {
@@ -144,14 +144,14 @@ impl World {
             return Err(fields.wrong("total_actual_price", "总实际价不等于各次之和", "not the sum of the details"));
         }
         if !self.service(service_id)?.plans {
-            return Err(Refusal::new(Code::NoAuth, "服务未开通按计划确认", "the service has no plans"));
+            return Err(SandboxRefusal::new(Code::NoAuth, "服务未开通按计划确认", "the service has no plans"));
         }
         self.check_appid(appid)?;
         if let Some(known) = self.plans.get(number) {
             return if known.request == plan.request {
                 Ok(Answer::Document(known.document(&self.merchant.mchid)))
             } else {
-                Err(Refusal::reentry())
+                Err(SandboxRefusal::reentry())
             };
         }
         let plan_id = self.rng.digits("01", 32);

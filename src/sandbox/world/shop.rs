@@ -10,7 +10,7 @@ use super::{Call, Caller, World};
 use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
 use crate::sandbox::answer::Answer;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// Another merchant of the brand, which accepts some of the coupons.
 const PARTNER: &str = "1900067890";

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 /// Objects are never removed, so an index stays valid.
 #[derive(Debug)]
-pub(super) struct Store<T> {
+pub(super) struct ObjectStore<T> {
     items: Vec<T>,
     index: HashMap<String, usize>,
 }
 
-impl<T> Default for Store<T> {
+impl<T> Default for ObjectStore<T> {
     fn default() -> Self {
         Self { items: Vec::new(), index: HashMap::new() }
     }
 }
 
-impl<T> Store<T> {
+impl<T> ObjectStore<T> {
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }

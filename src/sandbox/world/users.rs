@@ -10,14 +10,14 @@ use super::permission::AuthorizationState;
 use super::plan::PlanState;
 use super::sign_plan::SignState;
 use super::stock::StockStatus;
-use super::store::Store;
+use super::store::ObjectStore;
 use super::transaction::{TradeState, TradeType};
 use super::{Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp};
 
 /// Something that users or the shop do on their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
+enum UserEvent {
     Sign,
     CancelSign,
     BeginDetail,
@@ -35,34 +35,34 @@ enum Event {
 }
 
 /// Each event as often as its weight.
-const EVENTS: [Event; 27] = [
-    Event::Sign,
-    Event::Sign,
-    Event::Sign,
-    Event::CancelSign,
-    Event::BeginDetail,
-    Event::BeginDetail,
-    Event::Charge,
-    Event::Charge,
-    Event::Charge,
-    Event::Deduct,
-    Event::Deduct,
-    Event::Deduct,
-    Event::Deduct,
-    Event::Confirm,
-    Event::Confirm,
-    Event::Authorise,
-    Event::Pay,
-    Event::Pay,
-    Event::Pay,
-    Event::SellPlan,
-    Event::SellGoods,
-    Event::SellGoods,
-    Event::GiveBack,
-    Event::BeginService,
-    Event::Distribute,
-    Event::Distribute,
-    Event::SendCoupon,
+const EVENTS: [UserEvent; 27] = [
+    UserEvent::Sign,
+    UserEvent::Sign,
+    UserEvent::Sign,
+    UserEvent::CancelSign,
+    UserEvent::BeginDetail,
+    UserEvent::BeginDetail,
+    UserEvent::Charge,
+    UserEvent::Charge,
+    UserEvent::Charge,
+    UserEvent::Deduct,
+    UserEvent::Deduct,
+    UserEvent::Deduct,
+    UserEvent::Deduct,
+    UserEvent::Confirm,
+    UserEvent::Confirm,
+    UserEvent::Authorise,
+    UserEvent::Pay,
+    UserEvent::Pay,
+    UserEvent::Pay,
+    UserEvent::SellPlan,
+    UserEvent::SellGoods,
+    UserEvent::SellGoods,
+    UserEvent::GiveBack,
+    UserEvent::BeginService,
+    UserEvent::Distribute,
+    UserEvent::Distribute,
+    UserEvent::SendCoupon,
 ];
 
 /// The least time that a user takes for anything.
@@ -141,15 +141,15 @@ impl World {
         Ok(())
     }
 
-    fn happen(&mut self, event: Event, now: Timestamp) -> Option<()> {
+    fn happen(&mut self, event: UserEvent, now: Timestamp) -> Option<()> {
         let early = now - PATIENCE;
         match event {
-            Event::Sign => {
+            UserEvent::Sign => {
                 let ready = |s: &super::SignPlan| s.state == SignState::Unsigned && now < s.package_until;
                 let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
                 self.sign(&number, now).ok()
             }
-            Event::CancelSign => {
+            UserEvent::CancelSign => {
                 let ready =
                     |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
                 let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
@@ -160,35 +160,35 @@ impl World {
                     _ => None,
                 }
             }
-            Event::BeginDetail => {
+            UserEvent::BeginDetail => {
                 let ready =
                     |s: &super::SignPlan| s.by_shop && s.state == SignState::Signed && s.next_detail().is_some();
                 let number = pick(&mut self.rng, &self.sign_plans, ready)?.number.clone();
                 self.has_room().then(|| self.begin_next_detail(&number, now)).flatten().map(|_| ())
             }
-            Event::Charge => {
+            UserEvent::Charge => {
                 let ready = |o: &super::Order| o.by_shop && o.step == Step::Running && o.since < early;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
                 self.charge(&number, now)
             }
-            Event::Deduct => {
+            UserEvent::Deduct => {
                 let ready = |o: &super::Order| o.step == Step::Charging && o.in_flight.is_none() && o.since < early;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
                 let takes = Duration::seconds(self.rng.random_range(2..8));
                 self.begin_deduction(&number, now + takes).ok()
             }
-            Event::Confirm => {
+            UserEvent::Confirm => {
                 let ready = |o: &super::Order| o.step == Step::Created && o.created < early && now < o.package_until;
                 let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
                 let openid = self.random_user();
                 self.confirm(&number, &openid, now).ok()
             }
-            Event::Authorise => {
+            UserEvent::Authorise => {
                 let ready = |p: &super::Permission| p.state == AuthorizationState::Unbound && now < p.token_until;
                 let code = pick(&mut self.rng, &self.permissions, ready)?.code.clone();
                 self.authorise(&code, now).ok()
             }
-            Event::Pay => {
+            UserEvent::Pay => {
                 let ready = |t: &super::Transaction| match t.state {
                     TradeState::NotPay => t.placed < early && now < t.placed + Duration::hours(2),
                     TradeState::UserPaying => t.kind == TradeType::Micropay,
@@ -201,37 +201,41 @@ impl World {
                     self.transaction_paid(&number, now).ok()
                 }
             }
-            Event::SellPlan if self.has_room() => {
+            UserEvent::SellPlan if self.has_room() => {
                 let number = pick(&mut self.rng, &self.plans, |p| p.state == PlanState::Normal)?.number.clone();
                 self.sell_plan(&number, now).map(|_| ())
             }
-            Event::SellGoods if self.has_room() => {
+            UserEvent::SellGoods if self.has_room() => {
                 let place = self.rng.random_range(0..10_000);
                 self.sell_goods(place, now).map(|_| ())
             }
-            Event::GiveBack if self.has_room() => {
+            UserEvent::GiveBack if self.has_room() => {
                 let ready = |t: &super::Transaction| t.state == TradeState::Success;
                 let transaction = pick(&mut self.rng, &self.transactions, ready)?;
                 let (number, total) = (transaction.number.clone(), transaction.total);
                 let part = self.rng.random_bool(0.5).then(|| self.rng.random_range(1..=total));
                 self.give_back(&number, part, now).map(|_| ())
             }
-            Event::BeginService if self.has_room() => {
+            UserEvent::BeginService if self.has_room() => {
                 let place = self.rng.random_range(0..10_000);
                 self.begin_service(place, now).map(|_| ())
             }
-            Event::Distribute => {
+            UserEvent::Distribute => {
                 let ready = |s: &super::Stock| s.status == StockStatus::Running && s.left(now) > 0;
                 let id = pick(&mut self.rng, &self.stocks, ready)?.id.clone();
                 let coupons = self.rng.random_range(1..=5);
                 self.distribute(&id, coupons, now).then_some(())
             }
             // Coupons lead to little else, so most of the room is kept for other objects.
-            Event::SendCoupon if self.has_room() && self.coupons.len() < self.bound / 10 => {
+            UserEvent::SendCoupon if self.has_room() && self.coupons.len() < self.bound / 10 => {
                 let (openid, place) = (self.random_user(), self.rng.random_range(0..10_000));
                 self.hand_coupon(&openid, place, now).map(|_| ())
             }
-            Event::SellPlan | Event::SellGoods | Event::GiveBack | Event::BeginService | Event::SendCoupon => None,
+            UserEvent::SellPlan
+            | UserEvent::SellGoods
+            | UserEvent::GiveBack
+            | UserEvent::BeginService
+            | UserEvent::SendCoupon => None,
         }
     }
 
@@ -242,7 +246,7 @@ impl World {
 }
 
 /// A random object that fits, by a few tries: half of them among the newest, which an operator is looking at.
-fn pick<'a, T>(rng: &mut StdRng, store: &'a Store<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
+fn pick<'a, T>(rng: &mut StdRng, store: &'a ObjectStore<T>, fits: impl Fn(&T) -> bool) -> Option<&'a T> {
     let all = store.len();
     if all == 0 {
         return None;

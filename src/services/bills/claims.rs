@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::ledger::{Claim, Ledger, LedgerError, Source};
 use crate::model::ObjectId;
-use crate::model::bill::{BillError, BillId, BillKind, BillRow, Row};
+use crate::model::bill::{BillError, BillFileRow, BillId, BillKind, BillRow};
 use crate::model::time::Timestamp;
 use crate::services::Runner;
 use crate::services::bills::{BillFailure, BillRecord};
@@ -65,7 +65,7 @@ fn unread(file: &Path, error: std::io::Error) -> Unclaimed {
 }
 
 fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result<(), Unclaimed> {
-    let heard_at = OffsetDateTime::now_utc();
+    let received_at = OffsetDateTime::now_utc();
     let failed = |error: BillError| match error {
         BillError::Read(error) => unread(file, error),
         other => unread(file, std::io::Error::new(std::io::ErrorKind::InvalidData, other)),
@@ -80,7 +80,7 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
     while let Some(read) = bill.next_row().map_err(failed)? {
         row += 1;
         let Ok(entry) = read else { continue };
-        claims.extend(said(entry.row, BillRow { bill: id, row }, heard_at));
+        claims.extend(said(entry.row, BillRow { bill: id, row }, received_at));
         if claims.len() >= CLAIMED_AT_ONCE {
             keep(&mut claims)?;
         }
@@ -89,13 +89,13 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
 }
 
 /// What a row says.
-fn said(row: Row, place: BillRow, heard_at: Timestamp) -> Vec<(ObjectId, Claim)> {
-    let Row::Trade(row) = row else { return Vec::new() };
+fn said(row: BillFileRow, place: BillRow, received_at: Timestamp) -> Vec<(ObjectId, Claim)> {
+    let BillFileRow::Trade(row) = row else { return Vec::new() };
     let reference = place.to_string();
-    let claim = |said: crate::model::bill::Said| {
+    let claim = |said: crate::model::bill::BillClaim| {
         let (source, reference) = (Source::Bill, reference.clone());
-        let said_at = said.at.unwrap_or(heard_at);
-        (said.of, Claim { source, reference, fact: said.fact, amount: said.amount, said_at, heard_at })
+        let said_at = said.at.unwrap_or(received_at);
+        (said.of, Claim { source, reference, fact: said.fact, amount: said.amount, said_at, received_at })
     };
     row.says().into_iter().map(claim).collect()
 }

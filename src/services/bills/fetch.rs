@@ -11,8 +11,8 @@ use crate::api::{ApiError, DownloadError, Fetched, Untrusted};
 use crate::ledger::{LedgerError, Source};
 use crate::model::bill::{BillError, BillId};
 use crate::model::{Kind, ObjectId};
-use crate::services::bills::{BillRecord, Bills};
-use crate::services::{Numbers, Runner, Wanted, read_numbers};
+use crate::services::bills::{BillRecord, BillStore};
+use crate::services::{Lookup, NumberFile, Runner, read_numbers};
 
 /// Where a bill is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,8 @@ impl BillFailure {
 
 impl Runner {
     /// Where the bills of this profile are kept.
-    pub fn bills(&self) -> Bills {
-        Bills::new(&self.bills, &self.actor)
+    pub fn bills(&self) -> BillStore {
+        BillStore::new(&self.bills, &self.actor)
     }
 
     /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and
@@ -60,7 +60,7 @@ impl Runner {
         let bills = self.bills();
         let path = self.place(&bills, id, to)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let begun = Bills::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
+        let begun = BillStore::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
         let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let file = path.clone();
@@ -81,7 +81,7 @@ impl Runner {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(NamedTempFile, BillRecord), BillFailure> {
         let folder = std::env::temp_dir();
-        let begun = Bills::begin(&folder).map_err(|error| BillFailure::file(&folder, error))?;
+        let begun = BillStore::begin(&folder).map_err(|error| BillFailure::file(&folder, error))?;
         let fetched = self.fetch_bill_into(&begun, id, packed, progress).await?;
         let mchid = self.client.mchid().as_str().to_owned();
         let read = move || {
@@ -107,7 +107,7 @@ impl Runner {
     }
 
     /// The path of a bill, from the root on, so that its record leads to it from anywhere.
-    fn place(&self, bills: &Bills, id: BillId, to: &Destination) -> Result<PathBuf, BillFailure> {
+    fn place(&self, bills: &BillStore, id: BillId, to: &Destination) -> Result<PathBuf, BillFailure> {
         let name = format!("{}-{}.csv", self.client.mchid(), id.name());
         let path = match to {
             Destination::Kept => bills.folder().join(name),
@@ -120,7 +120,7 @@ impl Runner {
     }
 
     /// The numbers that a bill's rows name.
-    pub async fn bill_numbers(&self, file: PathBuf) -> Result<Numbers, BillFailure> {
+    pub async fn bill_numbers(&self, file: PathBuf) -> Result<NumberFile, BillFailure> {
         let path = file.clone();
         let read = move || read_numbers(fs::File::open(&path).map(io::BufReader::new)?, None);
         let read = tokio::task::spawn_blocking(read).await;
@@ -132,10 +132,10 @@ impl Runner {
     }
 
     /// Notes what a bill names; it is asked about in its turn. Returns the kinds of which something was noted.
-    pub async fn note_bill(&self, wanted: &[Wanted]) -> Result<Vec<Kind>, LedgerError> {
-        let object = |wanted: &Wanted| match wanted {
-            Wanted::Object(id) => Some(id.clone()),
-            Wanted::Number(..) => None,
+    pub async fn note_bill(&self, wanted: &[Lookup]) -> Result<Vec<Kind>, LedgerError> {
+        let object = |wanted: &Lookup| match wanted {
+            Lookup::Object(id) => Some(id.clone()),
+            Lookup::Number(..) => None,
         };
         let ids: Vec<ObjectId> = wanted.iter().filter_map(object).collect();
         for ids in ids.chunks(crate::services::ingest::import::NOTED_AT_ONCE) {

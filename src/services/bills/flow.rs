@@ -9,16 +9,16 @@ use tempfile::NamedTempFile;
 use crate::api::{DownloadError, Fetched};
 use crate::model::{EndpointId, Kind, Number};
 use crate::services::Runner;
-use crate::services::bills::{BillFailure, Bills};
+use crate::services::bills::{BillFailure, BillStore};
 
 /// Which of a stock's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
+pub enum BillFlow {
     Use,
     Refund,
 }
 
-impl Flow {
+impl BillFlow {
     pub const ALL: [Self; 2] = [Self::Use, Self::Refund];
 
     /// The command line's verb, and the end of the file's name.
@@ -43,10 +43,10 @@ impl Runner {
     pub async fn fetch_flow(
         &self,
         stock: &Number,
-        flow: Flow,
+        flow: BillFlow,
         folder: &Path,
     ) -> Result<(NamedTempFile, Fetched), BillFailure> {
-        let begun = Bills::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
+        let begun = BillStore::begin(folder).map_err(|error| BillFailure::file(folder, error))?;
         let endpoint = flow.endpoint();
         let target = endpoint.endpoint().target(&[(Kind::Stock.number_field(), stock.as_str())], &[]);
         let fetched = self.client.fetch_file(endpoint, &target, begun.as_file(), &mut |_| ()).await;
@@ -58,7 +58,12 @@ impl Runner {
     }
 
     /// The same into a folder, or to a file of that name. A file that is there stays as it is.
-    pub async fn save_flow(&self, stock: &Number, flow: Flow, to: &Path) -> Result<(PathBuf, Fetched), BillFailure> {
+    pub async fn save_flow(
+        &self,
+        stock: &Number,
+        flow: BillFlow,
+        to: &Path,
+    ) -> Result<(PathBuf, Fetched), BillFailure> {
         let name = format!("{}-{stock}-{}.csv", self.client.mchid(), flow.word());
         let path = if to.is_dir() { to.join(name) } else { to.to_owned() };
         let path = std::path::absolute(&path).map_err(|error| BillFailure::file(to, error))?;

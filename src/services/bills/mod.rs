@@ -20,13 +20,13 @@ use serde_json::value::RawValue;
 use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
-use crate::model::bill::{Bill, BillError, BillId, BillKind, Digest, unpacked};
+use crate::model::bill::{Bill, BillDigest, BillError, BillId, BillKind, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
 pub use crate::services::bills::claims::Unclaimed;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
-pub use crate::services::bills::flow::Flow;
+pub use crate::services::bills::flow::BillFlow;
 pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
 pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 pub(crate) use crate::services::bills::service::BillService;
@@ -45,12 +45,12 @@ pub struct BillRecord {
     pub sha1: String,
     pub verified_at: Timestamp,
     /// Its sums; or why it cannot be read, although it is what WeChat Pay sent.
-    pub digest: Result<Digest, String>,
+    pub digest: Result<BillDigest, String>,
 }
 
 /// The record as it is written down.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct BillFile {
     kind: String,
     word: String,
     day: String,
@@ -71,11 +71,11 @@ const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the bills of a profile are kept.
 #[derive(Clone, Debug)]
-pub struct Bills {
+pub struct BillStore {
     folder: PathBuf,
 }
 
-impl Bills {
+impl BillStore {
     /// Beside the ledger, each profile by itself.
     pub(crate) fn new(folder: &Path, actor: &Actor) -> Self {
         let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
@@ -122,7 +122,7 @@ impl Bills {
     /// Gives a finished file its name, after its record.
     fn finish(&self, file: NamedTempFile, record: &BillRecord) -> io::Result<()> {
         let mut written = Self::begin(&self.folder)?;
-        written.write_all(&serde_json::to_vec(&Written::of(record)?)?)?;
+        written.write_all(&serde_json::to_vec(&BillFile::of(record)?)?)?;
         written.as_file().sync_all()?;
         // Killed between the two, the record speaks of a file that is not there, and is not listed as one that is.
         written.persist(self.folder.join(format!("{}.json", record.id.name())))?;
@@ -148,12 +148,12 @@ fn clear(folder: &Path) {
 }
 
 fn read(path: &Path) -> io::Result<BillRecord> {
-    let written: Written = serde_json::from_slice(&fs::read(path)?)?;
+    let written: BillFile = serde_json::from_slice(&fs::read(path)?)?;
     let day = parse_day(&written.day);
     let id = BillKind::parse(&written.kind, &written.word).zip(day).map(|(kind, day)| BillId { day, kind });
     let at = parse_rfc3339(&written.verified_at);
     let (id, verified_at) = id.zip(at).ok_or(io::ErrorKind::InvalidData)?;
-    let Written { mchid, file, bytes, sha1, digest, unread, .. } = written;
+    let BillFile { mchid, file, bytes, sha1, digest, unread, .. } = written;
     let present = file.metadata().is_ok_and(|found| found.is_file() && found.len() == bytes);
     let digest = match digest {
         None => Err(unread.unwrap_or_default()),
@@ -166,7 +166,7 @@ fn read(path: &Path) -> io::Result<BillRecord> {
     Ok(BillRecord { id, mchid, present, file, bytes, sha1, verified_at, digest })
 }
 
-impl Written {
+impl BillFile {
     fn of(record: &BillRecord) -> serde_json::Result<Self> {
         let digest = record.digest.as_ref().ok().map(serde_json::value::to_raw_value).transpose()?;
         Ok(Self {
@@ -185,10 +185,10 @@ impl Written {
 }
 
 /// Reads a bill's file to its end, packed or not: its sums, and the SHA-1 of its unpacked bytes.
-pub fn examine(path: &Path) -> Result<(Digest, String), BillError> {
+pub fn examine(path: &Path) -> Result<(BillDigest, String), BillError> {
     let mut hash = Sha1::new();
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
-    let digest = Digest::of(&mut Bill::open(BufReader::new(hashed))?)?;
+    let digest = BillDigest::of(&mut Bill::open(BufReader::new(hashed))?)?;
     Ok((digest, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
@@ -233,7 +233,7 @@ mod tests {
     use crate::model::bill::TradeRows;
     use time::macros::{date, datetime};
 
-    fn record(bills: &Bills, name: &str, bytes: u64) -> BillRecord {
+    fn record(bills: &BillStore, name: &str, bytes: u64) -> BillRecord {
         let id = BillId { day: date!(2025 - 10 - 09), kind: BillKind::Trade(TradeRows::All) };
         let file = bills.folder.join(name);
         let (sha1, verified_at) = ("ab".repeat(20), datetime!(2025-10-10 10:00:00 +8));
@@ -249,8 +249,8 @@ mod tests {
         }
     }
 
-    fn bills(folder: &Path) -> Bills {
-        Bills::new(&folder.join("bills"), &Actor::new("../shop", "1900009999", "test", false, Default::default()))
+    fn bills(folder: &Path) -> BillStore {
+        BillStore::new(&folder.join("bills"), &Actor::new("../shop", "1900009999", "test", false, Default::default()))
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let bills = bills(folder.path());
         assert!(bills.folder.starts_with(folder.path().join("bills")));
         assert_eq!(bills.list().unwrap(), []);
-        let mut file = Bills::begin(&bills.folder).unwrap();
+        let mut file = BillStore::begin(&bills.folder).unwrap();
         file.write_all(b"12345").unwrap();
         let record = record(&bills, "a.csv", 5);
         bills.finish(file, &record).unwrap();
@@ -286,7 +286,7 @@ mod tests {
         };
         let (old, young) = (left(".paydeck-bill-old", ABANDONED * 2), left(".paydeck-bill-new", ABANDONED / 2));
         let other = left("mine.csv", ABANDONED * 2);
-        drop(Bills::begin(folder.path()).unwrap());
+        drop(BillStore::begin(folder.path()).unwrap());
         assert_eq!((old.exists(), young.exists(), other.exists()), (false, true, true));
     }
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::model::bill::{BadLine, Bill, BillError, BillId, Bookmark, GZIP, Row, unpacked};
+use crate::model::bill::{BadLine, Bill, BillError, BillFileRow, BillId, Bookmark, GZIP, unpacked};
 use crate::services::bills::Hashed;
 
 /// One row in so many has its place in the index.
 const STEP: usize = 256;
 
 /// A row, or a line that should be one.
-pub type BillItem = Result<Row, BadLine>;
+pub type BillItem = Result<BillFileRow, BadLine>;
 
 /// A request for rows of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct BillPage {
 pub struct BillIndex {
     file: PathBuf,
     /// When it was read; a file that was changed since has another length or time.
-    stamp: (u64, Option<std::time::SystemTime>),
+    signature_hash: (u64, Option<std::time::SystemTime>),
     packed: bool,
     /// Where each [`STEP`]th row is.
     places: Vec<Bookmark>,
@@ -55,7 +55,7 @@ impl BillIndex {
     /// Reads a file once, packed or not.
     pub fn read(path: &Path) -> Result<Self, BillError> {
         let file = File::open(path)?;
-        let stamp = stamp(&file)?;
+        let signature_hash = signature_hash(&file)?;
         let mut input = BufReader::with_capacity(1 << 16, file);
         let packed = is_packed(&mut input)?;
         let mut hash = Sha1::new();
@@ -71,12 +71,15 @@ impl BillIndex {
         }
         drop(bill);
         let sha1: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { file: path.to_owned(), stamp, packed, places, total, sha1: sha1.into() })
+        Ok(Self { file: path.to_owned(), signature_hash, packed, places, total, sha1: sha1.into() })
     }
 
     /// Whether it is still the index of this file.
     pub fn is_of(&self, path: &Path) -> bool {
-        self.file == path && File::open(path).and_then(|file| stamp(&file)).is_ok_and(|stamp| stamp == self.stamp)
+        self.file == path
+            && File::open(path)
+                .and_then(|file| signature_hash(&file))
+                .is_ok_and(|signature_hash| signature_hash == self.signature_hash)
     }
 
     /// Reads some rows.
@@ -116,7 +119,7 @@ fn is_packed(input: &mut impl BufRead) -> io::Result<bool> {
     Ok(input.fill_buf()?.starts_with(&GZIP))
 }
 
-fn stamp(file: &File) -> io::Result<(u64, Option<std::time::SystemTime>)> {
+fn signature_hash(file: &File) -> io::Result<(u64, Option<std::time::SystemTime>)> {
     let found = file.metadata()?;
     Ok((found.len(), found.modified().ok()))
 }

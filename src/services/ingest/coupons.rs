@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::api::{ApiError, Client, CouponFilter, CouponsBy, Page, StockFilter, Usable};
+use crate::api::{ApiError, Client, CouponFilter, CouponPage, CouponsBy, StockFilter, Usable};
 use crate::model::{Number, Object};
 
 /// Pages that are asked for at the most: a wrong count must not loop.
@@ -14,7 +14,7 @@ pub async fn list_stocks(client: &Client, filter: &StockFilter) -> Result<Vec<Ob
     // A stock that is made meanwhile moves the others on to the next page.
     let mut seen = HashSet::new();
     for page in 0..MOST_PAGES {
-        let Page { rows, total } = client.list_stocks(filter, page).await?;
+        let CouponPage { rows, total } = client.list_stocks(filter, page).await?;
         let ended = rows.is_empty();
         stocks.extend(rows.into_iter().filter(|stock| seen.insert(stock.id.clone())));
         if ended || stocks.len() as u64 >= total {
@@ -29,7 +29,7 @@ pub async fn list_coupons(client: &Client, openid: &Number, filter: &CouponFilte
     let mut coupons: Vec<Object> = Vec::new();
     let mut seen = HashSet::new();
     for page in 0..MOST_PAGES {
-        let Page { rows, total } = client.list_coupons(openid, filter, page).await?;
+        let CouponPage { rows, total } = client.list_coupons(openid, filter, page).await?;
         let ended = rows.is_empty() || filter.by == CouponsBy::Available;
         coupons.extend(rows.into_iter().filter(|coupon| seen.insert(coupon.id.clone())));
         if ended || coupons.len() as u64 >= total {
@@ -45,7 +45,7 @@ pub async fn list_usable(client: &Client, stock: &Number, what: Usable) -> Resul
     let mut found: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
     for page in 0..MOST_PAGES {
-        let Page { rows, total } = client.list_usable(stock, what, page).await?;
+        let CouponPage { rows, total } = client.list_usable(stock, what, page).await?;
         let ended = rows.is_empty();
         found.extend(rows.into_iter().filter(|row| seen.insert(row.clone())));
         if ended || found.len() as u64 >= total {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::api::{ApiError, Client, Statement};
 use crate::model::{self, MOST_REFUNDS, ObjectId, Settled, Settlement};
-use crate::services::{Runner, Search, Source, Stopped, Wanted};
+use crate::services::{Lookup, Runner, Search, Source, Stopped};
 
 /// Pages that are asked for at the most: a wrong count must not loop.
 const PAGES: usize = 1000;
@@ -34,7 +34,7 @@ impl Runner {
             let known = self.known(&row.id).await?;
             let state = row.entity.state();
             if !known.is_some_and(|known| known.object.entity.state() == state) {
-                wanted.push(Wanted::Object(row.id));
+                wanted.push(Lookup::Object(row.id));
             }
         }
         self.sweep(wanted, |_, search| report(search)).await?;

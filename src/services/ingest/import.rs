@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::ledger::LedgerError;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::services::{Runner, Source, Stopped, Tried, Wanted};
+use crate::services::{Lookup, LookupAttempt, Runner, Source, Stopped};
 
 /// How far an import has come.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Import {
     /// Fetched shortly before; not queried again.
     pub skipped: usize,
     /// Numbers that found no object, and what was tried.
-    pub missing: Vec<(Wanted, Vec<Tried>)>,
+    pub missing: Vec<(Lookup, Vec<LookupAttempt>)>,
 }
 
 /// Numbers noted in one commit: others wait for the ledger meanwhile.
@@ -40,7 +40,7 @@ impl Runner {
     /// every step.
     pub async fn import(
         &self,
-        wanted: Vec<Wanted>,
+        wanted: Vec<Lookup>,
         origin: Source,
         since: Option<Timestamp>,
         import: &mut Import,
@@ -70,7 +70,7 @@ impl Runner {
     }
 
     /// Those whose documents were not verified since.
-    async fn due(&self, wanted: Vec<Wanted>, ids: Vec<ObjectId>, since: Timestamp) -> Result<Vec<Wanted>, LedgerError> {
+    async fn due(&self, wanted: Vec<Lookup>, ids: Vec<ObjectId>, since: Timestamp) -> Result<Vec<Lookup>, LedgerError> {
         let profile = self.actor.key.clone();
         self.ledger
             .run(move |ledger| {
@@ -78,8 +78,8 @@ impl Runner {
                 let mut due = Vec::with_capacity(wanted.len());
                 for wanted in wanted {
                     let fetched = match &wanted {
-                        Wanted::Object(id) => verified.contains(id),
-                        Wanted::Number(number, kind) => {
+                        Lookup::Object(id) => verified.contains(id),
+                        Lookup::Number(number, kind) => {
                             let known = ledger.find(&profile, number.as_str())?;
                             let mut of_kind = known.iter().filter(|k| kind.is_none_or(|kind| kind == k.id.kind));
                             of_kind.any(|known| known.fresh.as_ref().is_some_and(|fresh| fresh.verified_at >= since))
@@ -95,9 +95,9 @@ impl Runner {
     }
 }
 
-fn object(wanted: &Wanted) -> Option<&ObjectId> {
+fn object(wanted: &Lookup) -> Option<&ObjectId> {
     match wanted {
-        Wanted::Object(id) => Some(id),
-        Wanted::Number(..) => None,
+        Lookup::Object(id) => Some(id),
+        Lookup::Number(..) => None,
     }
 }

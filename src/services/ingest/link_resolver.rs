@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::ledger::LedgerError;
 use crate::model::{Kind, Link, Number};
 use crate::services::hub::Hub;
-use crate::services::{Runner, Search, Stopped, Wanted};
+use crate::services::{Lookup, Runner, Search, Stopped};
 
 /// Links read from the ledger at once.
 const AT_ONCE: usize = 32;
@@ -40,7 +40,7 @@ async fn follow_some(runner: &Runner) -> Result<usize, Stopped> {
     let numbers = runner.ledger.run(move |ledger| ledger.unfollowed(&profile, Kind::Transaction, now, AT_ONCE)).await?;
     for number in &numbers {
         // Found, it is linked; known not to be there, it is not asked about again.
-        match runner.find(&Wanted::Number(number.clone(), Some(Kind::Transaction))).await {
+        match runner.find(&Lookup::Number(number.clone(), Some(Kind::Transaction))).await {
             Ok(Search { unkept: None, .. }) => postpone(runner, number.clone(), None).await?,
             Ok(Search { unkept: Some(_), .. }) => {
                 postpone(runner, number.clone(), Some(OffsetDateTime::now_utc() + AGAIN)).await?;

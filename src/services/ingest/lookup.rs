@@ -11,7 +11,7 @@ use crate::services::Runner;
 
 /// Something to look up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Wanted {
+pub enum Lookup {
     /// An object, by the number it is queried by.
     Object(ObjectId),
     /// A number whose object is not known; of this kind, if one is given.
@@ -20,7 +20,7 @@ pub enum Wanted {
 
 /// One way to ask about a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum LookupQuery {
     /// By the number its kind is queried by.
     Object(ObjectId),
     /// As WeChat Pay's own number of a transaction.
@@ -33,8 +33,8 @@ pub enum Question {
 
 /// A question that found no object.
 #[derive(Debug)]
-pub struct Tried {
-    pub question: Question,
+pub struct LookupAttempt {
+    pub question: LookupQuery,
     pub error: ApiError,
 }
 
@@ -44,7 +44,7 @@ pub struct Search {
     /// More than one if the merchant has used the number for several kinds.
     pub found: Vec<Object>,
     /// In the order of asking.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<LookupAttempt>,
     /// What was found could not be kept in the ledger, and why.
     pub unkept: Option<Arc<LedgerError>>,
 }
@@ -56,7 +56,7 @@ const TRANSACTION_ID: (usize, &str) = (28, "4200");
 const OPENID: (&str, usize) = ("o", 10);
 const REFUND_ID: (usize, &str) = (28, "50");
 
-impl Wanted {
+impl Lookup {
     /// What a text in a file or on the command line asks for. A transaction or a refund may be named by either of its
     /// numbers, a permission by its user.
     pub fn new(number: Number, kind: Option<Kind>) -> Self {
@@ -88,7 +88,7 @@ impl Wanted {
     }
 }
 
-impl Question {
+impl LookupQuery {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Object(id) => id.kind,
@@ -109,7 +109,7 @@ impl Question {
     }
 }
 
-impl std::fmt::Display for Question {
+impl std::fmt::Display for LookupQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Object(id) => id.fmt(f),
@@ -120,7 +120,7 @@ impl std::fmt::Display for Question {
     }
 }
 
-impl Tried {
+impl LookupAttempt {
     /// True if the answer was that there is no such object; any other error leaves that open. WeChat Pay says so with a
     /// code; a proxy's error page has no code.
     pub fn is_not_there(&self) -> bool {
@@ -141,10 +141,10 @@ pub enum Stopped {
 impl Runner {
     /// Finds out what is meant, asking as little as the number's shape allows. An error that would befall every other
     /// question ends it. Nothing is kept yet.
-    pub(crate) async fn search(&self, wanted: &Wanted) -> Result<Search, Stopped> {
+    pub(crate) async fn search(&self, wanted: &Lookup) -> Result<Search, Stopped> {
         let (number, kind) = match wanted {
-            Wanted::Object(id) => return self.ask_all(vec![Question::Object(id.clone())]).await,
-            Wanted::Number(number, kind) => (number, *kind),
+            Lookup::Object(id) => return self.ask_all(vec![LookupQuery::Object(id.clone())]).await,
+            Lookup::Number(number, kind) => (number, *kind),
         };
         let (profile, text) = (self.actor.key.clone(), number.as_str().to_owned());
         let known = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await?;
@@ -162,15 +162,15 @@ impl Runner {
     }
 
     /// Asks a few questions at once.
-    async fn ask_all(&self, questions: Vec<Question>) -> Result<Search, Stopped> {
+    async fn ask_all(&self, questions: Vec<LookupQuery>) -> Result<Search, Stopped> {
         let answers = questions.into_iter().map(|question| async move {
             let answer = match &question {
-                Question::Object(id) => self.query(id).await.1,
-                Question::TransactionId(number) => {
+                LookupQuery::Object(id) => self.query(id).await.1,
+                LookupQuery::TransactionId(number) => {
                     self.client.fetch_by_transaction_id(number).await.map(|(object, _)| object)
                 }
-                Question::User(openid) => self.client.fetch_by_openid(openid).await.map(|(object, _)| object),
-                Question::RefundId(number) => self.client.fetch_by_refund_id(number).await.map(|(object, _)| object),
+                LookupQuery::User(openid) => self.client.fetch_by_openid(openid).await.map(|(object, _)| object),
+                LookupQuery::RefundId(number) => self.client.fetch_by_refund_id(number).await.map(|(object, _)| object),
             };
             (question, answer)
         });
@@ -178,7 +178,7 @@ impl Runner {
         for (question, answer) in join_all(answers).await {
             match answer {
                 Ok(object) => search.found.push(object),
-                Err(error) if error.is_of_the_object() => search.tried.push(Tried { question, error }),
+                Err(error) if error.is_of_the_object() => search.tried.push(LookupAttempt { question, error }),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -190,15 +190,15 @@ impl Runner {
 /// numbers are recognised by their shape and queried alone. A merchant may have used one number for several kinds, so
 /// these are queried together. A kind that the region lacks is queried only if it is named: then the answer is that it
 /// does not exist.
-fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<Question>> {
+fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Region) -> Vec<Vec<LookupQuery>> {
     let text = number.as_str();
-    let by_kind = |kind| Question::Object(ObjectId::new(kind, number.clone()));
-    let mut stages: Vec<Vec<Question>> = vec![known.into_iter().map(Question::Object).collect()];
+    let by_kind = |kind| LookupQuery::Object(ObjectId::new(kind, number.clone()));
+    let mut stages: Vec<Vec<LookupQuery>> = vec![known.into_iter().map(LookupQuery::Object).collect()];
     if is_like(number, TRANSACTION_ID) {
-        stages.push(vec![Question::TransactionId(number.clone())]);
+        stages.push(vec![LookupQuery::TransactionId(number.clone())]);
     }
     if region == Region::Global && is_like(number, REFUND_ID) {
-        stages.push(vec![Question::RefundId(number.clone())]);
+        stages.push(vec![LookupQuery::RefundId(number.clone())]);
     }
     let mut of_merchant = Vec::new();
     for kind in Kind::ALL {
@@ -225,13 +225,13 @@ fn stages(number: &Number, kind: Option<Kind>, known: Vec<ObjectId>, region: Reg
     // This query always has an answer, with or without a permission, so it comes last.
     let named = kind == Some(Kind::Permission) && text.starts_with(OPENID.0);
     if named || (is_openid(number) && Kind::Permission.is_in(region)) {
-        stages.push(vec![Question::User(number.clone())]);
+        stages.push(vec![LookupQuery::User(number.clone())]);
     }
     // A kind that is named is trusted, whatever the shape of the number; but some cannot be queried without a user.
     if let Some(kind) = kind.filter(|kind| kind.row().numbers != Numbers::OfUser) {
         stages.push(vec![by_kind(kind)]);
     }
-    let mut asked: Vec<Question> = Vec::new();
+    let mut asked: Vec<LookupQuery> = Vec::new();
     for stage in &mut stages {
         stage.retain(|question| kind.is_none_or(|kind| kind == question.kind()) && !asked.contains(question));
         asked.extend(stage.iter().cloned());
@@ -269,7 +269,7 @@ mod tests {
 
     fn plan_in(region: Region, text: &str, kind: Option<Kind>, known: &[ObjectId]) -> String {
         let number = Number::parse(text).unwrap();
-        let stage = |stage: Vec<Question>| stage.iter().map(Question::field).collect::<Vec<_>>().join("+");
+        let stage = |stage: Vec<LookupQuery>| stage.iter().map(LookupQuery::field).collect::<Vec<_>>().join("+");
         stages(&number, kind, known.to_vec(), region).into_iter().map(stage).collect::<Vec<_>>().join(" ")
     }
 
@@ -318,9 +318,9 @@ mod tests {
             "their length is not promised"
         );
         assert!(!plan_in(Region::Global, openid, None, &[]).contains("openid"), "there are no permissions");
-        let wanted = |text: &str| Wanted::new(Number::parse(text).unwrap(), Some(Kind::Permission));
-        assert!(matches!(wanted("oFakeUser_0042"), Wanted::Number(_, Some(Kind::Permission))));
-        assert!(matches!(wanted("PMS000061"), Wanted::Object(_)));
+        let wanted = |text: &str| Lookup::new(Number::parse(text).unwrap(), Some(Kind::Permission));
+        assert!(matches!(wanted("oFakeUser_0042"), Lookup::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061"), Lookup::Object(_)));
         assert_eq!(plan("PMS000061", Some(Kind::Permission), &[]), "authorization_code");
     }
 
@@ -350,14 +350,14 @@ mod tests {
 
     #[test]
     fn either_number_of_a_transaction_names_it() {
-        let wanted = |text: &str, kind| Wanted::new(Number::parse(text).unwrap(), kind);
-        assert!(matches!(wanted("PAY-000001", Some(Kind::Transaction)), Wanted::Object(_)));
+        let wanted = |text: &str, kind| Lookup::new(Number::parse(text).unwrap(), kind);
+        assert!(matches!(wanted("PAY-000001", Some(Kind::Transaction)), Lookup::Object(_)));
         let own = "4200001234202511211234567890";
-        assert!(matches!(wanted(own, Some(Kind::Transaction)), Wanted::Number(_, Some(Kind::Transaction))));
-        assert!(matches!(wanted(own, Some(Kind::Plan)), Wanted::Object(_)));
-        assert!(matches!(wanted("PAY-000001", None), Wanted::Number(_, None)));
+        assert!(matches!(wanted(own, Some(Kind::Transaction)), Lookup::Number(_, Some(Kind::Transaction))));
+        assert!(matches!(wanted(own, Some(Kind::Plan)), Lookup::Object(_)));
+        assert!(matches!(wanted("PAY-000001", None), Lookup::Number(_, None)));
         let user = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
-        assert!(matches!(wanted(user, Some(Kind::Permission)), Wanted::Number(_, Some(Kind::Permission))));
-        assert!(matches!(wanted("PMS000061", Some(Kind::Permission)), Wanted::Object(_)));
+        assert!(matches!(wanted(user, Some(Kind::Permission)), Lookup::Number(_, Some(Kind::Permission))));
+        assert!(matches!(wanted("PMS000061", Some(Kind::Permission)), Lookup::Object(_)));
     }
 }

@@ -4,9 +4,9 @@
 pub(crate) mod coupons;
 pub(crate) mod global;
 pub(crate) mod import;
-pub(crate) mod intake;
 pub(crate) mod link_resolver;
 pub(crate) mod lookup;
+pub(crate) mod number_ingest;
 pub(crate) mod number_tail;
 pub(crate) mod numbers;
 pub(crate) mod query_all;

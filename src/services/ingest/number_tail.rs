@@ -10,7 +10,7 @@ use crate::model::{Document, Kind, Number, ObjectId};
 
 /// A file of numbers, and how far it has been read.
 #[derive(Debug)]
-pub struct Feed {
+pub struct NumberTail {
     path: PathBuf,
     offset: u64,
 }
@@ -18,7 +18,7 @@ pub struct Feed {
 /// Bytes read at once: some 80,000 numbers.
 const STEP: u64 = 4 << 20;
 
-impl Feed {
+impl NumberTail {
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), offset: 0 }
     }
@@ -76,7 +76,7 @@ mod tests {
     fn only_whole_lines_are_read_and_only_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("numbers.jsonl");
-        let mut feed = Feed::new(&path);
+        let mut feed = NumberTail::new(&path);
         assert!(feed.read().unwrap().is_empty());
         let mut file = std::fs::File::create(&path).unwrap();
         file.write_all(b"{\"kind\":\"plan\",\"number\":\"P-1\"}\nrubbish\n{\"kind\":\"order\",\"num").unwrap();

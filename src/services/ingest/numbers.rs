@@ -7,16 +7,17 @@ use std::io::{self, BufRead};
 use serde_json::Value;
 
 use crate::model::bill::{
-    self, BillError, DELIMITERS, Encoding, Layout, Line, Lines, Named, Sorted, Sorter, Why, has_lost_digits, unpacked,
+    self, BillError, BillLine, BillLines, DELIMITERS, Encoding, Layout, NumberMeaning, Sorted, Sorter, Why,
+    has_lost_digits, unpacked,
 };
 use crate::model::{Document, Kind, Number, NumberError, ObjectId};
-use crate::services::Wanted;
+use crate::services::Lookup;
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub struct Numbers {
+pub struct NumberFile {
     /// In the order of the file, each once.
-    pub wanted: Vec<Wanted>,
+    pub wanted: Vec<Lookup>,
     /// Lines counted from 1, and what is wrong with them.
     pub malformed: Vec<(u64, Malformed)>,
     /// What the file is written in, if it is not UTF-8.
@@ -45,7 +46,7 @@ pub enum Malformed {
 
 /// What a column of a table or a member of a JSON object holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+enum NumberColumn {
     /// The number that objects of a kind are queried by.
     Of(Kind),
     TransactionId,
@@ -58,10 +59,10 @@ enum Column {
 const QUOTED: (usize, usize) = (100, 64 << 10);
 
 /// Reads a file of numbers. `kind` is what they are where the file itself does not say.
-pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> Result<Numbers, BillError> {
-    let mut lines = Feed { lines: Lines::open(unpacked(input)?)?, returned: VecDeque::new() };
+pub fn read_numbers(input: impl BufRead, kind: Option<Kind>) -> Result<NumberFile, BillError> {
+    let mut lines = InputLines { lines: BillLines::open(unpacked(input)?)?, returned: VecDeque::new() };
     let mut reader = Reader { kind, ..Reader::default() };
-    while let Some(Line { number, text }) = lines.next()? {
+    while let Some(BillLine { number, text }) = lines.next()? {
         let text = match text {
             Ok(text) => text,
             Err(why) => {
@@ -99,11 +100,11 @@ struct Reader {
     /// Its summary has come.
     summed: bool,
     /// What the latest header says, and of how many columns; empty before there is one.
-    columns: Vec<(usize, Column)>,
+    columns: Vec<(usize, NumberColumn)>,
     width: usize,
     delimiter: u8,
-    numbers: Numbers,
-    seen: HashSet<Wanted>,
+    numbers: NumberFile,
+    seen: HashSet<Lookup>,
 }
 
 impl Reader {
@@ -147,8 +148,8 @@ impl Reader {
                 let wanted = named.into_iter().map(|(named, number)| {
                     let number = parsed(number, resaved)?;
                     Ok(match named {
-                        Named::Object(kind) => Wanted::Object(ObjectId::new(kind, number)),
-                        Named::TransactionId => Wanted::Number(number, Some(Kind::Transaction)),
+                        NumberMeaning::Object(kind) => Lookup::Object(ObjectId::new(kind, number)),
+                        NumberMeaning::TransactionId => Lookup::Number(number, Some(Kind::Transaction)),
                     })
                 });
                 let wanted = wanted.collect();
@@ -183,9 +184,10 @@ impl Reader {
 
     /// Whether a table begins with these cells. Files may be concatenated, headers included; a title that happens to
     /// equal a header's name does not begin a table.
-    fn is_header<T: AsRef<str>>(&self, cells: &[T], found: &[(usize, Column)]) -> bool {
-        let names = |(i, _): &(usize, Column)| cells.get(*i).is_none_or(|cell| column(clean(cell.as_ref())).is_some());
-        found.iter().any(|(_, column)| *column != Column::Kind) && self.columns.iter().all(names)
+    fn is_header<T: AsRef<str>>(&self, cells: &[T], found: &[(usize, NumberColumn)]) -> bool {
+        let names =
+            |(i, _): &(usize, NumberColumn)| cells.get(*i).is_none_or(|cell| column(clean(cell.as_ref())).is_some());
+        found.iter().any(|(_, column)| *column != NumberColumn::Kind) && self.columns.iter().all(names)
     }
 
     fn json(&mut self, line: u64, text: &str) {
@@ -228,39 +230,39 @@ impl Reader {
         let fields = if self.columns.is_empty() {
             let mut filled = cells.iter().filter(|cell| !clean(cell).is_empty());
             match (filled.next(), filled.next()) {
-                (Some(only), None) => vec![(Column::Number, (*only).to_owned())],
+                (Some(only), None) => vec![(NumberColumn::Number, (*only).to_owned())],
                 (None, _) => return,
                 _ => return self.numbers.malformed.push((line, Malformed::NoHeader)),
             }
         } else {
-            let field = |(i, column): &(usize, Column)| Some((*column, (*cells.get(*i)?).to_owned()));
+            let field = |(i, column): &(usize, NumberColumn)| Some((*column, (*cells.get(*i)?).to_owned()));
             self.columns.iter().filter_map(field).collect()
         };
         self.take(line, fields);
     }
 
     /// Takes the numbers of one line in.
-    fn take(&mut self, line: u64, fields: Vec<(Column, String)>) {
-        let text = |of: Column| {
+    fn take(&mut self, line: u64, fields: Vec<(NumberColumn, String)>) {
+        let text = |of: NumberColumn| {
             fields.iter().filter(|(column, _)| *column == of).map(|(_, text)| clean(text)).find(|text| !text.is_empty())
         };
         let mut taken = Vec::new();
         for (column, number) in fields.iter().map(|(column, text)| (*column, clean(text))) {
             // A bill writes 0 where a row is no refund.
-            let none = column == Column::Of(Kind::Refund) && number == "0";
-            if number.is_empty() || none || column == Column::Kind {
+            let none = column == NumberColumn::Of(Kind::Refund) && number == "0";
+            if number.is_empty() || none || column == NumberColumn::Kind {
                 continue;
             }
             let number = parsed(number, false);
             taken.push(match column {
-                Column::Of(kind) => number.map(|number| Wanted::Object(ObjectId::new(kind, number))),
+                NumberColumn::Of(kind) => number.map(|number| Lookup::Object(ObjectId::new(kind, number))),
                 // One of its two numbers is enough, and the merchant's is the one it is kept under.
-                Column::TransactionId if text(Column::Of(Kind::Transaction)).is_some() => continue,
-                Column::TransactionId => number.map(|number| Wanted::Number(number, Some(Kind::Transaction))),
-                Column::Number | Column::Kind => match text(Column::Kind) {
-                    None => number.map(|number| Wanted::new(number, self.kind)),
+                NumberColumn::TransactionId if text(NumberColumn::Of(Kind::Transaction)).is_some() => continue,
+                NumberColumn::TransactionId => number.map(|number| Lookup::Number(number, Some(Kind::Transaction))),
+                NumberColumn::Number | NumberColumn::Kind => match text(NumberColumn::Kind) {
+                    None => number.map(|number| Lookup::new(number, self.kind)),
                     Some(noun) => match Kind::from_noun(noun) {
-                        Some(kind) => number.map(|number| Wanted::new(number, Some(kind))),
+                        Some(kind) => number.map(|number| Lookup::new(number, Some(kind))),
                         None => Err(Malformed::Kind(noun.to_owned())),
                     },
                 },
@@ -269,7 +271,7 @@ impl Reader {
         self.add(line, taken);
     }
 
-    fn add(&mut self, line: u64, mut taken: Vec<Result<Wanted, Malformed>>) {
+    fn add(&mut self, line: u64, mut taken: Vec<Result<Lookup, Malformed>>) {
         if taken.is_empty() {
             taken.push(Err(Malformed::NoNumber));
         }
@@ -292,19 +294,19 @@ fn parsed(number: &str, resaved: bool) -> Result<Number, Malformed> {
 }
 
 /// What the columns of a header hold, where they hold something of this.
-fn columns<T: AsRef<str>>(names: &[T]) -> Vec<(usize, Column)> {
+fn columns<T: AsRef<str>>(names: &[T]) -> Vec<(usize, NumberColumn)> {
     names.iter().enumerate().filter_map(|(i, name)| Some((i, column(clean(name.as_ref()))?))).collect()
 }
 
 /// What a header's name or a document's member says about its values.
-fn column(name: &str) -> Option<Column> {
+fn column(name: &str) -> Option<NumberColumn> {
     match name.to_ascii_lowercase().as_str() {
-        "kind" => Some(Column::Kind),
-        "number" => Some(Column::Number),
-        "商户订单号" => Some(Column::Of(Kind::Transaction)),
-        "商户退款单号" => Some(Column::Of(Kind::Refund)),
-        "transaction_id" | "微信订单号" | "微信支付订单号" => Some(Column::TransactionId),
-        name => Kind::ALL.into_iter().find(|kind| kind.number_field() == name).map(Column::Of),
+        "kind" => Some(NumberColumn::Kind),
+        "number" => Some(NumberColumn::Number),
+        "商户订单号" => Some(NumberColumn::Of(Kind::Transaction)),
+        "商户退款单号" => Some(NumberColumn::Of(Kind::Refund)),
+        "transaction_id" | "微信订单号" | "微信支付订单号" => Some(NumberColumn::TransactionId),
+        name => Kind::ALL.into_iter().find(|kind| kind.number_field() == name).map(NumberColumn::Of),
     }
 }
 
@@ -313,14 +315,14 @@ fn clean(cell: &str) -> &str {
     cell.trim_matches(|c: char| c.is_whitespace() || "`'\"=\u{feff}".contains(c))
 }
 
-struct Feed<R> {
-    lines: Lines<R>,
+struct InputLines<R> {
+    lines: BillLines<R>,
     /// Read, and given back to be read again.
-    returned: VecDeque<Line>,
+    returned: VecDeque<BillLine>,
 }
 
-impl<R: BufRead> Feed<R> {
-    fn next(&mut self) -> io::Result<Option<Line>> {
+impl<R: BufRead> InputLines<R> {
+    fn next(&mut self) -> io::Result<Option<BillLine>> {
         match self.returned.pop_front() {
             Some(line) => Ok(Some(line)),
             None => self.lines.next_line(),

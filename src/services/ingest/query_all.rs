@@ -6,14 +6,14 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use crate::services::{Fresh, Runner, Search, Source, Stopped, Wanted};
+use crate::services::{Fresh, Lookup, Runner, Search, Source, Stopped};
 
 /// Searches in flight at once. Enough to use a budget of hundreds a second over a line of 50 ms.
 const AT_ONCE: usize = 32;
 
 impl Runner {
     /// Looks up what is wanted and keeps what it finds; an error of keeping is in the search.
-    pub async fn find(&self, wanted: &Wanted) -> Result<Search, Stopped> {
+    pub async fn find(&self, wanted: &Lookup) -> Result<Search, Stopped> {
         let asked_at = OffsetDateTime::now_utc();
         let mut search = self.search(wanted).await?;
         // What was found is shown in any case.
@@ -23,7 +23,7 @@ impl Runner {
 
     /// Queries all of them. `report` is called for each once what was found is in the ledger; an error of one is in its
     /// search. An error that would affect all of them ends the sweep.
-    pub async fn sweep(&self, wanted: Vec<Wanted>, mut report: impl FnMut(Wanted, Search)) -> Result<(), Stopped> {
+    pub async fn sweep(&self, wanted: Vec<Lookup>, mut report: impl FnMut(Lookup, Search)) -> Result<(), Stopped> {
         let mut waiting = wanted.into_iter();
         let mut searches = JoinSet::new();
         // The first one goes alone, to find out whether WeChat Pay answers at all.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::ledger::{LedgerError, Stop};
 use crate::model::time::Timestamp;
-use crate::services::{Browser, Event, ReadRequest, Selection};
+use crate::services::{Event, LedgerReader, ReadRequest, Selection};
 
-impl Browser {
+impl LedgerReader {
     /// The event that answers a request. `stop` cancels the reading of a table. Blocking.
     pub fn answer(&self, request: ReadRequest, now: Timestamp, stop: &Stop) -> Result<Event, LedgerError> {
         Ok(match request {

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::i18n::Lang;
 use crate::ledger::{
     Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort, Stop,
-    Version, Window,
+    TablePage, Version,
 };
-use crate::model::action::{Dependents, Surroundings};
+use crate::model::action::{Dependents, RelatedState};
 use crate::model::diff::{Difference, diff};
 use crate::model::filter::{Condition, Filter, StateWords, fold};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
-use crate::services::read::history::{Chain, RELATED, Strand};
+use crate::services::read::history::{RELATED, Records, RelatedHistory};
 use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
 /// What a table shows: which rows, in which order.
@@ -50,20 +50,20 @@ pub struct Sums {
 
 /// Everything known about one object.
 #[derive(Clone, Debug)]
-pub struct Story {
+pub struct ObjectHistory {
     pub of: ObjectId,
     pub fresh: Option<Fresh>,
     /// What is known of the object itself.
-    pub own: Strand,
+    pub own: Records,
     /// What is known of the objects up and down its chain, if that was asked for.
-    pub chain: Option<Chain>,
+    pub chain: Option<RelatedHistory>,
     pub related: Vec<Related>,
     /// What an action on it touches besides.
-    pub around: Surroundings,
+    pub related_state: RelatedState,
     /// What is further up or down the chain from plan to cash, through those related.
     pub further: Vec<Listed>,
     /// What it names by WeChat Pay's number, where the object's own number is not known.
-    pub unmet: Vec<Link>,
+    pub unresolved_links: Vec<Link>,
     /// What names it, by kind and state, if that is more than `related` lists.
     pub dependents: Vec<(Kind, Group)>,
 }
@@ -88,35 +88,35 @@ const PAGE: usize = 1000;
 
 /// Reads the ledger for one profile. Cheap to clone. Its calls block.
 #[derive(Clone, Debug)]
-pub struct Browser {
+pub struct LedgerReader {
     pub(crate) ledger: Ledger,
     pub(crate) profile: Arc<str>,
 }
 
-impl Story {
+impl ObjectHistory {
     /// The history of an object of which nothing is known.
     pub fn unknown(of: ObjectId) -> Self {
         Self {
             of,
             fresh: None,
-            own: Strand::default(),
+            own: Records::default(),
             chain: None,
             related: Vec::new(),
-            around: Surroundings::default(),
+            related_state: RelatedState::default(),
             further: Vec::new(),
-            unmet: Vec::new(),
+            unresolved_links: Vec::new(),
             dependents: Vec::new(),
         }
     }
 
     /// What is known of the object, or of it and all along its chain, each by itself.
-    pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Strand)> {
+    pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Records)> {
         let others = self.chain.iter().filter(move |_| whole).flat_map(|chain| &chain.others);
         std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
     }
 
     /// The object and its history for which `is_it` is true.
-    pub fn strand_with(&self, is_it: impl Fn(&Strand) -> bool) -> Option<(&ObjectId, &Strand)> {
+    pub fn strand_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
         self.strands(true).find(|(_, strand)| is_it(strand))
     }
 
@@ -133,12 +133,12 @@ impl Story {
     }
 }
 
-impl Browser {
+impl LedgerReader {
     pub fn new(ledger: Ledger, actor: &Actor) -> Self {
         Self { ledger, profile: actor.key.as_str().into() }
     }
 
-    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<Window, LedgerError> {
+    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<TablePage, LedgerError> {
         let query = self.query(&request.selection, now)?;
         self.ledger.window(&self.profile, &query, &request.anchor, request.reach, request.kept.as_ref(), stop)
     }
@@ -191,35 +191,35 @@ impl Browser {
         ids.iter().filter_map(|id| self.object(id).transpose()).map(|fresh| Ok(Listed::of(&fresh?))).collect()
     }
 
-    pub fn story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+    pub fn story(&self, id: &ObjectId) -> Result<ObjectHistory, LedgerError> {
         let (ledger, profile) = (&self.ledger, &*self.profile);
         let fresh = ledger.object(profile, id)?;
         let related = ledger.related(profile, id, RELATED)?;
         let all_named = related.iter().filter(|related| !related.named).count() < RELATED;
-        Ok(Story {
+        Ok(ObjectHistory {
             of: id.clone(),
             own: story::strand(ledger, profile, id)?,
             chain: None,
             further: story::further(ledger, profile, id, &related)?,
-            unmet: story::unmet(fresh.as_ref(), &related),
+            unresolved_links: story::unresolved_links(fresh.as_ref(), &related),
             dependents: if all_named { Vec::new() } else { ledger.dependents(profile, id)? },
             fresh,
             related,
-            around: self.surroundings(id)?,
+            related_state: self.related_state(id)?,
         })
     }
 
     /// The same, with what is known of the objects up and down its chain.
-    pub fn whole_story(&self, id: &ObjectId) -> Result<Story, LedgerError> {
+    pub fn whole_story(&self, id: &ObjectId) -> Result<ObjectHistory, LedgerError> {
         let story = self.story(id)?;
         let chain = story::chain(&self.ledger, &self.profile, id, &story.related)?;
-        Ok(Story { chain: Some(chain), ..story })
+        Ok(ObjectHistory { chain: Some(chain), ..story })
     }
 
     /// What is known of the objects around one, for the preview of an action on it.
-    pub fn surroundings(&self, id: &ObjectId) -> Result<Surroundings, LedgerError> {
+    pub fn related_state(&self, id: &ObjectId) -> Result<RelatedState, LedgerError> {
         let journal = self.ledger.latest_entry(&self.profile, id)?;
-        let mut around = Surroundings { journal, ..Surroundings::default() };
+        let mut related_state = RelatedState { journal, ..RelatedState::default() };
         let wanted = match id.kind.row().preview {
             Preview::Related(kinds) => kinds,
             Preview::Dependents => {
@@ -227,18 +227,19 @@ impl Browser {
                     let amount = group.sum();
                     Dependents { kind, state: group.state, count: group.count, amount }
                 };
-                around.dependents = self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();
+                related_state.dependents =
+                    self.ledger.dependents(&self.profile, id)?.into_iter().map(dependents).collect();
                 &[]
             }
         };
         if !wanted.is_empty() {
             for Related { named, row } in self.ledger.related(&self.profile, id, RELATED)? {
                 if wanted.contains(&(row.id.kind, named)) {
-                    around.related.extend(self.object(&row.id)?.map(|fresh| fresh.object));
+                    related_state.related.extend(self.object(&row.id)?.map(|fresh| fresh.object));
                 }
             }
         }
-        Ok(around)
+        Ok(related_state)
     }
 
     /// All versions of an object with their documents, newest first.

@@ -7,12 +7,12 @@ use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 
 use crate::api::{ApiError, Client, Permit};
-use crate::ledger::Digest;
+use crate::ledger::DocumentHash;
 use crate::model::{EndpointId, Object, ObjectId};
 use crate::services::Runner;
 
 /// A query to send.
-pub struct Asking {
+pub struct WatchQuery {
     pub id: ObjectId,
     /// What is remembered of the last answer.
     pub memory: Option<Arc<Memory>>,
@@ -29,12 +29,12 @@ pub struct Memory {
     target: String,
     /// The hash of its document's bytes as they were verified.
     bytes: [u8; 32],
-    pub digest: Digest,
+    pub digest: DocumentHash,
     pub is_final: bool,
 }
 
 /// An answer.
-pub enum Asked {
+pub enum WatchAnswer {
     /// The same bytes as last time; the document, if it was wanted.
     Same(Option<Object>),
     Other {
@@ -48,7 +48,7 @@ pub enum Asked {
 }
 
 /// The query function. It is the refresher's only access to the network.
-pub type Ask = Arc<dyn Fn(Asking, Permit) -> BoxFuture<'static, Result<Asked, ApiError>> + Send + Sync>;
+pub type Ask = Arc<dyn Fn(WatchQuery, Permit) -> BoxFuture<'static, Result<WatchAnswer, ApiError>> + Send + Sync>;
 
 /// Queries WeChat Pay.
 pub fn ask(runner: Runner) -> Ask {
@@ -59,8 +59,8 @@ pub fn ask(runner: Runner) -> Ask {
 }
 
 impl Runner {
-    async fn ask_again(&self, asking: Asking, permit: Permit) -> Result<Asked, ApiError> {
-        let Asking { id, memory, whole, remember } = asking;
+    async fn ask_again(&self, asking: WatchQuery, permit: Permit) -> Result<WatchAnswer, ApiError> {
+        let WatchQuery { id, memory, whole, remember } = asking;
         let Some(memory) = memory else {
             let before = self.known(&id).await.unwrap_or_default().map(|fresh| fresh.object);
             let (endpoint, target) = self.client.question(&id, before.as_ref())?;
@@ -70,7 +70,7 @@ impl Runner {
         let reply = self.client.query(permit, memory.endpoint, &memory.target).await?;
         if fingerprint(&reply.body) == memory.bytes {
             // These bytes were verified when they first arrived.
-            return Ok(Asked::Same(if whole { Some(self.client.object_in(&id, &reply)?) } else { None }));
+            return Ok(WatchAnswer::Same(if whole { Some(self.client.object_in(&id, &reply)?) } else { None }));
         }
         let object = self.client.object_in(&id, &reply)?;
         let before = self.known(&id).await.unwrap_or_default().map(|fresh| fresh.object);
@@ -78,19 +78,20 @@ impl Runner {
     }
 }
 
-fn other(client: &Client, object: Object, before: Option<Object>, remember: bool) -> Asked {
+fn other(client: &Client, object: Object, before: Option<Object>, remember: bool) -> WatchAnswer {
     let known = before.is_some();
-    let same =
-        before.is_some_and(|before| before.raw == object.raw || Digest::of(&before.raw) == Digest::of(&object.raw));
+    let same = before.is_some_and(|before| {
+        before.raw == object.raw || DocumentHash::of(&before.raw) == DocumentHash::of(&object.raw)
+    });
     let memory = remember.then(|| Memory::of(client, &object).map(Arc::new)).flatten();
-    Asked::Other { object, news: !same, known, memory }
+    WatchAnswer::Other { object, news: !same, known, memory }
 }
 
 impl Memory {
     /// `None` for what cannot be queried.
     pub fn of(client: &Client, object: &Object) -> Option<Self> {
         let (endpoint, target) = client.question(&object.id, Some(object)).ok()?;
-        let (bytes, digest) = (fingerprint(&object.raw), Digest::of(&object.raw));
+        let (bytes, digest) = (fingerprint(&object.raw), DocumentHash::of(&object.raw));
         Some(Self { endpoint, target, bytes, digest, is_final: object.entity.state().is_final })
     }
 }

@@ -11,12 +11,12 @@ const FEW: Duration = Duration::from_secs(5);
 
 /// The two clocks when they were last read, and when the next reading was due.
 #[derive(Debug, Default)]
-pub struct Clock {
+pub struct WatchClock {
     seen: Option<(Instant, Timestamp)>,
     expected: Option<Instant>,
 }
 
-impl Clock {
+impl WatchClock {
     /// Reads the clocks. Returns the time that has passed unseen, if it is more than a few seconds: while the machine
     /// sleeps, the monotonic clock stands still and the wall clock does not; while the process is stopped, both run and
     /// an expected look is late.
@@ -45,7 +45,7 @@ mod tests {
 
     /// Whether a gap is noticed after the clocks have run this far, with the next reading expected after this long.
     fn noticed(monotonic: u64, wall: i64, expected: Option<u64>) -> bool {
-        let (mut clock, now, at) = (Clock::default(), Instant::now(), Timestamp::UNIX_EPOCH);
+        let (mut clock, now, at) = (WatchClock::default(), Instant::now(), Timestamp::UNIX_EPOCH);
         assert_eq!(clock.look(now, at), None, "nothing was before the first look");
         clock.expect(expected.map(|seconds| now + second(seconds)));
         let later = at + time::Duration::seconds(wall);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::api::{ApiError, Client, Failure};
+use crate::api::{ApiError, Client, RequestFailure};
 use crate::model::time::Timestamp;
-use crate::services::watch::schedule::Answer;
-use crate::services::{Health, Trouble};
+use crate::services::watch::schedule::QueryResult;
+use crate::services::{ConnectionTrouble, Health};
 
 /// Queries in flight at once. The budget limits how many are sent; over a slow line many are in flight.
 const AT_ONCE: usize = 64;
@@ -21,11 +21,11 @@ const SETTLED: Duration = Duration::from_millis(1100);
 const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 #[derive(Default)]
-pub struct Connection {
+pub struct ConnectionHealth {
     /// When the merchant's own certificate expires.
     merchant_certificate_expires: Option<OffsetDateTime>,
     last_success: Option<Timestamp>,
-    trouble: Option<Trouble>,
+    trouble: Option<ConnectionTrouble>,
     /// Consecutive failures, and when the first of them was sent.
     failures: u32,
     failing_since: Option<(Timestamp, Instant)>,
@@ -39,17 +39,17 @@ pub struct Connection {
 }
 
 /// What an error means for the object that was queried.
-pub fn judge(error: &ApiError) -> Answer {
+pub fn judge(error: &ApiError) -> QueryResult {
     match error {
-        error if error.is_of_the_object() => Answer::Refused,
-        ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit() => Answer::Stumbled,
-        ApiError::Unreachable(_) => Answer::Unanswered,
+        error if error.is_of_the_object() => QueryResult::Refused,
+        ApiError::Unreachable(RequestFailure::Status(refusal)) if !refusal.is_rate_limit() => QueryResult::Stumbled,
+        ApiError::Unreachable(_) => QueryResult::Unanswered,
         // There is an answer, but the signature check failed, or our request was not accepted.
-        _ => Answer::Stumbled,
+        _ => QueryResult::Stumbled,
     }
 }
 
-impl Connection {
+impl ConnectionHealth {
     pub fn new(merchant_certificate_expires: Option<OffsetDateTime>) -> Self {
         Self { merchant_certificate_expires, ..Self::default() }
     }
@@ -88,7 +88,7 @@ impl Connection {
         self.may_have_changed = true;
         let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
-            !matches!(&**error, ApiError::Unreachable(Failure::Status(refusal)) if !refusal.is_rate_limit());
+            !matches!(&**error, ApiError::Unreachable(RequestFailure::Status(refusal)) if !refusal.is_rate_limit());
         // One object may have a fault of its own; if the next query fails too, it is the connection.
         if !everybody && self.failures == 0 {
             self.failures = 1;
@@ -97,7 +97,7 @@ impl Connection {
         // A query that was sent before the pause began adds no information.
         if self.not_before.is_some_and(|at| at > now) {
             let again = self.trouble.as_ref().and_then(|trouble| trouble.again);
-            self.trouble = Some(Trouble { since, error: error.clone(), again });
+            self.trouble = Some(ConnectionTrouble { since, error: error.clone(), again });
             return;
         }
         let (least, most) = TROUBLE_PAUSE;
@@ -106,7 +106,8 @@ impl Connection {
         // Up to a quarter more, so that many consoles do not retry at the same time.
         let pause = pause.mul_f64(1.0 + rand::random::<f64>() / 4.0);
         self.not_before = Some(now + pause);
-        self.trouble = Some(Trouble { since, error: error.clone(), again: Some(Timestamp::now_utc() + pause) });
+        self.trouble =
+            Some(ConnectionTrouble { since, error: error.clone(), again: Some(Timestamp::now_utc() + pause) });
     }
 
     /// The connection's health, if it is to be reported now; and when to check again. Without queries there is nothing
@@ -160,14 +161,14 @@ mod tests {
 
     fn error(status: Option<u16>) -> Arc<ApiError> {
         Arc::new(ApiError::Unreachable(match status {
-            Some(status) => Failure::Status(Refusal::read(status, b"{}", None, true)),
-            None => Failure::Timeout { seconds: 1 },
+            Some(status) => RequestFailure::Status(Refusal::read(status, b"{}", None, true)),
+            None => RequestFailure::Timeout { seconds: 1 },
         }))
     }
 
     #[test]
     fn without_answers_attempts_become_rarer() {
-        let (mut connection, mut now) = (Connection::default(), Instant::now());
+        let (mut connection, mut now) = (ConnectionHealth::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
         assert_eq!(connection.at_once(), 1, "there is no answer yet");
         connection.succeeded(at, now);
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_fault_of_one_object_is_not_trouble_of_the_connection() {
-        let (mut connection, now) = (Connection::default(), Instant::now());
+        let (mut connection, now) = (ConnectionHealth::default(), Instant::now());
         let at = Timestamp::UNIX_EPOCH;
         connection.succeeded(at, now);
         connection.failed(&error(Some(500)), (at, now), now);
@@ -202,6 +203,9 @@ mod tests {
         connection.failed(&error(Some(502)), (at, now), now);
         assert!(connection.not_before() >= Some(now + Duration::from_secs(1)) && connection.at_once() == 1);
         let answers = [Some(500), Some(202), Some(429), None].map(|status| judge(&error(status)));
-        assert_eq!(answers, [Answer::Stumbled, Answer::Stumbled, Answer::Unanswered, Answer::Unanswered]);
+        assert_eq!(
+            answers,
+            [QueryResult::Stumbled, QueryResult::Stumbled, QueryResult::Unanswered, QueryResult::Unanswered]
+        );
     }
 }

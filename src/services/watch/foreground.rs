@@ -8,28 +8,28 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::ObjectId;
 use crate::services::hub::Hub;
-use crate::services::others::hear_others;
-use crate::services::watch::{Connection, Refresher, RefresherCommand, ask};
+use crate::services::ledger_changes::watch_ledger;
+use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask};
 use crate::services::{Event, Runner};
 use crate::sync::lock;
 
 /// Objects that are followed as long as it lives.
 #[derive(Debug)]
-pub struct Vigil {
+pub struct ForegroundWatch {
     hub: Hub,
     cancel: CancellationToken,
-    /// Objects that a notification in the ledger has named and [`Vigil::was_named`] has not returned yet.
+    /// Objects that a notification in the ledger has named and [`ForegroundWatch::was_named`] has not returned yet.
     named: Arc<Mutex<HashSet<ObjectId>>>,
 }
 
-impl Vigil {
+impl ForegroundWatch {
     /// Follows these. Answers are reported as [`Event::Fetched`] and [`Event::Final`], besides the events about the
     /// connection.
     pub fn open(runner: Runner, ids: &[ObjectId], events: UnboundedSender<Event>) -> Self {
         let (hub, commands) = Hub::new(events);
         let cancel = CancellationToken::new();
         let named: Arc<Mutex<HashSet<ObjectId>>> = Arc::default();
-        let (connection, linked) = (Connection::new(None), Arc::default());
+        let (connection, linked) = (ConnectionHealth::new(None), Arc::default());
         let asking = ask(runner.clone());
         let refresher =
             Refresher::new(runner.clone(), asking, connection, hub.clone(), cancel.clone(), linked).only(ids);
@@ -37,7 +37,7 @@ impl Vigil {
         let (sender, waiting, cancelled) = (hub.clone(), named.clone(), cancel.clone());
         let ours: HashSet<ObjectId> = ids.iter().cloned().collect();
         tokio::spawn(async move {
-            let changes = hear_others(runner, move |news| {
+            let changes = watch_ledger(runner, move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
                 lock(&waiting).extend(ours);
                 sender.command(RefresherCommand::LedgerChanged(news));
@@ -61,7 +61,7 @@ impl Vigil {
     }
 }
 
-impl Drop for Vigil {
+impl Drop for ForegroundWatch {
     fn drop(&mut self) {
         self.cancel.cancel();
     }

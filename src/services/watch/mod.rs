@@ -23,8 +23,8 @@ use crate::model::time::Timestamp;
 
 pub(crate) use crate::services::watch::asker::ask;
 pub(crate) use crate::services::watch::command::RefresherCommand;
-pub(crate) use crate::services::watch::connection::Connection;
-pub use crate::services::watch::foreground::Vigil;
+pub(crate) use crate::services::watch::connection::ConnectionHealth;
+pub use crate::services::watch::foreground::ForegroundWatch;
 pub(crate) use crate::services::watch::refresher::Refresher;
 
 /// What is watched, and how watching goes.

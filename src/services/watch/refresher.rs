@@ -12,16 +12,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{ApiError, Client, Permit};
-use crate::ledger::{Again, LedgerError, WatchReason, Watched, to_the_millisecond};
+use crate::ledger::{LedgerError, Unchanged, WatchReason, Watched, to_the_millisecond};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 use crate::services::hub::Hub;
-use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
+use crate::services::watch::asker::{Ask, Memory, WatchAnswer, WatchQuery};
 use crate::services::watch::catch_up::CatchUp;
-use crate::services::watch::clock::Clock;
+use crate::services::watch::clock::WatchClock;
 use crate::services::watch::command::RefresherCommand;
-use crate::services::watch::connection::{Connection, judge};
-use crate::services::watch::schedule::{Answer, Peek, Schedule, Turn};
+use crate::services::watch::connection::{ConnectionHealth, judge};
+use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
 use crate::services::watch::watches::{WatchUpdate, Watches};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
@@ -30,7 +30,7 @@ use crate::services::{Event, Fresh, Runner, Source};
 /// The result of a task of the refresher.
 enum TaskResult {
     /// The answer about an object, and when it was queried.
-    Answer(ObjectId, (Timestamp, Instant), Result<Asked, ApiError>),
+    Answer(ObjectId, (Timestamp, Instant), Result<WatchAnswer, ApiError>),
     /// What is due, and when more is.
     Due(Vec<ObjectId>, Option<Timestamp>),
     /// Answers are in the ledger; which of them must be queried again.
@@ -63,13 +63,13 @@ pub(crate) struct Refresher {
     cancel: CancellationToken,
     ask: Ask,
     schedule: Schedule,
-    connection: Connection,
+    connection: ConnectionHealth,
     watches: Watches,
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
     lasting: bool,
     memories: HashMap<ObjectId, Arc<Memory>>,
     batch: WriteBatch,
-    clock: Clock,
+    clock: WatchClock,
     catch_up: Option<CatchUp>,
     /// Notified when a document arrives: it may link to unknown objects.
     linked: Arc<Notify>,
@@ -82,7 +82,7 @@ impl Refresher {
     pub fn new(
         runner: Runner,
         ask: Ask,
-        connection: Connection,
+        connection: ConnectionHealth,
         hub: Hub,
         cancel: CancellationToken,
         linked: Arc<Notify>,
@@ -101,7 +101,7 @@ impl Refresher {
             lasting: true,
             memories: HashMap::new(),
             batch: WriteBatch::default(),
-            clock: Clock::default(),
+            clock: WatchClock::default(),
             catch_up: None,
             linked,
             unkept: false,
@@ -211,17 +211,17 @@ impl Refresher {
         }
         while self.schedule.in_flight() < self.connection.at_once() {
             let permit = match self.schedule.peek(now) {
-                Peek::Rest(until) => return until,
-                Peek::Refill => None,
+                NextDue::Rest(until) => return until,
+                NextDue::Refill => None,
                 // The permit comes first, then the object is chosen: a more urgent one may have come up meanwhile.
-                Peek::Ask => match self.client.permit() {
+                NextDue::Ask => match self.client.permit() {
                     Ok(permit) => Some(permit),
                     Err(at) => return Some(at),
                 },
             };
             match (self.schedule.next(now), permit) {
-                (Turn::Ask(id), Some(permit)) => self.query(id, permit, tasks),
-                (Turn::Rest(until), _) => return until,
+                (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks),
+                (Slot::Rest(until), _) => return until,
                 _ => drop(tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()))),
             }
         }
@@ -231,7 +231,7 @@ impl Refresher {
     fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<TaskResult>) {
         self.connection.asked();
         let (whole, remember) = (self.schedule.is_reported(&id), self.schedule.is_waited_for(&id));
-        let asking = Asking { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
+        let asking = WatchQuery { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
         let (asked, answer) = ((Timestamp::now_utc(), Instant::now()), (self.ask)(asking, permit));
         tasks.spawn(async move { TaskResult::Answer(id, asked, answer.await) });
     }
@@ -257,20 +257,20 @@ impl Refresher {
     }
 
     /// A document arrived.
-    fn answered(&mut self, id: ObjectId, asked_at: Timestamp, answer: Asked, now: Instant) {
+    fn answered(&mut self, id: ObjectId, asked_at: Timestamp, answer: WatchAnswer, now: Instant) {
         let at = Timestamp::now_utc();
         self.reached(at, &id, now);
         // A command that follows a few objects compares the answers itself.
         let reported = self.schedule.is_reported(&id) || !self.lasting;
         let (object, news, changed, is_final) = match answer {
-            Asked::Same(object) => {
+            WatchAnswer::Same(object) => {
                 let Some(memory) = self.memories.get(&id) else { return self.ask_again(&id, now) };
                 let (digest, verified_at) = (memory.digest, to_the_millisecond(asked_at));
                 let is_final = memory.is_final;
-                self.batch.again(Again { id: id.clone(), digest, verified_at, source: Source::Query }, now);
+                self.batch.again(Unchanged { id: id.clone(), digest, verified_at, source: Source::Query }, now);
                 (object, false, false, is_final)
             }
-            Asked::Other { object, news, known, memory } => {
+            WatchAnswer::Other { object, news, known, memory } => {
                 let is_final = object.entity.state().is_final;
                 if let Some(memory) = memory {
                     self.memories.insert(id.clone(), memory);
@@ -278,7 +278,7 @@ impl Refresher {
                 (Some(object), news, news && known, is_final)
             }
         };
-        self.schedule.answered(&id, now, Answer::Fetched { changed, is_final }, false);
+        self.schedule.answered(&id, now, QueryResult::Fetched { changed, is_final }, false);
         let ends = is_final && self.watches.end(&id, &mut self.schedule);
         self.watches.answered(&id, changed.then_some(at), &mut self.schedule);
         self.catch_up.iter_mut().for_each(|catch_up| catch_up.answered(&id, changed));
@@ -296,7 +296,7 @@ impl Refresher {
 
     /// The document that it equals is no longer remembered.
     fn ask_again(&mut self, id: &ObjectId, now: Instant) {
-        self.schedule.answered(id, now, Answer::Unanswered, false);
+        self.schedule.answered(id, now, QueryResult::Unanswered, false);
         self.schedule.hurry([id.clone()], now);
     }
 
@@ -311,19 +311,19 @@ impl Refresher {
     fn failed(&mut self, id: ObjectId, asked: (Timestamp, Instant), error: Arc<ApiError>, now: Instant) {
         let (answer, at) = (judge(&error), Timestamp::now_utc());
         let again = match answer {
-            Answer::Refused => Some(at + REFUSED),
-            Answer::Stumbled => Some(at + FAILED),
+            QueryResult::Refused => Some(at + REFUSED),
+            QueryResult::Stumbled => Some(at + FAILED),
             // Without any answer, all objects are in the same situation.
-            Answer::Fetched { .. } | Answer::Unanswered => None,
+            QueryResult::Fetched { .. } | QueryResult::Unanswered => None,
         };
-        if answer == Answer::Refused {
+        if answer == QueryResult::Refused {
             self.reached(at, &id, now);
         } else {
             self.connection.failed(&error, asked, now);
         }
         self.schedule.answered(&id, now, answer, again.is_some());
         self.watches.answered(&id, None, &mut self.schedule);
-        if answer != Answer::Unanswered {
+        if answer != QueryResult::Unanswered {
             self.catch_up.iter_mut().for_each(|catch_up| catch_up.answered(&id, false));
         }
         if let Some(again) = again {

@@ -9,14 +9,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::api::{ApiError, Client, ClientOptions, Failure, Limits, PlatformMode, Refusal, Signer};
+use crate::api::{ApiError, Client, ClientOptions, Limits, PlatformMode, Refusal, RequestFailure, Signer};
 use crate::crypto::PrivateKey;
 use crate::i18n::Lang;
-use crate::ledger::{Digest, Fresh, Ledger, News, Source, Store};
+use crate::ledger::{DocumentHash, Fresh, Ledger, News, Source, Store};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, MchId, Merchant, Number, Object, Serial};
 use crate::services::hub::Hub;
-use crate::services::watch::asker::{Ask, Asked, Asking, Memory};
+use crate::services::watch::asker::{Ask, Memory, WatchAnswer, WatchQuery};
 use crate::services::watch::*;
 use crate::services::{Actor, Event, Runner};
 
@@ -81,7 +81,7 @@ pub(crate) fn client(per_second: u32) -> Client {
 }
 
 fn gateway_of(gateway: Arc<Mutex<Gateway>>, client: Client, ledger: Ledger) -> Ask {
-    Arc::new(move |Asking { id, memory, whole, remember }, _| {
+    Arc::new(move |WatchQuery { id, memory, whole, remember }, _| {
         let (gateway, client, ledger) = (gateway.clone(), client.clone(), ledger.clone());
         Box::pin(async move {
             {
@@ -98,21 +98,21 @@ fn gateway_of(gateway: Arc<Mutex<Gateway>>, client: Client, ledger: Ledger) -> A
                 if gateway.down { None } else { Some(fate) }
             };
             let state = match fate {
-                None => return Err(ApiError::Unreachable(Failure::Timeout { seconds: 1 })),
+                None => return Err(ApiError::Unreachable(RequestFailure::Timeout { seconds: 1 })),
                 Some(Fate::Fault) => {
-                    return Err(ApiError::Unreachable(Failure::Status(Refusal::read(500, b"{}", None, true))));
+                    return Err(ApiError::Unreachable(RequestFailure::Status(Refusal::read(500, b"{}", None, true))));
                 }
                 Some(Fate::Refused) => return Err(ApiError::Refused(Refusal::read(404, b"{}", None, true))),
                 Some(Fate::State(state)) => state,
             };
             let object = object(&id, state);
-            if memory.is_some_and(|memory| memory.digest == Digest::of(&object.raw)) {
-                return Ok(Asked::Same(whole.then_some(object)));
+            if memory.is_some_and(|memory| memory.digest == DocumentHash::of(&object.raw)) {
+                return Ok(WatchAnswer::Same(whole.then_some(object)));
             }
             let before = ledger.object(PROFILE, &id).unwrap();
             let same = before.as_ref().is_some_and(|before| before.object.raw == object.raw);
             let memory = remember.then(|| Memory::of(&client, &object).map(Arc::new)).flatten();
-            Ok(Asked::Other { object, news: !same, known: before.is_some(), memory })
+            Ok(WatchAnswer::Other { object, news: !same, known: before.is_some(), memory })
         })
     })
 }
@@ -138,7 +138,7 @@ impl World {
         let (hub, commands) = Hub::new(sender);
         let cancel = CancellationToken::new();
         let ask = gateway_of(gateway.clone(), client, ledger.clone());
-        let connection = Connection::new(None);
+        let connection = ConnectionHealth::new(None);
         let mut refresher = Refresher::new(runner, ask, connection, hub.clone(), cancel.clone(), Arc::default());
         if let Some(ids) = only {
             refresher = refresher.only(ids);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::ledger::{Again, Answers, Fresh};
+use crate::ledger::{Answers, Fresh, Unchanged};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
@@ -49,7 +49,7 @@ impl WriteBatch {
     }
 
     /// Notes that a document was verified again.
-    pub fn again(&mut self, again: Again, now: Instant) {
+    pub fn again(&mut self, again: Unchanged, now: Instant) {
         self.answers.again.push(again);
         self.since.get_or_insert(now);
     }

@@ -8,9 +8,9 @@ use std::time::Instant;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Notify, oneshot};
 
-use crate::ledger::{Arrival, Ledger, LedgerError, Onward, Receipt, Refused};
-use crate::services::webhook::tally::{KEEP, Tally, Written};
-use crate::services::webhook::{Came, Heard, Hearer};
+use crate::ledger::{ForwardMode, Ledger, LedgerError, NewDelivery, Refused, StoreResult};
+use crate::services::webhook::rejection_counts::{KEEP, RejectionCounts, Written};
+use crate::services::webhook::{EventSink, ListenerEvent, NewNotification};
 use crate::sync::lock;
 
 /// The most notifications that one transaction takes.
@@ -18,14 +18,14 @@ const AT_ONCE: usize = 1000;
 
 /// A notification to be committed, and the channel for its result.
 struct Job {
-    arrival: Arrival,
-    reply: oneshot::Sender<Receipt>,
+    arrival: NewDelivery,
+    reply: oneshot::Sender<StoreResult>,
 }
 
 /// What the connections and the committer share.
 #[derive(Default)]
-pub(crate) struct Desk {
-    tally: Mutex<Tally>,
+pub(crate) struct Counters {
+    tally: Mutex<RejectionCounts>,
     /// Notified when the tally gets its first entry.
     waits: Notify,
     pub received: AtomicU64,
@@ -34,8 +34,8 @@ pub(crate) struct Desk {
     pub changed: Notify,
 }
 
-impl Desk {
-    fn tally(&self) -> MutexGuard<'_, Tally> {
+impl Counters {
+    fn tally(&self) -> MutexGuard<'_, RejectionCounts> {
         lock(&self.tally)
     }
 
@@ -66,7 +66,7 @@ pub(crate) struct Committer(Sender<Job>);
 
 impl Committer {
     /// Commits a notification. `None` if that failed: nothing of it is kept, and it must not be acknowledged.
-    pub async fn commit(&self, arrival: Arrival) -> Option<Receipt> {
+    pub async fn commit(&self, arrival: NewDelivery) -> Option<StoreResult> {
         let (reply, receipt) = oneshot::channel();
         self.0.send(Job { arrival, reply }).await.ok()?;
         receipt.await.ok()
@@ -77,11 +77,11 @@ impl Committer {
 pub(crate) struct CommitterOptions {
     pub ledger: Ledger,
     pub profile: String,
-    pub onward: Onward,
-    pub desk: Arc<Desk>,
+    pub onward: ForwardMode,
+    pub counters: Arc<Counters>,
     /// Notified when something is to be forwarded.
     pub onward_bell: Arc<Notify>,
-    pub tell: Hearer,
+    pub notify: EventSink,
 }
 
 /// The committer and its task, which ends when the last [`Committer`] is dropped.
@@ -98,7 +98,7 @@ struct Task {
 
 impl Task {
     async fn run(mut self, mut jobs: Receiver<Job>) {
-        let desk = self.options.desk.clone();
+        let counters = self.options.counters.clone();
         let mut flush_at: Option<tokio::time::Instant> = None;
         loop {
             let mut batch = Vec::new();
@@ -109,21 +109,22 @@ impl Task {
                     }
                     self.commit(batch).await;
                 }
-                () = desk.waits.notified() => {}
+                () = counters.waits.notified() => {}
                 () = sleep_until(flush_at), if flush_at.is_some() => flush_at = None,
             }
-            if desk.tally().is_due(Instant::now()) {
+            if counters.tally().is_due(Instant::now()) {
                 self.flush().await;
             }
             // The tally is written even if nothing else arrives.
-            flush_at = flush_at.or_else(|| desk.tally().waiting().then(|| tokio::time::Instant::now() + KEEP));
+            flush_at = flush_at.or_else(|| counters.tally().waiting().then(|| tokio::time::Instant::now() + KEEP));
         }
         self.flush().await;
     }
 
     async fn commit(&mut self, batch: Vec<Job>) {
-        let (arrivals, replies): (Vec<Arrival>, Vec<_>) = batch.into_iter().map(|job| (job.arrival, job.reply)).unzip();
-        let answered = self.options.desk.tally().take_answered();
+        let (arrivals, replies): (Vec<NewDelivery>, Vec<_>) =
+            batch.into_iter().map(|job| (job.arrival, job.reply)).unzip();
+        let answered = self.options.counters.tally().take_answered();
         let arrivals = Arc::new(arrivals);
         let receipts = self.receive(arrivals.clone(), answered).await;
         let receipts = match receipts {
@@ -139,8 +140,8 @@ impl Task {
         let mut taken = 0;
         for ((receipt, reply), arrival) in receipts.into_iter().zip(replies).zip(arrivals.iter()) {
             let Some(receipt) = receipt else { continue };
-            if let Receipt::New { event, .. } = receipt {
-                came.push(Came {
+            if let StoreResult::New { event, .. } = receipt {
+                came.push(NewNotification {
                     event,
                     at: arrival.delivery.at,
                     notice: arrival.notice.clone(),
@@ -148,22 +149,22 @@ impl Task {
                     told: arrival.told.clone(),
                 });
             }
-            taken += u64::from(receipt != Receipt::Replayed);
+            taken += u64::from(receipt != StoreResult::Replayed);
             // The connection may have been closed meanwhile.
             let _ = reply.send(receipt);
         }
         let options = &self.options;
-        options.desk.received.fetch_add(taken, Ordering::Relaxed);
-        options.desk.changed.notify_one();
-        if options.onward == Onward::Queued && taken > 0 {
+        options.counters.received.fetch_add(taken, Ordering::Relaxed);
+        options.counters.changed.notify_one();
+        if options.onward == ForwardMode::Queued && taken > 0 {
             options.onward_bell.notify_one();
         }
         if !came.is_empty() {
-            (options.tell)(Heard::Came(came));
+            (options.notify)(ListenerEvent::Received(came));
         }
     }
 
-    async fn one_by_one(&mut self, arrivals: &[Arrival]) -> Vec<Option<Receipt>> {
+    async fn one_by_one(&mut self, arrivals: &[NewDelivery]) -> Vec<Option<StoreResult>> {
         let mut receipts = Vec::new();
         for arrival in arrivals {
             let received = self.receive(Arc::new(vec![arrival.clone()]), Vec::new()).await;
@@ -180,9 +181,9 @@ impl Task {
 
     async fn receive(
         &mut self,
-        arrivals: Arc<Vec<Arrival>>,
+        arrivals: Arc<Vec<NewDelivery>>,
         answered: Vec<(i64, u64)>,
-    ) -> Result<Vec<Receipt>, LedgerError> {
+    ) -> Result<Vec<StoreResult>, LedgerError> {
         let (profile, onward) = (self.options.profile.clone(), self.options.onward);
         let receive = move |ledger: &Ledger| ledger.receive(&profile, &arrivals, &answered, onward);
         let receipts = self.options.ledger.run(receive).await?;
@@ -193,12 +194,12 @@ impl Task {
     /// Writes the tally.
     async fn flush(&mut self) {
         let (answered, refused) = {
-            let mut tally = self.options.desk.tally();
+            let mut tally = self.options.counters.tally();
             (tally.take_answered(), tally.take_refused())
         };
         if !answered.is_empty() {
             match self.receive(Arc::default(), answered).await {
-                Ok(_) => (self.options.tell)(Heard::Answered),
+                Ok(_) => (self.options.notify)(ListenerEvent::Answered),
                 // Answer times are not worth a second attempt.
                 Err(error) => tracing::debug!(%error, "times to answer could not be kept"),
             }
@@ -214,10 +215,10 @@ impl Task {
         let written = refused.clone();
         let tally = move |ledger: &Ledger| ledger.tally(&profile, &written.samples, &written.others);
         match self.options.ledger.run(tally).await {
-            Ok(()) => (self.options.tell)(Heard::Refused(counts)),
+            Ok(()) => (self.options.notify)(ListenerEvent::Refused(counts)),
             Err(error) => {
                 if let Ok(refused) = Arc::try_unwrap(refused) {
-                    self.options.desk.tally().take_back(refused, Instant::now());
+                    self.options.counters.tally().take_back(refused, Instant::now());
                 }
                 self.report(Err(error));
             }
@@ -229,12 +230,12 @@ impl Task {
         match result {
             Ok(()) if self.stuck => {
                 self.stuck = false;
-                (self.options.tell)(Heard::Unstuck);
+                (self.options.notify)(ListenerEvent::Unstuck);
             }
             Err(error) if !self.stuck => {
                 self.stuck = true;
                 tracing::error!(%error, "notifications cannot be kept, and are not acknowledged");
-                (self.options.tell)(Heard::Stuck(Arc::new(error)));
+                (self.options.notify)(ListenerEvent::Stuck(Arc::new(error)));
             }
             _ => {}
         }

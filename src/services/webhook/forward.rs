@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{Attempt, AttemptEnd, Delivery, Forward, Ledger};
+use crate::ledger::{AttemptEnd, Delivery, Forward, ForwardAttempt, Ledger};
 use crate::model::time::Timestamp;
 use crate::net::is_loopback;
 use crate::services::webhook::forward_headers as onward;
-use crate::services::webhook::{ForwardTo, Heard, Hearer};
+use crate::services::webhook::{EventSink, ForwardTo, ListenerEvent};
 
 /// The time limit of a request to the back end when no sender waits for the result.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ pub(crate) struct Queue {
     pub profile: String,
     /// Notified when there are more.
     pub bell: Arc<Notify>,
-    pub tell: Hearer,
+    pub notify: EventSink,
     pub cancel: CancellationToken,
 }
 
@@ -127,9 +127,9 @@ struct UnderWay {
 impl Queue {
     /// Runs until it is cancelled, then waits for the attempts in flight, unless the caller drops it first.
     pub async fn run(self) {
-        let mut attempts: JoinSet<(Attempt, Option<NotAccepted>)> = JoinSet::new();
+        let mut attempts: JoinSet<(ForwardAttempt, Option<NotAccepted>)> = JoinSet::new();
         let mut under_way: Vec<UnderWay> = Vec::new();
-        let (mut reported, mut not_before) = (Trouble::default(), None::<tokio::time::Instant>);
+        let (mut reported, mut not_before) = (ForwardTrouble::default(), None::<tokio::time::Instant>);
         loop {
             let held = not_before.filter(|at| *at > tokio::time::Instant::now());
             let wake = match held {
@@ -165,7 +165,7 @@ impl Queue {
     /// Starts the attempts that are due; returns when to check again.
     async fn begin(
         &self,
-        attempts: &mut JoinSet<(Attempt, Option<NotAccepted>)>,
+        attempts: &mut JoinSet<(ForwardAttempt, Option<NotAccepted>)>,
         under_way: &mut Vec<UnderWay>,
     ) -> Option<tokio::time::Instant> {
         if under_way.len() >= AT_ONCE {
@@ -192,7 +192,7 @@ impl Queue {
         Some(tokio::time::Instant::now() + wait)
     }
 
-    async fn note(&self, attempts: Vec<Attempt>) {
+    async fn note(&self, attempts: Vec<ForwardAttempt>) {
         if attempts.is_empty() {
             return;
         }
@@ -204,15 +204,15 @@ impl Queue {
         }
     }
 
-    fn report(&self, trouble: &mut Trouble, failure: Option<&NotAccepted>) {
+    fn report(&self, trouble: &mut ForwardTrouble, failure: Option<&NotAccepted>) {
         match failure {
             Some(failure) if trouble.at.is_none_or(|at| at.elapsed() >= REPORT_EVERY && !trouble.is_reported) => {
-                *trouble = Trouble { at: Some(tokio::time::Instant::now()), is_reported: true };
-                (self.tell)(Heard::NotForwarded(failure.text()));
+                *trouble = ForwardTrouble { at: Some(tokio::time::Instant::now()), is_reported: true };
+                (self.notify)(ListenerEvent::NotForwarded(failure.text()));
             }
             None if trouble.is_reported => {
                 trouble.is_reported = false;
-                (self.tell)(Heard::ForwardedAgain);
+                (self.notify)(ListenerEvent::ForwardedAgain);
             }
             _ => {}
         }
@@ -221,13 +221,13 @@ impl Queue {
 
 /// What has been reported about a back end that does not accept.
 #[derive(Default)]
-struct Trouble {
+struct ForwardTrouble {
     /// When it was last reported.
     at: Option<tokio::time::Instant>,
     is_reported: bool,
 }
 
-async fn attempt(forwarder: Forwarder, forward: Forward) -> (Attempt, Option<NotAccepted>) {
+async fn attempt(forwarder: Forwarder, forward: Forward) -> (ForwardAttempt, Option<NotAccepted>) {
     let sent = forwarder.send(&forward.bytes, PATIENCE).await;
     let at = OffsetDateTime::now_utc();
     let failure = sent.clone().err();
@@ -235,7 +235,7 @@ async fn attempt(forwarder: Forwarder, forward: Forward) -> (Attempt, Option<Not
         Ok(status) => AttemptEnd::Accepted(status),
         Err(failure) => failed(failure, forward.since, forward.attempts + 1, at),
     };
-    (Attempt { event: forward.event, delivery: forward.delivery, at, end, answered: None }, failure)
+    (ForwardAttempt { event: forward.event, delivery: forward.delivery, at, end, answered: None }, failure)
 }
 
 async fn sleep_until(at: Option<tokio::time::Instant>) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::api::Client;
-use crate::services::webhook::{Heard, Hearer};
+use crate::services::webhook::{EventSink, ListenerEvent};
 
 /// How often it checks whether the keys are outdated.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
@@ -14,7 +14,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Runs until it is dropped. `ready`: whether there are keys.
-pub(crate) async fn keep(client: Client, ready: watch::Sender<bool>, report: Hearer) {
+pub(crate) async fn keep(client: Client, ready: watch::Sender<bool>, report: EventSink) {
     let (mut pause, mut reported) = (PAUSE.0, false);
     loop {
         let fetched = if client.wants_platform_keys() { client.fetch_platform_keys().await } else { Ok(()) };
@@ -23,11 +23,11 @@ pub(crate) async fn keep(client: Client, ready: watch::Sender<bool>, report: Hea
         match fetched {
             Err(error) if !has_keys && !reported => {
                 reported = true;
-                report(Heard::NoKeys(Arc::new(error)));
+                report(ListenerEvent::NoKeys(Arc::new(error)));
             }
             _ if has_keys && reported => {
                 reported = false;
-                report(Heard::KeysInHand);
+                report(ListenerEvent::KeysInHand);
             }
             _ => {}
         }

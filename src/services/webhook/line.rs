@@ -27,12 +27,12 @@ impl FirstByte {
     }
 }
 
-pub(crate) struct Line {
+pub(crate) struct ListenerLine {
     pub stream: TcpStream,
     pub first_byte: FirstByte,
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for ListenerLine {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -43,7 +43,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for ListenerLine {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

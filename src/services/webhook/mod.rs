@@ -1,25 +1,25 @@
 //! Receives WeChat Pay's notifications: verified, opened, committed to the ledger, and only then acknowledged.
 //!
-//! The [`receiver`] is the HTTP server, the [`judge`] verifies, the [`committer`] writes everything queued in one
+//! The [`receiver`] is the HTTP server, the [`verify`] verifies, the [`committer`] writes everything queued in one
 //! transaction, and [`forward`] sends notifications to an existing back end. [`keys`] fetches the platform's keys
-//! before they are needed. The caller is informed by [`Heard`] events.
+//! before they are needed. The caller is informed by [`ListenerEvent`] events.
 
 mod committer;
 mod forward;
 pub(crate) mod forward_headers;
-mod judge;
 mod keys;
 mod line;
 mod options;
 mod receiver;
+mod rejection_counts;
 pub(crate) mod session_listener;
-mod tally;
+mod verify;
 
 use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::ledger::{LedgerError, Verdict};
-use crate::model::Told;
+use crate::model::NotificationFact;
 use crate::model::time::Timestamp;
 
 pub use crate::services::webhook::options::{Bind, ForwardTo, ListenOptions, Unusable};
@@ -41,9 +41,9 @@ pub struct Listening {
 
 /// An event of a receiver.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum ListenerEvent {
     /// Notifications that are new, and committed.
-    Came(Vec<Came>),
+    Received(Vec<NewNotification>),
     /// The times of the latest answers, also those to repeated notifications, are in the ledger.
     Answered,
     /// Requests refused since the last such event, by reason.
@@ -63,14 +63,14 @@ pub enum Heard {
 
 /// A notification received for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Came {
+pub struct NewNotification {
     /// Its number in the inbox.
     pub event: i64,
     pub at: Timestamp,
     pub notice: String,
     pub event_type: String,
-    pub told: Told,
+    pub told: NotificationFact,
 }
 
 /// The callback for a receiver's events. It must not block.
-pub type Hearer = Arc<dyn Fn(Heard) + Send + Sync>;
+pub type EventSink = Arc<dyn Fn(ListenerEvent) + Send + Sync>;

@@ -26,13 +26,15 @@ use tower_service::Service;
 
 use crate::api::{Client, Misconfigured};
 use crate::crypto::SignatureHeaders;
-use crate::ledger::{Arrival, Attempt, AttemptEnd, Delivery, Ledger, Onward, Receipt, Refused, Verdict};
+use crate::ledger::{
+    AttemptEnd, Delivery, ForwardAttempt, ForwardMode, Ledger, NewDelivery, Refused, StoreResult, Verdict,
+};
 use crate::model::time::Timestamp;
-use crate::services::webhook::committer::{Committer, CommitterOptions, Desk, committer};
+use crate::services::webhook::committer::{Committer, CommitterOptions, Counters, committer};
 use crate::services::webhook::forward::{Forwarder, Queue};
-use crate::services::webhook::judge::{ACKNOWLEDGED, Judge, LATER, Turned, UNPROVEN};
-use crate::services::webhook::line::{FirstByte, Line};
-use crate::services::webhook::{Bind, Heard, Hearer, ListenOptions, Listening, keys};
+use crate::services::webhook::line::{FirstByte, ListenerLine};
+use crate::services::webhook::verify::{ACKNOWLEDGED, LATER, NotificationVerifier, UNPROVEN, Unacknowledged};
+use crate::services::webhook::{Bind, EventSink, ListenOptions, ListenerEvent, Listening, keys};
 
 /// The ciphertext may be a mebibyte (protocol reference §9.1), in base64 and with its envelope.
 const LONGEST_BODY: usize = 2 << 20;
@@ -88,9 +90,9 @@ pub struct Receiver {
 /// The state that all connections share.
 struct Shared {
     path: String,
-    judge: Judge,
+    verify: NotificationVerifier,
     committer: Committer,
-    desk: Arc<Desk>,
+    counters: Arc<Counters>,
     /// Set if only what the back end has accepted is acknowledged.
     forwarder: Option<Forwarder>,
     ledger: Ledger,
@@ -104,7 +106,7 @@ impl Receiver {
         ledger: Ledger,
         profile: &str,
         options: &ListenOptions,
-        tell: Hearer,
+        notify: EventSink,
     ) -> Result<Self, ListenError> {
         client.opens_notifications()?;
         let listener = bind(&options.bind).await?;
@@ -112,25 +114,26 @@ impl Receiver {
         let forwarder = options.forward.clone().map(Forwarder::new).transpose();
         let forwarder = forwarder.map_err(|error| Misconfigured::Client(error.into()))?;
         let onward = match (&forwarder, options.answer_after_forward) {
-            (None, _) => Onward::Nowhere,
-            (Some(_), false) => Onward::Queued,
-            (Some(_), true) => Onward::AtOnce,
+            (None, _) => ForwardMode::Nowhere,
+            (Some(_), false) => ForwardMode::Queued,
+            (Some(_), true) => ForwardMode::AtOnce,
         };
         let url = format!("http://{address}{}", options.path);
-        let (desk, bell, closing) = (Arc::new(Desk::default()), Arc::new(Notify::new()), CancellationToken::new());
+        let (counters, bell, closing) =
+            (Arc::new(Counters::default()), Arc::new(Notify::new()), CancellationToken::new());
         let (committer, committing) = committer(CommitterOptions {
             ledger: ledger.clone(),
             profile: profile.to_owned(),
             onward,
-            desk: desk.clone(),
+            counters: counters.clone(),
             onward_bell: bell.clone(),
-            tell: tell.clone(),
+            notify: notify.clone(),
         });
         let (ready, is_ready) = watch::channel(client.has_platform_keys());
         let since = OffsetDateTime::now_utc();
         let mut background = vec![
-            tokio::spawn(keys::keep(client.clone(), ready, tell.clone())),
-            tokio::spawn(status(desk.clone(), url.clone(), since, tell.clone())),
+            tokio::spawn(keys::keep(client.clone(), ready, notify.clone())),
+            tokio::spawn(status(counters.clone(), url.clone(), since, notify.clone())),
         ];
         background.push(tokio::spawn(listening(ledger.clone(), profile.to_owned(), since)));
         let queue = |forwarder| Queue {
@@ -138,16 +141,16 @@ impl Receiver {
             ledger: ledger.clone(),
             profile: profile.to_owned(),
             bell,
-            tell: tell.clone(),
+            notify: notify.clone(),
             cancel: closing.clone(),
         };
         let forwarding = forwarder.clone().map(|forwarder| tokio::spawn(queue(forwarder).run()));
         let shared = Arc::new(Shared {
             path: options.path.clone(),
-            judge: Judge::new(client, is_ready),
+            verify: NotificationVerifier::new(client, is_ready),
             committer,
-            desk,
-            forwarder: forwarder.filter(|_| onward == Onward::AtOnce),
+            counters,
+            forwarder: forwarder.filter(|_| onward == ForwardMode::AtOnce),
             ledger: ledger.clone(),
             large: Semaphore::new(LARGE_AT_ONCE),
         });
@@ -234,13 +237,13 @@ async fn listening(ledger: Ledger, profile: String, since: Timestamp) {
 }
 
 /// Reports the state of the receiver whenever it changes.
-async fn status(desk: Arc<Desk>, url: String, since: Timestamp, tell: Hearer) {
+async fn status(counters: Arc<Counters>, url: String, since: Timestamp, notify: EventSink) {
     loop {
-        let (received, refused) = (desk.received.load(Ordering::Relaxed), desk.refused.load(Ordering::Relaxed));
+        let (received, refused) = (counters.received.load(Ordering::Relaxed), counters.refused.load(Ordering::Relaxed));
         let (url, since) = (Some(url.clone()), Some(since));
-        tell(Heard::Status(Listening { url, since, received, refused, trouble: None }));
+        notify(ListenerEvent::Status(Listening { url, since, received, refused, trouble: None }));
         tokio::time::sleep(STATUS_EVERY).await;
-        desk.changed.notified().await;
+        counters.changed.notified().await;
     }
 }
 
@@ -287,7 +290,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, closing
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let first_byte = FirstByte::default();
-    let line = Line { stream, first_byte: first_byte.clone() };
+    let line = ListenerLine { stream, first_byte: first_byte.clone() };
     let router = Router::new().fallback(receive).with_state(shared.clone());
     let service = service_fn(move |request: axum::http::Request<Incoming>| {
         let (mut router, first_byte) = (router.clone(), first_byte.clone());
@@ -377,12 +380,12 @@ impl Shared {
             return self.refuse(delivery, Verdict::Unsigned, UNPROVEN, format!("{name} is given twice"));
         }
         let signature = SignatureHeaders::collect(|name| head.headers.get(name)?.to_str().ok());
-        match self.judge.judge(&signature, delivery).await {
+        match self.verify.verify(&signature, delivery).await {
             Ok(arrival) => self.take(*arrival, began).await,
-            Err(Turned::NotYet) => response(LATER),
-            Err(Turned::Refused(refused)) => {
+            Err(Unacknowledged::NotYet) => response(LATER),
+            Err(Unacknowledged::Refused(refused)) => {
                 let status = refused.status;
-                self.desk.refuse(*refused);
+                self.counters.refuse(*refused);
                 response(status)
             }
         }
@@ -413,26 +416,26 @@ impl Shared {
     }
 
     /// Commits a genuine notification: it is on the disk before it is acknowledged.
-    async fn take(&self, arrival: Arrival, began: Instant) -> Response {
+    async fn take(&self, arrival: NewDelivery, began: Instant) -> Response {
         let (delivery, status) = (arrival.delivery.clone(), arrival.status);
         let left = ANSWER_WITHIN.saturating_sub(began.elapsed());
         let receipt = tokio::time::timeout(left, self.committer.commit(arrival)).await;
         let (event, number, again) = match receipt {
             // Not committed, or not in time: the sender must repeat it.
             Ok(None) | Err(_) => return response(LATER),
-            Ok(Some(Receipt::Replayed)) => {
+            Ok(Some(StoreResult::Replayed)) => {
                 let detail = "the very signature came before".to_owned();
                 return self.refuse(delivery, Verdict::Replayed, UNPROVEN, detail);
             }
-            Ok(Some(Receipt::New { event, delivery })) => (event, delivery, false),
-            Ok(Some(Receipt::Again { event, delivery })) => (event, delivery, true),
+            Ok(Some(StoreResult::New { event, delivery })) => (event, delivery, false),
+            Ok(Some(StoreResult::Again { event, delivery })) => (event, delivery, true),
         };
         let status = match &self.forwarder {
             None => status,
             Some(forwarder) => self.forward(forwarder, &delivery, (event, number, again), began).await,
         };
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.desk.answered(number, micros);
+        self.counters.answered(number, micros);
         response(status)
     }
 
@@ -458,7 +461,7 @@ impl Shared {
             // WeChat Pay repeats it, with a fresh signature.
             Err(failure) => (LATER, AttemptEnd::Failed { status: failure.status, error: failure.error, next: None }),
         };
-        let attempt = Attempt { event, delivery: number, at, end, answered: Some(status) };
+        let attempt = ForwardAttempt { event, delivery: number, at, end, answered: Some(status) };
         if let Err(error) = self.ledger.run(move |ledger| ledger.forwarded(&[attempt])).await {
             tracing::warn!(%error, "the attempt to forward cannot be recorded");
         }
@@ -466,7 +469,7 @@ impl Shared {
     }
 
     fn refuse(&self, delivery: Delivery, verdict: Verdict, status: u16, detail: String) -> Response {
-        self.desk.refuse(Refused { delivery, verdict, status, detail });
+        self.counters.refuse(Refused { delivery, verdict, status, detail });
         response(status)
     }
 }

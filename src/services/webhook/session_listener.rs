@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{Kind, ObjectId};
 use crate::services::hub::Hub;
 use crate::services::watch::RefresherCommand;
-use crate::services::webhook::{Came, Heard, Hearer, ListenError, ListenOptions, Listening, Receiver};
+use crate::services::webhook::{
+    EventSink, ListenError, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver,
+};
 use crate::services::{Event, Runner};
 use crate::sync::lock;
 
@@ -20,16 +22,16 @@ const RETRY_PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::fro
 /// New notifications are reported at most this often.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 
-pub(crate) struct Inlet {
+pub(crate) struct SessionListener {
     pub runner: Runner,
     pub hub: Hub,
     pub options: ListenOptions,
 }
 
-impl Inlet {
+impl SessionListener {
     /// Receives until it is stopped, then finishes the requests in flight.
     pub async fn run(self, stop: CancellationToken) {
-        let news = Arc::new(News::default());
+        let news = Arc::new(Unreported::default());
         tokio::select! {
             () = self.receive(stop, &news) => {}
             () = self.report_all(&news) => {}
@@ -37,7 +39,7 @@ impl Inlet {
         self.report(news.take());
     }
 
-    async fn receive(&self, stop: CancellationToken, news: &Arc<News>) {
+    async fn receive(&self, stop: CancellationToken, news: &Arc<Unreported>) {
         let (mut reported, (mut pause, longest)) = (None, RETRY_PAUSE);
         loop {
             let (client, ledger) = (self.runner.client.clone(), self.runner.ledger.clone());
@@ -68,30 +70,30 @@ impl Inlet {
         }
     }
 
-    fn on_event(&self, news: &Arc<News>) -> Hearer {
+    fn on_event(&self, news: &Arc<Unreported>) -> EventSink {
         let (news, hub) = (news.clone(), self.hub.clone());
         let status = Mutex::new(Listening::default());
         Arc::new(move |event| {
             let mut status = lock(&status);
             status.trouble = match event {
-                Heard::Came(came) => return news.add(&came),
-                Heard::Refused(_) | Heard::Answered => return news.add(&[]),
-                Heard::Status(listening) => {
+                ListenerEvent::Received(came) => return news.add(&came),
+                ListenerEvent::Refused(_) | ListenerEvent::Answered => return news.add(&[]),
+                ListenerEvent::Status(listening) => {
                     let trouble = status.trouble.take();
                     *status = listening;
                     trouble
                 }
-                Heard::Stuck(error) => Some(chain(&error)),
-                Heard::NoKeys(error) => Some(chain(&error)),
-                Heard::NotForwarded(why) => Some(why),
-                Heard::Unstuck | Heard::KeysInHand | Heard::ForwardedAgain => None,
+                ListenerEvent::Stuck(error) => Some(chain(&error)),
+                ListenerEvent::NoKeys(error) => Some(chain(&error)),
+                ListenerEvent::NotForwarded(why) => Some(why),
+                ListenerEvent::Unstuck | ListenerEvent::KeysInHand | ListenerEvent::ForwardedAgain => None,
             };
             hub.notify(Event::Listening(status.clone()));
         })
     }
 
     /// Reports new notifications: the first at once, those right after it together.
-    async fn report_all(&self, news: &News) {
+    async fn report_all(&self, news: &Unreported) {
         loop {
             news.added.notified().await;
             self.report(news.take());
@@ -115,14 +117,14 @@ impl Inlet {
 
 /// What was received and has not been reported yet.
 #[derive(Default)]
-struct News {
+struct Unreported {
     /// The objects it is about, and whether anything arrived at all.
     came: Mutex<(Vec<ObjectId>, bool)>,
     added: Notify,
 }
 
-impl News {
-    fn add(&self, came: &[Came]) {
+impl Unreported {
+    fn add(&self, came: &[NewNotification]) {
         let mut news = lock(&self.came);
         news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
         news.1 = true;

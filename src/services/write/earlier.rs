@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::api::ApiError;
 use crate::ledger::{Ending, Fresh, JournalEntry, JournalSearch, Ledger, LedgerError, Once, RecordedIntent};
 use crate::model::action::{
-    ActionId, Again, Evidence, Field, Intention, Operation, Values, Write, evidence, made, witness,
+    ActionId, Evidence, Field, Intention, Operation, Repetition, Values, Write, evidence, made, outcome_object,
 };
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Entity, Money, Number, Object, ObjectId};
@@ -51,13 +51,15 @@ impl Earlier {
     pub fn read(entry: &JournalEntry) -> Option<Self> {
         let RecordedIntent { at, object, target, body, .. } = &entry.intent;
         let action = entry.intent.action()?;
-        let (intention, witness) = entry.intent.intention()?;
+        let (intention, outcome_object) = entry.intent.intention()?;
         let last = entry.conclusions.last();
         let reply = last.and_then(|last| last.reply.as_deref()).filter(|_| action.makes.is_some());
         let shows = match last.and_then(|last| Number::parse(last.made.as_deref()?).ok()) {
             // As a query showed it, whatever the answer named.
-            Some(number) => ObjectId::new(witness.kind, number),
-            None => reply.map_or_else(|| witness.clone(), |reply| made(action.id, &witness, target, reply).0),
+            Some(number) => ObjectId::new(outcome_object.kind, number),
+            None => {
+                reply.map_or_else(|| outcome_object.clone(), |reply| made(action.id, &outcome_object, target, reply).0)
+            }
         };
         Some(Self {
             journal: Some(entry.id),
@@ -85,7 +87,7 @@ impl Earlier {
     /// Whether a write is meant to be a second one, under another number.
     pub(crate) fn is_besides(&self, write: Write<'_>) -> bool {
         match write {
-            Write::Operation(operation) => operation.again != Again::No && operation.witness != self.shows,
+            Write::Operation(operation) => operation.again != Repetition::No && operation.outcome_object != self.shows,
             Write::Raw(_) => true,
         }
     }
@@ -101,7 +103,7 @@ impl Earlier {
             at,
             action: operation.action,
             object: operation.object.clone(),
-            shows: operation.witness.clone(),
+            shows: operation.outcome_object.clone(),
             amount: operation.intention().amount(),
             receiver: operation.intention().receiver().map(str::to_owned),
             became: Became::Done,
@@ -121,7 +123,7 @@ impl Runner {
         let once = self.once(operation.again);
         let (mchid, operation) = (self.client.mchid().as_str().to_owned(), operation.clone());
         let found = move |ledger: &Ledger| {
-            let meant = (&operation.intention(), &operation.witness);
+            let meant = (&operation.intention(), &operation.outcome_object);
             let Some(id) = ledger.repeated(&mchid, &operation.object, meant, &once)? else { return Ok(None) };
             ledger.journal_entry(id)
         };
@@ -133,7 +135,7 @@ impl Runner {
     pub async fn shown(&self, earlier: &Earlier) -> Result<Object, ApiError> {
         let Earlier { action, object, shows, target, body, .. } = earlier;
         // The number of some is only in the answer; without it they are searched for by what was sent.
-        let unnumbered = witness(*action, object, body).as_ref() == Some(shows);
+        let unnumbered = outcome_object(*action, object, body).as_ref() == Some(shows);
         if action.action().is_numbered_by_the_answer() && unnumbered {
             let sent_at = earlier.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
             if let (_, Some(found)) = self.trace(*action, shows, target, body, sent_at).await? {
@@ -144,7 +146,7 @@ impl Runner {
         self.look(shows).await
     }
 
-    pub(crate) fn once(&self, again: Again) -> Once {
+    pub(crate) fn once(&self, again: Repetition) -> Once {
         Once { since: OffsetDateTime::now_utc() - self.actor.rules.repeat_within, again }
     }
 
@@ -195,7 +197,7 @@ impl Runner {
             };
             ledger.journal_entries(&search)
         };
-        let since = self.once(Again::No).since;
+        let since = self.once(Repetition::No).since;
         for entry in self.ledger.run(entries).await.map_err(unreadable)? {
             if entry.ending().is_some_and(Ending::permits_repeat) {
                 continue;

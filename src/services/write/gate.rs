@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::ledger::{Ending, Fresh, IntendError, Intent, JournalEntry, JournalSearch, Ledger, LedgerError, Open};
-use crate::model::action::{ActionId, Again, Confirmed, Evidence, Illegal, Operation, Write, evidence};
+use crate::ledger::{Ending, Fresh, IntendError, Intent, JournalEntry, JournalSearch, Ledger, LedgerError, OpenIntent};
+use crate::model::action::{ActionId, Confirmed, Evidence, Illegal, Operation, Repetition, Write, evidence};
 use crate::model::{Entity, ObjectId};
 use crate::services::{Actor, Became, Denial, Earlier, Runner};
 
@@ -20,7 +20,7 @@ pub(crate) enum Passage {
     /// Under a new entry of the journal.
     New(i64),
     /// As the request of an open entry, which is sent again under its own number.
-    Again(Box<Open>),
+    Again(Box<OpenIntent>),
 }
 
 impl Actor {
@@ -135,7 +135,7 @@ impl Runner {
         if let Write::Operation(operation) = write
             && operation.action.action().makes.is_some()
             && operation.action != ActionId::StockCallback
-            && let Some(known) = self.known(&operation.witness).await.map_err(unreadable)?
+            && let Some(known) = self.known(&operation.outcome_object).await.map_err(unreadable)?
         {
             if operation.action.action().is_once() {
                 return Err(self.number_used(operation, &known).await.map_err(unreadable)?);
@@ -182,7 +182,7 @@ impl Runner {
         if evidence(operation.action, &operation.body, &known.object.entity) != Evidence::Effect {
             return Ok(number_taken(known));
         }
-        let same = Operation { again: Again::Yes, ..operation.clone() };
+        let same = Operation { again: Repetition::Yes, ..operation.clone() };
         let earlier = self.earlier(&same).await?.unwrap_or_else(|| Earlier::shown(operation, known));
         Ok(Denial::Repeated(Box::new(earlier)))
     }

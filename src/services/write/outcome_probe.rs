@@ -17,18 +17,18 @@ const MADE_BEFORE: Duration = Duration::seconds(5);
 
 /// An action as it was sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent<'a> {
+pub(crate) struct SentAction<'a> {
     pub action: ActionId,
-    pub witness: &'a ObjectId,
+    pub outcome_object: &'a ObjectId,
     pub target: &'a str,
     pub body: &'a str,
     pub at: OffsetDateTime,
 }
 
-impl<'a> Sent<'a> {
+impl<'a> SentAction<'a> {
     pub fn of(operation: &'a Operation, at: OffsetDateTime) -> Self {
-        let Operation { action, witness, target, body, .. } = operation;
-        Self { action: *action, witness, target, body, at }
+        let Operation { action, outcome_object, target, body, .. } = operation;
+        Self { action: *action, outcome_object, target, body, at }
     }
 }
 
@@ -43,12 +43,12 @@ pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
 
 impl Runner {
     /// What shows the effect of an action whose genuine answer names nothing of it: the object's own query.
-    pub(crate) async fn shows(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
-        let Sent { action, witness, target, body, at } = *sent;
+    pub(crate) async fn shows(&self, sent: &SentAction<'_>, reply: &Reply) -> Option<Shown> {
+        let SentAction { action, outcome_object, target, body, at } = *sent;
         if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
-            let (id, _) = made(action, witness, target, &reply.body);
+            let (id, _) = made(action, outcome_object, target, &reply.body);
             // It was known before, so this action did not make it.
-            let is_new = id != *witness && matches!(self.known(&id).await, Ok(None));
+            let is_new = id != *outcome_object && matches!(self.known(&id).await, Ok(None));
             if is_new
                 && let Ok(found) = self.look(&id).await
                 && self.is_made_by(sent, &found)
@@ -56,7 +56,7 @@ impl Runner {
                 return Some(Shown(Some(found)));
             }
         }
-        match self.trace(action, witness, target, body, at).await {
+        match self.trace(action, outcome_object, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
             // No query shows whether the address for coupon events is switched off; the answer has the time it was set.
             Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
@@ -65,14 +65,14 @@ impl Runner {
             }
             Ok(_) => None,
             Err(error) => {
-                tracing::warn!(%error, %witness, "the object of an action could not be queried");
+                tracing::warn!(%error, %outcome_object, "the object of an action could not be queried");
                 None
             }
         }
     }
 
     /// Whether the object found under the number in the answer is what was requested, and was made since.
-    fn is_made_by(&self, sent: &Sent<'_>, found: &Object) -> bool {
+    fn is_made_by(&self, sent: &SentAction<'_>, found: &Object) -> bool {
         let body: serde_json::Value = serde_json::from_str(sent.body).unwrap_or_default();
         let body = Document::new(&body);
         match &*found.entity {
@@ -100,7 +100,7 @@ impl Runner {
     pub(crate) async fn trace(
         &self,
         action: ActionId,
-        witness: &ObjectId,
+        outcome_object: &ObjectId,
         target: &str,
         body: &str,
         sent_at: OffsetDateTime,
@@ -124,7 +124,7 @@ impl Runner {
                 };
                 return Ok((evidence, None));
             }
-            _ => Some(self.look(witness).await?),
+            _ => Some(self.look(outcome_object).await?),
         };
         let evidence = found.as_ref().map_or(Evidence::NoEffect, |found| evidence(action, body, &found.entity));
         Ok((evidence, found))

@@ -11,7 +11,7 @@ use crate::sync::lock;
 
 /// An outcome that is known here and not in the journal.
 #[derive(Clone, Debug)]
-pub struct Unwritten {
+pub struct PendingSettlement {
     pub journal: i64,
     pub at: OffsetDateTime,
     pub conclusion: Conclusion,
@@ -20,11 +20,11 @@ pub struct Unwritten {
 
 /// All of them, by their entries.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct UnwrittenOutcomes(Arc<Mutex<BTreeMap<i64, Unwritten>>>);
+pub(crate) struct PendingSettlements(Arc<Mutex<BTreeMap<i64, PendingSettlement>>>);
 
-impl UnwrittenOutcomes {
+impl PendingSettlements {
     /// Keeps the latest outcome of an entry.
-    pub fn keep(&self, unwritten: Unwritten) {
+    pub fn keep(&self, unwritten: PendingSettlement) {
         self.map().insert(unwritten.journal, unwritten);
     }
 
@@ -32,15 +32,15 @@ impl UnwrittenOutcomes {
         self.map().remove(&journal);
     }
 
-    pub fn get(&self, journal: i64) -> Option<Unwritten> {
+    pub fn get(&self, journal: i64) -> Option<PendingSettlement> {
         self.map().get(&journal).cloned()
     }
 
-    pub fn all(&self) -> Vec<Unwritten> {
+    pub fn all(&self) -> Vec<PendingSettlement> {
         self.map().values().cloned().collect()
     }
 
-    fn map(&self) -> MutexGuard<'_, BTreeMap<i64, Unwritten>> {
+    fn map(&self) -> MutexGuard<'_, BTreeMap<i64, PendingSettlement>> {
         lock(&self.0)
     }
 }

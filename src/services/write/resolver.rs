@@ -7,11 +7,11 @@ use time::{Duration, OffsetDateTime};
 
 use crate::api::ApiError;
 use crate::crypto::CLOCK_WINDOW_SECONDS;
-use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, Open, Source};
-use crate::model::action::{Evidence, witness};
+use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
+use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
 use crate::services::write::outcome_probe::made_number;
-use crate::services::{Runner, Unwritten};
+use crate::services::{PendingSettlement, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
 /// seconds. Measured by the platform's clock, since this machine's may have been set.
@@ -85,7 +85,7 @@ impl Runner {
         judged.ok()?.ok().flatten().map(|(ending, _)| ending)
     }
 
-    async fn open_intents(&self) -> Result<Vec<Open>, LedgerError> {
+    async fn open_intents(&self) -> Result<Vec<OpenIntent>, LedgerError> {
         let (profile, unwritten) = (self.actor.key.clone(), self.unwritten.clone());
         self.ledger
             .run(move |ledger| {
@@ -98,20 +98,20 @@ impl Runner {
 
     /// Settles the intent with its known outcome, else with what the witness shows; returns what the action made, if
     /// that is a separate object. `None` if it is still open.
-    async fn judge(&self, open: &Open) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
-        if let Some(Unwritten { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
+    async fn judge(&self, open: &OpenIntent) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
+        if let Some(PendingSettlement { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
             let stands = self.write(journal, at, conclusion).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
         let intent = &open.intent;
         let mut made = None;
-        let witness = intent.object.as_ref().zip(intent.action()).and_then(|(object, action)| {
-            let witness = witness(action.id, object, &intent.body)?;
-            Some((object, action, witness))
+        let outcome_object = intent.object.as_ref().zip(intent.action()).and_then(|(object, action)| {
+            let outcome_object = outcome_object(action.id, object, &intent.body)?;
+            Some((object, action, outcome_object))
         });
-        let (ending, why) = match witness {
-            Some((object, action, witness)) => {
-                let traced = self.trace(action.id, &witness, &intent.target, &intent.body, open.at).await;
+        let (ending, why) = match outcome_object {
+            Some((object, action, outcome_object)) => {
+                let traced = self.trace(action.id, &outcome_object, &intent.target, &intent.body, open.at).await;
                 // The latest answer has updated the platform's time.
                 let quiet = is_quiet(open, self.client.platform_now());
                 match traced {
@@ -167,7 +167,7 @@ impl Runner {
 }
 
 /// Whether a request was sent so long ago that its effect, if any, is visible by now.
-fn is_quiet(open: &Open, platform_now: Option<OffsetDateTime>) -> bool {
+fn is_quiet(open: &OpenIntent, platform_now: Option<OffsetDateTime>) -> bool {
     // Where the platform's time was unknown, it was no later than this, or the request was refused for it.
     let sent = open.platform_at.unwrap_or(open.at + CLOCKS_APART);
     platform_now.is_some_and(|now| now - sent > QUIET)

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::api::{ApiError, Client, Failure, Misconfigured, Proof, Reply, Unproven};
-use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, Open, WatchReason};
-use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, witness};
+use crate::api::{ApiError, Client, Misconfigured, Proof, Reply, RequestFailure, Unproven};
+use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, OpenIntent, WatchReason};
+use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Rules, Write, made, outcome_object};
 use crate::model::time::Timestamp;
 use crate::model::{Method, Object, ObjectId, Region, Serial};
 use crate::services::write::gate::Passage;
-use crate::services::write::outcome_probe::{Sent, Shown, made_number};
-use crate::services::write::pending_journal::UnwrittenOutcomes;
-use crate::services::{Denial, Fresh, Made, Outcome, Source, Unwritten};
+use crate::services::write::outcome_probe::{SentAction, Shown, made_number};
+use crate::services::write::pending_journal::PendingSettlements;
+use crate::services::{Denial, Fresh, Made, Outcome, PendingSettlement, Source};
 
 /// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Runner {
     pub(crate) actor: Actor,
     /// The folder for the bills of all profiles.
     pub(crate) bills: Arc<Path>,
-    pub(crate) unwritten: UnwrittenOutcomes,
+    pub(crate) unwritten: PendingSettlements,
 }
 
 /// When the object of an unknown outcome is queried: after the error, and then after each query; the last pause repeats
@@ -52,15 +52,16 @@ const ASK_AFTER: [Duration; 5] = [
 const TOO_SHORT: Duration = Duration::from_millis(100);
 
 /// The operation of an open entry: its own number and body, not those made for its repetition.
-fn as_it_was(operation: &Operation, open: &Open) -> Operation {
+fn as_it_was(operation: &Operation, open: &OpenIntent) -> Operation {
     let (target, body) = (open.intent.target.clone(), open.intent.body.clone());
-    let witness = witness(operation.action, &operation.object, &body).unwrap_or_else(|| operation.witness.clone());
-    Operation { target, body, witness, ..operation.clone() }
+    let outcome_object =
+        outcome_object(operation.action, &operation.object, &body).unwrap_or_else(|| operation.outcome_object.clone());
+    Operation { target, body, outcome_object, ..operation.clone() }
 }
 
 /// A genuine answer that names nothing of its request, and no query has shown the effect.
 fn unnamed(reply: Reply) -> ApiError {
-    ApiError::UnknownOutcome(Failure::Unproven(Unproven::Unnamed(Box::new(reply))))
+    ApiError::UnknownOutcome(RequestFailure::Unproven(Unproven::Unnamed(Box::new(reply))))
 }
 
 impl Actor {
@@ -73,7 +74,7 @@ impl Actor {
 impl Runner {
     /// `bills`: the folder for the bills of all profiles, which need not exist.
     pub fn new(client: Client, ledger: Ledger, actor: Actor, bills: &Path) -> Self {
-        Self { client, ledger, actor, bills: bills.into(), unwritten: UnwrittenOutcomes::default() }
+        Self { client, ledger, actor, bills: bills.into(), unwritten: PendingSettlements::default() }
     }
 
     /// The region of WeChat Pay it uses.
@@ -108,7 +109,7 @@ impl Runner {
                 self.done(journal, Some(reply), false, made).await
             }
             Ok(reply) => {
-                if let Some(shown) = self.shows_in_time(&Sent::of(operation, sent_at), &reply).await {
+                if let Some(shown) = self.shows_in_time(&SentAction::of(operation, sent_at), &reply).await {
                     let made = self.keep_made(operation, &reply, shown.0.as_ref()).await;
                     return self.done(journal, Some(reply), false, made).await;
                 }
@@ -204,16 +205,17 @@ impl Runner {
     async fn raw_shows(&self, raw: &RawWrite, sent_at: OffsetDateTime, reply: &Reply) -> Option<Shown> {
         let object = self.object_of(Write::Raw(raw)).await.ok().flatten();
         let asked = raw.action().zip(object).and_then(|(action, object)| {
-            let witness = witness(action, &object, raw.body())?;
-            Some((action, witness))
+            let outcome_object = outcome_object(action, &object, raw.body())?;
+            Some((action, outcome_object))
         });
-        let (action, witness) = asked?;
-        let sent = Sent { action, witness: &witness, target: raw.target(), body: raw.body(), at: sent_at };
+        let (action, outcome_object) = asked?;
+        let sent =
+            SentAction { action, outcome_object: &outcome_object, target: raw.target(), body: raw.body(), at: sent_at };
         self.shows_in_time(&sent, reply).await
     }
 
     /// [`Runner::shows`], limited to the time that a caller waits for one query.
-    async fn shows_in_time(&self, sent: &Sent<'_>, reply: &Reply) -> Option<Shown> {
+    async fn shows_in_time(&self, sent: &SentAction<'_>, reply: &Reply) -> Option<Shown> {
         let within = (self.asks_for() / 3).max(TOO_SHORT);
         tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
     }
@@ -226,7 +228,7 @@ impl Runner {
     /// Queries the witness for the outcome of the operation while a caller waits: pauses and queries together take no
     /// longer than [`Runner::asks_for`]. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
-        let Operation { action, witness, target, body, .. } = operation;
+        let Operation { action, outcome_object, target, body, .. } = operation;
         let limit = self.asks_for();
         let end = tokio::time::Instant::now() + limit;
         let left = || end.saturating_duration_since(tokio::time::Instant::now());
@@ -238,7 +240,7 @@ impl Runner {
             tokio::time::sleep(pause.min(left() / 2)).await;
             // A query without an answer must leave time for others.
             let query = left().min((limit / 3).max(TOO_SHORT));
-            let traced = self.trace(*action, witness, target, body, sent_at);
+            let traced = self.trace(*action, outcome_object, target, body, sent_at);
             let (evidence, found) = match tokio::time::timeout(query, traced).await {
                 Ok(Ok(traced)) => traced,
                 // The object may also not be there yet.
@@ -279,9 +281,9 @@ impl Runner {
         let (id, document) = match shown {
             // The reply may belong to another request: it names another's coupon, or holds another's document.
             Some(shown) => (shown.id.clone(), None),
-            None => made(action.id, &operation.witness, &operation.target, &reply.body),
+            None => made(action.id, &operation.outcome_object, &operation.target, &reply.body),
         };
-        let numbered = id != operation.witness || !action.is_numbered_by_the_answer();
+        let numbered = id != operation.outcome_object || !action.is_numbered_by_the_answer();
         let kept = match document {
             Some(made) => self.keep(vec![Fresh::asked(made, Source::Action, OffsetDateTime::now_utc())]).await,
             // A number that only identified the request names no object.
@@ -366,14 +368,14 @@ impl Runner {
             Err(error) => {
                 tracing::warn!(%error, journal, "an outcome could not be written to the journal");
                 let error = Arc::new(error);
-                self.unwritten.keep(Unwritten { journal, at, conclusion, error: error.clone() });
+                self.unwritten.keep(PendingSettlement { journal, at, conclusion, error: error.clone() });
                 Err(error)
             }
         }
     }
 
     /// The outcomes that are known here and could not be written to the journal.
-    pub fn unwritten(&self) -> Vec<Unwritten> {
+    pub fn unwritten(&self) -> Vec<PendingSettlement> {
         self.unwritten.all()
     }
 

@@ -23,7 +23,7 @@ struct Counting {
     rung: Vec<String>,
 }
 
-impl Surface for Counting {
+impl TerminalSurface for Counting {
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         self.draws += 1;
         let Ok(_) = self.terminal.draw(|frame| draw(frame));

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::console::app::keys::Key;
-use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::model::ObjectId;
 use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Rules, Values, Write};
 use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
 
 /// On how many of some objects each action is legal.
 #[derive(Clone, Debug)]
-pub struct Survey {
+pub struct ActionCounts {
     pub of: Arc<Vec<ObjectId>>,
     pub counts: Vec<(ActionId, usize)>,
 }
@@ -34,7 +34,7 @@ pub struct BulkConfirm {
     /// What was filled in for all.
     pub values: Values,
     pub rate: Rate,
-    pub consent: Consent,
+    pub confirm_input: ConfirmInput,
 }
 
 impl BulkConfirm {
@@ -44,19 +44,19 @@ impl BulkConfirm {
         let can_reason = !prepared.bulk.action().action().asks_reason();
         // Of nothing there is nothing to type.
         let word = prepared.bulk.typed_confirmation().filter(|_| !prepared.bulk.is_empty());
-        Self { consent: Consent::new(word, broken, can_reason, opened_by), prepared, values, rate }
+        Self { confirm_input: ConfirmInput::new(word, broken, can_reason, opened_by), prepared, values, rate }
     }
 
     /// True if nothing is in the way of confirming.
     pub fn ready(&self) -> bool {
-        self.consent.given() && self.confirmed().is_ok()
+        self.confirm_input.given() && self.confirmed().is_ok()
     }
 
     /// The very operations the dialog holds, with the reason given here, confirmed as they ask for.
     pub fn confirmed(&self) -> Result<BulkRun, NotConfirmed> {
-        let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.consent.reason());
+        let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.confirm_input.reason());
         let confirmation = match bulk.typed_confirmation() {
-            Some(_) => Confirmation::Count(self.consent.typed.value().to_owned()),
+            Some(_) => Confirmation::Count(self.confirm_input.typed.value().to_owned()),
             None => Confirmation::Yes,
         };
         Ok(BulkRun { operations: bulk.confirm(confirmation)?, rate: self.rate })
@@ -67,15 +67,15 @@ impl BulkConfirm {
 #[derive(Clone, Debug)]
 pub struct Running {
     pub action: ActionId,
-    pub rows: Vec<(Operation, Progress)>,
+    pub rows: Vec<(Operation, OperationProgress)>,
     pub left_out: Vec<LeftOut>,
     pub rate: Rate,
-    pub pace: Pace,
+    pub pace: BulkPhase,
 }
 
 /// How far one operation is.
 #[derive(Clone, Debug)]
-pub enum Progress {
+pub enum OperationProgress {
     Waiting,
     Sending,
     Ended(Outcome),
@@ -83,7 +83,7 @@ pub enum Progress {
 
 /// What the whole is doing.
 #[derive(Clone, Debug)]
-pub enum Pace {
+pub enum BulkPhase {
     Running,
     /// With what brought it about, if nobody wanted it.
     Paused(Option<Surprise>),
@@ -94,13 +94,13 @@ pub enum Pace {
 
 impl Running {
     pub fn new(run: &BulkRun, prepared: &Prepared) -> Self {
-        let rows = run.operations.iter().map(|one| (one.what().clone(), Progress::Waiting)).collect();
+        let rows = run.operations.iter().map(|one| (one.what().clone(), OperationProgress::Waiting)).collect();
         let left_out = prepared.left_out.clone();
-        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, pace: Pace::Running }
+        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, pace: BulkPhase::Running }
     }
 
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.pace, Pace::Finished)
+        !matches!(self.pace, BulkPhase::Finished)
     }
 
     /// Takes in how it goes on; says which object was done.
@@ -108,37 +108,40 @@ impl Running {
         match event {
             BulkEvent::Started(place) => {
                 if let Some((_, progress)) = self.rows.get_mut(place) {
-                    *progress = Progress::Sending;
+                    *progress = OperationProgress::Sending;
                 }
             }
             BulkEvent::Ended(place, outcome) => {
                 let (operation, progress) = self.rows.get_mut(place)?;
                 let done = matches!(outcome, Outcome::Done { .. });
-                *progress = Progress::Ended(outcome);
+                *progress = OperationProgress::Ended(outcome);
                 return done.then(|| operation.clone());
             }
-            BulkEvent::Paused(surprise) => self.pace = Pace::Paused(surprise),
-            BulkEvent::Resumed => self.pace = Pace::Running,
-            BulkEvent::Finished => self.pace = Pace::Finished,
+            BulkEvent::Paused(surprise) => self.pace = BulkPhase::Paused(surprise),
+            BulkEvent::Resumed => self.pace = BulkPhase::Running,
+            BulkEvent::Finished => self.pace = BulkPhase::Finished,
         }
         None
     }
 
     /// Operations that have ended, whatever became of them.
     pub fn ended(&self) -> usize {
-        self.rows.iter().filter(|(_, progress)| matches!(progress, Progress::Ended(_))).count()
+        self.rows.iter().filter(|(_, progress)| matches!(progress, OperationProgress::Ended(_))).count()
     }
 
     pub fn in_flight(&self) -> impl Iterator<Item = &Operation> {
-        self.rows.iter().filter(|(_, progress)| matches!(progress, Progress::Sending)).map(|(operation, _)| operation)
+        self.rows
+            .iter()
+            .filter(|(_, progress)| matches!(progress, OperationProgress::Sending))
+            .map(|(operation, _)| operation)
     }
 
     /// The word of each operation's outcome; what was never sent has one once all is over.
-    pub fn word(&self, progress: &Progress) -> Option<&'static str> {
+    pub fn word(&self, progress: &OperationProgress) -> Option<&'static str> {
         match progress {
-            Progress::Ended(outcome) => Some(outcome.word()),
-            Progress::Waiting if !self.is_under_way() => Some("not-sent"),
-            Progress::Waiting | Progress::Sending => None,
+            OperationProgress::Ended(outcome) => Some(outcome.word()),
+            OperationProgress::Waiting if !self.is_under_way() => Some("not-sent"),
+            OperationProgress::Waiting | OperationProgress::Sending => None,
         }
     }
 
@@ -152,6 +155,6 @@ impl Running {
 
     /// The line that is at work now.
     pub fn at(&self) -> usize {
-        self.rows.iter().position(|(_, progress)| !matches!(progress, Progress::Ended(_))).unwrap_or(0)
+        self.rows.iter().position(|(_, progress)| !matches!(progress, OperationProgress::Ended(_))).unwrap_or(0)
     }
 }

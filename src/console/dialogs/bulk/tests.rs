@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::objects::list::Sort;
+use crate::console::tabs::objects::list::ListSort;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, after, finished, fresh, id, open, order, orders, press, preview,
@@ -70,7 +70,7 @@ fn marks_stay_on_their_objects_whatever_the_table_shows() {
     let before = marked(&state);
     let numbers: Vec<&str> = before.iter().map(|id| id.number.as_str()).collect();
     assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"]);
-    state.list_mut().unwrap().set_sort(Sort { column: "amount", descending: true });
+    state.list_mut().unwrap().set_sort(ListSort { column: "amount", descending: true });
     press(&mut state, "/state:revoked<Enter>");
     receive(&mut state, Event::KindChanged(Kind::ServiceOrder));
     assert_eq!(marked(&state), before);

@@ -9,8 +9,8 @@ use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
 use crate::console::app::state::State;
 use crate::console::app::toast::{ToastKind, error_lines, lines};
-use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::dialogs::form::state::{Form, Subject};
+use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
+use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
 use crate::console::tabs::objects::list::List;
 use crate::explain;
@@ -100,7 +100,7 @@ pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect>
     if action.fields.is_empty() {
         return prepare(state, id, ids, values);
     }
-    state.view.dialogs.push(Dialog::Form(Form::new(action, Subject::Marked(ids), region, &values)));
+    state.view.dialogs.push(Dialog::Form(Form::new(action, FormSubject::Marked(ids), region, &values)));
     Vec::new()
 }
 
@@ -108,7 +108,7 @@ pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect>
 pub fn submit(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() else { return Vec::new() };
-    let Subject::Marked(ids) = form.subject.clone() else { return Vec::new() };
+    let FormSubject::Marked(ids) = form.subject.clone() else { return Vec::new() };
     let values = form.values();
     let problem = |field: &crate::model::action::Field| {
         let problem = field.check(values.get(field.name).map_or("", String::as_str), now).err()?;
@@ -169,7 +169,7 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
 pub fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::BulkConfirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
-        confirm.consent.refuse();
+        confirm.confirm_input.refuse();
         return Vec::new();
     };
     let running = Running::new(&run, &confirm.prepared);
@@ -206,15 +206,15 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 
 /// What the command does while the bulk action is paused.
 pub fn resumes(state: &State) -> Option<Differs> {
-    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, Pace::Paused(_)));
+    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, BulkPhase::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses it, or lets it go on.
 pub fn pause(state: &mut State) -> Vec<Effect> {
     match state.view.bulk.as_ref().map(|bulk| &bulk.pace) {
-        Some(Pace::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
-        Some(Pace::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
+        Some(BulkPhase::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
+        Some(BulkPhase::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
     }
 }
@@ -223,7 +223,7 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
 pub fn stop(state: &mut State) -> Vec<Effect> {
     match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
-            bulk.pace = Pace::Stopping;
+            bulk.pace = BulkPhase::Stopping;
             vec![Request::ControlBulk(BulkCommand::Stop).into()]
         }
         _ => Vec::new(),
@@ -249,7 +249,7 @@ pub fn write_export(state: &mut State) -> Vec<Effect> {
     let header = columns.into_iter().chain(more).map(|id| lang.t(id).into_owned()).collect();
     let word = |word: &str| lang.t(&format!("bulk-outcome-{word}")).into_owned();
     let sent = bulk.rows.iter().map(|(operation, progress)| {
-        let outcome = if let Progress::Ended(outcome) = progress { Some(outcome) } else { None };
+        let outcome = if let OperationProgress::Ended(outcome) = progress { Some(outcome) } else { None };
         vec![
             operation.object.number.to_string(),
             bulk.word(progress).map(word).unwrap_or_default(),

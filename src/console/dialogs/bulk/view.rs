@@ -3,14 +3,14 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::State;
-use crate::console::dialogs::bulk::state::{BulkConfirm, Pace, Preparing, Progress, Running};
-use crate::console::dialogs::confirm::view::{Asked, meaning, merchant, sheet, stakes};
+use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
+use crate::console::dialogs::confirm::view::{ConfirmPrompt, meaning, merchant, sheet, stakes};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DIALOG, boxed, scrolled};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::model::action::{FieldKind, InBulk, Operation};
 use crate::model::time::parse_any;
@@ -29,7 +29,7 @@ fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
     ids.map(|id| text::width(id.number.as_str())).max().unwrap_or(0).min(width / 2)
 }
 
-pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, area: Rect, placed: &mut Placed) {
+pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
     let (done, total) = (preparing.done, preparing.total);
@@ -42,7 +42,7 @@ pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, 
     canvas.put(inner.x, inner.y + 2, inner.width, &lang.t("form-nothing-sent"), faint);
 }
 
-pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, area: Rect, placed: &mut Placed) {
+pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, area: Rect, placed: &mut FrameLayout) {
     let (lang, bulk) = (state.lang, &confirm.prepared.bulk);
     let name = lang.t(&format!("action-{}", bulk.action().action().name())).into_owned();
     let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.len())]));
@@ -50,9 +50,10 @@ pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, ar
     let lines = preview(state, confirm, usize::from(width));
     let profile = state.account().map_or("", |account| account.name.as_str());
     let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left").into_owned());
-    let notice = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
+    let notice =
+        confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
     let label = |word: &str| lang.tr("bulk-confirm-type", &[("count", &word)]);
-    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
     sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
 
@@ -63,21 +64,21 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut told = |name: &str, value: String, ink: Ink| {
+    let mut told = |name: &str, value: String, role: Role| {
         for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
         {
             let mut line = DIALOG.label(if i == 0 { name } else { "" });
-            line.push((part, ink));
+            line.push((part, role));
             lines.push(line);
         }
     };
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
-    told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Ink::Strong);
+    told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Role::Strong);
     let totals = bulk.totals();
     if !totals.is_empty() {
-        told(&lang.t("bulk-total"), amounts(&totals), Ink::Strong);
+        told(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
     }
-    told(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Ink::Plain);
+    told(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Role::Plain);
     for spec in action.fields {
         let value = match (spec.in_bulk, confirm.values.get(spec.name).map(|value| value.trim())) {
             (InBulk::Own(own), _) => lang.t(own).into_owned(),
@@ -87,7 +88,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
             },
             (InBulk::Shared, _) => continue,
         };
-        told(&lang.t(spec.label), value, Ink::Plain);
+        told(&lang.t(spec.label), value, Role::Plain);
     }
     lines.push(Line::new());
     let columns = numbers(bulk.operations().iter().map(|one| &one.object), width);
@@ -108,10 +109,10 @@ fn named(state: &State, operation: &Operation, before: &model::State, [columns, 
     let told = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
     let used = columns + AMOUNTS + text::width(&told) + 4;
     vec![
-        (left(operation.object.number.as_str(), columns), Ink::Plain),
-        (right(&amount, AMOUNTS), Ink::Strong),
-        (format!("  {told}"), Ink::Tone(before.tone)),
-        (format!("  {}", text::cut(&text::neutralise(&who.join(" · ")), width.saturating_sub(used))), Ink::Faint),
+        (left(operation.object.number.as_str(), columns), Role::Plain),
+        (right(&amount, AMOUNTS), Role::Strong),
+        (format!("  {told}"), Role::Tone(before.tone)),
+        (format!("  {}", text::cut(&text::neutralise(&who.join(" · ")), width.saturating_sub(used))), Role::Faint),
     ]
 }
 
@@ -123,14 +124,14 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     let lang = state.lang;
     let profile = state.account().map_or("", |account| account.name.as_str());
     let heading = lang.tr("bulk-left-out", &[("n", &left_out.len())]);
-    let mut lines = vec![Line::new(), vec![(heading, Ink::Heading)]];
+    let mut lines = vec![Line::new(), vec![(heading, Role::Heading)]];
     let columns = numbers(left_out.iter().map(|one| &one.object), width);
     for LeftOut { object, why } in left_out {
         let why = text::neutralise(&explain::left_out(explain::on_screen(lang), why, profile)).into_owned();
         for (i, part) in text::wrap(&why, width.saturating_sub(columns + 4).max(8)).into_iter().enumerate() {
             let number =
                 if i == 0 { format!("· {}", left(object.number.as_str(), columns)) } else { left("", columns + 2) };
-            lines.push(vec![(number, Ink::Plain), (format!("  {part}"), Ink::Faint)]);
+            lines.push(vec![(number, Role::Plain), (format!("  {part}"), Role::Faint)]);
         }
     }
     lines
@@ -143,7 +144,7 @@ pub fn panel(
     bulk: &Running,
     scroll: Option<usize>,
     area: Rect,
-    placed: &mut Placed,
+    placed: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", bulk.action.action().name())).into_owned();
@@ -153,13 +154,13 @@ pub fn panel(
     let ending = |(one, progress): &(_, _)| self::ending(state, bulk, one, progress, [columns, width.into()]);
     let mut lines: Vec<Line> = bulk.rows.iter().map(ending).collect();
     lines.extend(left_out(state, &bulk.left_out, width.into()));
-    let (head, ink) = pace(state, bulk);
+    let (head, role) = pace(state, bulk);
     let head = text::wrap(&text::neutralise(&head), usize::from(width));
     let fixed = head.len() as u16 + 3;
     let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
     let mut y = inner.y;
     for line in &head {
-        canvas.line(inner.x, y, inner.width, &[(line.clone(), ink)], Style::new());
+        canvas.line(inner.x, y, inner.width, &[(line.clone(), role)], Style::new());
         y += 1;
     }
     canvas.line(inner.x, y, inner.width, &tally(state, bulk), Style::new());
@@ -172,22 +173,22 @@ pub fn panel(
 }
 
 /// What it is doing, or what it waits for.
-fn pace(state: &State, bulk: &Running) -> (String, Ink) {
+fn pace(state: &State, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
     match &bulk.pace {
-        Pace::Running => (lang.tr("bulk-running", &[("n", &bulk.rate.per_second())]), Ink::Accent),
-        Pace::Paused(None) => (lang.t("bulk-paused").into_owned(), Ink::Warning),
-        Pace::Paused(Some(surprise)) => {
+        BulkPhase::Running => (lang.tr("bulk-running", &[("n", &bulk.rate.per_second())]), Role::Accent),
+        BulkPhase::Paused(None) => (lang.t("bulk-paused").into_owned(), Role::Warning),
+        BulkPhase::Paused(Some(surprise)) => {
             let explanation = match surprise {
                 Surprise::Unknown(error) | Surprise::Error(error) => {
                     explain::api_error(explain::on_screen(lang), error)
                 }
                 Surprise::Denied(denial) => explain::denial(explain::on_screen(lang), denial),
             };
-            (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Ink::Warning)
+            (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Role::Warning)
         }
-        Pace::Stopping => (lang.t("bulk-stopping").into_owned(), Ink::Warning),
-        Pace::Finished => (lang.t("bulk-finished").into_owned(), Ink::Strong),
+        BulkPhase::Stopping => (lang.t("bulk-stopping").into_owned(), Role::Warning),
+        BulkPhase::Finished => (lang.t("bulk-finished").into_owned(), Role::Strong),
     }
 }
 
@@ -195,14 +196,14 @@ fn pace(state: &State, bulk: &Running) -> (String, Ink) {
 fn tally(state: &State, bulk: &Running) -> Line {
     let lang = state.lang;
     let ended = lang.tr("bulk-ended", &[("done", &bulk.ended()), ("total", &bulk.rows.len())]);
-    let mut line = vec![(ended, Ink::Strong)];
+    let mut line = vec![(ended, Role::Strong)];
     for (word, count) in bulk.counts() {
-        let ink = match word {
-            "done" => Ink::Plain,
-            "left-out" | "not-sent" => Ink::Faint,
-            _ => Ink::Warning,
+        let role = match word {
+            "done" => Role::Plain,
+            "left-out" | "not-sent" => Role::Faint,
+            _ => Role::Warning,
         };
-        line.push((format!("  {} {count} {}", glyph(word), lang.t(&format!("bulk-outcome-{word}"))), ink));
+        line.push((format!("  {} {count} {}", glyph(word), lang.t(&format!("bulk-outcome-{word}"))), role));
     }
     line
 }
@@ -221,19 +222,19 @@ fn ending(
     state: &State,
     bulk: &Running,
     operation: &Operation,
-    progress: &Progress,
+    progress: &OperationProgress,
     [columns, width]: [usize; 2],
 ) -> Line {
     let lang = state.lang;
-    let outcome = if let Progress::Ended(outcome) = progress { Some(outcome) } else { None };
-    let (mark, told, ink) = match (bulk.word(progress), progress) {
+    let outcome = if let OperationProgress::Ended(outcome) = progress { Some(outcome) } else { None };
+    let (mark, told, role) = match (bulk.word(progress), progress) {
         (Some(word), _) => {
-            let ink = if word == "done" { Ink::Plain } else { Ink::Warning };
+            let role = if word == "done" { Role::Plain } else { Role::Warning };
             let told = lang.t(&format!("bulk-outcome-{word}")).into_owned();
-            (glyph(word), told, if word == "not-sent" { Ink::Faint } else { ink })
+            (glyph(word), told, if word == "not-sent" { Role::Faint } else { role })
         }
-        (None, Progress::Sending) => ("▸", lang.t("bulk-outcome-sending").into_owned(), Ink::Accent),
-        (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Ink::Faint),
+        (None, OperationProgress::Sending) => ("▸", lang.t("bulk-outcome-sending").into_owned(), Role::Accent),
+        (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Role::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
     let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));
@@ -249,10 +250,10 @@ fn ending(
     }
     let more = text::neutralise(&more).into_owned();
     vec![
-        (head, ink),
-        (right(&amount, AMOUNTS), Ink::Plain),
-        (format!("  {told}"), ink),
-        (format!("  {}", text::cut(&more, room)), Ink::Faint),
+        (head, role),
+        (right(&amount, AMOUNTS), Role::Plain),
+        (format!("  {told}"), role),
+        (format!("  {}", text::cut(&more, room)), Role::Faint),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! The preview of an operation and its confirmation.
 
-pub mod consent;
+pub mod confirm_input;
 pub mod update;
 pub(crate) mod view;
 

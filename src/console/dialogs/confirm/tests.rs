@@ -192,6 +192,6 @@ fn an_amount_above_the_cap_is_reported_and_cannot_be_confirmed() {
     let mut state = with_rules(Rules { max_amount, ..Rules::default() });
     press(&mut state, "a<Enter><Enter>0001");
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last() else { panic!("no preview") };
-    assert!(matches!(confirm.consent.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
+    assert!(matches!(confirm.confirm_input.broken, Some(RuleBroken::AmountAbove { .. })) && !confirm.ready());
     assert_eq!(press(&mut state, "<Enter><Tab><Tab><Enter>"), vec![]);
 }

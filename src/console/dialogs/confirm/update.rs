@@ -3,22 +3,22 @@
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::confirm::consent::{ConfirmFocus, Consent};
+use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::{action, update as dialog};
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
 
-fn on_top(state: &mut State) -> Option<&mut Consent> {
-    state.view.dialogs.last_mut().and_then(Dialog::consent_mut)
+fn on_top(state: &mut State) -> Option<&mut ConfirmInput> {
+    state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut)
 }
 
 pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
     let pressed = state.pressed;
-    if let Some(consent) = on_top(state)
-        && !consent.is_deaf(pressed)
+    if let Some(confirm_input) = on_top(state)
+        && !confirm_input.is_debounced(pressed)
     {
-        consent.turn(forward);
+        confirm_input.turn(forward);
     }
     Vec::new()
 }
@@ -26,11 +26,11 @@ pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
 /// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
 pub fn press(state: &mut State) -> Vec<Effect> {
     let pressed = state.pressed;
-    let Some(consent) = on_top(state) else { return Vec::new() };
-    if consent.is_deaf(pressed) {
+    let Some(confirm_input) = on_top(state) else { return Vec::new() };
+    if confirm_input.is_debounced(pressed) {
         return Vec::new();
     }
-    let effects = match (consent.focus, state.view.dialogs.last()) {
+    let effects = match (confirm_input.focus, state.view.dialogs.last()) {
         (ConfirmFocus::Cancel, _) => dialog::close(state),
         (ConfirmFocus::Reason, _) => turn_focus(state, true),
         (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),
@@ -41,15 +41,15 @@ pub fn press(state: &mut State) -> Vec<Effect> {
     };
     // The same key pressed twice in a hurry is not meant for what lay beneath.
     if on_top(state).is_none() {
-        state.deaf = pressed.map(|key| (key, state.now));
+        state.debounced_key = pressed.map(|key| (key, state.now));
     }
     effects
 }
 
 /// A click on an input.
 pub fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
-    if let Some(consent) = on_top(state) {
-        consent.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
+    if let Some(confirm_input) = on_top(state) {
+        confirm_input.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
     }
     Vec::new()
 }
@@ -57,10 +57,10 @@ pub fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
 /// A click on the confirming button. The click that brought the dialog up may have its twin land here: the first
 /// only moves the focus.
 pub fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
-    let Some(consent) = on_top(state) else { return Vec::new() };
-    if consent.focus == ConfirmFocus::Confirm && !double {
+    let Some(confirm_input) = on_top(state) else { return Vec::new() };
+    if confirm_input.focus == ConfirmFocus::Confirm && !double {
         return press(state);
     }
-    consent.focus = ConfirmFocus::Confirm;
+    confirm_input.focus = ConfirmFocus::Confirm;
     Vec::new()
 }

@@ -2,17 +2,17 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
-use crate::console::dialogs::confirm::consent::{ConfirmFocus, Consent};
+use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Confirm;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::choice;
 use crate::console::widgets::frame::json_line;
 use crate::console::widgets::frame::{DIALOG, boxed, input, scrolled};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::action::{Action, Field, FieldKind, PreviewLine, Risk, rows};
@@ -22,7 +22,7 @@ use crate::services::Became;
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
@@ -38,16 +38,16 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
         Became::Unknown => lang.t("confirm-unknown").into_owned(),
         Became::UnderWay => lang.t("advice-repeated-under-way").into_owned(),
     });
-    let broken = confirm.consent.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
+    let broken = confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
     let notice = broken.or(changed).or(second);
     let label = |tail: &str| lang.tr("confirm-type", &[("tail", &tail)]);
-    let asked = Asked { consent: &confirm.consent, label: &label, notice, ready: confirm.ready() };
+    let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
 }
 
 /// What stands beneath a preview, of one object or of many.
-pub struct Asked<'a> {
-    pub consent: &'a Consent,
+pub struct ConfirmPrompt<'a> {
+    pub confirm_input: &'a ConfirmInput,
     /// Asks for the text that must be typed.
     pub label: &'a dyn Fn(&str) -> String,
     /// What is in the way, or has changed.
@@ -61,41 +61,41 @@ pub fn sheet(
     state: &State,
     title: &str,
     lines: &[Line],
-    asked: &Asked<'_>,
+    asked: &ConfirmPrompt<'_>,
     (area, width): (Rect, u16),
-    placed: &mut Placed,
+    placed: &mut FrameLayout,
 ) {
-    let (lang, consent) = (state.lang, asked.consent);
+    let (lang, confirm_input) = (state.lang, asked.confirm_input);
     let wrapped = |text: &String| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width));
     let notice = asked.notice.as_ref().map(wrapped).unwrap_or_default();
-    let inputs = u16::from(consent.reason.is_some()) + u16::from(consent.word.is_some());
+    let inputs = u16::from(confirm_input.reason.is_some()) + u16::from(confirm_input.word.is_some());
     let fixed = 2 + notice.len() as u16 + inputs;
     let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), placed);
     let rows = inner.height.saturating_sub(fixed);
-    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, consent.scroll, placed);
+    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, confirm_input.scroll, placed);
     let mut y = inner.y + rows;
     for line in &notice {
         let danger = canvas.styles.danger();
         canvas.put(inner.x, y, inner.width, line, danger);
         y += 1;
     }
-    if let Some(reason) = &consent.reason {
-        let missing = consent.reason_missing();
+    if let Some(reason) = &confirm_input.reason {
+        let missing = confirm_input.reason_missing();
         let style = if missing { canvas.styles.danger() } else { canvas.styles.strong() };
         let label = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
-        let focused = consent.focus == ConfirmFocus::Reason;
+        let focused = confirm_input.focus == ConfirmFocus::Reason;
         input(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
-    if let Some(word) = &consent.word {
+    if let Some(word) = &confirm_input.word {
         let strong = canvas.styles.strong();
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &(asked.label)(word), strong);
-        let focused = consent.focus == ConfirmFocus::Typing;
-        input(canvas, inner.x + used + 1, y, 8, &consent.typed, focused, placed);
+        let focused = confirm_input.focus == ConfirmFocus::Typing;
+        input(canvas, inner.x + used + 1, y, 8, &confirm_input.typed, focused, placed);
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
-        if consent.mismatch() {
+        if confirm_input.mismatch() {
             let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
             let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", word)]));
             canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
@@ -103,10 +103,17 @@ pub fn sheet(
         y += 1;
     }
     let place = Rect { y: y + 1, height: 1, ..inner };
-    buttons(canvas, state, consent.focus, asked.ready, place, placed);
+    buttons(canvas, state, confirm_input.focus, asked.ready, place, placed);
 }
 
-fn buttons(canvas: &mut Canvas<'_>, state: &State, at: ConfirmFocus, ready: bool, place: Rect, placed: &mut Placed) {
+fn buttons(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    at: ConfirmFocus,
+    ready: bool,
+    place: Rect,
+    placed: &mut FrameLayout,
+) {
     let lang = state.lang;
     let buttons = [
         (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),
@@ -128,19 +135,19 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut field = |name: &str, value: &str, ink: Ink| DIALOG.field(&mut lines, name, value, ink, width);
-    field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Ink::Strong);
+    let mut field = |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, width);
+    field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Role::Strong);
     // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
     let amount = operation.amount.map(|amount| amount.to_string());
     let tells = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
     if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(tells)) {
-        field(&lang.t("column-amount"), amount, Ink::Strong);
+        field(&lang.t("column-amount"), amount, Role::Strong);
     }
     for fact in &operation.preview {
-        field(&lang.t(fact.label), &fact.value, if tells(fact) { Ink::Strong } else { Ink::Plain });
+        field(&lang.t(fact.label), &fact.value, if tells(fact) { Role::Strong } else { Role::Plain });
     }
     if let Some(earlier) = &confirm.earlier {
-        field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Ink::Warning);
+        field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Role::Warning);
     }
     // Amount, number and what is masked are told above; what was left out says nothing.
     let number = operation.object.number.as_str();
@@ -156,33 +163,33 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
             FieldKind::Rows { .. } => {
                 for (i, row) in rows(value).into_iter().enumerate() {
                     let name = if i == 0 { lang.t(spec.label).into_owned() } else { String::new() };
-                    field(&name, row.join(" | ").trim_end_matches([' ', '|']), Ink::Plain);
+                    field(&name, row.join(" | ").trim_end_matches([' ', '|']), Role::Plain);
                 }
                 continue;
             }
             _ => value.clone(),
         };
-        field(&lang.t(spec.label), &value, Ink::Plain);
+        field(&lang.t(spec.label), &value, Role::Plain);
     }
     // Of what is to be created the values above tell all.
     if let Some(before) = &confirm.before {
         if let Some(title) = &operation.title {
-            field(&lang.t("column-name"), title, Ink::Plain);
+            field(&lang.t("column-name"), title, Role::Plain);
         }
         if let Some(user) = &operation.user {
-            field(&lang.t("column-user"), user, Ink::Plain);
+            field(&lang.t("column-user"), user, Role::Plain);
         }
         let mut line = DIALOG.label(&lang.t("column-state"));
-        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Ink::Tone(before.tone)));
-        line.push((format!("  {}", before.code), Ink::Faint));
+        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Role::Tone(before.tone)));
+        line.push((format!("  {}", before.code), Role::Faint));
         lines.push(line);
     }
     lines.push(Line::new());
     let request = format!("{} {}", operation.endpoint.endpoint().method.as_str(), operation.target);
-    lines.push(vec![(lang.t("confirm-request").into_owned(), Ink::Heading)]);
-    lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Ink::Plain)]));
+    lines.push(vec![(lang.t("confirm-request").into_owned(), Role::Heading)]);
+    lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Role::Plain)]));
     if operation.body.is_empty() {
-        lines.push(vec![(lang.t("confirm-no-body").into_owned(), Ink::Faint)]);
+        lines.push(vec![(lang.t("confirm-no-body").into_owned(), Role::Faint)]);
     } else {
         let value: Result<serde_json::Value, _> = serde_json::from_str(&operation.body);
         let body = value.and_then(|value| serde_json::to_string_pretty(&value));
@@ -194,17 +201,17 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
 /// What an action does, and whether it can be taken back.
 pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
     let (lang, mut lines) = (state.lang, Vec::new());
-    let mut wrapped = |text: &str, ink: Ink| {
-        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, ink)]));
+    let mut wrapped = |text: &str, role: Role| {
+        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, role)]));
     };
-    wrapped(&lang.t(&format!("effect-{}", action.name())), Ink::Strong);
+    wrapped(&lang.t(&format!("effect-{}", action.name())), Role::Strong);
     match action.reverse {
         Some(reverse) => {
             let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
-            wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Ink::Faint);
+            wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Role::Faint);
         }
         None if action.risk == Risk::Makes => {}
-        None => wrapped(&lang.t("confirm-irreversible"), Ink::Warning),
+        None => wrapped(&lang.t("confirm-irreversible"), Role::Warning),
     }
     lines
 }
@@ -212,13 +219,13 @@ pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
 /// Whose money it is, and whether it is real.
 pub fn merchant(state: &State) -> Option<Line> {
     let (lang, account) = (state.lang, state.account()?);
-    let (environment, ink) = match account.environment {
-        Environment::Production => (lang.t("badge-production"), Ink::Warning),
-        Environment::Sandbox => (lang.t("badge-sandbox"), Ink::Accent),
+    let (environment, role) = match account.environment {
+        Environment::Production => (lang.t("badge-production"), Role::Warning),
+        Environment::Sandbox => (lang.t("badge-sandbox"), Role::Accent),
     };
     let mut line = DIALOG.label(&lang.t("confirm-merchant"));
-    line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Ink::Plain));
-    line.push((environment.into_owned(), ink));
+    line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Role::Plain));
+    line.push((environment.into_owned(), role));
     Some(line)
 }
 

@@ -9,7 +9,7 @@ use crate::model::{ObjectId, Region};
 
 /// What an action is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum FormSubject {
     One(ObjectId),
     Marked(Vec<ObjectId>),
     /// Nothing: it creates.
@@ -20,11 +20,11 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub struct Form {
     pub action: &'static Action,
-    pub subject: Subject,
+    pub subject: FormSubject,
     /// Whose merchant fills it in: each region has fields of its own.
     pub region: Region,
     /// Everything that can be typed in, in the order of Tab.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<FieldInput>,
     pub focus: usize,
     /// What the last try to go on was told.
     pub refused: Option<PrepareError>,
@@ -32,7 +32,7 @@ pub struct Form {
 
 /// Something that can be typed in.
 #[derive(Clone, Debug)]
-pub struct Cell {
+pub struct FieldInput {
     /// The field of the form it belongs to.
     pub field: &'static Field,
     /// Of rows: which, and its column.
@@ -40,7 +40,7 @@ pub struct Cell {
     pub input: Input,
 }
 
-impl Cell {
+impl FieldInput {
     /// What is held to a rule: the column, or the field.
     pub fn spec(&self) -> &'static Field {
         self.at.map_or(self.field, |(_, column)| column)
@@ -80,7 +80,7 @@ impl Cell {
 }
 
 impl Form {
-    pub fn new(action: &'static Action, subject: Subject, region: Region, values: &Values) -> Self {
+    pub fn new(action: &'static Action, subject: FormSubject, region: Region, values: &Values) -> Self {
         let mut form = Self { action, subject, region, cells: Vec::new(), focus: 0, refused: None };
         let text = |field: &Field| values.get(field.name).cloned().unwrap_or_default();
         for field in form.fields() {
@@ -89,11 +89,15 @@ impl Form {
                     for (row, cells) in rows(&text(field)).into_iter().enumerate() {
                         for (place, column) in columns.iter().enumerate() {
                             let value = cells.get(place).copied().unwrap_or_default();
-                            form.cells.push(Cell { field, at: Some((row, column)), input: value.to_owned().into() });
+                            form.cells.push(FieldInput {
+                                field,
+                                at: Some((row, column)),
+                                input: value.to_owned().into(),
+                            });
                         }
                     }
                 }
-                _ => form.cells.push(Cell { field, at: None, input: text(field).into() }),
+                _ => form.cells.push(FieldInput { field, at: None, input: text(field).into() }),
             }
         }
         form.settle();
@@ -102,7 +106,7 @@ impl Form {
 
     /// The fields that are filled in: for many objects, those that all share.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
-        let many = matches!(self.subject, Subject::Marked(_));
+        let many = matches!(self.subject, FormSubject::Marked(_));
         self.action.fields_in(self.region).filter(move |field| !many || field.in_bulk == InBulk::Shared)
     }
 
@@ -162,7 +166,7 @@ impl Form {
                 Problem::Row { row, .. } => Some(row - 1),
                 _ => None,
             };
-            let faulty = |cell: &Cell, error: &FieldError| {
+            let faulty = |cell: &FieldInput, error: &FieldError| {
                 cell.field.name == error.field && row(error).is_none_or(|row| cell.at.is_some_and(|(at, _)| at == row))
             };
             let place = errors.iter().find_map(|error| self.cells.iter().position(|cell| faulty(cell, error)));
@@ -185,15 +189,18 @@ impl Form {
         let fields: Vec<&'static Field> = self.fields().collect();
         for field in fields {
             let FieldKind::Rows { columns, most } = field.kind else { continue };
-            let of_field = |cell: &Cell| cell.field.name == field.name;
+            let of_field = |cell: &FieldInput| cell.field.name == field.name;
             let end = self.cells.iter().rposition(of_field).map(|last| last + 1);
             let count = self.cells.iter().filter(|cell| of_field(cell)).count() / columns.len();
-            let empty = |cells: &[Cell]| cells.iter().all(|cell| cell.input.value().is_empty());
+            let empty = |cells: &[FieldInput]| cells.iter().all(|cell| cell.input.value().is_empty());
             let last_is_empty = end.is_some_and(|end| empty(&self.cells[end - columns.len()..end]));
             if !last_is_empty && count < most {
                 let end = end.unwrap_or_else(|| self.place_of(field));
-                let row =
-                    columns.iter().map(|column| Cell { field, at: Some((count, column)), input: Input::default() });
+                let row = columns.iter().map(|column| FieldInput {
+                    field,
+                    at: Some((count, column)),
+                    input: Input::default(),
+                });
                 self.cells.splice(end..end, row);
             } else if let Some(end) = end.filter(|_| last_is_empty && count > 1) {
                 let before = end - 2 * columns.len()..end - columns.len();
@@ -212,7 +219,7 @@ impl Form {
     }
 }
 
-impl Cell {
+impl FieldInput {
     fn columns(&self) -> &'static [Field] {
         match self.field.kind {
             FieldKind::Rows { columns, .. } => columns,
@@ -235,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_begun_brings_the_next_and_empty_rows_are_none() {
-        let mut form = Form::new(ActionId::PlanCreate.action(), Subject::New, Region::Mainland, &Values::new());
+        let mut form = Form::new(ActionId::PlanCreate.action(), FormSubject::New, Region::Mainland, &Values::new());
         let rows = |form: &Form| form.cells.iter().filter(|cell| cell.at.is_some()).count() / 4;
         assert_eq!(rows(&form), 1);
         form.focus = form.cells.iter().position(|cell| cell.at.is_some()).unwrap();
@@ -246,7 +253,7 @@ mod tests {
         form.turn(true);
         typed(&mut form, "88");
         assert_eq!(form.values()["details"], "第一课\t99\t88\t");
-        let again = Form::new(form.action, Subject::New, Region::Mainland, &form.values());
+        let again = Form::new(form.action, FormSubject::New, Region::Mainland, &form.values());
         assert_eq!((rows(&again), again.values()), (2, form.values()));
         for _ in 0..3 {
             typed(&mut form, "");
@@ -257,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_choice_is_turned_and_not_typed() {
-        let mut form = Form::new(ActionId::OrderCreate.action(), Subject::New, Region::Mainland, &Values::new());
+        let mut form = Form::new(ActionId::OrderCreate.action(), FormSubject::New, Region::Mainland, &Values::new());
         form.focus = form.cells.iter().position(|cell| cell.field.name == "risk-fund").unwrap();
         assert!(form.focused().is_none());
         let key = |code| KeyEvent::from(code);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{ApiError, Failure};
+use crate::api::{ApiError, RequestFailure};
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture::{Console, after, open, operation_on_top, press, receive, ruled};
@@ -56,7 +56,7 @@ fn what_was_typed_is_there_again_where_nothing_came_of_it() {
     let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.into_iter().next() else {
         panic!("nothing is sent")
     };
-    let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 9 }));
+    let error = Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 9 }));
     let settle = |console: &mut Console, outcome| drop(receive(console, Event::Settled { ticket, outcome }));
     // The outcome is unknown: the same is not to be typed again.
     settle(&mut console, Outcome::Unknown { error: error.clone(), journal: 1 });

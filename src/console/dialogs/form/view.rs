@@ -4,15 +4,15 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
 use crate::console::dialogs::action::why_not;
-use crate::console::dialogs::form::state::{Cell, Form, Subject};
+use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
@@ -25,7 +25,7 @@ const WIDTH: u16 = 72;
 const LABELS: u16 = 20;
 
 /// A line of the form.
-enum Row {
+enum FormRow {
     /// A field with its input.
     Field(usize),
     /// A line of what it is held to, or of the rule it breaks; of rows it stands below them.
@@ -43,13 +43,13 @@ enum Row {
     Gap,
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
     let (title, fresh) = match &form.subject {
-        Subject::One(id) => (format!("{name} · {}", id.number), state.fresh(id)),
-        Subject::Marked(ids) => (format!("{name} · {}", lang.tr("bulk-marked", &[("n", &ids.len())])), None),
-        Subject::New => (name, None),
+        FormSubject::One(id) => (format!("{name} · {}", id.number), state.fresh(id)),
+        FormSubject::Marked(ids) => (format!("{name} · {}", lang.tr("bulk-marked", &[("n", &ids.len())])), None),
+        FormSubject::New => (name, None),
     };
     let object = fresh.map(|fresh| &fresh.object);
     let entity = object.map(|object| &*object.entity);
@@ -64,9 +64,9 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
     let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), placed);
     let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
     let title = match &form.subject {
-        Subject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
-        Subject::Marked(_) => lang.t("bulk-form-shared").into_owned(),
-        Subject::New => lang.t("form-new").into_owned(),
+        FormSubject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
+        FormSubject::Marked(_) => lang.t("bulk-form-shared").into_owned(),
+        FormSubject::New => lang.t("form-new").into_owned(),
     };
     canvas.put(inner.x, inner.y, inner.width, &title, faint);
     let facts = entity.map_or_else(|| sums(lang, form), |entity| facts(lang, entity));
@@ -98,7 +98,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
 }
 
 /// The lines of the form. Roomy ones tell every rule and keep apart.
-fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<Row> {
+fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
     let mut rows = Vec::new();
     let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
     let mut place = 0;
@@ -106,15 +106,15 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
         let spec = cell.field;
         match spec.kind {
             FieldKind::Rows { columns, .. } => {
-                rows.push(Row::Heading(spec));
-                rows.push(Row::Columns(columns));
+                rows.push(FormRow::Heading(spec));
+                rows.push(FormRow::Columns(columns));
                 while form.cells.get(place).is_some_and(|cell| cell.field.name == spec.name) {
-                    rows.push(Row::Cells(place, columns));
+                    rows.push(FormRow::Cells(place, columns));
                     place += columns.len();
                 }
             }
             _ => {
-                rows.push(Row::Field(place));
+                rows.push(FormRow::Field(place));
                 place += 1;
             }
         }
@@ -128,34 +128,34 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
         let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
         let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
         for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
-            rows.push(Row::Rule { line, broken, below_rows });
+            rows.push(FormRow::Rule { line, broken, below_rows });
         }
         if roomy {
-            rows.push(Row::Gap);
+            rows.push(FormRow::Gap);
         }
     }
     rows
 }
 
 /// The first line to be seen, so that what has the focus is, with what it is held to.
-fn first_seen(rows: &[Row], focus: usize, seen: usize) -> usize {
-    let has_focus = |row: &Row| match row {
-        Row::Field(cell) => *cell == focus,
-        Row::Cells(first, columns) => (*first..first + columns.len()).contains(&focus),
+fn first_seen(rows: &[FormRow], focus: usize, seen: usize) -> usize {
+    let has_focus = |row: &FormRow| match row {
+        FormRow::Field(cell) => *cell == focus,
+        FormRow::Cells(first, columns) => (*first..first + columns.len()).contains(&focus),
         _ => false,
     };
     let at = rows.iter().position(has_focus).unwrap_or(0);
     (at + 3).saturating_sub(seen).min(at.saturating_sub(2))
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &Row, place: Rect, placed: &mut Placed) {
+fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &FormRow, place: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let Rect { x, y, width, .. } = place;
     let inputs = x + LABELS;
     let room = width.saturating_sub(LABELS);
     match row {
-        Row::Field(at) => {
+        FormRow::Field(at) => {
             let Some(cell) = form.cells.get(*at) else { return };
             let focused = *at == form.focus;
             let label = lang.t(cell.field.label);
@@ -163,32 +163,39 @@ fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &Row, plac
             draw_cell(canvas, lang, cell, Rect { x: inputs, width: room, ..place }, focused, placed);
             placed.hit(place, Target::Field(*at));
         }
-        Row::Rule { line, broken, below_rows } => {
+        FormRow::Rule { line, broken, below_rows } => {
             let x = if *below_rows { x + 2 } else { inputs };
             canvas.put(x, y, place.right().saturating_sub(x), line, if *broken { warning } else { faint });
         }
-        Row::Heading(spec) => {
+        FormRow::Heading(spec) => {
             let focused = form.cells.get(form.focus).is_some_and(|cell| cell.field.name == spec.name);
             canvas.put(x, y, width, &lang.t(spec.label), if focused { strong } else { faint });
         }
-        Row::Columns(columns) => {
+        FormRow::Columns(columns) => {
             for (column, place) in columns.iter().zip(spread(columns, place)) {
                 canvas.put(place.x, y, place.width, &lang.t(column.label), faint);
             }
         }
-        Row::Cells(first, columns) => {
+        FormRow::Cells(first, columns) => {
             for (offset, at) in spread(columns, place).into_iter().enumerate() {
                 let Some(cell) = form.cells.get(first + offset) else { continue };
                 draw_cell(canvas, lang, cell, at, first + offset == form.focus, placed);
                 placed.hit(at, Target::Field(first + offset));
             }
         }
-        Row::Gap => {}
+        FormRow::Gap => {}
     }
 }
 
 /// An input, or the value that is chosen with what it means.
-fn draw_cell(canvas: &mut Canvas<'_>, lang: Lang, cell: &Cell, place: Rect, focused: bool, placed: &mut Placed) {
+fn draw_cell(
+    canvas: &mut Canvas<'_>,
+    lang: Lang,
+    cell: &FieldInput,
+    place: Rect,
+    focused: bool,
+    placed: &mut FrameLayout,
+) {
     let spec = cell.spec();
     if cell.input.value().is_empty() && !spec.required && !focused && cell.at.is_none() {
         let faint = canvas.styles.faint();
@@ -236,8 +243,8 @@ fn sums(lang: Lang, form: &Form) -> Line {
     let mut line = Line::new();
     for fact in form.action.sums(&form.values()).into_iter().filter(|fact| !fact.value.is_empty()) {
         let gap = if line.is_empty() { "" } else { " · " };
-        line.push((format!("{gap}{} ", lang.t(fact.label)), Ink::Faint));
-        line.push((fact.value, Ink::Strong));
+        line.push((format!("{gap}{} ", lang.t(fact.label)), Role::Faint));
+        line.push((fact.value, Role::Strong));
     }
     line
 }
@@ -248,7 +255,7 @@ fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
         InBulk::Own(words) => Some((field, words)),
         InBulk::Shared => None,
     };
-    let many = matches!(form.subject, Subject::Marked(_));
+    let many = matches!(form.subject, FormSubject::Marked(_));
     form.action.fields.iter().filter_map(own).filter(|_| many).collect()
 }
 
@@ -265,15 +272,15 @@ fn above_cap(state: &State, form: &Form, spec: &Field, typed: &str) -> Option<St
 fn facts(lang: Lang, entity: &Entity) -> Line {
     let state = entity.state();
     let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
-    let mut line = vec![(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))];
+    let mut line = vec![(format!("{} {meaning}", state.tone.glyph()), Role::Tone(state.tone))];
     let risk_fund = match entity {
         Entity::ServiceOrder(order) => order.risk_fund,
         _ => None,
     };
     for (label, amount) in [("detail-total", entity.amount()), ("detail-risk-fund", risk_fund)] {
         if let Some(amount) = amount {
-            line.push((format!(" · {} ", lang.t(label)), Ink::Faint));
-            line.push((amount.to_string(), Ink::Strong));
+            line.push((format!(" · {} ", lang.t(label)), Role::Faint));
+            line.push((amount.to_string(), Role::Strong));
         }
     }
     line

@@ -3,24 +3,24 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::State;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
-use crate::model::Pass;
+use crate::model::CheckoutPayload;
 use crate::{qr, text};
 
 /// Columns within the frame, where nothing is drawn.
 const WIDTH: u16 = 72;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let Some((id, handover)) = &state.view.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
     // Title and frame take the rest. A code that is cut off cannot be scanned: it is drawn whole or not at all.
     let height = usize::from(area.height.saturating_sub(5));
     let code = match &handover.what {
-        Pass::Code { code_url } => {
+        CheckoutPayload::Code { code_url } => {
             let drawn = qr::QUIET.iter().filter_map(|quiet| qr::draw(code_url, *quiet));
             drawn.into_iter().find(|code| code.lines().count() <= height)
         }

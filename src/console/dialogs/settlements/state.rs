@@ -12,13 +12,13 @@ pub struct Settlements {
     pub which: Settled,
     /// Where the page begins.
     pub offset: usize,
-    pub page: Page,
+    pub page: SettlementsPage,
     pub scroll: usize,
 }
 
 /// What WeChat Pay told of a page.
 #[derive(Clone, Debug)]
-pub enum Page {
+pub enum SettlementsPage {
     NotYet,
     Rows {
         rows: Vec<Settlement>,
@@ -30,13 +30,13 @@ pub enum Page {
 
 impl Settlements {
     pub fn new(ticket: Ticket, which: Settled) -> Self {
-        Self { ticket, which, offset: 0, page: Page::NotYet, scroll: 0 }
+        Self { ticket, which, offset: 0, page: SettlementsPage::NotYet, scroll: 0 }
     }
 
     /// Where the next page begins, if there is one.
     pub fn after(&self) -> Option<usize> {
         match &self.page {
-            Page::Rows { rows, total } => {
+            SettlementsPage::Rows { rows, total } => {
                 let end = self.offset + rows.len();
                 (!rows.is_empty() && end < *total).then_some(end)
             }

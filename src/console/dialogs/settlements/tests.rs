@@ -70,7 +70,7 @@ fn settlements_are_paged_and_turned_and_only_the_page_asked_for_last_is_shown() 
         panic!("{paid:?}")
     };
     assert_eq!((from.as_str(), to.as_str()), ("20261022", "20261121"));
-    let error = Arc::new(ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 10 }));
+    let error = Arc::new(ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
     receive(&mut console, Event::Settlements { ticket: *ticket, result: Err(error) });
     assert!(picture(&console).contains("no answer") || picture(&console).contains("10 s"));
     press(&mut console, "<Esc>");

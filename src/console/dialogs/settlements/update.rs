@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
-use crate::console::dialogs::settlements::state::{Page, Settlements};
+use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::dialogs::state::Dialog;
 use crate::explain;
 use crate::model::time::{Duration, Timestamp, compact_day};
@@ -57,7 +57,7 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
     let ticket = state.next_ticket();
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
-    settlements.page = Page::NotYet;
+    settlements.page = SettlementsPage::NotYet;
     vec![Request::Settlements(ticket, settlements.which.clone(), offset).into()]
 }
 
@@ -74,8 +74,8 @@ pub fn shown(
     });
     if let Some(settlements) = awaited {
         settlements.page = match result {
-            Ok((rows, total)) => Page::Rows { rows, total },
-            Err(error) => Page::Failed(explain::api_error(explain::on_screen(lang), &error)),
+            Ok((rows, total)) => SettlementsPage::Rows { rows, total },
+            Err(error) => SettlementsPage::Failed(explain::api_error(explain::on_screen(lang), &error)),
         };
     }
     Vec::new()

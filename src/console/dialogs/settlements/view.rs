@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::State;
-use crate::console::dialogs::settlements::state::{Page, Settlements};
+use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, scrolled};
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::ink::{Align, Cell, Ink};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{Column, Look, cell, need};
 use crate::model::{Money, Settled, Settlement};
 use crate::text;
@@ -33,9 +33,9 @@ const WALLET: Column<Settlement> = Column {
     align: Align::Left,
     need: need(9, 9, 0),
     cell: |row, look| match row.wallet_region.as_deref() {
-        Some("CHINA_MAINLAND") => cell(look.lang.t("wallet-mainland"), Ink::Plain),
-        Some("CHINA_HONGKONG") => cell(look.lang.t("wallet-hong-kong"), Ink::Plain),
-        other => cell(other.unwrap_or_default(), Ink::Plain),
+        Some("CHINA_MAINLAND") => cell(look.lang.t("wallet-mainland"), Role::Plain),
+        Some("CHINA_HONGKONG") => cell(look.lang.t("wallet-hong-kong"), Role::Plain),
+        other => cell(other.unwrap_or_default(), Role::Plain),
     },
 };
 const TRADED: [Column<Settlement>; 2] = [
@@ -50,18 +50,18 @@ const PAID_OUT: Column<Settlement> = amount_column("settlement-settled", 14, |ro
 const OPEN: Column<Settlement> = amount_column("settlement-unsettled", 14, |row, _| amount(row.unsettled));
 
 fn date(text: Option<&str>) -> Cell {
-    cell(text.map(day).unwrap_or_default(), Ink::Plain)
+    cell(text.map(day).unwrap_or_default(), Role::Plain)
 }
 
 fn amount(amount: Option<Money>) -> Cell {
-    cell(amount.map(|amount| amount.to_string()).unwrap_or_default(), Ink::Strong)
+    cell(amount.map(|amount| amount.to_string()).unwrap_or_default(), Role::Strong)
 }
 
 /// Columns within a wide box, and in a narrow one.
 const WIDE: u16 = 108;
 const NARROW: u16 = 78;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
     let (title, told) = match &settlements.which {
@@ -74,30 +74,32 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, a
     let (columns, clock) = (columns(settlements, width), canvas.clock);
     let mut lines: Vec<Line> = Vec::new();
     match &settlements.page {
-        Page::NotYet => lines.push(vec![(lang.t("settlements-asking").into_owned(), Ink::Faint)]),
-        Page::Failed(explanation) => {
+        SettlementsPage::NotYet => lines.push(vec![(lang.t("settlements-asking").into_owned(), Role::Faint)]),
+        SettlementsPage::Failed(explanation) => {
             let parts = [Some(&explanation.what), explanation.why.as_ref(), explanation.next.as_ref()];
             for part in parts.into_iter().flatten() {
                 let wrapped = text::wrap(&text::neutralise(part), usize::from(width));
-                lines.extend(wrapped.into_iter().map(|line| vec![(line, Ink::Warning)]));
+                lines.extend(wrapped.into_iter().map(|line| vec![(line, Role::Warning)]));
             }
         }
-        Page::Rows { rows, .. } if rows.is_empty() => {
-            lines.push(vec![(lang.t("settlements-nothing").into_owned(), Ink::Faint)]);
+        SettlementsPage::Rows { rows, .. } if rows.is_empty() => {
+            lines.push(vec![(lang.t("settlements-nothing").into_owned(), Role::Faint)]);
         }
-        Page::Rows { rows, .. } => lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row))),
+        SettlementsPage::Rows { rows, .. } => {
+            lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row)))
+        }
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();
     canvas.put(inner.x, inner.y, inner.width, &told, faint);
-    if let Page::Rows { rows, total } = &settlements.page
+    if let SettlementsPage::Rows { rows, total } = &settlements.page
         && !rows.is_empty()
     {
         let (first, last) = (settlements.offset + 1, settlements.offset + rows.len());
         let words = [("first", &first as &dyn crate::i18n::ToText), ("last", &last), ("total", total)];
         canvas.put_right(inner.x, inner.y, inner.width, &lang.tr("settlements-page", &words), faint);
         let heading: Line =
-            columns.iter().map(|column| (padded(column, &lang.t(column.header)), Ink::Heading)).collect();
+            columns.iter().map(|column| (padded(column, &lang.t(column.header)), Role::Heading)).collect();
         canvas.line(inner.x, inner.y + 2, inner.width, &heading, Style::new());
     }
     let top = inner.y + 3;
@@ -126,8 +128,8 @@ fn columns(settlements: &Settlements, width: u16) -> Vec<&'static Column<Settlem
 
 fn line(look: Look<'_>, columns: &[&Column<Settlement>], row: &Settlement) -> Line {
     let shown = |column: &&Column<Settlement>| {
-        let Cell { text, ink } = (column.cell)(row, &look);
-        (padded(column, &text), ink)
+        let Cell { text, role } = (column.cell)(row, &look);
+        (padded(column, &text), role)
     };
     columns.iter().map(shown).collect()
 }

@@ -20,7 +20,7 @@ const REACH: usize = 80;
 
 /// What is known of watching.
 #[derive(Clone, Debug, Default)]
-pub struct Watched {
+pub struct WatchState {
     told: Arc<Watching>,
     /// Latest first.
     gaps: VecDeque<Missed>,
@@ -38,7 +38,7 @@ pub struct Missed {
     pub changed: Option<usize>,
 }
 
-impl Watched {
+impl WatchState {
     pub fn hear(&mut self, told: Arc<Watching>) {
         self.told = told;
     }
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn ends_that_come_together_are_told_together_and_others_not_at_once() {
-        let mut watched = Watched::default();
+        let mut watched = WatchState::default();
         let ended = |number: &str| fresh(Kind::ServiceOrder, order(number, PAID, 100), 0);
         watched.end(&ended("A"), NOW);
         assert_eq!(watched.tell(NOW), vec![]);
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_latest_gaps_are_kept_and_what_was_found_afterwards() {
-        let mut watched = Watched::default();
+        let mut watched = WatchState::default();
         let gap = |minute| Gap { from: NOW, to: NOW + Duration::minutes(minute), why: GapReason::Asleep, objects: 3 };
         (1..=7).for_each(|minute| watched.miss(gap(minute)));
         assert_eq!((watched.gaps().len(), watched.open_gap()), (GAPS, Some(&gap(7))));

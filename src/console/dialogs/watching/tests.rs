@@ -231,9 +231,12 @@ fn while_nobody_answers_all_that_is_known_can_be_used() {
 
 fn troubled(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
-    let error = Arc::new(crate::api::ApiError::Unreachable(crate::api::Failure::Timeout { seconds: 10 }));
-    let trouble =
-        crate::services::Trouble { since: NOW - Duration::minutes(2), error, again: Some(NOW + Duration::seconds(9)) };
+    let error = Arc::new(crate::api::ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
+    let trouble = crate::services::ConnectionTrouble {
+        since: NOW - Duration::minutes(2),
+        error,
+        again: Some(NOW + Duration::seconds(9)),
+    };
     let health = crate::services::Health { trouble: Some(trouble), ..console.view.health.clone() };
     receive(&mut console, Event::Health(health));
     console

@@ -3,17 +3,17 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State as Console;
 use crate::console::dialogs::watching::state::{Missed, WatchList};
 use crate::console::dialogs::watching::update::gap_words;
 use crate::console::tabs::objects::columns::is_stale;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::ink::{Align, Ink};
-use crate::console::widgets::table::{Column, Table, Window, cell, first_line, need};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::{Align, Role};
+use crate::console::widgets::table::{Column, Table, VisibleRows, cell, first_line, need};
 use crate::ledger::Listed;
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, State};
@@ -39,23 +39,23 @@ const COLUMNS: &[Column<Watched>] = &[
         header: "column-number",
         align: Align::Left,
         need: need(14, 28, 0),
-        cell: |row, look| cell(text::cut_middle(row.id.number.as_str(), look.width), Ink::Strong),
+        cell: |row, look| cell(text::cut_middle(row.id.number.as_str(), look.width), Role::Strong),
     },
     Column {
         header: "watching-column-kind",
         align: Align::Left,
         need: need(9, 16, 4),
-        cell: |row, look| cell(look.lang.t(&row.id.label()), Ink::Faint),
+        cell: |row, look| cell(look.lang.t(&row.id.label()), Role::Faint),
     },
     Column {
         header: "column-state",
         align: Align::Left,
         need: need(13, 17, 0),
         cell: |row, look| match &row.state {
-            None => cell("…", Ink::Faint),
+            None => cell("…", Role::Faint),
             Some(state) => {
                 let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
-                cell(format!("{} {meaning}", state.tone.glyph()), Ink::Tone(state.tone))
+                cell(format!("{} {meaning}", state.tone.glyph()), Role::Tone(state.tone))
             }
         },
     },
@@ -64,32 +64,34 @@ const COLUMNS: &[Column<Watched>] = &[
         align: Align::Left,
         need: need(11, 11, 0),
         cell: |row, look| match row.due {
-            None => cell("–", Ink::Faint),
-            Some(due) if due <= look.clock.now => cell(look.lang.t("watching-now"), Ink::Accent),
-            Some(due) => cell(look.clock.moment(due), Ink::Plain),
+            None => cell("–", Role::Faint),
+            Some(due) if due <= look.clock.now => cell(look.lang.t("watching-now"), Role::Accent),
+            Some(due) => cell(look.clock.moment(due), Role::Plain),
         },
     },
     Column {
         header: "watching-column-changed",
         align: Align::Left,
         need: need(11, 11, 2),
-        cell: |row, look| cell(row.watch.changed_at.map_or_else(|| "–".into(), |at| look.clock.moment(at)), Ink::Plain),
+        cell: |row, look| {
+            cell(row.watch.changed_at.map_or_else(|| "–".into(), |at| look.clock.moment(at)), Role::Plain)
+        },
     },
     Column {
         header: "watching-column-since",
         align: Align::Left,
         need: need(11, 11, 3),
-        cell: |row, look| cell(look.clock.moment(row.watch.since), Ink::Faint),
+        cell: |row, look| cell(look.clock.moment(row.watch.since), Role::Faint),
     },
     Column {
         header: "watching-column-why",
         align: Align::Left,
         need: need(9, 9, 5),
-        cell: |row, look| cell(look.lang.t(&format!("watch-{}", row.watch.why.name())), Ink::Faint),
+        cell: |row, look| cell(look.lang.t(&format!("watch-{}", row.watch.why.name())), Role::Faint),
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let width = WIDTH.min(area.width.saturating_sub(6));
     let foot = foot(state, usize::from(width));
@@ -117,12 +119,12 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Re
     }
 }
 
-fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut Placed) {
+fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = usize::from(area.height.saturating_sub(1));
     let (selected, count) = (list.position(), list.order().len());
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
-    let first = first_line(Window { base: 0, cursor: selected, count }, offset, rows);
+    let first = first_line(VisibleRows { base: 0, cursor: selected, count }, offset, rows);
     placed.room.first_of_dialog = first;
     let paused = state.view.watched.told().paused.is_some();
     for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
@@ -161,7 +163,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(since) = state.view.watched.told().paused {
         let text = lang.tr("banner-paused", &[("since", &crate::text::age::clock(since))]);
-        lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Accent)]));
+        lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Accent)]));
     }
     let told = |missed: &Missed| {
         let after = match missed.changed {
@@ -169,7 +171,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
             None => lang.tr("gap-asking", &[("n", &missed.gap.objects)]),
         };
         let text = format!("{} · {after}", gap_words(lang, &missed.gap));
-        text::wrap(&text, width).into_iter().map(|line| vec![(line, Ink::Faint)]).collect::<Vec<Line>>()
+        text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Faint)]).collect::<Vec<Line>>()
     };
     lines.extend(state.view.watched.gaps().take(GAPS).flat_map(told));
     if !lines.is_empty() {

@@ -12,20 +12,20 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::placed::LineKey;
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::LineKey;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
 use crate::services::{BillRequest, Request};
 
-use state::Reading;
+use state::BillReading;
 
 /// The tab of the bills.
-pub struct Bills;
+pub struct BillsTab;
 
-impl Pane for Bills {
+impl Pane for BillsTab {
     fn scope(&self, state: &State) -> Scope {
         if state.view.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
     }
@@ -86,7 +86,7 @@ impl Pane for Bills {
     }
 
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        let rows = state.view.bills.reading.as_mut().and_then(Reading::ask);
+        let rows = state.view.bills.reading.as_mut().and_then(BillReading::ask);
         rows.map(|rows| Request::Bill(BillRequest::Read(rows)).into()).into_iter().collect()
     }
 
@@ -102,11 +102,11 @@ impl Pane for Bills {
         view::line(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::aside(canvas, state, area, placed);
     }
 }

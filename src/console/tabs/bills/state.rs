@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::model::bill::{BillId, BillKind, BillRow, FundAccount, Row, TradeRows};
+use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::bills::BillItem;
 use crate::services::{BillPage, BillPageRequest, BillRecord};
@@ -16,7 +16,7 @@ const MARGIN: usize = 80;
 
 /// The bills, and how they are looked at.
 #[derive(Clone, Debug)]
-pub struct Bills {
+pub struct BillsState {
     records: Vec<BillRecord>,
     cursor: Option<BillId>,
     /// The operator has been here. Until then the cursor is on the latest.
@@ -24,7 +24,7 @@ pub struct Bills {
     /// Those on their way, with the bytes that have come in.
     pub fetching: BTreeMap<BillId, u64>,
     /// Present while the rows of one have the keys.
-    pub reading: Option<Reading>,
+    pub reading: Option<BillReading>,
     /// A row to go to, once it is known which bills there are.
     heading_for: Option<BillRow>,
     wanted: bool,
@@ -33,7 +33,7 @@ pub struct Bills {
 
 /// A bill whose rows are read.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct BillReading {
     pub record: BillRecord,
     rows: Vec<BillItem>,
     /// The place of the first of them in the bill.
@@ -48,7 +48,7 @@ pub struct Reading {
     pub unread: Option<String>,
 }
 
-impl Default for Bills {
+impl Default for BillsState {
     fn default() -> Self {
         Self {
             records: Vec::new(),
@@ -63,7 +63,7 @@ impl Default for Bills {
     }
 }
 
-impl Bills {
+impl BillsState {
     /// Those that were downloaded, the latest day first.
     pub fn records(&self) -> &[BillRecord] {
         &self.records
@@ -132,7 +132,7 @@ impl Bills {
 
     /// Reads the rows of the bill under the cursor.
     pub fn open(&mut self) {
-        self.reading = self.selected().filter(|record| record.present).cloned().map(Reading::new);
+        self.reading = self.selected().filter(|record| record.present).cloned().map(BillReading::new);
     }
 
     /// Reads a bill from a row on, once it is known whether it is here.
@@ -146,7 +146,7 @@ impl Bills {
         let is_here = |record: &&BillRecord| record.id == bill && record.present;
         let Some(record) = self.records.iter().find(is_here).cloned() else { return Some(bill) };
         self.go_to(bill);
-        let mut reading = Reading::new(record);
+        let mut reading = BillReading::new(record);
         reading.move_to(usize::try_from(row).unwrap_or(usize::MAX).saturating_sub(1));
         self.reading = Some(reading);
         None
@@ -175,11 +175,11 @@ impl Bills {
 
     /// True while what the last key asked for is on its way.
     pub fn is_on_its_way(&self) -> bool {
-        !self.read || self.heading_for.is_some() || self.reading.as_ref().is_some_and(Reading::is_on_its_way)
+        !self.read || self.heading_for.is_some() || self.reading.as_ref().is_some_and(BillReading::is_on_its_way)
     }
 }
 
-impl Reading {
+impl BillReading {
     fn new(record: BillRecord) -> Self {
         let total = record.digest.as_ref().map_or(0, |digest| usize::try_from(digest.entries()).unwrap_or(0));
         Self {
@@ -208,7 +208,7 @@ impl Reading {
         self.cursor
     }
 
-    pub fn selected(&self) -> Option<&Row> {
+    pub fn selected(&self) -> Option<&BillFileRow> {
         self.at_cursor()?.as_ref().ok()
     }
 

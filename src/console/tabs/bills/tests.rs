@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use time::macros::{date, datetime};
 
-use crate::api::{ApiError, Failure, Untrusted};
+use crate::api::{ApiError, RequestFailure, Untrusted};
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::msg::Msg;
-use crate::console::app::placed::{LineKey, Target};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::newest_day;
@@ -17,7 +17,7 @@ use crate::console::tests::screen::screen;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
-use crate::services::{BillEvent, BillFailure, BillRequest, Event, Request, Wanted};
+use crate::services::{BillEvent, BillFailure, BillRequest, Event, Lookup, Request};
 
 fn with_bills(lang: Lang, size: (u16, u16)) -> Console {
     let mut state = open(lang, size);
@@ -77,7 +77,7 @@ fn trade(day: time::Date) -> BillId {
     BillId { day, kind: BillKind::Trade(TradeRows::All) }
 }
 
-fn follow(console: &mut Console, keys: &str) -> Option<Wanted> {
+fn follow(console: &mut Console, keys: &str) -> Option<Lookup> {
     match press(console, keys).as_slice() {
         [Effect::Ask(Request::Follow(wanted))] => Some(wanted.clone()),
         [] => None,
@@ -124,7 +124,7 @@ fn progress_is_shown_until_the_bill_has_come_or_has_not() {
     press(&mut state, "n<Tab><Tab><Back><Back>18<Enter>");
     receive(&mut state, Event::Bill(BillEvent::Coming { id, bytes: 77 }));
     assert_eq!(state.view.bills.fetching.get(&id), Some(&77));
-    let error = ApiError::Unreachable(Failure::Timeout { seconds: 9 });
+    let error = ApiError::Unreachable(RequestFailure::Timeout { seconds: 9 });
     let result = Err(Arc::new(BillFailure::Api(error)));
     receive(&mut state, Event::Bill(BillEvent::Fetched { id, result }));
     assert!(state.view.bills.fetching.is_empty());
@@ -157,7 +157,7 @@ fn a_bill_that_is_reported_can_be_opened_at_once() {
 fn enter_on_a_row_goes_to_its_refund_or_transaction_and_says_where_there_is_none() {
     let mut state = console(60);
     press(&mut state, "<Enter>");
-    let object = |kind, number| Some(Wanted::Object(fixture::id(kind, number)));
+    let object = |kind, number| Some(Lookup::Object(fixture::id(kind, number)));
     assert_eq!(follow(&mut state, "<Enter>"), object(Kind::Transaction, "T2026112000000"));
     assert_eq!(follow(&mut state, "jjjj<Enter>"), object(Kind::Refund, "RF0004"));
     assert_eq!(press(&mut state, "y"), [Effect::Copy("RF0004".into())]);
@@ -212,7 +212,7 @@ fn keys_wait_for_the_rows_that_they_mean() {
     assert!(!early.iter().any(|effect| matches!(effect, Effect::Ask(Request::Follow(_)))), "the row is not there yet");
     let effects = state.answer_all(asked);
     let last = fixture::id(Kind::Refund, "RF2999");
-    assert_eq!(effects, [Effect::Ask(Request::Follow(Wanted::Object(last)))]);
+    assert_eq!(effects, [Effect::Ask(Request::Follow(Lookup::Object(last)))]);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use crate::explain;
 use crate::explain::findings;
 use crate::explain::timeline::bill_name;
 use crate::i18n::ToText;
-use crate::model::bill::{BillId, BillKind, BillRow, Named, Row, TradeRows};
+use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, TradeRows};
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, NotNoted, Request, Wanted};
+use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
 
 pub fn open_tab(state: &mut State) -> Vec<Effect> {
     navigate::open_named(state, "bills")
@@ -100,12 +100,12 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
 }
 
 /// What a row is about.
-pub fn wanted(row: &Row) -> Option<Wanted> {
+pub fn wanted(row: &BillFileRow) -> Option<Lookup> {
     let (named, number) = row.numbers().into_iter().next()?;
     let number = Number::parse(number).ok()?;
     Some(match named {
-        Named::Object(kind) => Wanted::Object(ObjectId::new(kind, number)),
-        Named::TransactionId => Wanted::Number(number, Some(Kind::Transaction)),
+        NumberMeaning::Object(kind) => Lookup::Object(ObjectId::new(kind, number)),
+        NumberMeaning::TransactionId => Lookup::Number(number, Some(Kind::Transaction)),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::api::ApiError;
-use crate::console::app::calm::Calm;
+use crate::console::app::throttle::Throttle;
 use crate::ledger::{Claim, Disagreement, Dispute};
 use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
@@ -35,7 +35,7 @@ impl DisputeKey {
 
 /// An object that was asked because of a disagreement.
 #[derive(Clone, Debug)]
-pub struct Again {
+pub struct Requery {
     pub at: Timestamp,
     /// None while it is being asked; what came of it otherwise.
     pub told: Option<Result<(), Arc<ApiError>>>,
@@ -52,9 +52,9 @@ pub struct Round {
 
 /// The queue of disagreements.
 #[derive(Clone, Debug)]
-pub struct Disputes {
+pub struct DisputesState {
     known: Arc<Known>,
-    calm: Calm,
+    throttle: Throttle,
     /// The ledger was asked and has not answered.
     pending: bool,
     /// It has answered at least once.
@@ -62,15 +62,15 @@ pub struct Disputes {
     cursor: Option<DisputeKey>,
     /// Where the cursor stood, if what it stood on is gone.
     line: usize,
-    again: HashMap<ObjectId, Again>,
+    again: HashMap<ObjectId, Requery>,
     round: Round,
 }
 
-impl Default for Disputes {
+impl Default for DisputesState {
     fn default() -> Self {
         Self {
             known: Arc::default(),
-            calm: Calm::new(READ_EVERY, true),
+            throttle: Throttle::new(READ_EVERY, true),
             pending: false,
             read: false,
             cursor: None,
@@ -81,18 +81,18 @@ impl Default for Disputes {
     }
 }
 
-impl Disputes {
+impl DisputesState {
     /// What is told or learned may begin or end a disagreement.
     pub fn doubt(&mut self) {
-        self.calm.want();
+        self.throttle.want();
     }
 
     /// True if the ledger is to be asked now.
     pub fn ask(&mut self, now: Timestamp) -> bool {
         if self.known.next_overdue.is_some_and(|at| now >= at) {
-            self.calm.want();
+            self.throttle.want();
         }
-        if self.pending || !self.calm.take(now) {
+        if self.pending || !self.throttle.take(now) {
             return false;
         }
         self.pending = true;
@@ -129,7 +129,7 @@ impl Disputes {
         }
         let ripens = self.known.list.iter().map(ripe).filter(|at| *at > now);
         let overdue = self.known.next_overdue.filter(|at| *at > now);
-        ripens.chain(self.calm.due()).chain(overdue).min()
+        ripens.chain(self.throttle.due()).chain(overdue).min()
     }
 
     /// What is said against an object's document.
@@ -154,13 +154,13 @@ impl Disputes {
             self.round = Round::default();
         }
         for id in ids {
-            let before = self.again.insert(id.clone(), Again { at: now, told: None });
+            let before = self.again.insert(id.clone(), Requery { at: now, told: None });
             self.round.asked += usize::from(before.is_none_or(|before| before.told.is_some()));
         }
     }
 
     /// How an object was asked that is in dispute.
-    pub fn again(&self, id: &ObjectId) -> Option<&Again> {
+    pub fn again(&self, id: &ObjectId) -> Option<&Requery> {
         self.again.get(id)
     }
 
@@ -171,7 +171,7 @@ impl Disputes {
 
     /// An object could not be asked.
     pub fn failed(&mut self, id: &ObjectId, error: Arc<ApiError>, now: Timestamp) -> Option<Round> {
-        self.again.insert(id.clone(), Again { at: now, told: Some(Err(error)) });
+        self.again.insert(id.clone(), Requery { at: now, told: Some(Err(error)) });
         self.round.failed += 1;
         self.ended()
     }
@@ -182,7 +182,7 @@ impl Disputes {
         if !self.is_asked(id) {
             return None;
         }
-        self.again.insert(id.clone(), Again { at: now, told: Some(Ok(())) });
+        self.again.insert(id.clone(), Requery { at: now, told: Some(Ok(())) });
         match standing.is_empty() {
             true => self.round.agreed += 1,
             false => self.round.standing += 1,
@@ -199,7 +199,7 @@ impl Disputes {
 /// From when on it counts as a disagreement.
 fn ripe(one: &Disagreement) -> Timestamp {
     match &one.dispute {
-        Dispute::Claimed(claim) => claim.heard_at + PATIENCE,
+        Dispute::Claimed(claim) => claim.received_at + PATIENCE,
         Dispute::Missing { .. } => Timestamp::UNIX_EPOCH,
     }
 }

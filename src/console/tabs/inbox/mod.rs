@@ -14,21 +14,21 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::placed::LineKey;
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::LineKey;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::services::ReadRequest;
 
 use state::EventPage;
 
 /// The tab of the inbox.
-pub struct Inbox;
+pub struct InboxTab;
 
-impl Pane for Inbox {
+impl Pane for InboxTab {
     fn scope(&self, state: &State) -> Scope {
         match (state.view.events.disputing, state.view.events.reading) {
             (true, _) => commands::DISPUTES,
@@ -148,11 +148,11 @@ impl Pane for Inbox {
         view::line(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::detail(canvas, state, area, placed);
     }
 

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::ledger::{Kept, WholeEvent};
+use crate::ledger::{StoredDelivery, WholeEvent};
 use crate::text;
 
 /// The pages Payload and Raw of a line of the inbox.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Letter {
+pub struct PayloadLayout {
     /// Columns it is laid out for; 0 until it is.
     pub width: usize,
     /// What was encrypted. A line goes on in the next if that begins with no name.
@@ -18,7 +18,7 @@ pub struct Letter {
     pub body: Vec<String>,
 }
 
-impl Letter {
+impl PayloadLayout {
     pub fn lay_out(event: &WholeEvent, width: usize) -> Self {
         let (headers, body) = latest(event).map_or_else(Default::default, |kept| {
             (raw(&kept.delivery.headers, width), raw(&kept.delivery.body, width))
@@ -29,7 +29,7 @@ impl Letter {
 }
 
 /// The delivery that is shown and replayed: the latest, whose signature is the freshest.
-pub fn latest(event: &WholeEvent) -> Option<&Kept> {
+pub fn latest(event: &WholeEvent) -> Option<&StoredDelivery> {
     event.deliveries.last()
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::console::app::calm::Calm;
-use crate::console::tabs::inbox::payload::Letter;
+use crate::console::app::throttle::Throttle;
+use crate::console::tabs::inbox::payload::PayloadLayout;
 use crate::console::tabs::log::Log;
-use crate::console::widgets::fading::Fading;
+use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::paged::Keyed;
 use crate::ledger::{EventRow, WholeEvent};
 use crate::model::time::{Duration, Timestamp};
@@ -30,9 +30,9 @@ impl Keyed for EventRow {
 
 /// The tab of the events.
 #[derive(Clone, Debug)]
-pub struct Events {
+pub struct InboxState {
     log: Log<EventRow, InboxFilter>,
-    calm: Calm,
+    throttle: Throttle,
     /// True while the disagreements are shown in place of the inbox.
     pub disputing: bool,
     /// How far the detail is scrolled, while it has the keys.
@@ -40,7 +40,7 @@ pub struct Events {
     pub page: EventPage,
     /// Lines that are new or came again, and since when they are so.
     changes: HashMap<i64, Timestamp>,
-    opened: Option<Opened>,
+    opened: Option<OpenedEvent>,
     /// Which line was asked for, how often it had come by then and how long the slowest answer had taken.
     asked: Option<(i64, u64, Option<u64>)>,
     /// The line of which the ledger has told all that is kept, or that there is none.
@@ -55,9 +55,9 @@ pub struct Events {
 
 /// All that is kept of a line, and how it is laid out.
 #[derive(Clone, Debug)]
-struct Opened {
+struct OpenedEvent {
     event: Arc<WholeEvent>,
-    letter: Letter,
+    layout: PayloadLayout,
 }
 
 /// A line of the inbox that was sent to a URL.
@@ -101,11 +101,11 @@ impl EventPage {
     }
 }
 
-impl Default for Events {
+impl Default for InboxState {
     fn default() -> Self {
         Self {
             log: Log::default(),
-            calm: Calm::new(READ_EVERY, false),
+            throttle: Throttle::new(READ_EVERY, false),
             disputing: false,
             reading: None,
             page: EventPage::default(),
@@ -120,15 +120,15 @@ impl Default for Events {
     }
 }
 
-impl Events {
+impl InboxState {
     /// The inbox has changed.
     pub fn told(&mut self) {
-        self.calm.want();
+        self.throttle.want();
     }
 
     /// What is to be asked of the ledger now.
     pub fn ask(&mut self, now: Timestamp) -> Option<InboxPageRequest> {
-        if self.calm.take(now) {
+        if self.throttle.take(now) {
             self.log.look_again();
         }
         self.log.ask()
@@ -145,19 +145,19 @@ impl Events {
             None => row.id > newest,
         };
         let changed: Vec<i64> = self.log.rows().iter().filter(changed).map(|row| row.id).collect();
-        self.changes.extend(changed.into_iter().map(|id| (id, Fading::born(now))));
+        self.changes.extend(changed.into_iter().map(|id| (id, Highlight::born(now))));
     }
 
     /// How much is still to be seen of that a line came or came again.
-    pub fn changed(&self, id: i64, now: Timestamp) -> Option<Fading> {
-        Fading::of(*self.changes.get(&id)?, now)
+    pub fn changed(&self, id: i64, now: Timestamp) -> Option<Highlight> {
+        Highlight::of(*self.changes.get(&id)?, now)
     }
 
     /// Forgets changes that have faded; says when the screen will look different, or more is to be read.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
-        self.changes.retain(|_, at| Fading::of(*at, now).is_some());
-        let next = |at: &Timestamp| Fading::next(*at, now);
-        self.changes.values().filter_map(next).chain(self.calm.due()).min()
+        self.changes.retain(|_, at| Highlight::of(*at, now).is_some());
+        let next = |at: &Timestamp| Highlight::next(*at, now);
+        self.changes.values().filter_map(next).chain(self.throttle.due()).min()
     }
 
     /// The line whose detail the screen shows, if all of it is to be read now.
@@ -175,16 +175,16 @@ impl Events {
     pub fn open(&mut self, id: i64, event: Option<Arc<WholeEvent>>) {
         if self.asked.is_some_and(|(asked, ..)| asked == id) {
             self.told = Some(id);
-            self.opened = event.map(|event| Opened { letter: Letter::default(), event });
+            self.opened = event.map(|event| OpenedEvent { layout: PayloadLayout::default(), event });
         }
     }
 
     /// Lays the opened line out in so many columns, unless it is.
     pub fn lay_out(&mut self, width: usize) {
-        if let Some(Opened { event, letter }) = &mut self.opened
-            && letter.width != width
+        if let Some(OpenedEvent { event, layout }) = &mut self.opened
+            && layout.width != width
         {
-            *letter = Letter::lay_out(event, width);
+            *layout = PayloadLayout::lay_out(event, width);
         }
     }
 
@@ -194,11 +194,11 @@ impl Events {
     }
 
     /// The same, laid out.
-    pub fn letter(&self) -> Option<&Letter> {
-        Some(&self.opened()?.letter)
+    pub fn layout(&self) -> Option<&PayloadLayout> {
+        Some(&self.opened()?.layout)
     }
 
-    fn opened(&self) -> Option<&Opened> {
+    fn opened(&self) -> Option<&OpenedEvent> {
         self.opened.as_ref().filter(|opened| Some(opened.event.row.id) == self.log.cursor())
     }
 
@@ -208,7 +208,7 @@ impl Events {
     }
 }
 
-impl Deref for Events {
+impl Deref for InboxState {
     type Target = Log<EventRow, InboxFilter>;
 
     fn deref(&self) -> &Self::Target {
@@ -216,7 +216,7 @@ impl Deref for Events {
     }
 }
 
-impl DerefMut for Events {
+impl DerefMut for InboxState {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.log
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{ApiError, Failure};
+use crate::api::{ApiError, RequestFailure};
 use crate::console::app::effect::Effect;
 use crate::console::tests::fixture::{Console, NOW, arrival, dispute, fresh, id, inbox, open, press, receive, refused};
 use crate::console::tests::screen::{picture, screen};
@@ -10,7 +10,7 @@ use crate::i18n::Lang;
 use crate::ledger::Verdict;
 use crate::model::Kind;
 use crate::model::time::Duration;
-use crate::services::{Event, Health, Listening, Replayed, Request, Trouble};
+use crate::services::{ConnectionTrouble, Event, Health, Listening, Replayed, Request};
 
 fn console(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut console = open(lang, size);
@@ -192,7 +192,7 @@ fn querying_all_reports_the_result_once() {
     let [Effect::Ask(Request::Refresh(ids))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(ids.len(), 2);
     assert_eq!(press(&mut state, "R"), [], "they are being asked");
-    let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
+    let error = Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 10 }));
     for id in ids {
         let at = state.now;
         receive(&mut state, Event::Fetched { id: id.clone(), at, result: Err(error.clone()) });
@@ -212,8 +212,8 @@ fn a_new_notification_is_no_disagreement_yet_unless_nothing_can_be_queried() {
     state.pass(Duration::SECOND);
     assert!(!picture(&state).contains('⚠'));
     assert!(state.fade().is_some_and(|at| at <= NOW + Duration::seconds(3)), "the screen will look different then");
-    let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
-    let trouble = Some(Trouble { since: NOW, error, again: None });
+    let error = Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 10 }));
+    let trouble = Some(ConnectionTrouble { since: NOW, error, again: None });
     receive(&mut state, Event::Health(Health { trouble, ..Health::default() }));
     assert!(picture(&state).contains("⚠1"));
     receive(&mut state, Event::Health(Health::default()));

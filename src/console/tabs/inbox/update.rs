@@ -10,7 +10,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast;
 use crate::console::app::toast::ToastKind;
-use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::state::{Dialog, InboxInput, Prompt, ReplayConfirm};
 use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
 use crate::console::tabs::inbox::payload::latest;
@@ -110,7 +110,7 @@ pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
 /// Whom what was encrypted tells of.
 pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
     let resource = resource.and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
-    crate::model::told(event_type.unwrap_or_default(), Document::new(&resource)).of
+    crate::model::read_fact(event_type.unwrap_or_default(), Document::new(&resource)).of
 }
 
 /// From a line to its object.
@@ -162,8 +162,8 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
         Ok(replay) => {
             // What leaves this machine names users and amounts: whoever reads it is typed out.
             let word = (!replay.is_local()).then(|| replay.host());
-            let consent = Consent::new(word, None, false, state.pressed);
-            let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, consent };
+            let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
+            let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
             state.view.dialogs.pop();
             state.view.dialogs.push(Dialog::Replay(Box::new(confirm)));
         }
@@ -178,8 +178,8 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
 /// Sends what the dialog shows, if all that is asked for was given.
 pub fn send_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
-    if !confirm.consent.given() {
-        confirm.consent.refuse();
+    if !confirm.confirm_input.given() {
+        confirm.confirm_input.refuse();
         return Vec::new();
     }
     let (event, replay) = (confirm.event, confirm.replay.clone());

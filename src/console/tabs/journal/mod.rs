@@ -14,19 +14,19 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
-use crate::console::app::placed::LineKey;
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::LineKey;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
 use crate::model::ObjectId;
 use crate::services::ReadRequest;
 
 /// The tab of the journal.
-pub struct Journal;
+pub struct JournalTab;
 
-impl Pane for Journal {
+impl Pane for JournalTab {
     fn scope(&self, state: &State) -> Scope {
         if state.view.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
     }
@@ -101,11 +101,11 @@ impl Pane for Journal {
         view::searched(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::entry::draw(canvas, state, area, placed);
     }
 }

@@ -21,13 +21,13 @@ impl Keyed for JournalEntry {
 
 /// The table of the journal.
 #[derive(Clone, Debug, Default)]
-pub struct Journal {
+pub struct JournalState {
     log: Log<JournalEntry, JournalFilter>,
     /// How far the detail is scrolled, while it has the keys.
     pub reading: Option<usize>,
 }
 
-impl Journal {
+impl JournalState {
     /// The entries near the cursor, newest first.
     pub fn entries(&self) -> &[JournalEntry] {
         self.rows()
@@ -45,7 +45,7 @@ impl Journal {
     }
 }
 
-impl Deref for Journal {
+impl Deref for JournalState {
     type Target = Log<JournalEntry, JournalFilter>;
 
     fn deref(&self) -> &Self::Target {
@@ -53,7 +53,7 @@ impl Deref for Journal {
     }
 }
 
-impl DerefMut for Journal {
+impl DerefMut for JournalState {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.log
     }

@@ -1,8 +1,8 @@
 //! The journal: what the keys do, and how it looks.
 
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::msg::Msg;
-use crate::console::app::placed::{LineKey, Target};
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{Console, after, id, open, press, receive, settled};
 use crate::console::tests::screen::{assert_picture, picture, screen};

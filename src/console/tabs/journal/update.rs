@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
-use crate::console::dialogs::confirm::consent::Consent;
+use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
 use crate::services::{JournalFilter, Request, Unclosed};
@@ -45,19 +45,19 @@ pub fn close_entry(state: &mut State) -> Vec<Effect> {
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
-    let consent = Consent::with_reason(entry.id.to_string(), state.pressed);
-    state.view.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), consent })));
+    let confirm_input = ConfirmInput::with_reason(entry.id.to_string(), state.pressed);
+    state.view.dialogs.push(Dialog::CloseEntry(Box::new(CloseConfirm { entry: Box::new(entry), confirm_input })));
     Vec::new()
 }
 
 /// Closes the entry that the dialog shows, if all that is asked for was given.
 pub fn close_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::CloseEntry(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
-    if !confirm.consent.given() {
-        confirm.consent.refuse();
+    if !confirm.confirm_input.given() {
+        confirm.confirm_input.refuse();
         return Vec::new();
     }
-    let (number, reason) = (confirm.entry.id, confirm.consent.reason().unwrap_or_default().to_owned());
+    let (number, reason) = (confirm.entry.id, confirm.confirm_input.reason().unwrap_or_default().to_owned());
     state.view.dialogs.pop();
     vec![Request::CloseEntry(number, reason).into()]
 }

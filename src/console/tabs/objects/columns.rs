@@ -1,7 +1,7 @@
 //! The columns of the tables of objects: header, widths, how a cell is read and what it is sorted by. Those that several
 //! kinds have are here; which a kind has stands in its file under [`super::kinds`].
 
-use crate::console::widgets::ink::{Align, Cell, Ink};
+use crate::console::widgets::role::{Align, Cell, Role};
 use std::borrow::Cow;
 
 pub use crate::console::widgets::table::Look;
@@ -14,7 +14,7 @@ use crate::text::age;
 
 /// One column. Widths are in terminal columns.
 #[derive(Debug)]
-pub struct Column {
+pub struct ObjectColumn {
     pub id: &'static str,
     /// The message that heads it.
     pub header: &'static str,
@@ -34,7 +34,7 @@ pub struct Column {
     pub passing: bool,
 }
 
-impl Column {
+impl ObjectColumn {
     /// It as a column of the table.
     pub(crate) fn shown(&self) -> table::Column<Listed> {
         let need = Need {
@@ -62,7 +62,7 @@ pub fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestam
     now - verified_at >= STALE_AFTER || cut_off.is_some_and(|since| verified_at <= since)
 }
 
-pub(super) const NUMBER: Column = Column {
+pub(super) const NUMBER: ObjectColumn = ObjectColumn {
     id: "number",
     header: "column-number",
     align: Align::Left,
@@ -76,7 +76,7 @@ pub(super) const NUMBER: Column = Column {
     passing: false,
 };
 
-pub(super) const TITLE: Column = Column {
+pub(super) const TITLE: ObjectColumn = ObjectColumn {
     id: "title",
     header: "column-name",
     align: Align::Left,
@@ -90,7 +90,7 @@ pub(super) const TITLE: Column = Column {
     passing: false,
 };
 
-pub(super) const USER: Column = Column {
+pub(super) const USER: ObjectColumn = ObjectColumn {
     id: "user",
     header: "column-user",
     align: Align::Left,
@@ -99,7 +99,7 @@ pub(super) const USER: Column = Column {
     priority: 4,
     cell: |row, look| {
         let user = text::neutralise(text(row, |s| &s.user).unwrap_or_default());
-        Cell { text: text::cut_middle(&user, look.width).into_owned(), ink: Ink::Faint }
+        Cell { text: text::cut_middle(&user, look.width).into_owned(), role: Role::Faint }
     },
     key: |row| words(text(row, |s| &s.user)),
     sort: SortBy::User,
@@ -107,7 +107,7 @@ pub(super) const USER: Column = Column {
     passing: false,
 };
 
-pub(super) const STATE: Column = Column {
+pub(super) const STATE: ObjectColumn = ObjectColumn {
     id: "state",
     header: "column-state",
     align: Align::Left,
@@ -119,7 +119,7 @@ pub(super) const STATE: Column = Column {
         None => faint("…"),
         Some(state) => {
             let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
-            Cell { text: format!("{} {meaning}", state.tone.glyph()), ink: Ink::Tone(state.tone) }
+            Cell { text: format!("{} {meaning}", state.tone.glyph()), role: Role::Tone(state.tone) }
         }
     },
     key: |row| words(state(row).map(|state| state.code.as_str())),
@@ -128,7 +128,7 @@ pub(super) const STATE: Column = Column {
     passing: false,
 };
 
-pub(super) const AMOUNT: Column = Column {
+pub(super) const AMOUNT: ObjectColumn = ObjectColumn {
     id: "amount",
     header: "column-amount",
     align: Align::Right,
@@ -144,7 +144,7 @@ pub(super) const AMOUNT: Column = Column {
 };
 
 /// The other sum of an object: the least to spend, what the payer paid.
-pub(super) const SECOND: Column = Column {
+pub(super) const SECOND: ObjectColumn = ObjectColumn {
     cell: |row, _| money(summary(row).and_then(|s| s.second)),
     key: |row| amount_key(summary(row).and_then(|s| s.second)),
     sort: SortBy::Second,
@@ -154,7 +154,7 @@ pub(super) const SECOND: Column = Column {
 };
 
 /// The other words of an object: where it belongs, how it was paid.
-pub(super) const LABEL: Column = Column {
+pub(super) const LABEL: ObjectColumn = ObjectColumn {
     priority: 3,
     cell: |row, _| plain(text(row, |s| &s.label)),
     key: |row| words(text(row, |s| &s.label)),
@@ -162,7 +162,7 @@ pub(super) const LABEL: Column = Column {
     ..TITLE
 };
 
-pub(super) const PROGRESS: Column = Column {
+pub(super) const PROGRESS: ObjectColumn = ObjectColumn {
     id: "progress",
     header: "column-progress",
     align: Align::Left,
@@ -176,7 +176,7 @@ pub(super) const PROGRESS: Column = Column {
     passing: false,
 };
 
-pub(super) const TIME: Column = Column {
+pub(super) const TIME: ObjectColumn = ObjectColumn {
     id: "time",
     header: "column-time",
     align: Align::Left,
@@ -195,7 +195,7 @@ pub(super) const TIME: Column = Column {
     passing: false,
 };
 
-pub(super) const FRESH: Column = Column {
+pub(super) const FRESH: ObjectColumn = ObjectColumn {
     id: "fresh",
     header: "column-fresh",
     align: Align::Right,
@@ -224,32 +224,32 @@ pub(super) fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Opti
 /// A gauge with these words of how far it is.
 pub(super) fn progress(row: &Listed, words: fn(&Progress) -> String) -> Cell {
     let progress = summary(row).and_then(|summary| summary.progress);
-    progress.map(|all| Cell { text: words(&all), ink: Ink::Gauge(all) }).unwrap_or_default()
+    progress.map(|all| Cell { text: words(&all), role: Role::Gauge(all) }).unwrap_or_default()
 }
 
 fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
-    let marked = |mark: &str, ink| Cell { text: mark.to_owned(), ink };
+    let marked = |mark: &str, role| Cell { text: mark.to_owned(), role };
     if look.marks.in_flight {
-        return marked(&look.lang.t("fresh-sending"), Ink::Warning);
+        return marked(&look.lang.t("fresh-sending"), Role::Warning);
     }
     if look.marks.unresolved {
-        return marked(&look.lang.t("fresh-unknown"), Ink::Warning);
+        return marked(&look.lang.t("fresh-unknown"), Role::Warning);
     }
     let is_final = state(row).is_some_and(|state| state.is_final);
     // Nothing ages about what is settled: a time of day says it once and for all.
     let told = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
     let verified = row.verified_at().map(told);
     if look.marks.asked {
-        return marked(&format!("↻ {}", verified.unwrap_or_default()), Ink::Accent);
+        return marked(&format!("↻ {}", verified.unwrap_or_default()), Role::Accent);
     }
     if look.marks.failed.is_some() {
         // What counts is how old that is which is shown, not when the query failed.
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
-        return marked(&format!("! {age}"), Ink::Warning);
+        return marked(&format!("! {age}"), Role::Warning);
     }
     match (row.verified_at(), verified) {
         (Some(at), Some(text)) if !is_final && is_stale(at, look.clock.now, look.cut_off) => {
-            marked(&format!("~ {text}"), Ink::Warning)
+            marked(&format!("~ {text}"), Role::Warning)
         }
         (_, Some(text)) => faint(&text),
         (_, None) => faint("…"),
@@ -257,15 +257,15 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
 }
 
 pub(super) fn plain(text: Option<&str>) -> Cell {
-    Cell { text: text.unwrap_or_default().to_owned(), ink: Ink::Plain }
+    Cell { text: text.unwrap_or_default().to_owned(), role: Role::Plain }
 }
 
 fn faint(text: &str) -> Cell {
-    Cell { text: text.to_owned(), ink: Ink::Faint }
+    Cell { text: text.to_owned(), role: Role::Faint }
 }
 
 pub(super) fn strong(text: Cow<'_, str>) -> Cell {
-    Cell { text: text.into_owned(), ink: Ink::Strong }
+    Cell { text: text.into_owned(), role: Role::Strong }
 }
 
 fn money(amount: Option<Money>) -> Cell {

@@ -13,7 +13,7 @@ use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{self, action, pick, prompt};
 use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::detail::DetailPage;
-use crate::console::tabs::objects::detail::Spot;
+use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
 
@@ -87,37 +87,37 @@ fn journaled(state: &State) -> Ready {
 /// The line of the timeline can be opened, or leads to another object.
 fn opens(state: &State) -> Ready {
     let is_another = |id: &ObjectId| state.subject_id() != Some(id);
-    match state.spot() {
+    match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
-        Some(Spot::Version(_) | Spot::Entry(_) | Spot::Event(_) | Spot::Row(..)) => Ok(()),
-        Some(Spot::Noted(of)) if is_another(&of) => Ok(()),
-        Some(Spot::Dated(of, dated)) if is_another(&detail::leads_to(of.clone(), &dated)) => Ok(()),
+        Some(LineId::Version(_) | LineId::Entry(_) | LineId::Event(_) | LineId::Row(..)) => Ok(()),
+        Some(LineId::Noted(of)) if is_another(&of) => Ok(()),
+        Some(LineId::Dated(of, dated)) if is_another(&detail::leads_to(of.clone(), &dated)) => Ok(()),
         _ => Err(NotReady::Blocked("blocked-nothing-inside")),
     }
 }
 
 /// What looking into a line means, unless it shows what changed.
 fn looks_into(state: &State) -> Option<Differs> {
-    shown_as(match state.spot() {
-        Some(Spot::Entry(_)) => "command-look-into-entry",
-        Some(Spot::Event(_)) => "command-look-into-notification",
-        Some(Spot::Row(..)) => "command-look-into-row",
-        Some(Spot::Dated(..) | Spot::Noted(_)) => "command-follow",
+    shown_as(match state.line_id() {
+        Some(LineId::Entry(_)) => "command-look-into-entry",
+        Some(LineId::Event(_)) => "command-look-into-notification",
+        Some(LineId::Row(..)) => "command-look-into-row",
+        Some(LineId::Dated(..) | LineId::Noted(_)) => "command-follow",
         _ if state.view.detail.as_ref().is_some_and(|detail| detail.marked.is_some()) => "command-compare-marked",
         _ => return None,
     })
 }
 
 fn version(state: &State) -> Ready {
-    match state.spot() {
+    match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
-        Some(Spot::Version(_)) => Ok(()),
+        Some(LineId::Version(_)) => Ok(()),
         _ => Err(NotReady::Blocked("blocked-no-version")),
     }
 }
 
 fn follows(state: &State) -> Ready {
-    match state.spot() {
+    match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
         Some(_) => Ok(()),
         None => Err(NotReady::Blocked("blocked-nothing-related")),

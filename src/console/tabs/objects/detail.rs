@@ -1,7 +1,7 @@
 //! The detail while it has the keys: which object, which page, where on it.
 
-use crate::model::{Dated, Link};
-use crate::services::{Moment, What};
+use crate::model::{DatedEvent, Link};
+use crate::services::{EntryKind, TimelineEntry};
 use std::sync::Arc;
 
 use crate::ledger::WholeEvent;
@@ -17,20 +17,20 @@ pub struct Detail {
     pub of: ObjectId,
     pub scroll: usize,
     /// The line that is selected, by what it tells; the first until one was.
-    pub spot: Option<Spot>,
+    pub line_id: Option<LineId>,
     /// The version that another is to be compared with.
     pub marked: Option<i64>,
     /// What lies over the timeline.
-    pub opened: Option<Opened>,
+    pub opened: Option<OpenedDetail>,
     /// The objects that led here, the latest last.
     pub came_from: Vec<ObjectId>,
 }
 
 /// What a line of the timeline was opened to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Opened {
+pub enum OpenedDetail {
     /// Two versions of an object; without the earlier one, all that was there at first.
-    Compared { of: ObjectId, before: Option<i64>, after: i64, told: Told },
+    Compared { of: ObjectId, before: Option<i64>, after: i64, told: ComparisonResult },
     /// An entry of the journal.
     Entry(i64),
     /// A notification.
@@ -47,7 +47,7 @@ pub enum Payload {
 
 /// How two versions differ, as far as it is known.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum ComparisonResult {
     NotYet,
     /// A document cannot be read.
     Unreadable,
@@ -56,7 +56,7 @@ pub enum Told {
 
 impl Detail {
     pub fn new(of: ObjectId) -> Self {
-        Self { of, scroll: 0, spot: None, marked: None, opened: None, came_from: Vec::new() }
+        Self { of, scroll: 0, line_id: None, marked: None, opened: None, came_from: Vec::new() }
     }
 
     /// Where one has come from once one has left this detail for another object.
@@ -95,30 +95,30 @@ impl DetailPage {
 
 /// What a line that can be selected tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spot {
+pub enum LineId {
     Version(i64),
     Entry(i64),
     /// A notification.
     Event(i64),
     /// What a row of a bill says of an object; the row's name.
     Row(ObjectId, String),
-    Dated(ObjectId, Box<Dated>),
+    Dated(ObjectId, Box<DatedEvent>),
     Noted(ObjectId),
     Object(ObjectId),
     Unmet(Link),
 }
 
-impl Spot {
+impl LineId {
     /// What a moment's line is selected by.
-    pub fn of(moment: &Moment<'_>) -> Self {
+    pub fn of(moment: &TimelineEntry<'_>) -> Self {
         let of = || moment.of.clone();
         match &moment.what {
-            What::Version { version, .. } => Self::Version(version.id),
-            What::Entry(entry) => Self::Entry(entry.id),
-            What::Event(event, _) => Self::Event(event.id),
-            What::Row(claim, _) => Self::Row(of(), claim.reference.clone()),
-            What::Dated(dated) => Self::Dated(of(), Box::new((*dated).clone())),
-            What::Noted(_) => Self::Noted(of()),
+            EntryKind::Version { version, .. } => Self::Version(version.id),
+            EntryKind::Entry(entry) => Self::Entry(entry.id),
+            EntryKind::Event(event, _) => Self::Event(event.id),
+            EntryKind::Row(claim, _) => Self::Row(of(), claim.reference.clone()),
+            EntryKind::Dated(dated) => Self::Dated(of(), Box::new((*dated).clone())),
+            EntryKind::Noted(_) => Self::Noted(of()),
         }
     }
 }

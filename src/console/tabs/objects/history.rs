@@ -2,14 +2,14 @@
 //! and what of the object has just changed.
 
 use crate::console::app::effect::Effect;
-use crate::console::widgets::fading::Fading;
+use crate::console::widgets::highlight::Highlight;
 use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId};
-use crate::services::{Fresh, ReadRequest, Story};
+use crate::services::{Fresh, ObjectHistory, ReadRequest};
 
 /// What the ledger is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct HistoryQuery {
     pub of: ObjectId,
     /// When the document in its row was verified.
     pub verified_at: Option<Timestamp>,
@@ -20,10 +20,10 @@ pub struct Asked {
 /// The history of one object at a time.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    shown: Option<(ObjectId, Story)>,
+    shown: Option<(ObjectId, ObjectHistory)>,
     /// What the object was before its latest change while it was shown, and when that change was seen.
     before: Option<(Object, Timestamp)>,
-    asked: Option<Asked>,
+    asked: Option<HistoryQuery>,
     /// The ledger has not answered yet.
     pending: bool,
     /// Something was learned since that may be part of it.
@@ -32,7 +32,7 @@ pub struct History {
 
 impl History {
     /// The history of an object, if it is at hand.
-    pub fn of(&self, id: &ObjectId) -> Option<&Story> {
+    pub fn of(&self, id: &ObjectId) -> Option<&ObjectHistory> {
         self.shown.as_ref().filter(|(of, _)| of == id).map(|(_, story)| story)
     }
 
@@ -47,7 +47,7 @@ impl History {
     }
 
     /// What is to be asked of the ledger, for the screen to show this subject.
-    pub fn ask(&mut self, subject: Option<Asked>) -> Option<Effect> {
+    pub fn ask(&mut self, subject: Option<HistoryQuery>) -> Option<Effect> {
         let subject = subject?;
         let again = self.stale && !self.pending;
         // Asking for the chain asks for the object, too.
@@ -63,7 +63,7 @@ impl History {
     }
 
     /// The ledger has answered.
-    pub fn take(&mut self, id: ObjectId, mut story: Story, now: Timestamp) {
+    pub fn take(&mut self, id: ObjectId, mut story: ObjectHistory, now: Timestamp) {
         let Some(asked) = self.asked.as_ref().filter(|asked| asked.of == id) else { return };
         if asked.chain && story.chain.is_none() {
             // It was asked for before the chain was; the other answer follows.
@@ -83,10 +83,12 @@ impl History {
     /// A query of an object was answered: the object itself, or one near the `subject`.
     pub fn fetched(&mut self, fresh: &Fresh, subject: Option<&ObjectId>, now: Timestamp) {
         let id = &fresh.object.id;
-        let is_near = |story: &Story| {
+        let is_near = |story: &ObjectHistory| {
             let mut near = story.related.iter().map(|related| &related.row).chain(&story.further);
             let in_chain = story.chain.iter().flat_map(|chain| &chain.others).any(|(of, _)| of == id);
-            in_chain || near.any(|row| row.id == *id) || story.around.related.iter().any(|related| related.id == *id)
+            in_chain
+                || near.any(|row| row.id == *id)
+                || story.related_state.related.iter().any(|related| related.id == *id)
         };
         self.stale |= subject.and_then(|subject| self.of(subject)).is_some_and(is_near);
         if let Some((_, story)) = self.shown.as_mut().filter(|(of, _)| of == id) {
@@ -100,19 +102,19 @@ impl History {
         if let (Some(before), Some(after)) = (before, after)
             && before.object.raw != after.object.raw
         {
-            self.before = Some((before.object, Fading::born(now)));
+            self.before = Some((before.object, Highlight::born(now)));
         }
     }
 
     /// What an object was before it changed, and how far that has faded, while it is to be seen.
-    pub fn before(&self, id: &ObjectId, now: Timestamp) -> Option<(&Object, Fading)> {
+    pub fn before(&self, id: &ObjectId, now: Timestamp) -> Option<(&Object, Highlight)> {
         let (before, born) = self.before.as_ref().filter(|(before, _)| before.id == *id)?;
-        Some((before, Fading::of(*born, now)?))
+        Some((before, Highlight::of(*born, now)?))
     }
 
     /// Drops a change that has faded; says when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
-        let next = self.before.as_ref().and_then(|(_, born)| Fading::next(*born, now));
+        let next = self.before.as_ref().and_then(|(_, born)| Highlight::next(*born, now));
         if next.is_none() {
             self.before = None;
         }

@@ -3,20 +3,20 @@
 
 use std::collections::HashSet;
 
-use crate::console::tabs::objects::detail::{DetailPage, Spot};
+use crate::console::tabs::objects::detail::{DetailPage, LineId};
 use crate::ledger::{Group, Listed};
 use crate::model::{Kind, Link, ObjectId, State};
-use crate::services::{Moment, Source, Story, What, moments};
+use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_entries};
 
 /// The timeline, newest first: of the object, or along its chain.
-pub fn timeline(story: &Story, whole: bool) -> Vec<Moment<'_>> {
-    let mut told = moments(story.strands(whole));
+pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
+    let mut told = timeline_entries(story.strands(whole));
     if whole {
         // Of a chain's many objects it goes without saying that what was seen had become known.
         let seen: HashSet<&ObjectId> =
             story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
         told.retain(|moment| match moment.what {
-            What::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
+            EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
             _ => true,
         });
     }
@@ -25,7 +25,7 @@ pub fn timeline(story: &Story, whole: bool) -> Vec<Moment<'_>> {
 
 /// An object on the page Related.
 #[derive(Clone, Copy, Debug)]
-pub enum Relative<'a> {
+pub enum RelatedLine<'a> {
     /// Named by the object, or naming it.
     Near(&'a Listed),
     /// Through others.
@@ -34,11 +34,11 @@ pub enum Relative<'a> {
     Unmet(&'a Link),
 }
 
-impl Relative<'_> {
-    pub fn spot(&self) -> Spot {
+impl RelatedLine<'_> {
+    pub fn line_id(&self) -> LineId {
         match self {
-            Self::Near(row) | Self::Far(row) => Spot::Object(row.id.clone()),
-            Self::Unmet(link) => Spot::Unmet((*link).clone()),
+            Self::Near(row) | Self::Far(row) => LineId::Object(row.id.clone()),
+            Self::Unmet(link) => LineId::Unmet((*link).clone()),
         }
     }
 
@@ -54,16 +54,17 @@ impl Relative<'_> {
 #[derive(Clone, Debug)]
 pub struct Family<'a> {
     pub kind: Kind,
-    pub relatives: Vec<Relative<'a>>,
+    pub relatives: Vec<RelatedLine<'a>>,
     /// All there are by state, where there are more than these.
     pub all: Vec<(Option<&'a State>, u64)>,
 }
 
 /// The related objects in the order of the chain from plan to cash.
-pub fn families(story: &Story) -> Vec<Family<'_>> {
-    let near = story.related.iter().map(|related| Relative::Near(&related.row));
-    let far = story.further.iter().map(Relative::Far);
-    let all: Vec<Relative<'_>> = near.chain(far).chain(story.unmet.iter().map(Relative::Unmet)).collect();
+pub fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
+    let near = story.related.iter().map(|related| RelatedLine::Near(&related.row));
+    let far = story.further.iter().map(RelatedLine::Far);
+    let all: Vec<RelatedLine<'_>> =
+        near.chain(far).chain(story.unresolved_links.iter().map(RelatedLine::Unmet)).collect();
     let family = |kind: Kind| Family {
         kind,
         relatives: all.iter().filter(|relative| relative.kind() == kind).copied().collect(),
@@ -86,11 +87,11 @@ fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a Stat
 }
 
 /// The lines of a page that can be selected; `whole`: the timeline goes along the chain.
-pub fn spots(page: DetailPage, story: &Story, whole: bool) -> Vec<Spot> {
+pub fn selectable_lines(page: DetailPage, story: &ObjectHistory, whole: bool) -> Vec<LineId> {
     match page {
-        DetailPage::Timeline => timeline(story, whole).iter().map(Spot::of).collect(),
+        DetailPage::Timeline => timeline(story, whole).iter().map(LineId::of).collect(),
         DetailPage::Related => {
-            families(story).iter().flat_map(|family| &family.relatives).map(Relative::spot).collect()
+            families(story).iter().flat_map(|family| &family.relatives).map(RelatedLine::line_id).collect()
         }
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
     }

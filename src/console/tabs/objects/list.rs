@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 
-use crate::console::tabs::objects::columns::Column;
+use crate::console::tabs::objects::columns::ObjectColumn;
 use crate::console::tabs::objects::kinds::{column, columns};
-use crate::console::widgets::fading::Fading;
+use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
-use crate::ledger::{Anchor, Group, Listed, SortBy, Window};
+use crate::ledger::{Anchor, Group, Listed, SortBy, TablePage};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
@@ -16,7 +16,7 @@ use crate::services::{Fresh, Selection, Sums, TablePageRequest};
 
 /// By which column, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
+pub struct ListSort {
     pub column: &'static str,
     pub descending: bool,
 }
@@ -27,10 +27,10 @@ pub struct List {
     pub kind: Kind,
     page: Paged<Listed, TablePageRequest>,
     filter: Filter,
-    sort: Sort,
+    sort: ListSort,
     pub hidden: BTreeSet<&'static str>,
     changes: HashMap<(ObjectId, &'static str), Timestamp>,
-    totals: Option<Totals>,
+    totals: Option<ListTotals>,
     states: Vec<State>,
     /// The filter was changed: the cursor's row stays only if it passes.
     filtered: bool,
@@ -77,7 +77,7 @@ impl Lists {
 
 /// The line under the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
+pub struct ListTotals {
     pub shown: u64,
     pub known: u64,
     /// The sum per currency.
@@ -94,7 +94,7 @@ impl List {
             kind,
             page: Paged::default(),
             filter: Filter::default(),
-            sort: Sort { column, descending },
+            sort: ListSort { column, descending },
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
             totals: None,
@@ -116,7 +116,7 @@ impl List {
         &self.filter
     }
 
-    pub fn sort(&self) -> Sort {
+    pub fn sort(&self) -> ListSort {
         self.sort
     }
 
@@ -127,7 +127,7 @@ impl List {
     }
 
     /// The columns that the operator has not hidden.
-    pub fn columns(&self) -> impl Iterator<Item = &'static Column> + '_ {
+    pub fn columns(&self) -> impl Iterator<Item = &'static ObjectColumn> + '_ {
         columns(self.kind).iter().filter(|column| !self.hidden.contains(column.id))
     }
 
@@ -185,7 +185,7 @@ impl List {
         self.page.turn();
     }
 
-    pub fn set_sort(&mut self, sort: Sort) {
+    pub fn set_sort(&mut self, sort: ListSort) {
         self.sort = sort;
         self.page.turn();
     }
@@ -222,7 +222,7 @@ impl List {
     }
 
     /// Takes in a stretch of the table, unless another was asked for since.
-    pub fn show(&mut self, request: &TablePageRequest, window: Window, now: Timestamp) {
+    pub fn show(&mut self, request: &TablePageRequest, window: TablePage, now: Timestamp) {
         let ends = (window.at_start, window.at_end);
         let before = self.page.show(request, window.rows, ends, |rows, cursor| match &request.anchor {
             Anchor::Start => 0,
@@ -258,7 +258,7 @@ impl List {
             return;
         }
         self.states.clone_from(&sums.states);
-        self.totals = Some(Totals::of(&sums.shown, sums.known));
+        self.totals = Some(ListTotals::of(&sums.shown, sums.known));
     }
 
     /// Takes in the answer of a query: its row changes at once, its place once the ledger is said to have learned
@@ -288,20 +288,20 @@ impl List {
     }
 
     /// How far the change of a cell has faded, if that is still to be seen.
-    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Fading> {
+    pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Highlight> {
         if self.changes.is_empty() {
             return None;
         }
-        Fading::of(*self.changes.get(&(id.clone(), column))?, now)
+        Highlight::of(*self.changes.get(&(id.clone(), column))?, now)
     }
 
     /// Forgets changes that have faded; says when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
-        self.changes.retain(|_, born| Fading::of(*born, now).is_some());
-        self.changes.values().filter_map(|born| Fading::next(*born, now)).min()
+        self.changes.retain(|_, born| Highlight::of(*born, now).is_some());
+        self.changes.values().filter_map(|born| Highlight::next(*born, now)).min()
     }
 
-    pub fn totals(&self) -> Option<&Totals> {
+    pub fn totals(&self) -> Option<&ListTotals> {
         self.totals.as_ref()
     }
 }
@@ -309,7 +309,7 @@ impl List {
 /// Notes the cells that changed. What is seen for the first time is no change.
 fn note_changes(
     changes: &mut HashMap<(ObjectId, &'static str), Timestamp>,
-    columns: &[Column],
+    columns: &[ObjectColumn],
     before: &Listed,
     after: &Listed,
     now: Timestamp,
@@ -319,7 +319,7 @@ fn note_changes(
     }
     for column in columns.iter().filter(|column| !column.passing) {
         if (column.key)(before) != (column.key)(after) {
-            changes.insert((after.id.clone(), column.id), Fading::born(now));
+            changes.insert((after.id.clone(), column.id), Highlight::born(now));
         }
     }
 }
@@ -338,7 +338,7 @@ impl DerefMut for List {
     }
 }
 
-impl Totals {
+impl ListTotals {
     fn of(groups: &[Group], known: u64) -> Self {
         let ended = |group: &&Group| {
             group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))

@@ -19,12 +19,12 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::placed::LineKey;
-use crate::console::app::placed::Placed;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::LineKey;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 use crate::services::ReadRequest;
@@ -32,9 +32,9 @@ use crate::services::ReadRequest;
 use detail::DetailPage;
 
 /// The tab of a kind.
-pub struct Objects(pub Kind);
+pub struct ObjectsTab(pub Kind);
 
-impl Pane for Objects {
+impl Pane for ObjectsTab {
     fn kind(&self) -> Option<Kind> {
         Some(self.0)
     }
@@ -142,11 +142,11 @@ impl Pane for Objects {
         view::totals(state, state.list_of(self.0), width)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
         view::detail::draw(canvas, state, area, placed);
     }
 }

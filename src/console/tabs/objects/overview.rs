@@ -1,7 +1,7 @@
 //! What the detail shows of an object: its fields as items, without regard to how wide the screen is. Which items a kind
 //! has stands in its file under [`super::kinds`].
 
-use crate::console::widgets::ink::Ink;
+use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
 use crate::model::time::Timestamp;
 use crate::model::{ExchangeRate, Money, Progress, Promotion};
@@ -13,7 +13,7 @@ pub enum Item {
     Field {
         label: &'static str,
         value: String,
-        ink: Ink,
+        role: Role,
     },
     /// So much of a limit is used.
     Gauge {
@@ -40,17 +40,17 @@ impl Items {
     }
 
     pub(super) fn text(&mut self, label: &'static str, value: Option<&str>) {
-        self.inked(label, value, Ink::Plain);
+        self.inked(label, value, Role::Plain);
     }
 
-    pub(super) fn inked(&mut self, label: &'static str, value: Option<&str>, ink: Ink) {
+    pub(super) fn inked(&mut self, label: &'static str, value: Option<&str>, role: Role) {
         if let Some(value) = value {
-            self.items.push(Item::Field { label, value: value.to_owned(), ink });
+            self.items.push(Item::Field { label, value: value.to_owned(), role });
         }
     }
 
     pub(super) fn money(&mut self, label: &'static str, amount: Option<Money>) {
-        self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Ink::Strong);
+        self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Role::Strong);
     }
 
     /// A gauge of what is used of a limit, or what is known of the two.
@@ -69,7 +69,7 @@ impl Items {
                 self.items.push(Item::Gauge { label, figure: figures, progress });
             }
             (None, None) => {}
-            _ => self.inked(label, Some(&figures), Ink::Strong),
+            _ => self.inked(label, Some(&figures), Role::Strong),
         }
     }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::detail::{Detail, DetailPage, Opened, Payload, Told};
-use crate::console::tabs::objects::lines::spots;
+use crate::console::tabs::objects::detail::LineId;
+use crate::console::tabs::objects::detail::{ComparisonResult, Detail, DetailPage, OpenedDetail, Payload};
+use crate::console::tabs::objects::lines::selectable_lines;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
 use crate::model::diff::Difference;
-use crate::model::{Dated, DatedFact, Kind, Link, Number, ObjectId};
+use crate::model::{DatedEvent, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
 pub fn open(state: &mut State) -> Vec<Effect> {
@@ -36,32 +36,32 @@ pub fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
 pub fn show(state: &mut State, page: DetailPage) {
     state.page = page;
     if let Some(detail) = &mut state.view.detail {
-        (detail.scroll, detail.spot, detail.opened) = (0, None, None);
+        (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
     }
 }
 
 /// The lines that can be selected now.
-fn lines(state: &State) -> Vec<Spot> {
-    state.subject_story().map(|story| spots(state.page, story, state.along_chain)).unwrap_or_default()
+fn lines(state: &State) -> Vec<LineId> {
+    state.subject_story().map(|story| selectable_lines(state.page, story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
 pub fn select_by(state: &mut State, by: isize) {
     let lines = lines(state);
-    let at = state.spot().and_then(|spot| lines.iter().position(|line| *line == spot)).unwrap_or(0);
+    let at = state.line_id().and_then(|line_id| lines.iter().position(|line| *line == line_id)).unwrap_or(0);
     let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
     if let Some(detail) = &mut state.view.detail {
-        detail.spot = lines.into_iter().nth(next);
+        detail.line_id = lines.into_iter().nth(next);
     }
 }
 
 /// A click on a line selects it.
-pub fn select(state: &mut State, spot: Spot) {
+pub fn select(state: &mut State, line_id: LineId) {
     if state.view.detail.is_none() {
         open(state);
     }
     if let Some(detail) = &mut state.view.detail {
-        detail.spot = Some(spot);
+        detail.line_id = Some(line_id);
     }
 }
 
@@ -78,25 +78,25 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
 /// object; an action to its entry in the journal; a notification to what it said; a row of a bill there. Any other line
 /// of another object leads to that.
 pub fn look_into(state: &mut State) -> Vec<Effect> {
-    match state.spot() {
-        Some(Spot::Version(id)) => compare(state, id),
-        Some(Spot::Entry(id)) => {
-            lay_over(state, Opened::Entry(id));
+    match state.line_id() {
+        Some(LineId::Version(id)) => compare(state, id),
+        Some(LineId::Entry(id)) => {
+            lay_over(state, OpenedDetail::Entry(id));
             Vec::new()
         }
-        Some(Spot::Event(id)) => {
-            lay_over(state, Opened::Notification(id, Payload::NotYet));
+        Some(LineId::Event(id)) => {
+            lay_over(state, OpenedDetail::Notification(id, Payload::NotYet));
             vec![ReadRequest::InboxEvent(id).into()]
         }
-        Some(Spot::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
-        Some(Spot::Dated(of, dated)) => navigate::show(state, &leads_to(of, &dated)),
-        Some(Spot::Noted(of)) => navigate::show(state, &of),
+        Some(LineId::Row(_, name)) => BillRow::parse(&name).map(|row| bills::go_to_row(state, row)).unwrap_or_default(),
+        Some(LineId::Dated(of, dated)) => navigate::show(state, &leads_to(of, &dated)),
+        Some(LineId::Noted(of)) => navigate::show(state, &of),
         _ => Vec::new(),
     }
 }
 
 /// Whose page a line leads to that is dated by a document: of a step that has one, its order's.
-pub fn leads_to(of: ObjectId, dated: &Dated) -> ObjectId {
+pub fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
     let order = match &dated.what {
         DatedFact::Step { order: Some(order), .. } => Number::parse(order).ok(),
         _ => None,
@@ -115,11 +115,11 @@ fn compare(state: &mut State, id: i64) -> Vec<Effect> {
         None => (version(at + 1), id),
     };
     let of = of.clone();
-    lay_over(state, Opened::Compared { of: of.clone(), before, after, told: Told::NotYet });
+    lay_over(state, OpenedDetail::Compared { of: of.clone(), before, after, told: ComparisonResult::NotYet });
     vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
-fn lay_over(state: &mut State, opened: Opened) {
+fn lay_over(state: &mut State, opened: OpenedDetail) {
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.opened) = (0, Some(opened));
     }
@@ -128,16 +128,16 @@ fn lay_over(state: &mut State, opened: Opened) {
 /// The ledger told how two versions differ.
 pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), differences: Option<Arc<Vec<Difference>>>) {
     let Some(detail) = &mut state.view.detail else { return };
-    if let Some(Opened::Compared { of, before, after, told }) = &mut detail.opened
+    if let Some(OpenedDetail::Compared { of, before, after, told }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
     {
-        *told = differences.map_or(Told::Unreadable, Told::Differences);
+        *told = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
     }
 }
 
 /// The ledger told what is kept of a notification.
 pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
-    if let Some(Opened::Notification(id, payload)) =
+    if let Some(OpenedDetail::Notification(id, payload)) =
         state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
     {
@@ -154,8 +154,8 @@ pub fn turn_chain(state: &mut State) -> Vec<Effect> {
 
 /// Marks the selected version to be compared with another, or takes the mark away.
 pub fn mark(state: &mut State) -> Vec<Effect> {
-    let spot = state.spot();
-    if let (Some(detail), Some(Spot::Version(id))) = (&mut state.view.detail, spot) {
+    let line_id = state.line_id();
+    if let (Some(detail), Some(LineId::Version(id))) = (&mut state.view.detail, line_id) {
         detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
     }
     Vec::new()
@@ -163,9 +163,9 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 
 /// Goes to the selected related object. One that is known by WeChat Pay's number alone is looked for.
 pub fn follow(state: &mut State) -> Vec<Effect> {
-    match state.spot() {
-        Some(Spot::Object(id)) => navigate::show(state, &id),
-        Some(Spot::Unmet(link)) => {
+    match state.line_id() {
+        Some(LineId::Object(id)) => navigate::show(state, &id),
+        Some(LineId::Unmet(link)) => {
             let number = Link::number(&link).clone();
             state.view.toasts.searching(state.lang, &number, state.now);
             vec![Request::Find(number).into()]
@@ -182,7 +182,7 @@ pub fn return_to(state: &mut State) -> Vec<Effect> {
     let effects = navigate::show(state, &before);
     if let Some(detail) = &mut state.view.detail {
         detail.came_from = trail;
-        detail.spot = (state.page == DetailPage::Related).then_some(Spot::Object(left));
+        detail.line_id = (state.page == DetailPage::Related).then_some(LineId::Object(left));
     }
     effects
 }

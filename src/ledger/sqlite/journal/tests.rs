@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::sqlite::Sqlite;
 use crate::ledger::{Broken, Conclusion, Ending, Flaw, IntendError, Intent, LedgerError, Once};
-use crate::model::action::{Again, ConfirmedBy};
+use crate::model::action::{ConfirmedBy, Repetition};
 use crate::model::{Kind, Method, Number, ObjectId};
 
 fn ledger(folder: &tempfile::TempDir) -> Sqlite {
@@ -136,7 +136,7 @@ fn an_ending_of_a_later_version_never_lets_the_same_be_done_twice() {
         body: json!({"out_trade_no": "T-000001", "out_refund_no": number,
             "amount": {"refund": fen, "total": 900, "currency": "CNY"}})
         .to_string(),
-        once: Some(Once { since: now - Duration::HOUR, again: Again::No }),
+        once: Some(Once { since: now - Duration::HOUR, again: Repetition::No }),
         ..intent("P-1")
     };
     let first = ledger.intend(&refund("R-1", 500)).unwrap();

@@ -11,7 +11,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         endpoint: id.action().endpoint,
         action: id,
         object: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
-        witness: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
+        outcome_object: ObjectId::new(kind, Number::parse("N-0001").unwrap()),
         title: None,
         user: None,
         before: String::new(),

@@ -18,12 +18,12 @@ fn every_field_defines_its_source_in_a_bulk_action() {
     let now = parse_compact("20251009165320").unwrap();
     let merchant = Merchant::new(crate::model::MchId::new("1900000001"));
     assert_eq!(
-        complete.bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
+        complete.bulk_values(&shared, &order, RelatedState::NONE, &merchant, now)["amount"],
         "8.80",
         "an order's own"
     );
     assert_eq!(
-        ActionId::OrderModify.action().bulk_values(&shared, &order, Surroundings::NONE, &merchant, now)["amount"],
+        ActionId::OrderModify.action().bulk_values(&shared, &order, RelatedState::NONE, &merchant, now)["amount"],
         "0.01"
     );
 }

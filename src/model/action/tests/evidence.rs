@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::model::action::{ACTIONS, ActionId, Evidence, evidence, witness};
+use crate::model::action::{ACTIONS, ActionId, Evidence, evidence, outcome_object};
 use crate::model::{Kind, Number, Object, ObjectId};
 
 /// The evidence in an object for an action with this body.
@@ -160,8 +160,8 @@ fn the_witness_is_what_was_acted_on_or_what_was_made() {
             _ => None,
         };
         let expected = made.map_or_else(|| object.clone(), |(kind, text)| ObjectId::new(kind, number(text)));
-        assert_eq!(witness(action.id, &object, &body), Some(expected), "{}", action.name());
-        assert_eq!(witness(action.id, &object, "{}").is_none(), made.is_some(), "{}", action.name());
+        assert_eq!(outcome_object(action.id, &object, &body), Some(expected), "{}", action.name());
+        assert_eq!(outcome_object(action.id, &object, "{}").is_none(), made.is_some(), "{}", action.name());
     }
 }
 
@@ -195,10 +195,10 @@ fn a_refund_is_shown_by_itself_whatever_its_status_and_another_under_its_number_
     let transaction = ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap());
     let body = json!({"transaction_id": "4200001", "out_refund_no": "R@1", "amount": {"refund": 100, "total": 900, "currency": "CNY"}});
     let (body, refund) = (body.to_string(), ActionId::TransactionRefund);
-    let witness_ = witness(refund, &transaction, &body).unwrap();
+    let witness_ = outcome_object(refund, &transaction, &body).unwrap();
     assert_eq!((witness_.kind, witness_.number.as_str()), (Kind::Refund, "R@1"));
-    assert_eq!(witness(ActionId::TransactionClose, &transaction, &body), Some(transaction.clone()));
-    assert_eq!(witness(refund, &transaction, "{}"), None);
+    assert_eq!(outcome_object(ActionId::TransactionClose, &transaction, &body), Some(transaction.clone()));
+    assert_eq!(outcome_object(refund, &transaction, "{}"), None);
     let found = |status: &str, id: &str, fen: i64| {
         let document = json!({"out_refund_no": "R@1", "transaction_id": id, "status": status, "amount": {"refund": fen, "total": 900}});
         evidence(refund, &body, &Object::parse(Kind::Refund, &document.to_string()).unwrap().entity)

@@ -137,16 +137,16 @@ fn an_order_is_closed_and_refunded_on_its_own_paths_in_its_own_currency() {
         (institution(), json!({"sp_mchid": "1610000001", "sub_mchid": "1610000088"})),
         (direct(), json!({"mchid": "1610000001"})),
     ] {
-        let closed = prepare(close, &unpaid, Surroundings::NONE, &merchant, &Values::new(), now()).unwrap();
+        let closed = prepare(close, &unpaid, RelatedState::NONE, &merchant, &Values::new(), now()).unwrap();
         assert_eq!(closed.target, "/v3/global/transactions/out-trade-no/HK-000007/close");
         assert_eq!(body(&closed), ids);
     }
     let refund = ActionId::TransactionRefund.action();
     let yen = paid("JPY", 12_800);
     let given = |amount: Option<&str>| {
-        let mut values = refund.defaults(&yen, Surroundings::NONE, &institution(), now());
+        let mut values = refund.defaults(&yen, RelatedState::NONE, &institution(), now());
         values.extend(amount.map(|amount| ("amount", amount.to_owned())));
-        prepare(refund, &yen, Surroundings::NONE, &institution(), &values, now())
+        prepare(refund, &yen, RelatedState::NONE, &institution(), &values, now())
     };
     let whole = given(None).unwrap();
     assert_eq!(whole.target, "/v3/global/refunds");
@@ -157,12 +157,14 @@ fn an_order_is_closed_and_refunded_on_its_own_paths_in_its_own_currency() {
     assert!(matches!(problem(given(Some("12.8"))), Some(("amount", Problem::NotMoney(_)))));
     assert!(matches!(problem(given(Some("12801"))), Some(("amount", Problem::NotMore { .. }))));
     // The answer to a refund has no state, so it is not a refund's document.
-    let reply = json!({"id": "5020", "out_refund_no": whole.witness.number.as_str(), "amount": {"refund": 12800}});
-    let (id, document) = crate::model::action::made(refund.id, &whole.witness, &whole.target, &reply.to_string());
-    assert_eq!((id, document.is_none()), (whole.witness.clone(), true));
+    let reply =
+        json!({"id": "5020", "out_refund_no": whole.outcome_object.number.as_str(), "amount": {"refund": 12800}});
+    let (id, document) =
+        crate::model::action::made(refund.id, &whole.outcome_object, &whole.target, &reply.to_string());
+    assert_eq!((id, document.is_none()), (whole.outcome_object.clone(), true));
     let nameless = Merchant { appid: None, ..institution() };
-    let values = refund.defaults(&yen, Surroundings::NONE, &nameless, now());
-    let refused = prepare(refund, &yen, Surroundings::NONE, &nameless, &values, now());
+    let values = refund.defaults(&yen, RelatedState::NONE, &nameless, now());
+    let refused = prepare(refund, &yen, RelatedState::NONE, &nameless, &values, now());
     assert_eq!(refused, Err(PrepareError::Setting(crate::model::MissingSetting("appid"))));
 }
 

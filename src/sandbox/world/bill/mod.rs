@@ -12,7 +12,7 @@ use super::{Call, World};
 use crate::model::Money;
 use crate::model::bill::{FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, midnight, parse_day};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::Query;
 
 /// When the bill of a day is ready, after the next midnight.
@@ -64,13 +64,13 @@ impl Csv {
 }
 
 /// The parameters of a request for a bill.
-struct Asked {
+struct BillQuery {
     day: Date,
     packed: bool,
 }
 
-impl Asked {
-    fn read(query: &Query<'_>, now: Timestamp) -> Result<Self, Refusal> {
+impl BillQuery {
+    fn read(query: &Query<'_>, now: Timestamp) -> Result<Self, SandboxRefusal> {
         let day = query.text("bill_date", 10)?;
         let day = parse_day(day).ok_or_else(|| Query::wrong("bill_date", "账单日期格式错误", "not yyyy-MM-dd"))?;
         let packed = match query.text_if_given("tar_type", 32)? {
@@ -82,8 +82,9 @@ impl Asked {
             return Err(Query::wrong("sub_mchid", "商户无权传入该参数", "only service providers send it"));
         }
         let today = beijing_day(now);
-        let invalid =
-            |chinese: &'static str, english: &'static str| Err(Refusal::new(Code::InvalidRequest, chinese, english));
+        let invalid = |chinese: &'static str, english: &'static str| {
+            Err(SandboxRefusal::new(Code::InvalidRequest, chinese, english))
+        };
         if day >= today {
             return invalid("账单日期不能是当天或未来的日期", "the day has not ended");
         }
@@ -91,7 +92,7 @@ impl Asked {
             return invalid("仅支持查询三个月内的账单", "bills are kept for three months");
         }
         if now < midnight(day) + Duration::DAY + READY {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::StatementCreating,
                 "账单生成中，请在次日10点后获取",
                 "the bill is being made; ask after 10:00 of the next day",
@@ -124,7 +125,7 @@ impl World {
         let rows = rows.ok_or_else(|| {
             Query::wrong("bill_type", "账单类型不在枚举范围内", "must be one of ALL, SUCCESS, REFUND")
         })?;
-        let asked = Asked::read(&query, now)?;
+        let asked = BillQuery::read(&query, now)?;
         let bill = self.trade_csv(asked.day, rows);
         self.offer_bill(bill, &asked, now)
     }
@@ -137,15 +138,15 @@ impl World {
         let account = account.ok_or_else(|| {
             Query::wrong("account_type", "资金账户类型不在枚举范围内", "must be one of BASIC, OPERATION, FEES")
         })?;
-        let asked = Asked::read(&query, now)?;
+        let asked = BillQuery::read(&query, now)?;
         // All of this merchant's money goes through one account.
         let bill = if account == FundAccount::Basic { self.fund_flow_csv(asked.day) } else { None };
         self.offer_bill(bill, &asked, now)
     }
 
-    fn offer_bill(&mut self, bill: Option<Csv>, asked: &Asked, now: Timestamp) -> Outcome {
+    fn offer_bill(&mut self, bill: Option<Csv>, asked: &BillQuery, now: Timestamp) -> Outcome {
         let bill = bill.ok_or_else(|| {
-            Refusal::new(Code::NoStatementExist, "账单文件不存在", "nothing happened that a bill could list")
+            SandboxRefusal::new(Code::NoStatementExist, "账单文件不存在", "nothing happened that a bill could list")
         })?;
         let link = self.offer_file(bill.0.into_bytes(), asked.packed, now)?;
         let answer = json!({ "hash_type": "SHA1", "hash_value": link.sha1, "download_url": link.url });

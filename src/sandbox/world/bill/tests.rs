@@ -14,7 +14,7 @@ fn noon() -> Timestamp {
     midnight(beijing_day(at(0))) + Duration::hours(36)
 }
 
-fn link(world: &mut World, query: &str) -> Result<Value, Refusal> {
+fn link(world: &mut World, query: &str) -> Result<Value, SandboxRefusal> {
     let endpoint = if query.contains("account_type") { BillFundFlow } else { BillTrade };
     call(world, endpoint, &format!("?{query}"), Value::Null, noon())
 }

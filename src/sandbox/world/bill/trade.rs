@@ -2,7 +2,7 @@
 
 use super::super::refund::Refund;
 use super::super::transaction::{Payment, Transaction};
-use super::super::{Merchant, World};
+use super::super::{SandboxMerchant, World};
 use super::{Csv, RATE, fee_of, fine_yuan, on, yuan};
 use crate::model::bill::TradeRows;
 use crate::model::time::{Date, Duration, Timestamp, bill_time, midnight};
@@ -45,7 +45,7 @@ const REFUND: [&str; 2] = ["退款申请时间", "退款成功时间"];
 
 /// A payment, or a refund of it.
 struct Line<'a> {
-    merchant: &'a Merchant,
+    merchant: &'a SandboxMerchant,
     transaction: &'a Transaction,
     payment: &'a Payment,
     refund: Option<&'a Refund>,

@@ -7,11 +7,11 @@ use super::order::{Order, UNPAID_LIFE};
 use super::{Due, Global, Party};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, EndpointId, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::notify::address::on_this_machine;
 use crate::sandbox::world::Call;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 
 /// The members of a creation; any other is refused.
@@ -39,7 +39,7 @@ const MEMBERS: [&str; 20] = [
 ];
 
 /// An address for notifications: HTTPS, without a query. A developer's listener on this machine is allowed, too.
-pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Refusal> {
+pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, SandboxRefusal> {
     let url = fields.text_if_given("notify_url", 1..=256)?;
     let sent_to = |url: &str| url.starts_with("https://") || on_this_machine(url).is_some();
     match url.is_none_or(|url| sent_to(url) && !url.contains(['?', '#'])) {
@@ -49,7 +49,12 @@ pub(super) fn notify_url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Ref
 }
 
 /// The order of a creation, and when it expires.
-fn read(fields: &Fields<'_>, party: Party, kind: TradeType, now: Timestamp) -> Result<(Order, Timestamp), Refusal> {
+fn read(
+    fields: &Fields<'_>,
+    party: Party,
+    kind: TradeType,
+    now: Timestamp,
+) -> Result<(Order, Timestamp), SandboxRefusal> {
     fields.only(&MEMBERS)?;
     party.check(fields, true)?;
     let description = fields.text("description", 1..=127)?;
@@ -104,7 +109,7 @@ fn read(fields: &Fields<'_>, party: Party, kind: TradeType, now: Timestamp) -> R
 }
 
 /// The payer of an order, which JSAPI requires.
-fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Value>, Refusal> {
+fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Value>, SandboxRefusal> {
     let payer = match kind {
         TradeType::Jsapi => Some(fields.object("payer")?),
         _ => fields.object_if_given("payer")?,
@@ -127,7 +132,7 @@ fn payer(fields: &Fields<'_>, party: Party, kind: TradeType) -> Result<Option<Va
 }
 
 /// Checks `scene_info`: H5 requires the payer's address and the store.
-fn scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
+fn scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), SandboxRefusal> {
     let mweb = kind == TradeType::H5;
     let scene = if mweb { Some(fields.object("scene_info")?) } else { fields.object_if_given("scene_info")? };
     let Some(scene) = scene else { return Ok(()) };
@@ -156,14 +161,20 @@ impl Global {
         if let Some(known) = self.books(party).orders.get(&order.number) {
             return match known.state {
                 TradeState::Success | TradeState::Refund => {
-                    Err(Refusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid"))
+                    Err(SandboxRefusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid"))
                 }
-                TradeState::Closed => Err(Refusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed")),
+                TradeState::Closed => {
+                    Err(SandboxRefusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed"))
+                }
                 TradeState::Revoked => {
-                    Err(Refusal::new(Code::GlobalOrderReversed, "该订单已撤销", "the order was reversed"))
+                    Err(SandboxRefusal::new(Code::GlobalOrderReversed, "该订单已撤销", "the order was reversed"))
                 }
                 TradeState::NotPay if known.request == order.request => Ok(self.prepay(kind)),
-                _ => Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data")),
+                _ => Err(SandboxRefusal::new(
+                    Code::OutTradeNoUsed,
+                    "商户订单号重复",
+                    "the number is in use with other data",
+                )),
             };
         }
         self.schedule(expires, party, Due::Unpaid(order.number.clone()));

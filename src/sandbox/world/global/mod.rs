@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::store::Store;
+use super::store::ObjectStore;
 use super::{Call, UserError};
 use crate::model::Kind;
 use crate::model::time::Timestamp;
@@ -32,8 +32,8 @@ pub(in crate::sandbox) use refund::End;
 /// The orders and refunds of one merchant.
 #[derive(Debug, Default)]
 struct Books {
-    orders: Store<Order>,
-    refunds: Store<Refund>,
+    orders: ObjectStore<Order>,
+    refunds: ObjectStore<Refund>,
     /// From WeChat Pay's own numbers to the merchant's.
     transaction_ids: HashMap<String, String>,
     refund_ids: HashMap<String, String>,
@@ -137,7 +137,7 @@ impl Global {
     }
 
     /// The merchant whose object has the number.
-    fn party_of<T>(&self, number: &str, store: fn(&Books) -> &Store<T>) -> Result<Party, UserError> {
+    fn party_of<T>(&self, number: &str, store: fn(&Books) -> &ObjectStore<T>) -> Result<Party, UserError> {
         let has = |party: &Party| store(self.books(*party)).get(number).is_some();
         Party::ALL.into_iter().find(has).ok_or_else(|| UserError::Unknown(number.to_owned()))
     }

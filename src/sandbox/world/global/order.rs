@@ -7,10 +7,10 @@ use super::market::{in_yuan, rate};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Kind, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::{TradeState, TradeType};
 use crate::sandbox::world::{Call, Reason, UserError};
 
@@ -91,12 +91,12 @@ impl Order {
     }
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::OrderNotExist, "订单不存在", "there is no such order")
 }
 
-pub(super) fn not_now(chinese: &'static str, english: &'static str) -> Refusal {
-    Refusal::new(Code::InvalidRequest, chinese, english)
+pub(super) fn not_now(chinese: &'static str, english: &'static str) -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, chinese, english)
 }
 
 impl Global {
@@ -145,9 +145,9 @@ impl Global {
             }
             TradeState::NotPay => {}
             TradeState::Closed => {
-                return Err(Refusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed"));
+                return Err(SandboxRefusal::new(Code::GlobalOrderClosed, "该订单已关闭", "the order is closed"));
             }
-            _ => return Err(Refusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid")),
+            _ => return Err(SandboxRefusal::new(Code::GlobalOrderPaid, "该订单已支付", "the order is paid")),
         }
         let number = order.number.clone();
         if let Some(order) = self.books_mut(party).orders.get_mut(&number) {

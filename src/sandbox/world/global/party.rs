@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::sandbox::answer::{Code, Refusal};
+use crate::sandbox::answer::{Code, SandboxRefusal};
 use crate::sandbox::fields::{Fields, Query};
 
 /// One of the sandbox's Global merchants.
@@ -77,7 +77,7 @@ impl Party {
     }
 
     /// Checks the members of a body that identify the merchant: exactly those of its mode.
-    pub(super) fn check(self, fields: &Fields<'_>, with_app: bool) -> Result<(), Refusal> {
+    pub(super) fn check(self, fields: &Fields<'_>, with_app: bool) -> Result<(), SandboxRefusal> {
         for name in self.foreign() {
             if fields.has(name) {
                 return Err(fields.wrong(name, "商户模式与传入参数不一致", "belongs to the other mode"));
@@ -88,9 +88,11 @@ impl Party {
                 continue;
             }
             return Err(match name.ends_with("appid") {
-                true => {
-                    Refusal::new(Code::AppidMchidNotMatch, "AppID和mch_id不匹配", "the appid is not the merchant's")
-                }
+                true => SandboxRefusal::new(
+                    Code::AppidMchidNotMatch,
+                    "AppID和mch_id不匹配",
+                    "the appid is not the merchant's",
+                ),
                 false => fields.wrong(name, "与调用方不一致", "is not the caller's"),
             });
         }
@@ -98,7 +100,7 @@ impl Party {
     }
 
     /// The same for a query, which has no appid. A statement may be requested without the sub-merchant.
-    pub(super) fn check_query(self, query: &Query<'_>, without_sub: bool) -> Result<(), Refusal> {
+    pub(super) fn check_query(self, query: &Query<'_>, without_sub: bool) -> Result<(), SandboxRefusal> {
         for name in self.foreign() {
             if query.text_if_given(name, 32)?.is_some() {
                 return Err(Query::wrong(name, "商户模式与传入参数不一致", "belongs to the other mode"));

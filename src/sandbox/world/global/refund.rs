@@ -8,10 +8,10 @@ use super::order::{Order, Payment, exchange_rate, not_now};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, Money, REFUND_WITHIN};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, Query, drop_nulls};
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::TradeState;
 use crate::sandbox::world::{Call, Reason, UserError};
 
@@ -140,7 +140,7 @@ impl Refund {
 }
 
 /// Reads a request, member by member.
-struct Wanted<'a> {
+struct ReversalRequest<'a> {
     transaction_id: Option<&'a str>,
     order: Option<&'a str>,
     number: &'a str,
@@ -151,8 +151,8 @@ struct Wanted<'a> {
     notify_url: &'a str,
 }
 
-impl<'a> Wanted<'a> {
-    fn read(fields: &Fields<'a>, party: Party) -> Result<Self, Refusal> {
+impl<'a> ReversalRequest<'a> {
+    fn read(fields: &Fields<'a>, party: Party) -> Result<Self, SandboxRefusal> {
         fields.only(&MEMBERS)?;
         party.check(fields, true)?;
         let order = fields.text_if_given("out_trade_no", 1..=32)?;
@@ -173,18 +173,18 @@ impl<'a> Wanted<'a> {
     }
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund")
 }
 
-fn unknown_order() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "订单不存在", "there is no such order")
+fn unknown_order() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "订单不存在", "there is no such order")
 }
 
 impl Global {
     pub(in crate::sandbox::world) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
         let fields = call.fields();
-        let wanted = Wanted::read(&fields, party)?;
+        let wanted = ReversalRequest::read(&fields, party)?;
         let books = self.books(party);
         if let Some(known) = books.refunds.get(wanted.number) {
             return match known.request == call.content() {
@@ -214,16 +214,20 @@ impl Global {
     fn check_limits(
         &self,
         party: Party,
-        wanted: &Wanted<'_>,
+        wanted: &ReversalRequest<'_>,
         order: &Order,
         payment: &Payment,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SandboxRefusal> {
         if (wanted.total, wanted.currency) != (order.total.minor, order.total.currency.code()) {
             return Err(not_now("订单金额或币种与原交易不一致", "total or currency are not the order's"));
         }
         if now - payment.at > REFUND_WITHIN {
-            return Err(Refusal::new(Code::GlobalTradeOverdue, "订单已超过退款期限", "paid more than 365 days ago"));
+            return Err(SandboxRefusal::new(
+                Code::GlobalTradeOverdue,
+                "订单已超过退款期限",
+                "paid more than 365 days ago",
+            ));
         }
         let others: Vec<&Refund> = self.refunds_of(party, &order.number).filter(|refund| refund.counts()).collect();
         if others.len() >= MOST_REFUNDS {
@@ -236,7 +240,7 @@ impl Global {
             return Err(not_now("退款金额大于剩余可退金额", "more than is left to refund"));
         }
         if self.short_of_money {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::GlobalNotEnough,
                 "账户余额不足",
                 "the merchant's account is short of money",
@@ -249,7 +253,7 @@ impl Global {
     fn make_refund(
         &self,
         party: Party,
-        wanted: &Wanted<'_>,
+        wanted: &ReversalRequest<'_>,
         order: &Order,
         payment: &Payment,
         request: Value,

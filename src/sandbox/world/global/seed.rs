@@ -11,7 +11,7 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{Currency, EndpointId, Kind, Money};
 use crate::sandbox::answer::{Answer, Outcome};
 use crate::sandbox::world::Caller;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::TradeState;
 
 /// How many orders each merchant has at the start.
@@ -204,7 +204,7 @@ impl Global {
             return;
         }
         let party = if self.rng.random_bool(0.8) { Party::Institution } else { Party::Direct };
-        let some = |orders: &super::Store<super::Order>, state: TradeState| -> Vec<String> {
+        let some = |orders: &super::ObjectStore<super::Order>, state: TradeState| -> Vec<String> {
             orders.iter().filter(|order| order.state == state).map(|order| order.number.clone()).collect()
         };
         let (state, happens) = match self.rng.random_range(0..10) {

@@ -7,7 +7,7 @@ use super::refund::Refund;
 use super::{Global, Party};
 use crate::model::Money;
 use crate::model::time::{BEIJING, Duration, Timestamp, parse_compact};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::Query;
 use crate::sandbox::world::Call;
 
@@ -34,7 +34,7 @@ pub(super) fn day_of(at: Timestamp) -> Timestamp {
 }
 
 /// A day of a query, `yyyyMMdd`.
-pub(super) fn day(query: &Query<'_>, name: &str) -> Result<Timestamp, Refusal> {
+pub(super) fn day(query: &Query<'_>, name: &str) -> Result<Timestamp, SandboxRefusal> {
     let text = query.text(name, 8)?;
     let day = parse_compact(text).filter(|_| text.len() == 8);
     day.ok_or_else(|| Query::wrong(name, "日期格式错误，应为yyyyMMdd", "not a day as yyyyMMdd"))
@@ -49,11 +49,15 @@ impl Global {
             return Err(Query::wrong("date", "仅支持查询180天以内的账单", "not within the last 180 days"));
         }
         if now < day + Duration::DAY + READY {
-            return Err(Refusal::new(Code::StatementCreating, "账单生成中，请稍后再试", "the statement is being made"));
+            return Err(SandboxRefusal::new(
+                Code::StatementCreating,
+                "账单生成中，请稍后再试",
+                "the statement is being made",
+            ));
         }
         let text = self.rows(party, day);
         if text.is_empty() {
-            return Err(Refusal::new(Code::GlobalNoStatement, "账单文件不存在", "there is nothing on that day"));
+            return Err(SandboxRefusal::new(Code::GlobalNoStatement, "账单文件不存在", "there is nothing on that day"));
         }
         Ok(Answer::Statement(format!("{HEADER}\r\n{text}")))
     }

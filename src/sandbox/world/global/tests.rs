@@ -11,7 +11,7 @@ use super::*;
 use crate::model::Statement;
 use crate::model::time::{Duration, compact_day, rfc3339};
 use crate::model::{Currency, EndpointId, Money};
-use crate::sandbox::answer::Refusal;
+use crate::sandbox::answer::SandboxRefusal;
 use crate::sandbox::world::transaction::TradeState;
 
 const NUMBER: &str = "GTX-1";
@@ -34,7 +34,7 @@ fn body(number: &str) -> Value {
     })
 }
 
-fn place(world: &mut World, body: Value, seconds: i64) -> Result<Value, Refusal> {
+fn place(world: &mut World, body: Value, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::GlobalNative, "", body, at(seconds))
 }
 
@@ -43,7 +43,7 @@ fn state(world: &mut World, state: TradeState) {
     books.orders.get_mut(NUMBER).unwrap().state = state;
 }
 
-fn query(world: &mut World, seconds: i64) -> Result<Value, Refusal> {
+fn query(world: &mut World, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::GlobalByNumber, &format!("{NUMBER}{IDS}"), Value::Null, at(seconds))
 }
 
@@ -63,7 +63,7 @@ fn refund(number: &str, part: i64) -> Value {
     })
 }
 
-fn give_back(world: &mut World, body: Value, seconds: i64) -> Result<Value, Refusal> {
+fn give_back(world: &mut World, body: Value, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::GlobalRefundCreate, "", body, at(seconds))
 }
 

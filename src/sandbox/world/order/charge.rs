@@ -8,7 +8,7 @@ use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Named, Order, Paid, Payment, Step, unknown};
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 
 const COMPLETED: &[&str] = &[
     "appid",
@@ -128,7 +128,7 @@ impl World {
             return Err(order.step.refusal());
         }
         if order.step != Step::Charging {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::InvalidOrderState,
                 "仅服务订单支付状态为待支付时，才可使用此能力",
                 "only while payment is outstanding",
@@ -136,7 +136,7 @@ impl World {
             .tail(271_316_657));
         }
         if order.pushed.is_some_and(|at| now < at + BETWEEN_PUSHES) {
-            return Err(Refusal::new(Code::FrequencyLimited, "操作过于频繁", "too frequent").tail(268_435_472));
+            return Err(SandboxRefusal::new(Code::FrequencyLimited, "操作过于频繁", "too frequent").tail(268_435_472));
         }
         order.pushed = Some(now);
         let number = order.number.clone();

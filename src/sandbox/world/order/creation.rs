@@ -9,9 +9,9 @@ use super::terms::{self, Lines};
 use super::{Order, Origin, Replays, Step};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// The life of the link to the confirmation page.
 const PACKAGE_LIFE: Duration = Duration::hours(1);
@@ -36,7 +36,7 @@ const CREATED: &[&str] = &[
     "order_id",
 ];
 
-fn location(fields: &Fields<'_>) -> Result<Option<Value>, Refusal> {
+fn location(fields: &Fields<'_>) -> Result<Option<Value>, SandboxRefusal> {
     let Some(location) = fields.object_if_given("location")? else { return Ok(None) };
     let start = location.text_if_given("start_location", 1..=50)?;
     if location.text_if_given("end_location", 1..=50)?.is_some() && start.is_none() {
@@ -75,7 +75,7 @@ impl World {
         };
         let service = self.service(service_id)?;
         if !(if confirm { service.confirm } else { service.no_confirm }) {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::NoAuth,
                 "商户暂无权限使用此服务",
                 "need_user_confirm is not as the service has it",
@@ -84,17 +84,21 @@ impl World {
         self.check_appid(appid)?;
         match replayed {
             Some(true) => return Ok(self.created_answer(number, now)),
-            Some(false) => return Err(Refusal::reentry()),
+            Some(false) => return Err(SandboxRefusal::reentry()),
             // The number is reserved for a sign plan's detail.
-            None if self.detail_numbers.contains(number) => return Err(Refusal::reentry()),
+            None if self.detail_numbers.contains(number) => return Err(SandboxRefusal::reentry()),
             None => {}
         }
         if let Some(openid) = openid {
             if !self.may_charge(openid, service_id) {
-                return Err(Refusal::new(Code::NoAuth, "用户未授权服务", "the user has not authorised the service"));
+                return Err(SandboxRefusal::new(
+                    Code::NoAuth,
+                    "用户未授权服务",
+                    "the user has not authorised the service",
+                ));
             }
             if self.risky.contains(openid) {
-                return Err(Refusal::new(Code::InvalidRequest, "综合评估不通过", "the risk assessment refused")
+                return Err(SandboxRefusal::new(Code::InvalidRequest, "综合评估不通过", "the risk assessment refused")
                     .tail(271_300_099));
             }
         }
@@ -167,7 +171,7 @@ impl World {
         let name =
             if fields.has("out_order_no") && !fields.has("out_trade_no") { "out_order_no" } else { "out_trade_no" };
         let number = fields.number(name, 1..=32)?;
-        let unknown = || Refusal::new(Code::ResourceNotExists, "签约计划不存在", "there is no such sign plan");
+        let unknown = || SandboxRefusal::new(Code::ResourceNotExists, "签约计划不存在", "there is no such sign plan");
         let sign_plan =
             self.sign_plan_ids.get(sign_plan_id).and_then(|n| self.sign_plans.get(n)).ok_or_else(unknown)?;
         let place = usize::try_from(detail_no - 1).unwrap_or_default();
@@ -186,11 +190,12 @@ impl World {
         self.check_appid(appid)?;
         match replayed {
             Some(true) => return Ok(self.created_answer(number, now)),
-            Some(false) => return Err(Refusal::reentry()),
+            Some(false) => return Err(SandboxRefusal::reentry()),
             None => {}
         }
-        let refuse =
-            |chinese: &'static str, english: &'static str| Err(Refusal::new(Code::InvalidRequest, chinese, english));
+        let refuse = |chinese: &'static str, english: &'static str| {
+            Err(SandboxRefusal::new(Code::InvalidRequest, chinese, english))
+        };
         if sign_plan.service_id != service_id {
             return refuse("服务与签约计划不一致", "the sign plan is of another service");
         }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, World};
 use crate::model::time::{Timestamp, compact};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, Query, drop_nulls};
 use crate::sandbox::notice::Notice;
 
@@ -42,15 +42,17 @@ impl Step {
     }
 
     /// Why an action that needs another state is refused in this one.
-    fn refusal(self) -> Refusal {
+    fn refusal(self) -> SandboxRefusal {
         match self {
-            Self::Done => Refusal::new(Code::OrderDone, "订单已完成", "the order is finished"),
-            Self::Revoked => Refusal::new(Code::OrderCanceled, "订单已取消", "the order is cancelled"),
-            Self::Created => {
-                Refusal::new(Code::InvalidOrderState, "当前订单状态不合法", "the user has not confirmed the order")
-                    .tail(271_302_332)
-            }
-            Self::Running | Self::Charging | Self::Expired => Refusal::new(
+            Self::Done => SandboxRefusal::new(Code::OrderDone, "订单已完成", "the order is finished"),
+            Self::Revoked => SandboxRefusal::new(Code::OrderCanceled, "订单已取消", "the order is cancelled"),
+            Self::Created => SandboxRefusal::new(
+                Code::InvalidOrderState,
+                "当前订单状态不合法",
+                "the user has not confirmed the order",
+            )
+            .tail(271_302_332),
+            Self::Running | Self::Charging | Self::Expired => SandboxRefusal::new(
                 Code::InvalidOrderState,
                 "当前订单状态不合法",
                 "the order's state does not allow this action",
@@ -197,9 +199,9 @@ impl Order {
     }
 
     /// Refuses changes while a deduction runs.
-    fn check_in_flight(&self, now: Timestamp) -> Result<(), Refusal> {
+    fn check_in_flight(&self, now: Timestamp) -> Result<(), SandboxRefusal> {
         match self.in_flight {
-            Some(until) if now < until => Err(Refusal::new(
+            Some(until) if now < until => Err(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "单据正在扣款中，请稍后重试",
                 "a deduction is running, try again later",
@@ -232,8 +234,8 @@ const TOLD: &[&str] = &[
     "collection",
 ];
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order").tail(271_317_510)
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::OrderNotExist, "订单不存在", "there is no such order").tail(271_317_510)
 }
 
 /// The service and the appid that every call about an order must name.
@@ -243,16 +245,16 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
+    fn read(fields: &Fields<'a>) -> Result<Self, SandboxRefusal> {
         Ok(Self { service_id: fields.text("service_id", 1..=32)?, appid: fields.text("appid", 1..=32)? })
     }
 
     /// Finds the order and refuses another service or appid than those of its creation.
-    fn check(&self, order: &Order) -> Result<(), Refusal> {
+    fn check(&self, order: &Order) -> Result<(), SandboxRefusal> {
         if order.service_id == self.service_id && order.appid == self.appid {
             Ok(())
         } else {
-            Err(Refusal::new(
+            Err(SandboxRefusal::new(
                 Code::NoAuth,
                 "服务或AppID与创建订单时不一致",
                 "not the service_id and appid the order was created with",

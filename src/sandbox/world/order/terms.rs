@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::model::time::{BEIJING, Duration, Timestamp, compact, parse_compact};
-use crate::sandbox::answer::{Code, Refusal};
+use crate::sandbox::answer::{Code, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 
 /// Above any ceiling, and small enough that a hundred of them add up without overflow.
@@ -21,17 +21,17 @@ pub(super) struct Lines {
 
 impl Lines {
     /// At creation an amount may still be open; a description then says how it will be calculated.
-    pub(super) fn of_creation(fields: &Fields<'_>) -> Result<Self, Refusal> {
+    pub(super) fn of_creation(fields: &Fields<'_>) -> Result<Self, SandboxRefusal> {
         Self::read(fields, false)
     }
 
     /// At completion and modification every line has its amount.
-    pub(super) fn final_of(fields: &Fields<'_>) -> Result<Self, Refusal> {
+    pub(super) fn final_of(fields: &Fields<'_>) -> Result<Self, SandboxRefusal> {
         fields.list("post_payments", 100)?;
         Self::read(fields, true)
     }
 
-    fn read(fields: &Fields<'_>, settled: bool) -> Result<Self, Refusal> {
+    fn read(fields: &Fields<'_>, settled: bool) -> Result<Self, SandboxRefusal> {
         let payments = fields.list_if_given("post_payments", 100)?;
         let mut names = HashSet::new();
         let mut payment_sum = 0;
@@ -73,7 +73,7 @@ impl Lines {
     }
 
     /// `total_amount`, which must be payments less discounts.
-    pub(super) fn total(&self, fields: &Fields<'_>) -> Result<i64, Refusal> {
+    pub(super) fn total(&self, fields: &Fields<'_>) -> Result<i64, SandboxRefusal> {
         let total = fields.integer("total_amount", 0..=MOST)?;
         if total == self.payment_sum - self.discount_sum {
             Ok(total)
@@ -84,13 +84,13 @@ impl Lines {
     }
 
     /// Even before discounts the payments must stay below the ceiling.
-    pub(super) fn check_ceiling(&self, ceiling: i64) -> Result<(), Refusal> {
+    pub(super) fn check_ceiling(&self, ceiling: i64) -> Result<(), SandboxRefusal> {
         if self.discounts.is_none() && self.payment_sum > ceiling { Err(above(ceiling)) } else { Ok(()) }
     }
 }
 
-pub(super) fn above(ceiling: i64) -> Refusal {
-    Refusal::new(
+pub(super) fn above(ceiling: i64) -> SandboxRefusal {
+    SandboxRefusal::new(
         Code::InvalidRequest,
         "订单总金额超过服务风险金额上限",
         format!("the total is above the ceiling of {ceiling} fen"),
@@ -99,7 +99,7 @@ pub(super) fn above(ceiling: i64) -> Refusal {
 }
 
 /// Reads `risk_fund`. A service without confirmation is always 先享.
-pub(super) fn risk_fund(fields: &Fields<'_>, confirm: bool) -> Result<i64, Refusal> {
+pub(super) fn risk_fund(fields: &Fields<'_>, confirm: bool) -> Result<i64, SandboxRefusal> {
     let fund = fields.object("risk_fund")?;
     let name = fund.text("name", 1..=64)?;
     let known = ["ESTIMATE_ORDER_COST", "DEPOSIT", "ADVANCE", "CASH_DEPOSIT"];
@@ -111,7 +111,7 @@ pub(super) fn risk_fund(fields: &Fields<'_>, confirm: bool) -> Result<i64, Refus
 }
 
 /// Checks `time_range` of a creation and returns it as sent.
-pub(super) fn range_of_creation(fields: &Fields<'_>, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn range_of_creation(fields: &Fields<'_>, now: Timestamp) -> Result<Map<String, Value>, SandboxRefusal> {
     let range = fields.object("time_range")?;
     let start = range.text("start_time", 1..=14)?;
     let end = range.text_if_given("end_time", 1..=14)?;
@@ -156,7 +156,7 @@ pub(super) fn range_of_completion(
     created: &Map<String, Value>,
     created_at: Timestamp,
     now: Timestamp,
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, SandboxRefusal> {
     let mut merged = created.clone();
     let given = fields.object_if_given("time_range")?;
     if let Some(range) = &given {
@@ -191,7 +191,7 @@ pub(super) fn range_of_completion(
     Ok(merged)
 }
 
-fn moment(range: &Fields<'_>, name: &str, text: &str) -> Result<Timestamp, Refusal> {
+fn moment(range: &Fields<'_>, name: &str, text: &str) -> Result<Timestamp, SandboxRefusal> {
     parse_compact(text).ok_or_else(|| {
         range.wrong(name, "时间格式错误，应为yyyyMMddHHmmss或yyyyMMdd", "not yyyyMMddHHmmss or yyyyMMdd")
     })
@@ -204,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn issue<T>(result: Result<T, Refusal>) -> String {
+    fn issue<T>(result: Result<T, SandboxRefusal>) -> String {
         result.err().map_or(String::new(), |r| r.body(true)["detail"]["issue"].as_str().unwrap_or("?").to_owned())
     }
 

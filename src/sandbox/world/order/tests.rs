@@ -46,7 +46,7 @@ fn action(endpoint: EndpointId) -> Value {
     body
 }
 
-fn act(world: &mut World, endpoint: EndpointId, now: i64) -> Result<Value, Refusal> {
+fn act(world: &mut World, endpoint: EndpointId, now: i64) -> Result<Value, SandboxRefusal> {
     call(world, endpoint, NUMBER, action(endpoint), at(now))
 }
 

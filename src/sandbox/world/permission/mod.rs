@@ -6,13 +6,13 @@ mod tests;
 
 use serde_json::{Value, json};
 
-use super::{Call, Merchant, Reason, UserError, World};
+use super::{Call, Reason, SandboxMerchant, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// The life of the token for the authorisation page.
 const TOKEN_LIFE: Duration = Duration::HOUR;
@@ -70,7 +70,7 @@ impl Permission {
     }
 
     /// The event when the user has authorised or the permission has ended.
-    fn notice(&self, merchant: &Merchant, opened: bool, now: Timestamp) -> Notice {
+    fn notice(&self, merchant: &SandboxMerchant, opened: bool, now: Timestamp) -> Notice {
         let (event_type, status, summary) = match opened {
             true => ("PAYSCORE.USER_OPEN_SERVICE", "USER_OPEN_SERVICE", "签约成功"),
             false => ("PAYSCORE.USER_CLOSE_SERVICE", "USER_CLOSE_SERVICE", "解约成功"),
@@ -83,16 +83,16 @@ impl Permission {
     }
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "授权记录不存在", "there is no such authorization")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "授权记录不存在", "there is no such authorization")
 }
 
-fn foreign() -> Refusal {
-    Refusal::new(Code::NoAuth, "服务或AppID与授权时不一致", "not the service_id and appid of the authorization")
+fn foreign() -> SandboxRefusal {
+    SandboxRefusal::new(Code::NoAuth, "服务或AppID与授权时不一致", "not the service_id and appid of the authorization")
 }
 
-fn unfinished() -> Refusal {
-    Refusal::new(Code::InvalidRequest, "存在未完成订单", "an order of the user is unfinished")
+fn unfinished() -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, "存在未完成订单", "an order of the user is unfinished")
 }
 
 impl World {
@@ -103,7 +103,11 @@ impl World {
         let code = fields.number("authorization_code", 1..=32)?;
         let url = fields.notify_url("notify_url", 1..=256)?;
         if !self.service(service_id)?.no_confirm {
-            return Err(Refusal::new(Code::NoAuth, "商户暂无权限使用此服务", "the service has no authorizations"));
+            return Err(SandboxRefusal::new(
+                Code::NoAuth,
+                "商户暂无权限使用此服务",
+                "the service has no authorizations",
+            ));
         }
         self.check_appid(appid)?;
         let token_until = now + TOKEN_LIFE;
@@ -124,10 +128,10 @@ impl World {
                 };
                 self.permissions.add(code.to_owned(), permission);
             }
-            Some(known) if known.request != call.content() => return Err(Refusal::reentry()),
+            Some(known) if known.request != call.content() => return Err(SandboxRefusal::reentry()),
             // A code in force cannot be offered again.
             Some(known) if known.state == AuthorizationState::Available => {
-                return Err(Refusal::new(
+                return Err(SandboxRefusal::new(
                     Code::InvalidRequest,
                     "授权协议号已被用户使用",
                     "a user has authorised under this code",
@@ -202,7 +206,7 @@ impl World {
         let openid = permission.openid.clone().filter(|_| state != AuthorizationState::Unbound);
         let current = openid.as_deref().and_then(|openid| self.permission_of(openid, service_id));
         let Some(openid) = openid.as_deref().filter(|_| current.is_some_and(|current| current.code == code)) else {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "商户解除授权的授权码不是这个用户签约的授权",
                 "the code is not the one a user has authorised under last",

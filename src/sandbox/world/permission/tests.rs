@@ -15,25 +15,25 @@ fn creation(code: &str) -> Value {
     })
 }
 
-fn create(world: &mut World, code: &str, seconds: i64) -> Result<Value, Refusal> {
+fn create(world: &mut World, code: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::PermissionCreate, "", creation(code), at(seconds))
 }
 
-fn by_code(world: &mut World, code: &str, seconds: i64) -> Result<Value, Refusal> {
+fn by_code(world: &mut World, code: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::PermissionByCode, &format!("{code}?service_id={SERVICE}"), Value::Null, at(seconds))
 }
 
-fn by_user(world: &mut World, openid: &str, seconds: i64) -> Result<Value, Refusal> {
+fn by_user(world: &mut World, openid: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     let text = format!("{openid}?service_id={SERVICE}&appid={APPID}");
     call(world, EndpointId::PermissionByOpenid, &text, Value::Null, at(seconds))
 }
 
-fn end(world: &mut World, code: &str, seconds: i64) -> Result<Value, Refusal> {
+fn end(world: &mut World, code: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     let body = json!({ "service_id": SERVICE, "reason": "会员到期" });
     call(world, EndpointId::PermissionTerminateByCode, code, body, at(seconds))
 }
 
-fn end_by_user(world: &mut World, openid: &str, seconds: i64) -> Result<Value, Refusal> {
+fn end_by_user(world: &mut World, openid: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     let body = json!({ "service_id": SERVICE, "appid": APPID, "reason": "会员到期" });
     call(world, EndpointId::PermissionTerminateByOpenid, openid, body, at(seconds))
 }

@@ -13,10 +13,10 @@ use super::{Call, Reason, UserError, World};
 use crate::model::action::BANKS;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// A refund for which the merchant lacks money is closed after this long.
 const SHORT_OF_MONEY: Duration = Duration::days(7);
@@ -129,7 +129,7 @@ impl Refund {
 }
 
 /// Reads a request, member by member.
-struct Wanted<'a> {
+struct RefundRequest<'a> {
     transaction_id: Option<&'a str>,
     trade: Option<&'a str>,
     number: &'a str,
@@ -138,8 +138,8 @@ struct Wanted<'a> {
     notify_url: &'a str,
 }
 
-impl<'a> Wanted<'a> {
-    fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
+impl<'a> RefundRequest<'a> {
+    fn read(fields: &Fields<'a>) -> Result<Self, SandboxRefusal> {
         let transaction_id = fields.text_if_given("transaction_id", 1..=32)?;
         // One of the two numbers is needed; the platform names the first as missing.
         let trade = match fields.has("out_trade_no") {
@@ -176,17 +176,17 @@ impl<'a> Wanted<'a> {
     }
 }
 
-fn unknown_order() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "订单不存在或未支付", "there is no such paid order").tail(268_512_771)
+fn unknown_order() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "订单不存在或未支付", "there is no such paid order").tail(268_512_771)
 }
 
-fn not_now(chinese: &'static str, english: &'static str) -> Refusal {
-    Refusal::new(Code::InvalidRequest, chinese, english)
+fn not_now(chinese: &'static str, english: &'static str) -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, chinese, english)
 }
 
 impl World {
     pub(super) fn create_refund(&mut self, call: &Call, now: Timestamp) -> Outcome {
-        let wanted = Wanted::read(&call.fields())?;
+        let wanted = RefundRequest::read(&call.fields())?;
         if let Some(known) = self.refunds.get(wanted.number) {
             return match wanted.is_for(known) {
                 true => Ok(Answer::Document(known.document())),
@@ -207,10 +207,14 @@ impl World {
         let payment = transaction.payment.as_ref().filter(|_| paid).ok_or_else(unknown_order)?;
         self.check_limits(&wanted, trade, transaction.total, payment.at, now)?;
         if self.abnormal.contains(&payment.openid) {
-            return Err(Refusal::new(Code::UserAccountAbnormal, "用户账户异常", "the user's account is abnormal"));
+            return Err(SandboxRefusal::new(
+                Code::UserAccountAbnormal,
+                "用户账户异常",
+                "the user's account is abnormal",
+            ));
         }
         if self.short_of_money {
-            return Err(Refusal::new(Code::NotEnough, "基本账户余额不足，请充值", "the balance is too small"));
+            return Err(SandboxRefusal::new(Code::NotEnough, "基本账户余额不足，请充值", "the balance is too small"));
         }
         let refund = self.make_refund(&wanted, trade, transaction.total, payment, now);
         Ok(Answer::Document(self.add_refund(refund, now)))
@@ -219,12 +223,12 @@ impl World {
     /// The rules that depend on the payment and the other refunds.
     fn check_limits(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &RefundRequest<'_>,
         trade: &str,
         total: i64,
         paid_at: Timestamp,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SandboxRefusal> {
         if wanted.total != total {
             return Err(not_now("订单金额与原交易不一致", "the total is not the order's"));
         }
@@ -247,7 +251,14 @@ impl World {
 
     /// The shares of what the user paid and of what is settled, in proportion to all that is refunded so far: so the
     /// shares add up to the whole when the payment is refunded completely.
-    fn make_refund(&self, wanted: &Wanted<'_>, trade: &str, total: i64, payment: &Payment, now: Timestamp) -> Refund {
+    fn make_refund(
+        &self,
+        wanted: &RefundRequest<'_>,
+        trade: &str,
+        total: i64,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Refund {
         let (payer_total, settlement_total) =
             (total - payment.off(&["CASH", "NOCASH"]), total - payment.off(&["NOCASH"]));
         let others: Vec<&Refund> = self.refunds_of(trade).filter(|refund| refund.counts()).collect();
@@ -404,8 +415,8 @@ impl World {
         };
         let id = call.parameter("refund_id");
         let refund = self.refunds.iter().find(|refund| refund.refund_id == id);
-        let refund =
-            refund.ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
+        let refund = refund
+            .ok_or_else(|| SandboxRefusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
         if refund.number != number {
             return Err(not_now("商户退款单号与微信支付退款单号不匹配", "the two numbers are not of one refund"));
         }
@@ -424,7 +435,7 @@ impl World {
         let refund = self
             .refunds
             .get(call.parameter("out_refund_no"))
-            .ok_or_else(|| Refusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
+            .ok_or_else(|| SandboxRefusal::new(Code::ResourceNotExists, "退款单不存在", "there is no such refund"))?;
         Ok(Answer::Document(refund.document()))
     }
 

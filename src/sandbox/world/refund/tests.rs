@@ -27,11 +27,11 @@ fn body(number: &str, fen: i64) -> Value {
     })
 }
 
-fn refund(world: &mut World, body: Value, seconds: i64) -> Result<Value, Refusal> {
+fn refund(world: &mut World, body: Value, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::RefundCreate, "", body, at(seconds))
 }
 
-fn query(world: &mut World, number: &str, seconds: i64) -> Result<Value, Refusal> {
+fn query(world: &mut World, number: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::RefundQuery, number, Value::Null, at(seconds))
 }
 

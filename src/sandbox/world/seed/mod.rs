@@ -9,10 +9,10 @@ use rand::RngExt;
 use super::order::Step;
 use super::plan::PlanState;
 use super::transaction::{TradeState, TradeType, Transaction};
-use super::{Merchant, World};
+use super::{SandboxMerchant, World};
 use crate::model::time::{Duration, Timestamp, beijing_day, compact, midnight};
 use crate::model::{EndpointId, Kind};
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
@@ -127,7 +127,7 @@ const LAST_DAYS: i64 = 7;
 impl World {
     /// A merchant with about `objects` objects at `start`. The same seed gives the same merchant.
     pub(in crate::sandbox) fn seeded(
-        merchant: Merchant,
+        merchant: SandboxMerchant,
         seed: u64,
         objects: usize,
         users_act: bool,

@@ -13,10 +13,10 @@ use super::plan::{PlanDetail, PlanState};
 use super::{Call, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 const CANCELLED: &str = "PAYSCORE.USER_CANCEL_SIGN_PLAN";
 
@@ -179,8 +179,8 @@ fn over_time(from: Timestamp, days: i64) -> Timestamp {
     day + Duration::days(days + 1)
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "签约计划不存在", "there is no such sign plan")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "签约计划不存在", "there is no such sign plan")
 }
 
 impl World {
@@ -198,7 +198,7 @@ impl World {
             named.push((item.integer("plan_detail_no", 1..=100)?, item.number("merchant_plan_detail_no", 1..=32)?));
         }
         super::Fields::distinct(&list, "merchant_plan_detail_no")?;
-        let unknown_plan = || Refusal::new(Code::ResourceNotExists, "计划不存在", "there is no such plan");
+        let unknown_plan = || SandboxRefusal::new(Code::ResourceNotExists, "计划不存在", "there is no such plan");
         let plan = self.plan_ids.get(plan_id).and_then(|n| self.plans.get(n)).ok_or_else(unknown_plan)?;
         let numbers: HashSet<i64> = named.iter().map(|(n, _)| *n).collect();
         if named.len() != plan.details.len() || !(1..=plan.details.len() as i64).all(|n| numbers.contains(&n)) {
@@ -209,12 +209,12 @@ impl World {
             ));
         }
         if !self.service(service_id)?.plans {
-            return Err(Refusal::new(Code::NoAuth, "服务未开通按计划确认", "the service has no plans"));
+            return Err(SandboxRefusal::new(Code::NoAuth, "服务未开通按计划确认", "the service has no plans"));
         }
         self.check_appid(appid)?;
         if let Some(known) = self.sign_plans.get(number) {
             if known.request != call.content() {
-                return Err(Refusal::reentry());
+                return Err(SandboxRefusal::reentry());
             }
             return Ok(self.with_package(number, now));
         }
@@ -222,10 +222,14 @@ impl World {
             return Err(taken.0.wrong("merchant_plan_detail_no", "商户计划详情号已使用", "already in use"));
         }
         if plan.service_id != service_id {
-            return Err(Refusal::new(Code::InvalidRequest, "服务与计划不一致", "the plan is of another service"));
+            return Err(SandboxRefusal::new(
+                Code::InvalidRequest,
+                "服务与计划不一致",
+                "the plan is of another service",
+            ));
         }
         if plan.state == PlanState::Stop {
-            return Err(Refusal::new(Code::InvalidRequest, "计划已停止，不可签约", "the plan is stopped"));
+            return Err(SandboxRefusal::new(Code::InvalidRequest, "计划已停止，不可签约", "the plan is stopped"));
         }
         named.sort_unstable();
         let details = plan.details.iter().zip(&named).map(|(detail, (_, number))| SignedDetail {
@@ -295,7 +299,7 @@ impl World {
             }
             SignState::Cancelled(CancelledBy::Merchant) if sign_plan.cancel_reason.as_deref() == Some(reason) => {}
             _ => {
-                return Err(Refusal::new(
+                return Err(SandboxRefusal::new(
                     Code::InvalidRequest,
                     "当前签约状态不可取消",
                     "the sign plan is no longer in force",

@@ -37,7 +37,7 @@ pub fn signed() -> World {
 }
 
 /// Creates the order of a detail.
-pub fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, Refusal> {
+pub fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, SandboxRefusal> {
     let id = world.sign_plans.get("SGN-1").unwrap().sign_plan_id.clone();
     let body = json!({
         "service_id": SERVICE, "sign_plan_id": id, "plan_detail_no": n, "appid": APPID, "openid": USER,
@@ -47,7 +47,7 @@ pub fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, Refusal> {
     call(world, EndpointId::SignPlanOrderCreate, "", body, at(now))
 }
 
-fn cancel(world: &mut World, reason: &str, now: i64) -> Result<Value, Refusal> {
+fn cancel(world: &mut World, reason: &str, now: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::SignPlanCancel, "SGN-1", json!({ "stop_reason": reason }), at(now))
 }
 

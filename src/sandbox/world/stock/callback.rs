@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::{Call, World};
 use super::foreign;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 
 #[derive(Debug)]
 pub(in super::super) struct Callback {
@@ -52,7 +52,7 @@ impl World {
         let callback = self
             .callback
             .as_ref()
-            .ok_or_else(|| Refusal::new(Code::ResourceNotExists, "回调地址不存在", "no address was ever set"))?;
+            .ok_or_else(|| SandboxRefusal::new(Code::ResourceNotExists, "回调地址不存在", "no address was ever set"))?;
         Ok(Answer::Document(json!({ "mchid": mchid, "notify_url": callback.url })))
     }
 }

@@ -9,9 +9,9 @@ use super::super::{Call, World};
 use super::{Stock, StockStatus, foreign, unknown};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Query, drop_nulls};
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// The largest page of a user's coupons, and the usual one.
 const MOST: u64 = 50;
@@ -106,20 +106,21 @@ impl Coupon {
     }
 }
 
-fn mismatch() -> Refusal {
-    Refusal::new(Code::InvalidRequest, "openid与appid不匹配", "the openid is not of this appid").tail(270_079_501)
+fn mismatch() -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, "openid与appid不匹配", "the openid is not of this appid")
+        .tail(270_079_501)
 }
 
 /// A query for a user's coupons.
-struct Wanted<'a> {
+struct CouponsQuery<'a> {
     stock: Option<&'a str>,
     status: Option<CouponStatus>,
     page: u64,
     limit: u64,
 }
 
-impl<'a> Wanted<'a> {
-    fn read(query: Query<'a>) -> Result<Self, Refusal> {
+impl<'a> CouponsQuery<'a> {
+    fn read(query: Query<'a>) -> Result<Self, SandboxRefusal> {
         let status = match query.text_if_given("status", 16)? {
             None => None,
             Some("SENDED") => Some(CouponStatus::Sent),
@@ -155,11 +156,11 @@ impl World {
         let stock = self.stocks.get(stock_id).ok_or_else(unknown)?;
         if creator != self.merchant.mchid {
             return Err(
-                Refusal::new(Code::RequestBlocked, "商户无权发券", "not the merchant's stock").tail(270_079_509)
+                SandboxRefusal::new(Code::RequestBlocked, "商户无权发券", "not the merchant's stock").tail(270_079_509)
             );
         }
         if appid != self.merchant.appid {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::AppidMchidNotMatch,
                 "商户号与appid不匹配",
                 "the appid is not bound to this mchid",
@@ -174,7 +175,7 @@ impl World {
                 known.openid == openid && known.request.as_ref().is_some_and(|(_, body)| *body == call.content());
             return match same {
                 true => Ok(Answer::Document(json!({ "coupon_id": known.id }))),
-                false => Err(Refusal::new(
+                false => Err(SandboxRefusal::new(
                     Code::InvalidRequest,
                     "商户单据号已存在，请求内容不一致",
                     "the request number is in use with other content",
@@ -182,19 +183,23 @@ impl World {
             };
         }
         if stock.status != StockStatus::Running {
-            return Err(Refusal::new(Code::InvalidRequest, "活动已结束或未激活", "the stock is not running"));
+            return Err(SandboxRefusal::new(Code::InvalidRequest, "活动已结束或未激活", "the stock is not running"));
         }
         let theirs = self.coupons_of(openid).filter(|coupon| coupon.stock == stock_id).count();
         if i64::try_from(theirs).is_ok_and(|theirs| theirs >= stock.max_coupons_per_user) {
-            return Err(Refusal::new(Code::RuleLimit, "用户已达最大领券次数", "the user has as many as allowed"));
+            return Err(SandboxRefusal::new(
+                Code::RuleLimit,
+                "用户已达最大领券次数",
+                "the user has as many as allowed",
+            ));
         }
         if stock.left(now) < 1 {
             return Err(
-                Refusal::new(Code::NotEnough, "批次预算不足", "the stock's budget is used up").tail(270_079_534)
+                SandboxRefusal::new(Code::NotEnough, "批次预算不足", "the stock's budget is used up").tail(270_079_534)
             );
         }
         if self.abnormal.contains(openid) {
-            return Err(Refusal::new(Code::UserAccountAbnormal, "用户非法", "the user's account is abnormal"));
+            return Err(SandboxRefusal::new(Code::UserAccountAbnormal, "用户非法", "the user's account is abnormal"));
         }
         let id = self.rng.digits("8000", 14);
         if let Some(stock) = self.stocks.get_mut(stock_id) {
@@ -234,8 +239,8 @@ impl World {
         let openid = call.parameter("openid");
         let coupon = self.coupons.get(call.parameter("coupon_id")).filter(|coupon| coupon.openid == openid);
         let found = coupon.and_then(|coupon| Some((coupon, self.stocks.get(&coupon.stock)?)));
-        let (coupon, stock) =
-            found.ok_or_else(|| Refusal::new(Code::ResourceNotExists, "券不存在", "the user has no such coupon"))?;
+        let (coupon, stock) = found
+            .ok_or_else(|| SandboxRefusal::new(Code::ResourceNotExists, "券不存在", "the user has no such coupon"))?;
         Ok(Answer::Document(coupon.document(stock, &self.merchant.mchid, now)))
     }
 
@@ -246,7 +251,7 @@ impl World {
         let appid = query.text("appid", 128)?;
         let by_creator = query.text_if_given("creator_mchid", 20)?.or(query.text_if_given("sender_mchid", 20)?);
         let usable_at = query.text_if_given("available_mchid", 20)?;
-        let wanted = Wanted::read(query)?;
+        let wanted = CouponsQuery::read(query)?;
         if by_creator.is_none() && usable_at.is_none() {
             return Err(Query::wrong("creator_mchid", "商户号必填", "one of the three merchants is needed"));
         }

@@ -7,13 +7,13 @@ use super::super::{Call, World};
 use super::{Stock, StockStatus};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// A rule that is not about a single field.
-fn bad_rule(english: &'static str) -> Refusal {
-    Refusal::new(Code::InvalidRequest, "批次发放规则或核销规则有误，请修改后重试", english)
+fn bad_rule(english: &'static str) -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, "批次发放规则或核销规则有误，请修改后重试", english)
 }
 
 /// At most nine Chinese characters, or twenty letters, or a mixture in proportion.
@@ -34,7 +34,7 @@ struct Budget {
 
 impl Budget {
     /// Types and the sum are PARAM_ERRORs; ranges break a rule of issuing.
-    fn read(issue: &Fields<'_>, usage: &Fields<'_>) -> Result<Self, Refusal> {
+    fn read(issue: &Fields<'_>, usage: &Fields<'_>) -> Result<Self, SandboxRefusal> {
         let any = 0..=i64::MAX;
         let coupon = usage.object("fixed_normal_coupon")?;
         let budget = Self {
@@ -53,7 +53,7 @@ impl Budget {
         Ok(budget)
     }
 
-    fn check(&self) -> Result<(), Refusal> {
+    fn check(&self) -> Result<(), SandboxRefusal> {
         if !(5..=10_000_000).contains(&self.max_coupons) || self.max_amount > 10_000_000_000 {
             return Err(bad_rule("max_coupons or max_amount is out of range"));
         }
@@ -103,7 +103,7 @@ impl World {
         };
         if let Some(id) = self.stock_requests.get(request) {
             let Some(known) = self.stocks.get(id).filter(|known| known.request == call.content()) else {
-                return Err(Refusal::new(
+                return Err(SandboxRefusal::new(
                     Code::ResourceAlreadyExists,
                     "商户请求单号已存在",
                     "the request number is in use with other content",
@@ -112,12 +112,11 @@ impl World {
             return Ok(Answer::Document(json!({ "stock_id": id, "create_time": rfc3339(known.created) })));
         }
         if owner != self.merchant.mchid || merchants.iter().any(|m| !m.bytes().all(|b| b.is_ascii_digit())) {
-            return Err(Refusal::new(Code::MchNotExists, "商户号不合法", "no such merchant").tail(269_546_538));
+            return Err(SandboxRefusal::new(Code::MchNotExists, "商户号不合法", "no such merchant").tail(269_546_538));
         }
         if begins < now || ends <= now {
-            return Err(
-                Refusal::new(Code::RequestBlocked, "活动未开始或已结束", "the times are in the past").tail(270_079_533)
-            );
+            return Err(SandboxRefusal::new(Code::RequestBlocked, "活动未开始或已结束", "the times are in the past")
+                .tail(270_079_533));
         }
         budget.check()?;
         if begins > now + Duration::days(365) || ends <= begins || ends - begins > Duration::days(90) {

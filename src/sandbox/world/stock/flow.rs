@@ -8,7 +8,7 @@ use super::super::{Call, World};
 use super::StockStatus;
 use crate::model::time::{BEIJING, Duration, Timestamp};
 use crate::model::{EndpointId, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 
 /// One use of a coupon, or one refund that gave some of it back.
 #[derive(Debug)]
@@ -70,7 +70,11 @@ impl World {
         let midnight = over.map(|at| at.to_offset(BEIJING).date().midnight().assume_offset(BEIJING));
         let ready = midnight.is_some_and(|midnight| now >= midnight + Duration::DAY + READY_AT);
         if !ready || rows.is_empty() {
-            return Err(Refusal::new(Code::ResourceNotExists, "账单文件不存在", "there is no such file, or not yet"));
+            return Err(SandboxRefusal::new(
+                Code::ResourceNotExists,
+                "账单文件不存在",
+                "there is no such file, or not yet",
+            ));
         }
         let scope = if stock.single_item() { "单品优惠" } else { "全场优惠" };
         let lines = rows.iter().map(|row| row.line(&stock.id, scope, &self.merchant.mchid));

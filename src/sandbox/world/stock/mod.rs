@@ -16,7 +16,7 @@ use time::Date;
 use super::{Call, World};
 use crate::model::EndpointId;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Query, drop_nulls};
 
 pub(super) use callback::Callback;
@@ -160,12 +160,12 @@ impl Stock {
     }
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::ResourceNotExists, "批次不存在", "there is no such stock").tail(270_079_488)
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ResourceNotExists, "批次不存在", "there is no such stock").tail(270_079_488)
 }
 
-fn foreign() -> Refusal {
-    Refusal::new(Code::InvalidRequest, "非法的商户号", "not the creator of the stock")
+fn foreign() -> SandboxRefusal {
+    SandboxRefusal::new(Code::InvalidRequest, "非法的商户号", "not the creator of the stock")
 }
 
 /// A page of a list. WeChat Pay omits `data` if there are no rows.
@@ -178,12 +178,12 @@ fn page(data: Value, total: usize, page: u64, limit: u64) -> Answer {
     Answer::Document(document)
 }
 
-fn wrong_status() -> Refusal {
-    Refusal::new(Code::ParamError, "非法的批次状态", "the stock's status does not allow this")
+fn wrong_status() -> SandboxRefusal {
+    SandboxRefusal::new(Code::ParamError, "非法的批次状态", "the stock's status does not allow this")
 }
 
 impl World {
-    fn check_creator(&self, mchid: &str) -> Result<(), Refusal> {
+    fn check_creator(&self, mchid: &str) -> Result<(), SandboxRefusal> {
         if mchid == self.merchant.mchid { Ok(()) } else { Err(foreign()) }
     }
 
@@ -258,7 +258,7 @@ impl World {
     }
 
     /// The stock that start, pause and restart name.
-    fn stock_to_change(&mut self, call: &Call) -> Result<&mut Stock, Refusal> {
+    fn stock_to_change(&mut self, call: &Call) -> Result<&mut Stock, SandboxRefusal> {
         let creator = call.fields().text("stock_creator_mchid", 1..=20)?;
         self.check_creator(creator)?;
         self.stocks.get_mut(call.parameter("stock_id")).ok_or_else(unknown)
@@ -271,7 +271,7 @@ impl World {
         let mut held = 0;
         match stock.status {
             StockStatus::Unactivated if now < stock.created + synchronised_after => {
-                return Err(Refusal::new(
+                return Err(SandboxRefusal::new(
                     Code::SystemError,
                     "批次规则同步中，请稍后重试",
                     "the stock's rules are not synchronised yet, try again later",
@@ -281,7 +281,7 @@ impl World {
                 // A prefunded stock reserves its whole budget from now on.
                 held = if stock.no_cash { 0 } else { stock.max_amount };
                 if held > balance {
-                    return Err(Refusal::new(
+                    return Err(SandboxRefusal::new(
                         Code::NotEnough,
                         "激活失败：账户余额不足，请充值",
                         "the balance is below the stock's budget",
@@ -293,7 +293,11 @@ impl World {
             }
             StockStatus::Running => {}
             StockStatus::Stoped if stock.started.is_none() && now >= stock.ends => {
-                return Err(Refusal::new(Code::RequestBlocked, "活动未开始或已结束", "the stock's time is over"));
+                return Err(SandboxRefusal::new(
+                    Code::RequestBlocked,
+                    "活动未开始或已结束",
+                    "the stock's time is over",
+                ));
             }
             StockStatus::Audit | StockStatus::Paused | StockStatus::Stoped => return Err(wrong_status()),
         }

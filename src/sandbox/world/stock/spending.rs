@@ -14,7 +14,7 @@ use super::{Stock, StockStatus};
 use crate::model::time::{Duration, Timestamp};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// An item that is paid for.
 #[derive(Clone, Debug)]

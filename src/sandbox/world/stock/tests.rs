@@ -126,7 +126,7 @@ fn sending(stock: &str, request: &str) -> Value {
     json!({ "stock_id": stock, "out_request_no": request, "appid": APPID, "stock_creator_mchid": MCHID })
 }
 
-fn send(world: &mut World, stock: &str, request: &str, seconds: i64) -> Result<Value, Refusal> {
+fn send(world: &mut World, stock: &str, request: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::CouponSend, HOLDER, sending(stock, request), at(seconds))
 }
 
@@ -134,12 +134,12 @@ fn sent(world: &mut World, stock: &str, request: &str, seconds: i64) -> String {
     send(world, stock, request, seconds).unwrap()["coupon_id"].as_str().unwrap().to_owned()
 }
 
-fn look(world: &mut World, coupon: &str, seconds: i64) -> Result<Value, Refusal> {
+fn look(world: &mut World, coupon: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     let text = format!("{HOLDER}/{coupon}?appid={APPID}");
     call(world, EndpointId::CouponQuery, &text, Value::Null, at(seconds))
 }
 
-fn listed(world: &mut World, query: &str, seconds: i64) -> Result<Value, Refusal> {
+fn listed(world: &mut World, query: &str, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::CouponList, &format!("{HOLDER}?appid={APPID}&{query}"), Value::Null, at(seconds))
 }
 
@@ -165,7 +165,7 @@ fn refund(world: &mut World, trade: &str, number: &str, fen: i64, seconds: i64) 
     made
 }
 
-fn callback(world: &mut World, body: Value) -> Result<Value, Refusal> {
+fn callback(world: &mut World, body: Value) -> Result<Value, SandboxRefusal> {
     call(world, EndpointId::CallbackSet, "", body, at(5))
 }
 

@@ -11,10 +11,10 @@ use super::stock::{Goods, Purchase};
 use super::{Call, Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{EndpointId, Kind};
-use crate::sandbox::answer::{Answer, Code, Outcome, Refusal};
+use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::notice::Notice;
-use crate::sandbox::world::numbers::Numbers as _;
+use crate::sandbox::world::numbers::NumberSource as _;
 
 /// WeChat Pay closes unpaid transactions after this long.
 const UNPAID_LIFE: Duration = Duration::days(7);
@@ -179,8 +179,8 @@ impl Transaction {
     }
 }
 
-fn unknown() -> Refusal {
-    Refusal::new(Code::OrderNotExist, "订单不存在", "there is no such order")
+fn unknown() -> SandboxRefusal {
+    SandboxRefusal::new(Code::OrderNotExist, "订单不存在", "there is no such order")
 }
 
 impl World {
@@ -214,7 +214,7 @@ impl World {
             return Err(fields.wrong("detail", "商品详情超过6144字节", "longer than 6144 bytes"));
         }
         if appid != self.merchant.appid {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::AppidMchidNotMatch,
                 "AppID和mch_id不匹配",
                 "the appid is not bound to this mchid",
@@ -222,15 +222,22 @@ impl World {
         }
         if let Some(known) = self.transactions.get_mut(number) {
             return match known.state {
-                TradeState::Closed => Err(Refusal::new(Code::OrderClosed, "该订单已关闭", "the order is closed")),
-                _ if known.kind != kind || known.request != call.content() => {
-                    Err(Refusal::new(Code::OutTradeNoUsed, "商户订单号重复", "the number is in use with other data"))
+                TradeState::Closed => {
+                    Err(SandboxRefusal::new(Code::OrderClosed, "该订单已关闭", "the order is closed"))
                 }
+                _ if known.kind != kind || known.request != call.content() => Err(SandboxRefusal::new(
+                    Code::OutTradeNoUsed,
+                    "商户订单号重复",
+                    "the number is in use with other data",
+                )),
                 TradeState::NotPay => {
                     known.placed = now;
                     Ok(self.prepay(kind))
                 }
-                _ => Err(Refusal::new(Code::InvalidRequest, "该订单已支付", "the order is paid").tail(268_449_538)),
+                _ => {
+                    Err(SandboxRefusal::new(Code::InvalidRequest, "该订单已支付", "the order is paid")
+                        .tail(268_449_538))
+                }
             };
         }
         let longest = now + Duration::days(if kind == TradeType::Native { 7 } else { 15 });
@@ -258,12 +265,12 @@ impl World {
         self.transactions.add(transaction.number.clone(), transaction);
     }
 
-    fn payer<'a>(&self, fields: &Fields<'a>, kind: TradeType) -> Result<Option<&'a str>, Refusal> {
+    fn payer<'a>(&self, fields: &Fields<'a>, kind: TradeType) -> Result<Option<&'a str>, SandboxRefusal> {
         if kind != TradeType::Jsapi {
             return Ok(None);
         }
         if !fields.has("payer") {
-            return Err(Refusal::new(Code::InvalidRequest, "JSAPI支付必须传openid", "JSAPI needs payer.openid")
+            return Err(SandboxRefusal::new(Code::InvalidRequest, "JSAPI支付必须传openid", "JSAPI needs payer.openid")
                 .tail(268_501_013));
         }
         fields.object("payer")?.text("openid", 1..=128).map(Some)
@@ -292,7 +299,7 @@ impl World {
 
     fn answer_query(&self, call: &Call, found: Option<&Transaction>) -> Outcome {
         if call.query().text("mchid", 32)? != self.merchant.mchid {
-            return Err(Refusal::new(
+            return Err(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "商户号与请求头中的商户号不一致",
                 "the mchid is not the caller's",
@@ -310,7 +317,7 @@ impl World {
             return Ok(Answer::Nothing);
         };
         match transaction.state {
-            _ if matches!(transaction.kind, TradeType::Micropay | TradeType::Auth) => Err(Refusal::new(
+            _ if matches!(transaction.kind, TradeType::Micropay | TradeType::Auth) => Err(SandboxRefusal::new(
                 Code::InvalidRequest,
                 "该订单不支持关单，请使用撤销接口",
                 "a barcode payment is reversed, not closed",
@@ -320,7 +327,7 @@ impl World {
                 transaction.state = TradeState::Closed;
                 Ok(Answer::Nothing)
             }
-            _ => Err(Refusal::new(Code::OrderPaid, "该订单已支付", "the order is paid")),
+            _ => Err(SandboxRefusal::new(Code::OrderPaid, "该订单已支付", "the order is paid")),
         }
     }
 
@@ -487,7 +494,7 @@ impl World {
 }
 
 /// H5 must say where the payer is.
-fn check_scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), Refusal> {
+fn check_scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), SandboxRefusal> {
     let scene = match kind {
         TradeType::H5 => Some(fields.object("scene_info")?),
         _ => fields.object_if_given("scene_info")?,

@@ -12,7 +12,7 @@ fn body(number: &str) -> Value {
     })
 }
 
-fn place(world: &mut World, endpoint: EndpointId, body: Value, seconds: i64) -> Result<Value, Refusal> {
+fn place(world: &mut World, endpoint: EndpointId, body: Value, seconds: i64) -> Result<Value, SandboxRefusal> {
     call(world, endpoint, "", body, at(seconds))
 }
 

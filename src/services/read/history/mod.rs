@@ -6,10 +6,12 @@ mod timeline;
 use std::collections::{HashSet, VecDeque};
 
 use crate::ledger::{Claim, EventRow, JournalEntry, JournalSearch, Ledger, LedgerError, Noted, Related, Version};
-use crate::model::{Dated, Kind, ObjectId};
+use crate::model::{DatedEvent, Kind, ObjectId};
 
-pub(crate) use crate::services::read::history::related::{RELATED, further, unmet};
-pub use crate::services::read::history::timeline::{Accord, Moment, Silence, What, moments};
+pub(crate) use crate::services::read::history::related::{RELATED, further, unresolved_links};
+pub use crate::services::read::history::timeline::{
+    EntryKind, PollGap, SourceAgreement, TimelineEntry, timeline_entries,
+};
 
 /// Entries of the journal, and notifications, that are read for the object itself.
 const LATEST: usize = 100;
@@ -22,7 +24,7 @@ const MEMBERS: usize = 48;
 
 /// What is known of one object by itself.
 #[derive(Clone, Debug, Default)]
-pub struct Strand {
+pub struct Records {
     /// How and when its number became known.
     pub noted: Option<Noted>,
     /// Newest first.
@@ -34,19 +36,19 @@ pub struct Strand {
     /// What notifications and bills say of it, and whether its latest document does not say so.
     pub claims: Vec<(Claim, bool)>,
     /// What its latest document dates.
-    pub dated: Vec<Dated>,
+    pub dated: Vec<DatedEvent>,
 }
 
 /// What is known of the objects up and down the chain.
 #[derive(Clone, Debug, Default)]
-pub struct Chain {
+pub struct RelatedHistory {
     /// In the order of the chain, without the object itself.
-    pub others: Vec<(ObjectId, Strand)>,
+    pub others: Vec<(ObjectId, Records)>,
     /// For each kind of which not all were read, how many there are.
     pub of_many: Vec<(Kind, u64)>,
 }
 
-impl Chain {
+impl RelatedHistory {
     /// How many of a kind were read.
     pub fn told(&self, kind: Kind) -> usize {
         self.others.iter().filter(|(id, _)| id.kind == kind).count()
@@ -54,14 +56,14 @@ impl Chain {
 }
 
 /// Reads what is known of an object by itself.
-pub(crate) fn strand(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Strand, LedgerError> {
+pub(crate) fn strand(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Records, LedgerError> {
     read(ledger, profile, id, LATEST)
 }
 
-fn read(ledger: &Ledger, profile: &str, id: &ObjectId, limit: usize) -> Result<Strand, LedgerError> {
+fn read(ledger: &Ledger, profile: &str, id: &ObjectId, limit: usize) -> Result<Records, LedgerError> {
     let search = JournalSearch { profile: Some(profile), object: Some(id), limit, ..Default::default() };
     let fresh = ledger.object(profile, id)?;
-    Ok(Strand {
+    Ok(Records {
         noted: ledger.noted(profile, id)?,
         versions: ledger.versions(profile, id)?,
         journal: ledger.journal_entries(&search)?,
@@ -73,8 +75,13 @@ fn read(ledger: &Ledger, profile: &str, id: &ObjectId, limit: usize) -> Result<S
 
 /// Reads the chain of an object: up to its plan, and from the object down to what was paid and refunded. Never down
 /// again from above: siblings of the object are left out.
-pub(crate) fn chain(ledger: &Ledger, profile: &str, id: &ObjectId, related: &[Related]) -> Result<Chain, LedgerError> {
-    let mut walk = Walk { ledger, profile, seen: HashSet::from([id.clone()]), chain: Chain::default() };
+pub(crate) fn chain(
+    ledger: &Ledger,
+    profile: &str,
+    id: &ObjectId,
+    related: &[Related],
+) -> Result<RelatedHistory, LedgerError> {
+    let mut walk = Walk { ledger, profile, seen: HashSet::from([id.clone()]), chain: RelatedHistory::default() };
     for up in [true, false] {
         let mut left = VecDeque::from(walk.beyond(id, related, up)?);
         while let Some(from) = left.pop_front() {
@@ -92,7 +99,7 @@ struct Walk<'a> {
     ledger: &'a Ledger,
     profile: &'a str,
     seen: HashSet<ObjectId>,
-    chain: Chain,
+    chain: RelatedHistory,
 }
 
 impl Walk<'_> {

@@ -41,7 +41,7 @@ pub(crate) fn further(
 }
 
 /// Links of a document by WeChat Pay's number that are not among the related objects.
-pub(crate) fn unmet(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
+pub(crate) fn unresolved_links(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
     let known: HashSet<&str> =
         related.iter().filter_map(|related| related.row.seen.as_ref()?.summary.platform_number.as_deref()).collect();
     let is_unmet = |link: &Link| matches!(link, Link::Platform(_, number) if !known.contains(Number::as_str(number)));

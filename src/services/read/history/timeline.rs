@@ -7,23 +7,23 @@ use std::cmp::Reverse;
 
 use crate::ledger::{Claim, EventRow, JournalEntry, Noted, Source, Version};
 use crate::model::time::{Duration, Timestamp};
-use crate::model::{Dated, DatedFact, ObjectId};
-use crate::services::read::history::Strand;
+use crate::model::{DatedEvent, DatedFact, ObjectId};
+use crate::services::read::history::Records;
 
 /// Without a query for longer than this, changes may have been missed.
 const LONG: Duration = Duration::MINUTE;
 
 /// Something that happened to an object, or that a source claims about it.
 #[derive(Clone, Debug)]
-pub struct Moment<'a> {
+pub struct TimelineEntry<'a> {
     pub of: &'a ObjectId,
     pub at: Timestamp,
-    pub what: What<'a>,
+    pub what: EntryKind<'a>,
 }
 
 /// What it was.
 #[derive(Clone, Debug)]
-pub enum What<'a> {
+pub enum EntryKind<'a> {
     /// Its number became known.
     Noted(&'a Noted),
     /// A version was seen.
@@ -34,21 +34,21 @@ pub enum What<'a> {
         before: Option<&'a Version>,
         /// How long after the change, by WeChat Pay's clock, it was seen.
         delay: Option<Duration>,
-        silence: Option<Silence>,
+        silence: Option<PollGap>,
     },
     /// A change was sent.
     Entry(&'a JournalEntry),
     /// A notification came, and whether the latest document agrees.
-    Event(&'a EventRow, Accord),
+    Event(&'a EventRow, SourceAgreement),
     /// A row of a bill was noted, and whether the latest document agrees.
-    Row(&'a Claim, Accord),
+    Row(&'a Claim, SourceAgreement),
     /// The latest document dates it.
-    Dated(&'a Dated),
+    Dated(&'a DatedEvent),
 }
 
 /// Whether the latest document says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accord {
+pub enum SourceAgreement {
     Agrees,
     Contradicts,
     /// There is no document yet, or nothing was said that could be compared.
@@ -57,12 +57,12 @@ pub enum Accord {
 
 /// A time without queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Silence {
+pub struct PollGap {
     pub from: Timestamp,
     pub to: Timestamp,
 }
 
-impl What<'_> {
+impl EntryKind<'_> {
     /// The order of what happened at one moment, what follows from what last.
     fn rank(&self) -> u8 {
         match self {
@@ -77,30 +77,34 @@ impl What<'_> {
 }
 
 /// The timeline of some objects, newest first.
-pub fn moments<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Strand)>) -> Vec<Moment<'a>> {
-    let mut moments: Vec<Moment<'a>> = strands.into_iter().flat_map(|(of, strand)| strand.moments(of)).collect();
+pub fn timeline_entries<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Records)>) -> Vec<TimelineEntry<'a>> {
+    let mut timeline_entries: Vec<TimelineEntry<'a>> =
+        strands.into_iter().flat_map(|(of, strand)| strand.timeline_entries(of)).collect();
     // Stable: of two versions seen in one millisecond the later stays the later.
-    moments.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
-    moments
+    timeline_entries.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
+    timeline_entries
 }
 
-impl Strand {
+impl Records {
     /// All moments; versions newest first, the others in no order.
-    fn moments<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
-        let mut moments = self.seen(of);
-        let moment = |at, what| Moment { of, at, what };
+    fn timeline_entries<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
+        let mut timeline_entries = self.seen(of);
+        let moment = |at, what| TimelineEntry { of, at, what };
         let sent_at = |entry: &JournalEntry| entry.intent.at.unwrap_or(Timestamp::UNIX_EPOCH);
-        moments.extend(self.journal.iter().map(|entry| moment(sent_at(entry), What::Entry(entry))));
-        moments.extend(self.events.iter().map(|event| moment(event.first_at, What::Event(event, self.accord(event)))));
+        timeline_entries.extend(self.journal.iter().map(|entry| moment(sent_at(entry), EntryKind::Entry(entry))));
+        timeline_entries.extend(
+            self.events.iter().map(|event| moment(event.first_at, EntryKind::Event(event, self.accord(event)))),
+        );
         let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
-        moments.extend(rows.map(|(claim, open)| moment(claim.heard_at, What::Row(claim, self.judged(*open)))));
-        moments.extend(self.noted.iter().map(|noted| moment(noted.at, What::Noted(noted))));
-        moments.extend(self.undated().map(|dated| moment(dated.at, What::Dated(dated))));
-        moments
+        timeline_entries
+            .extend(rows.map(|(claim, open)| moment(claim.received_at, EntryKind::Row(claim, self.judged(*open)))));
+        timeline_entries.extend(self.noted.iter().map(|noted| moment(noted.at, EntryKind::Noted(noted))));
+        timeline_entries.extend(self.undated().map(|dated| moment(dated.at, EntryKind::Dated(dated))));
+        timeline_entries
     }
 
     /// The versions, newest first. Each came to be between the time the one before was seen and its own.
-    fn seen<'a>(&'a self, of: &'a ObjectId) -> Vec<Moment<'a>> {
+    fn seen<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
         let before = self.versions.iter().skip(1).map(Some).chain([None]);
         let count = self.versions.len();
         let moment = |(place, (version, before)): (usize, (&'a Version, Option<&'a Version>))| {
@@ -113,33 +117,33 @@ impl Strand {
             let delay = since.map(|since| (version.seen_at - since).max(Duration::ZERO));
             let is_late = delay.is_none_or(|delay| delay > LONG);
             let silence = before.filter(|_| is_late).and_then(|before| silence(before, version));
-            let what = What::Version { version, number: count - place, before, delay, silence };
-            Moment { of, at, what }
+            let what = EntryKind::Version { version, number: count - place, before, delay, silence };
+            TimelineEntry { of, at, what }
         };
         self.versions.iter().zip(before).enumerate().map(moment).collect()
     }
 
     /// What the latest document dates and no version stands for.
-    fn undated(&self) -> impl Iterator<Item = &Dated> {
-        let stands_for = |dated: &&Dated| {
+    fn undated(&self) -> impl Iterator<Item = &DatedEvent> {
+        let stands_for = |dated: &&DatedEvent| {
             let is_part = matches!(dated.what, DatedFact::Step { .. } | DatedFact::Collected { .. });
             is_part || !self.versions.iter().any(|version| version.since == Some(dated.at))
         };
         self.dated.iter().filter(stands_for)
     }
 
-    fn accord(&self, event: &EventRow) -> Accord {
+    fn accord(&self, event: &EventRow) -> SourceAgreement {
         let is_claimed =
             |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
         let claim = self.claims.iter().find(|(claim, _)| is_claimed(claim));
-        claim.map_or(Accord::Unknown, |(_, open)| self.judged(*open))
+        claim.map_or(SourceAgreement::Unknown, |(_, open)| self.judged(*open))
     }
 
-    fn judged(&self, open: bool) -> Accord {
+    fn judged(&self, open: bool) -> SourceAgreement {
         match open {
-            _ if self.versions.is_empty() => Accord::Unknown,
-            true => Accord::Contradicts,
-            false => Accord::Agrees,
+            _ if self.versions.is_empty() => SourceAgreement::Unknown,
+            true => SourceAgreement::Contradicts,
+            false => SourceAgreement::Agrees,
         }
     }
 }
@@ -150,8 +154,8 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
 }
 
 /// The time without queries in which a state changed, if that is long.
-fn silence(before: &Version, version: &Version) -> Option<Silence> {
-    let silence = Silence { from: before.last_at?.max(before.seen_at), to: version.seen_at };
+fn silence(before: &Version, version: &Version) -> Option<PollGap> {
+    let silence = PollGap { from: before.last_at?.max(before.seen_at), to: version.seen_at };
     // A change made here is known from its answer.
     let by_others = before.state != version.state && version.source != Source::Action;
     (by_others && silence.to - silence.from > LONG).then_some(silence)
@@ -186,27 +190,31 @@ mod tests {
     #[test]
     fn a_state_stands_when_it_came_to_be_and_says_how_late_it_was_seen() {
         let versions = vec![version(2, "SUCCESS", 640, Some(30), None), version(1, "NOTPAY", 0, None, Some(5))];
-        let dated = vec![Dated { at: at(30), what: DatedFact::Paid }];
-        let strand = Strand { versions, dated, ..Strand::default() };
+        let dated = vec![DatedEvent { at: at(30), what: DatedFact::Paid }];
+        let strand = Records { versions, dated, ..Records::default() };
         let of = id(Kind::Transaction);
-        let moments = moments([(&of, &strand)]);
-        let [paid, unpaid] = &moments[..] else { panic!("{moments:?}") };
-        let What::Version { number, delay, silence, .. } = paid.what else { panic!() };
+        let timeline_entries = timeline_entries([(&of, &strand)]);
+        let [paid, unpaid] = &timeline_entries[..] else { panic!("{timeline_entries:?}") };
+        let EntryKind::Version { number, delay, silence, .. } = paid.what else { panic!() };
         assert_eq!((paid.at, number, delay), (at(30), 2, Some(Duration::seconds(610))));
-        assert_eq!(silence, Some(Silence { from: at(5), to: at(640) }));
-        assert!(matches!(unpaid.what, What::Version { number: 1, delay: None, silence: None, .. }));
+        assert_eq!(silence, Some(PollGap { from: at(5), to: at(640) }));
+        assert!(matches!(unpaid.what, EntryKind::Version { number: 1, delay: None, silence: None, .. }));
     }
 
     #[test]
     fn a_clock_that_is_wrong_brings_no_state_before_the_one_it_follows() {
         let versions = vec![version(2, "SUCCESS", 100, Some(-900), None), version(1, "NOTPAY", 50, None, Some(99))];
-        let strand = Strand { versions, ..Strand::default() };
+        let strand = Records { versions, ..Records::default() };
         let of = id(Kind::Transaction);
-        assert_eq!(moments([(&of, &strand)]).iter().map(|moment| moment.at).collect::<Vec<_>>(), [at(50), at(50)]);
-        let ahead = Strand { versions: vec![version(1, "SUCCESS", 10, Some(99), None)], ..Strand::default() };
-        let [moment] = &moments([(&of, &ahead)])[..] else { panic!() };
+        assert_eq!(
+            timeline_entries([(&of, &strand)]).iter().map(|moment| moment.at).collect::<Vec<_>>(),
+            [at(50), at(50)]
+        );
+        let ahead = Records { versions: vec![version(1, "SUCCESS", 10, Some(99), None)], ..Records::default() };
+        let [moment] = &timeline_entries([(&of, &ahead)])[..] else { panic!() };
         assert!(
-            moment.at == at(10) && matches!(moment.what, What::Version { delay: Some(delay), .. } if delay.is_zero())
+            moment.at == at(10)
+                && matches!(moment.what, EntryKind::Version { delay: Some(delay), .. } if delay.is_zero())
         );
     }
 
@@ -218,18 +226,18 @@ mod tests {
             fact: crate::model::Fact::Paid,
             amount: None,
             said_at: at(0),
-            heard_at: at(9),
+            received_at: at(9),
         };
         let accord = |versions| {
-            let strand = Strand { versions, claims: vec![(claim.clone(), true)], ..Strand::default() };
+            let strand = Records { versions, claims: vec![(claim.clone(), true)], ..Records::default() };
             let of = id(Kind::Transaction);
-            moments([(&of, &strand)]).iter().find_map(|moment| match moment.what {
-                What::Row(_, accord) => Some(accord),
+            timeline_entries([(&of, &strand)]).iter().find_map(|moment| match moment.what {
+                EntryKind::Row(_, accord) => Some(accord),
                 _ => None,
             })
         };
-        assert_eq!(accord(Vec::new()), Some(Accord::Unknown));
-        assert_eq!(accord(vec![version(1, "NOTPAY", 0, None, None)]), Some(Accord::Contradicts));
+        assert_eq!(accord(Vec::new()), Some(SourceAgreement::Unknown));
+        assert_eq!(accord(vec![version(1, "NOTPAY", 0, None, None)]), Some(SourceAgreement::Contradicts));
     }
 
     proptest! {
@@ -247,27 +255,27 @@ mod tests {
                 .map(|(n, (at, (_, since)))| version(n as i64 + 1, "SUCCESS", *at, *since, None))
                 .rev()
                 .collect();
-            let dated = others.iter().map(|(second, _)| Dated { at: at(*second), what: DatedFact::Signed }).collect();
+            let dated = others.iter().map(|(second, _)| DatedEvent { at: at(*second), what: DatedFact::Signed }).collect();
             let kinds = [Kind::Plan, Kind::Transaction, Kind::Refund];
-            let noted: Vec<(ObjectId, Strand)> = others
+            let noted: Vec<(ObjectId, Records)> = others
                 .iter()
                 .map(|(second, kind)| {
                     let noted = Some(Noted { origin: Source::Feed, at: at(*second) });
-                    (id(kinds[*kind]), Strand { noted, ..Strand::default() })
+                    (id(kinds[*kind]), Records { noted, ..Records::default() })
                 })
                 .collect();
-            let (of, own) = (id(Kind::SignPlan), Strand { versions, dated, ..Strand::default() });
+            let (of, own) = (id(Kind::SignPlan), Records { versions, dated, ..Records::default() });
             let strands = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, strand)| (id, strand)));
-            let merged = moments(strands());
+            let merged = timeline_entries(strands());
             prop_assert!(merged.windows(2).all(|pair| pair[0].at >= pair[1].at));
             let numbers: Vec<usize> = merged.iter().filter_map(|moment| match moment.what {
-                What::Version { number, .. } => Some(number),
+                EntryKind::Version { number, .. } => Some(number),
                 _ => None,
             }).collect();
             prop_assert!(numbers.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", numbers);
             // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
-            let again: Vec<_> = moments(strands().collect::<Vec<_>>().into_iter().rev());
-            let key = |moment: &Moment<'_>| (moment.at, moment.of.kind, moment.what.rank());
+            let again: Vec<_> = timeline_entries(strands().collect::<Vec<_>>().into_iter().rev());
+            let key = |moment: &TimelineEntry<'_>| (moment.at, moment.of.kind, moment.what.rank());
             prop_assert_eq!(merged.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
         }
     }

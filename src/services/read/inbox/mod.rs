@@ -4,7 +4,7 @@
 mod filter;
 mod replay;
 
-use crate::services::Browser;
+use crate::services::LedgerReader;
 use std::collections::HashSet;
 
 use crate::ledger::{Claim, Disagreement, Dispute, EventRow, InboxSearch, LedgerError, WholeEvent};
@@ -43,7 +43,7 @@ pub struct Disputes {
     pub next_overdue: Option<Timestamp>,
 }
 
-impl Browser {
+impl LedgerReader {
     /// Reads a page of the inbox.
     pub fn inbox(&self, request: &InboxPageRequest) -> Result<InboxPage, LedgerError> {
         let wanted = request.filter.search();
@@ -66,7 +66,7 @@ impl Browser {
     pub fn disputes(&self, now: Timestamp) -> Result<Disputes, LedgerError> {
         let overdue = now - OVERDUE_AFTER;
         let mut list = self.ledger.disagreements(&self.profile, overdue, DISPUTES + 1)?;
-        list.sort_by_key(|one| std::cmp::Reverse(one.heard_at()));
+        list.sort_by_key(|one| std::cmp::Reverse(one.received_at()));
         let more = list.len() > DISPUTES;
         list.truncate(DISPUTES);
         // Equal claims are one disagreement; the latest of them is kept.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderMap;
 use reqwest::{Url, redirect};
 
-use crate::api::{Failure, failure};
+use crate::api::{RequestFailure, failure};
 use crate::ledger::{Delivery, KEPT_OF_REFUSED, Verdict};
 use crate::net::is_loopback;
 use crate::services::webhook::forward_headers as onward;
@@ -74,7 +74,7 @@ pub struct Replayed {
 /// Why no answer came.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct ReplayError(pub Failure);
+pub struct ReplayError(pub RequestFailure);
 
 /// True if all of a delivery is kept.
 pub fn is_whole(verdict: Verdict, delivery: &Delivery) -> bool {

@@ -8,7 +8,7 @@ use crate::services::watch::pace;
 
 /// The result of a query, as far as the schedule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum QueryResult {
     /// It was fetched; `changed` if the document differs from the last one.
     Fetched { changed: bool, is_final: bool },
     /// It was refused (an unknown number, a missing permission): querying again soon is useless.
@@ -20,7 +20,7 @@ pub enum Answer {
 }
 
 #[derive(Debug)]
-pub struct Entry {
+pub struct ScheduleEntry {
     /// Its number among the entries.
     pub key: u64,
     pub visible: bool,
@@ -35,14 +35,14 @@ pub struct Entry {
     /// Since when it waits to be queried, regardless of its last answer.
     wanted: Option<Instant>,
     /// Its last answer in this run, and when that arrived.
-    last: Option<(Instant, Answer)>,
+    last: Option<(Instant, QueryResult)>,
     /// Until when its document was seen to be the same, and for how long.
     quiet: Option<(Instant, Duration)>,
     /// Consecutive failures of its own.
     stumbles: u32,
 }
 
-impl Entry {
+impl ScheduleEntry {
     pub fn new(key: u64, now: Instant) -> Self {
         Self {
             key,
@@ -78,32 +78,32 @@ impl Entry {
         self.wanted = None;
     }
 
-    pub fn answered(&mut self, now: Instant, answer: Answer) {
+    pub fn answered(&mut self, now: Instant, answer: QueryResult) {
         self.in_flight = false;
         match answer {
-            Answer::Fetched { changed, .. } => {
+            QueryResult::Fetched { changed, .. } => {
                 let quiet = self.quiet.map_or(Duration::ZERO, |(at, quiet)| quiet + (now - at));
                 self.quiet = Some((now, if changed { Duration::ZERO } else { quiet }));
                 self.stumbles = 0;
             }
-            Answer::Refused => self.stumbles = 0,
-            Answer::Stumbled => self.stumbles = self.stumbles.saturating_add(1),
-            Answer::Unanswered => {}
+            QueryResult::Refused => self.stumbles = 0,
+            QueryResult::Stumbled => self.stumbles = self.stumbles.saturating_add(1),
+            QueryResult::Unanswered => {}
         }
         self.last = Some((now, answer));
     }
 
     pub fn is_final(&self) -> bool {
-        matches!(self.last, Some((_, Answer::Fetched { is_final: true, .. })))
+        matches!(self.last, Some((_, QueryResult::Fetched { is_final: true, .. })))
     }
 
     /// True if an answer arrived within this time.
     pub fn was_answered(&self, within: Duration, now: Instant) -> bool {
-        self.last.is_some_and(|(at, answer)| answer != Answer::Unanswered && now - at < within)
+        self.last.is_some_and(|(at, answer)| answer != QueryResult::Unanswered && now - at < within)
     }
 
     pub fn has_failed(&self) -> bool {
-        !matches!(self.last, None | Some((_, Answer::Fetched { .. })))
+        !matches!(self.last, None | Some((_, QueryResult::Fetched { .. })))
     }
 
     /// True if it is watched or on the screen and may still change.
@@ -118,14 +118,14 @@ impl Entry {
             (None, last) => last?,
         };
         Some(match answer {
-            Answer::Fetched { is_final: true, .. } => return None,
-            Answer::Fetched { .. } => {
+            QueryResult::Fetched { is_final: true, .. } => return None,
+            QueryResult::Fetched { .. } => {
                 let quiet = self.quiet.map_or(Duration::ZERO, |(_, quiet)| quiet);
                 at + pace::pause(quiet, self.visible)
             }
-            Answer::Refused => at + pace::REFUSED,
-            Answer::Stumbled => at + pace::after_stumbling(self.stumbles),
-            Answer::Unanswered => at + pace::LEAST,
+            QueryResult::Refused => at + pace::REFUSED,
+            QueryResult::Stumbled => at + pace::after_stumbling(self.stumbles),
+            QueryResult::Unanswered => at + pace::LEAST,
         })
     }
 }

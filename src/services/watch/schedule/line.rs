@@ -8,9 +8,9 @@ use crate::model::ObjectId;
 
 /// The earliest first; of those due at the same time the older entry.
 #[derive(Debug, Default)]
-pub struct Line(BTreeMap<(Instant, u64), ObjectId>);
+pub struct WaitingLine(BTreeMap<(Instant, u64), ObjectId>);
 
-impl Line {
+impl WaitingLine {
     pub fn insert(&mut self, due: Instant, key: u64, id: ObjectId) {
         self.0.insert((due, key), id);
     }

@@ -15,14 +15,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::model::ObjectId;
-use crate::services::watch::schedule::entry::Entry;
-use crate::services::watch::schedule::line::Line;
+use crate::services::watch::schedule::entry::ScheduleEntry;
+use crate::services::watch::schedule::line::WaitingLine;
 
-pub use crate::services::watch::schedule::entry::Answer;
+pub use crate::services::watch::schedule::entry::QueryResult;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Slot {
     /// Query this one, which now counts as in flight.
     Ask(ObjectId),
     /// Ask the ledger what is due, and call [`Schedule::refill`].
@@ -33,7 +33,7 @@ pub enum Turn {
 
 /// What [`Schedule::next`] would return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peek {
+pub enum NextDue {
     Ask,
     Refill,
     Rest(Option<Instant>),
@@ -52,13 +52,13 @@ const PATIENCE: [u32; 4] = [0, 3, 3, 15];
 /// The objects of a session and their turns.
 #[derive(Debug, Default)]
 pub struct Schedule {
-    entries: HashMap<ObjectId, Entry>,
+    entries: HashMap<ObjectId, ScheduleEntry>,
     /// Numbers the entries: equal times are served in the order in which the objects became known here.
     keys: u64,
     urgent: VecDeque<ObjectId>,
     visible: HashSet<ObjectId>,
-    on_screen: Line,
-    watched: Line,
+    on_screen: WaitingLine,
+    watched: WaitingLine,
     watches: usize,
     /// What the ledger listed as due.
     batch: VecDeque<ObjectId>,
@@ -142,7 +142,7 @@ impl Schedule {
 
     /// Queries everything watched or on the screen that may still change, except one. Returns which these are.
     pub fn recheck(&mut self, now: Instant, but: Option<&ObjectId>) -> HashSet<ObjectId> {
-        let open = |(id, entry): (&ObjectId, &Entry)| entry.is_open().then(|| id.clone());
+        let open = |(id, entry): (&ObjectId, &ScheduleEntry)| entry.is_open().then(|| id.clone());
         let ids: HashSet<ObjectId> = self.entries.iter().filter_map(open).collect();
         for id in ids.iter().filter(|id| but != Some(id)) {
             self.change(id, |entry| entry.recheck(now));
@@ -152,7 +152,7 @@ impl Schedule {
 
     /// True if it is watched or on the screen, and may still change.
     pub fn is_open(&self, id: &ObjectId) -> bool {
-        self.entries.get(id).is_some_and(Entry::is_open)
+        self.entries.get(id).is_some_and(ScheduleEntry::is_open)
     }
 
     /// True if each answer is to be reported: the object is on the screen, was requested, or failed before.
@@ -172,7 +172,7 @@ impl Schedule {
 
     /// True if its last answer in this run was final.
     pub fn is_final(&self, id: &ObjectId) -> bool {
-        self.entries.get(id).is_some_and(Entry::is_final)
+        self.entries.get(id).is_some_and(ScheduleEntry::is_final)
     }
 
     /// True if a query is in flight, or an urgent one waits.
@@ -182,7 +182,7 @@ impl Schedule {
 
     /// When a watched object is due. One that is in flight, or final, has no time.
     pub fn due(&self, id: &ObjectId) -> Option<Instant> {
-        self.entries.get(id).and_then(Entry::due)
+        self.entries.get(id).and_then(ScheduleEntry::due)
     }
 
     /// Which watched object is queried next.
@@ -216,8 +216,9 @@ impl Schedule {
     pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
-            let others =
-                |entry: &Entry| entry.in_flight || entry.visible || entry.watched || entry.was_answered(JUST, now);
+            let others = |entry: &ScheduleEntry| {
+                entry.in_flight || entry.visible || entry.watched || entry.was_answered(JUST, now)
+            };
             !self.entries.get(id).is_some_and(others)
         };
         let found = due.len();
@@ -244,22 +245,22 @@ impl Schedule {
     }
 
     /// Whether an object could be queried now, without choosing it.
-    pub fn peek(&mut self, now: Instant) -> Peek {
+    pub fn peek(&mut self, now: Instant) -> NextDue {
         if !self.paused && self.batch.is_empty() && self.is_refill_due(now) {
-            return Peek::Refill;
+            return NextDue::Refill;
         }
-        if self.due_classes(now).contains(&true) { Peek::Ask } else { Peek::Rest(self.wake()) }
+        if self.due_classes(now).contains(&true) { NextDue::Ask } else { NextDue::Rest(self.wake()) }
     }
 
     /// The next object. One query at a time for each object.
-    pub fn next(&mut self, now: Instant) -> Turn {
+    pub fn next(&mut self, now: Instant) -> Slot {
         match self.peek(now) {
-            Peek::Refill => {
+            NextDue::Refill => {
                 self.refill = Refill::Asked(false);
-                return Turn::Refill;
+                return Slot::Refill;
             }
-            Peek::Rest(until) => return Turn::Rest(until),
-            Peek::Ask => {}
+            NextDue::Rest(until) => return Slot::Rest(until),
+            NextDue::Ask => {}
         }
         let due = self.due_classes(now);
         let id = match self.pick(due) {
@@ -269,7 +270,7 @@ impl Schedule {
             Some(_) => self.batch.pop_front(),
             None => None,
         };
-        id.map_or(Turn::Rest(None), |id| self.take(id, now))
+        id.map_or(Slot::Rest(None), |id| self.take(id, now))
     }
 
     fn due_classes(&mut self, now: Instant) -> [bool; 4] {
@@ -322,19 +323,19 @@ impl Schedule {
             Refill::At(at) if self.batch.is_empty() => Some(at),
             _ => None,
         };
-        let first = |line: &Line| line.first().map(|(_, due)| due);
+        let first = |line: &WaitingLine| line.first().map(|(_, due)| due);
         [refill, first(&self.on_screen), first(&self.watched)].into_iter().flatten().min()
     }
 
-    fn take(&mut self, id: ObjectId, now: Instant) -> Turn {
+    fn take(&mut self, id: ObjectId, now: Instant) -> Slot {
         self.add(&id, now);
-        self.change(&id, Entry::take);
+        self.change(&id, ScheduleEntry::take);
         self.in_flight += 1;
-        Turn::Ask(id)
+        Slot::Ask(id)
     }
 
     /// Takes an answer. `postponed` if the ledger knows when to list the object again.
-    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: Answer, postponed: bool) {
+    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: QueryResult, postponed: bool) {
         let Some(entry) = self.entries.get(id) else { return };
         let (in_flight, urgent) = (entry.in_flight, entry.urgent);
         self.in_flight -= usize::from(in_flight);
@@ -343,7 +344,7 @@ impl Schedule {
             self.urgent.push_back(id.clone());
         }
         let not_needed = self.entries.get(id).is_some_and(|entry| !entry.visible && !entry.watched);
-        if answer == Answer::Unanswered && !postponed && not_needed {
+        if answer == QueryResult::Unanswered && !postponed && not_needed {
             self.batch.push_back(id.clone());
         }
     }
@@ -356,12 +357,12 @@ impl Schedule {
         if self.entries.len() > REMEMBERED + self.waited_for() + self.urgent.len() {
             self.entries.retain(|_, entry| entry.in_flight || entry.visible || entry.watched || entry.urgent);
         }
-        self.entries.insert(id.clone(), Entry::new(self.keys, now));
+        self.entries.insert(id.clone(), ScheduleEntry::new(self.keys, now));
         self.keys += 1;
     }
 
     /// Changes an entry, and moves it to its place.
-    fn change(&mut self, id: &ObjectId, change: impl FnOnce(&mut Entry)) {
+    fn change(&mut self, id: &ObjectId, change: impl FnOnce(&mut ScheduleEntry)) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         if let Some(at) = entry.queued.take() {
             self.on_screen.remove(at, entry.key);

@@ -12,7 +12,7 @@ const AT_ONCE: usize = 16;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// The result of a query of the object with this number.
-type Gateway = fn(usize) -> Answer;
+type Gateway = fn(usize) -> QueryResult;
 
 struct Run {
     schedule: Schedule,
@@ -20,7 +20,7 @@ struct Run {
     now: Instant,
     interval: Duration,
     gateway: Gateway,
-    flights: BTreeMap<(Instant, usize), ObjectId>,
+    in_flight: BTreeMap<(Instant, usize), ObjectId>,
     asked: HashMap<usize, Vec<Duration>>,
 }
 
@@ -32,8 +32,8 @@ fn number(id: &ObjectId) -> usize {
     id.number.as_str().parse().unwrap()
 }
 
-fn open(_: usize) -> Answer {
-    Answer::Fetched { changed: false, is_final: false }
+fn open(_: usize) -> QueryResult {
+    QueryResult::Fetched { changed: false, is_final: false }
 }
 
 impl Run {
@@ -45,7 +45,7 @@ impl Run {
             now,
             interval: Duration::from_secs(1) / per_second,
             gateway,
-            flights: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             asked: HashMap::new(),
         }
     }
@@ -58,23 +58,23 @@ impl Run {
     fn go(&mut self, seconds: u64, mut ledger: impl FnMut() -> Vec<ObjectId>) {
         let end = self.now + Duration::from_secs(seconds);
         while self.now < end {
-            let landed = self.flights.split_off(&(self.now, usize::MAX));
-            for (_, id) in std::mem::replace(&mut self.flights, landed) {
+            let landed = self.in_flight.split_off(&(self.now, usize::MAX));
+            for (_, id) in std::mem::replace(&mut self.in_flight, landed) {
                 let answer = (self.gateway)(number(&id));
-                let postponed = matches!(answer, Answer::Refused | Answer::Stumbled);
+                let postponed = matches!(answer, QueryResult::Refused | QueryResult::Stumbled);
                 self.schedule.answered(&id, self.now, answer, postponed);
             }
             while self.schedule.in_flight() < AT_ONCE {
                 match self.schedule.next(self.now) {
-                    Turn::Refill => self.schedule.refill(ledger(), None, self.now),
-                    Turn::Ask(id) => {
+                    Slot::Refill => self.schedule.refill(ledger(), None, self.now),
+                    Slot::Ask(id) => {
                         let number = number(&id);
-                        assert!(!self.flights.values().any(|other| *other == id), "{id} is in flight twice");
+                        assert!(!self.in_flight.values().any(|other| *other == id), "{id} is in flight twice");
                         self.asked.entry(number).or_default().push(self.now - self.start);
-                        self.flights.insert((self.now + LATENCY, number), id);
+                        self.in_flight.insert((self.now + LATENCY, number), id);
                         break;
                     }
-                    Turn::Rest(_) => break,
+                    Slot::Rest(_) => break,
                 }
             }
             self.now += self.interval;
@@ -157,9 +157,9 @@ fn a_flood_of_what_is_urgent_leaves_the_others_their_share() {
 #[test]
 fn what_fails_costs_the_others_little() {
     let gateway = |n: usize| match n % 10 {
-        0 => Answer::Stumbled,
-        1 => Answer::Refused,
-        2 => Answer::Fetched { changed: false, is_final: true },
+        0 => QueryResult::Stumbled,
+        1 => QueryResult::Refused,
+        2 => QueryResult::Fetched { changed: false, is_final: true },
         _ => open(n),
     };
     let mut run = Run::new(100, gateway);

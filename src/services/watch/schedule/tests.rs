@@ -6,8 +6,8 @@ fn id(n: usize) -> ObjectId {
     ObjectId::new(Kind::Plan, Number::parse(&format!("P-{n}")).unwrap())
 }
 
-fn fetched(is_final: bool) -> Answer {
-    Answer::Fetched { changed: false, is_final }
+fn fetched(is_final: bool) -> QueryResult {
+    QueryResult::Fetched { changed: false, is_final }
 }
 
 fn second(n: u64) -> Duration {
@@ -17,7 +17,7 @@ fn second(n: u64) -> Duration {
 /// A schedule whose ledger has nothing due.
 fn quiet() -> (Schedule, Instant) {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
-    assert_eq!(schedule.next(now), Turn::Refill);
+    assert_eq!(schedule.next(now), Slot::Refill);
     schedule.refill(Vec::new(), None, now);
     (schedule, now)
 }
@@ -25,8 +25,8 @@ fn quiet() -> (Schedule, Instant) {
 #[test]
 fn requested_objects_are_first_then_visible_then_watched_then_due_ones() {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
-    assert_eq!(schedule.next(now), Turn::Refill);
-    assert_eq!(schedule.next(now), Turn::Rest(None), "the ledger is asked once at a time");
+    assert_eq!(schedule.next(now), Slot::Refill);
+    assert_eq!(schedule.next(now), Slot::Rest(None), "the ledger is asked once at a time");
     schedule.refill(vec![id(6), id(7)], None, now);
     (4..6).for_each(|n| schedule.watch(&id(n), second(0), now));
     schedule.look(vec![id(2)], now);
@@ -34,11 +34,11 @@ fn requested_objects_are_first_then_visible_then_watched_then_due_ones() {
     schedule.hurry([id(0), id(1), id(1)], now);
     let order: Vec<_> = (0..8).map(|_| schedule.next(now)).collect();
     // After three turns of others a watched object has one.
-    let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Turn::Ask(id(n))).collect();
+    let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Slot::Ask(id(n))).collect();
     assert_eq!(order, expected);
     assert_eq!((schedule.in_flight(), schedule.watches()), (8, 2));
-    assert_eq!(schedule.next(now), Turn::Refill, "more may be due than was reported at once");
-    assert_eq!(schedule.next(now), Turn::Rest(None), "one query in flight for each object");
+    assert_eq!(schedule.next(now), Slot::Refill, "more may be due than was reported at once");
+    assert_eq!(schedule.next(now), Slot::Rest(None), "one query in flight for each object");
 }
 
 #[test]
@@ -47,20 +47,20 @@ fn the_ledger_is_asked_when_the_next_is_due_or_numbers_became_known_and_never_ot
     schedule.next(now);
     let soon = now + second(5);
     schedule.refill(Vec::new(), Some(soon), now);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(soon)));
-    assert_eq!(schedule.next(soon), Turn::Refill);
+    assert_eq!(schedule.next(now), Slot::Rest(Some(soon)));
+    assert_eq!(schedule.next(soon), Slot::Refill);
     schedule.refill(Vec::new(), None, soon);
-    assert_eq!(schedule.next(soon + second(999_999)), Turn::Rest(None), "with nothing due it rests");
+    assert_eq!(schedule.next(soon + second(999_999)), Slot::Rest(None), "with nothing due it rests");
     schedule.learned();
-    assert_eq!(schedule.next(soon), Turn::Refill);
+    assert_eq!(schedule.next(soon), Slot::Refill);
     schedule.learned();
     schedule.refill(Vec::new(), None, soon);
-    assert_eq!(schedule.next(soon), Turn::Refill, "its list may be from before the numbers became known");
+    assert_eq!(schedule.next(soon), Slot::Refill, "its list may be from before the numbers became known");
     // Everything it lists is on the screen, and much more is due.
     schedule.look(vec![id(1)], soon);
-    assert_eq!(schedule.next(soon), Turn::Ask(id(1)));
+    assert_eq!(schedule.next(soon), Slot::Ask(id(1)));
     schedule.refill(vec![id(1)], Some(soon), soon);
-    assert_eq!(schedule.next(soon), Turn::Rest(Some(soon + AGAIN)), "it is not asked over and over");
+    assert_eq!(schedule.next(soon), Slot::Rest(Some(soon + AGAIN)), "it is not asked over and over");
 }
 
 #[test]
@@ -69,41 +69,41 @@ fn visible_objects_are_queried_more_rarely_while_unchanged_and_not_once_final() 
     schedule.look(vec![id(1)], now);
     let mut pauses = Vec::new();
     for _ in 0..40 {
-        assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+        assert_eq!(schedule.next(now), Slot::Ask(id(1)));
         schedule.answered(&id(1), now, fetched(false), false);
-        let Turn::Rest(Some(due)) = schedule.next(now) else { panic!("it is not due yet") };
+        let Slot::Rest(Some(due)) = schedule.next(now) else { panic!("it is not due yet") };
         pauses.push(due - now);
         now = due;
     }
     assert!(pauses.is_sorted());
     assert_eq!((pauses[0], *pauses.last().unwrap()), (pace::LEAST, pace::VISIBLE));
     schedule.next(now);
-    schedule.answered(&id(1), now, Answer::Fetched { changed: true, is_final: false }, false);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(now + pace::LEAST)), "quick again after a change");
+    schedule.answered(&id(1), now, QueryResult::Fetched { changed: true, is_final: false }, false);
+    assert_eq!(schedule.next(now), Slot::Rest(Some(now + pace::LEAST)), "quick again after a change");
     schedule.next(now + second(2));
     schedule.answered(&id(1), now, fetched(true), false);
-    assert_eq!(schedule.next(now + second(999_999)), Turn::Rest(None));
+    assert_eq!(schedule.next(now + second(999_999)), Slot::Rest(None));
     schedule.look(Vec::new(), now);
     schedule.look(vec![id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Rest(None), "nor because it is seen again");
+    assert_eq!(schedule.next(now), Slot::Rest(None), "nor because it is seen again");
     schedule.hurry([id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "by hand it is");
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)), "by hand it is");
 }
 
 #[test]
 fn a_watched_object_goes_on_at_the_pace_of_its_age_and_quicker_while_it_is_seen() {
     let (mut schedule, now) = quiet();
     schedule.watch(&id(1), second(800), now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "not yet in this run");
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)), "not yet in this run");
     schedule.answered(&id(1), now, fetched(false), false);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(100))));
+    assert_eq!(schedule.next(now), Slot::Rest(Some(now + second(100))));
     schedule.look(vec![id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(now + pace::VISIBLE)));
+    assert_eq!(schedule.next(now), Slot::Rest(Some(now + pace::VISIBLE)));
     assert_eq!(schedule.next_watched(), Some((&id(1), now + pace::VISIBLE)));
     schedule.look(Vec::new(), now);
     assert_eq!(schedule.next_watched(), Some((&id(1), now + second(100))));
     schedule.unwatch(&id(1));
-    assert_eq!((schedule.next(now), schedule.watches()), (Turn::Rest(None), 0));
+    assert_eq!((schedule.next(now), schedule.watches()), (Slot::Rest(None), 0));
 }
 
 #[test]
@@ -111,28 +111,28 @@ fn what_fails_alone_does_not_block_the_others() {
     let (mut schedule, now) = (Schedule::default(), Instant::now());
     schedule.next(now);
     schedule.refill(vec![id(1), id(2)], Some(now + second(900)), now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-    schedule.answered(&id(1), now, Answer::Stumbled, true);
-    assert_eq!(schedule.next(now), Turn::Ask(id(2)));
-    schedule.answered(&id(2), now, Answer::Refused, true);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(900))), "both wait until the ledger names them");
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)));
+    schedule.answered(&id(1), now, QueryResult::Stumbled, true);
+    assert_eq!(schedule.next(now), Slot::Ask(id(2)));
+    schedule.answered(&id(2), now, QueryResult::Refused, true);
+    assert_eq!(schedule.next(now), Slot::Rest(Some(now + second(900))), "both wait until the ledger names them");
     schedule.look(vec![id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Rest(Some(now + second(2))));
-    assert_eq!(schedule.next(now + second(2)), Turn::Ask(id(1)), "on the screen it is tried again soon");
+    assert_eq!(schedule.next(now), Slot::Rest(Some(now + second(2))));
+    assert_eq!(schedule.next(now + second(2)), Slot::Ask(id(1)), "on the screen it is tried again soon");
     schedule.look(Vec::new(), now);
-    schedule.answered(&id(1), now, Answer::Unanswered, false);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)), "without answers, any object will do");
+    schedule.answered(&id(1), now, QueryResult::Unanswered, false);
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)), "without answers, any object will do");
 }
 
 #[test]
 fn an_object_requested_while_in_flight_is_queried_once_more() {
     let (mut schedule, now) = quiet();
     schedule.look(vec![id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)));
     schedule.hurry([id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Rest(None), "the answer under way may be from before");
+    assert_eq!(schedule.next(now), Slot::Rest(None), "the answer under way may be from before");
     schedule.answered(&id(1), now, fetched(true), false);
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)));
     assert!(schedule.is_reported(&id(1)));
 }
 
@@ -142,14 +142,14 @@ fn paused_nothing_is_asked_by_itself() {
     schedule.pause(true);
     schedule.watch(&id(1), second(0), now);
     schedule.look(vec![id(2)], now);
-    assert_eq!(schedule.next(now), Turn::Rest(None));
+    assert_eq!(schedule.next(now), Slot::Rest(None));
     schedule.hurry([id(3), id(1)], now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(3)));
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
-    assert_eq!(schedule.next(now), Turn::Rest(None));
+    assert_eq!(schedule.next(now), Slot::Ask(id(3)));
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)));
+    assert_eq!(schedule.next(now), Slot::Rest(None));
     schedule.pause(false);
-    assert_eq!(schedule.next(now), Turn::Refill);
-    assert_eq!(schedule.next(now), Turn::Ask(id(2)));
+    assert_eq!(schedule.next(now), Slot::Refill);
+    assert_eq!(schedule.next(now), Slot::Ask(id(2)));
 }
 
 #[test]
@@ -158,16 +158,16 @@ fn after_a_gap_everything_that_may_still_change_is_queried_again() {
     (1..=3).for_each(|n| schedule.watch(&id(n), second(9000), now));
     schedule.look(vec![id(3), id(4), id(5)], now);
     for _ in 0..5 {
-        let Turn::Ask(asked) = schedule.next(now) else { panic!("all are due") };
+        let Slot::Ask(asked) = schedule.next(now) else { panic!("all are due") };
         schedule.answered(&asked, now, fetched(asked == id(5)), false);
     }
-    assert!(matches!(schedule.next(now), Turn::Rest(Some(_))));
+    assert!(matches!(schedule.next(now), Slot::Rest(Some(_))));
     let all = schedule.recheck(now, Some(&id(2)));
     assert_eq!(all, (1..=4).map(id).collect());
-    let mut asked: Vec<Turn> = (0..3).map(|_| schedule.next(now)).collect();
+    let mut asked: Vec<Slot> = (0..3).map(|_| schedule.next(now)).collect();
     asked.sort_by_key(|turn| format!("{turn:?}"));
-    assert_eq!(asked, [1, 3, 4].map(|n| Turn::Ask(id(n))));
-    assert!(matches!(schedule.next(now), Turn::Rest(_)));
+    assert_eq!(asked, [1, 3, 4].map(|n| Slot::Ask(id(n))));
+    assert!(matches!(schedule.next(now), Slot::Rest(_)));
 }
 
 #[test]
@@ -175,16 +175,16 @@ fn without_a_ledger_only_named_objects_are_queried() {
     let (mut schedule, now) = (Schedule::without_ledger(), Instant::now());
     schedule.watch(&id(1), second(0), now);
     schedule.learned();
-    assert_eq!(schedule.next(now), Turn::Ask(id(1)));
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)));
     schedule.answered(&id(1), now, fetched(true), false);
-    assert_eq!(schedule.next(now + second(999)), Turn::Rest(None));
+    assert_eq!(schedule.next(now + second(999)), Slot::Rest(None));
 }
 
 #[test]
 fn a_flood_of_urgent_objects_loses_nothing() {
     let (mut schedule, now) = quiet();
     schedule.look(vec![id(0)], now);
-    assert_eq!(schedule.next(now), Turn::Ask(id(0)));
+    assert_eq!(schedule.next(now), Slot::Ask(id(0)));
     schedule.answered(&id(0), now, fetched(true), false);
     schedule.look(Vec::new(), now);
     // As many notifications at once; none of these can be dropped, and they are not searched each time.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::ledger::{Ending, JournalEntry, JournalSearch, Ledger, LedgerError};
-use crate::model::action::{Action, ActionId, Again, Bulk, Operation, Surroundings, Write, prepare, witness};
+use crate::model::action::{
+    Action, ActionId, Bulk, Operation, RelatedState, Repetition, Write, outcome_object, prepare,
+};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Object, ObjectId};
 use crate::services::write::bulk::{BulkRequest, LeftOut, Prepared, WhyLeftOut};
-use crate::services::{Browser, Runner, Stopped, Wanted};
+use crate::services::{LedgerReader, Lookup, Runner, Stopped};
 
 /// A document older than this is queried again.
 const FRESH_FOR: Duration = Duration::MINUTE;
@@ -22,7 +24,7 @@ const ENTRIES: usize = 200;
 struct Latest {
     id: ObjectId,
     object: Option<Object>,
-    around: Surroundings,
+    related_state: RelatedState,
     /// The journal entry on it that has not ended.
     open: Option<i64>,
 }
@@ -61,9 +63,9 @@ impl Runner {
         let stale = self.stale(request.action, ids.clone()).await?;
         let (total, mut done, mut unread) = (stale.len(), 0, HashMap::new());
         progress(done, total);
-        self.sweep(stale.into_iter().map(Wanted::Object).collect(), |wanted, mut search| {
+        self.sweep(stale.into_iter().map(Lookup::Object).collect(), |wanted, mut search| {
             done += 1;
-            if let (Wanted::Object(id), Some(tried)) = (wanted, search.tried.pop()) {
+            if let (Lookup::Object(id), Some(tried)) = (wanted, search.tried.pop()) {
                 unread.insert(id, Arc::new(tried.error));
             }
             progress(done, total);
@@ -73,14 +75,14 @@ impl Runner {
         let now = OffsetDateTime::now_utc();
         let bulk = Bulk::new(request.action);
         let mut prepared = Prepared { bulk, states: Vec::new(), left_out: Vec::new() };
-        for Latest { id, object, around, open } in latest {
+        for Latest { id, object, related_state, open } in latest {
             let why = match (open, unread.remove(&id), object) {
                 (Some(journal), ..) => WhyLeftOut::Busy(journal),
                 (None, Some(error), _) => WhyLeftOut::Unread(error),
                 (None, None, object) => {
                     // The results of all queries are in the ledger by now.
                     let Some(object) = object else { continue };
-                    let admitted = match self.operation(request, &object, &around, now) {
+                    let admitted = match self.operation(request, &object, &related_state, now) {
                         Ok(operation) => match self.earlier(&operation).await? {
                             Some(earlier) => Err(WhyLeftOut::Repeated(Box::new(earlier))),
                             None => prepared.bulk.add(operation).map_err(|_| WhyLeftOut::SameNumber),
@@ -106,12 +108,12 @@ impl Runner {
         &self,
         request: &BulkRequest,
         object: &Object,
-        around: &Surroundings,
+        related_state: &RelatedState,
         now: Timestamp,
     ) -> Result<Operation, WhyLeftOut> {
         let action = request.action.action();
-        let values = action.bulk_values(&request.values, object, around, self.client.merchant(), now);
-        let prepared = prepare(action, object, around, self.client.merchant(), &values, now);
+        let values = action.bulk_values(&request.values, object, related_state, self.client.merchant(), now);
+        let prepared = prepare(action, object, related_state, self.client.merchant(), &values, now);
         let mut operation: Operation = prepared.map_err(WhyLeftOut::Prepare)?;
         if operation.reason.is_none() {
             operation.reason.clone_from(&request.reason);
@@ -119,7 +121,7 @@ impl Runner {
         // A rule that forbids all of them is reported once; here only what forbids this one.
         self.actor.rules.judge_amount(Write::Operation(&operation)).map_err(WhyLeftOut::Rule)?;
         if request.again && action.is_once() {
-            operation.again = Again::Yes;
+            operation.again = Repetition::Yes;
         }
         Ok(operation)
     }
@@ -163,7 +165,7 @@ impl Runner {
 
     async fn latest(&self, ids: Vec<ObjectId>) -> Result<Vec<Latest>, LedgerError> {
         let profile = self.actor.key.clone();
-        let browser = Browser::new(self.ledger.clone(), &self.actor);
+        let browser = LedgerReader::new(self.ledger.clone(), &self.actor);
         let latest = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?;
             let open: HashMap<&ObjectId, i64> =
@@ -171,10 +173,10 @@ impl Runner {
             let mut latest = Vec::new();
             for id in ids {
                 // Read before the document, so that later entries of the journal count as unseen.
-                let around = browser.surroundings(&id)?;
+                let related_state = browser.related_state(&id)?;
                 let object = ledger.object(&profile, &id)?.map(|fresh| fresh.object);
                 let open = open.get(&id).copied();
-                latest.push(Latest { id, object, around, open });
+                latest.push(Latest { id, object, related_state, open });
             }
             Ok(latest)
         };
@@ -185,5 +187,5 @@ impl Runner {
 /// What an action on an object made, unless it was refused.
 fn made(object: &ObjectId, entry: &JournalEntry) -> Option<ObjectId> {
     let action = Action::named(&entry.intent.action).filter(|action| action.makes.is_some())?;
-    if entry.ending() == Some(Ending::Refused) { None } else { witness(action.id, object, &entry.intent.body) }
+    if entry.ending() == Some(Ending::Refused) { None } else { outcome_object(action.id, object, &entry.intent.body) }
 }

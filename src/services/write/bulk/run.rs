@@ -12,8 +12,8 @@ use crate::services::{Outcome, Runner};
 use crate::sync::lock;
 
 /// Performs one operation, and reports at once if its outcome is unknown. The rate control knows nothing else of it.
-pub(crate) type Perform = Arc<dyn Fn(Confirmed, Tell) -> BoxFuture<'static, Outcome> + Send + Sync>;
-pub(crate) type Tell = Box<dyn FnOnce(Outcome) + Send>;
+pub(crate) type Perform = Arc<dyn Fn(Confirmed, OnUnknown) -> BoxFuture<'static, Outcome> + Send + Sync>;
+pub(crate) type OnUnknown = Box<dyn FnOnce(Outcome) + Send>;
 
 impl Runner {
     /// Performs a bulk action, however long that takes. `report` is called for every step.
@@ -32,7 +32,7 @@ impl Runner {
     }
 
     /// Sends one operation through the gate, which reports whether its object has changed since it was prepared.
-    async fn perform_one(&self, operation: Confirmed, unknown: Tell) -> Outcome {
+    async fn perform_one(&self, operation: Confirmed, unknown: OnUnknown) -> Outcome {
         let touched = operation.what().touched();
         let outcome = self.perform(operation, unknown).await;
         if matches!(outcome, Outcome::Done { .. }) {
@@ -58,7 +58,7 @@ pub(crate) async fn pace(
     let BulkRun { operations, rate, .. } = run;
     let mut waiting = operations.into_iter().enumerate();
     let mut next = waiting.next();
-    let mut flights: JoinSet<Outcome> = JoinSet::new();
+    let mut in_flight: JoinSet<Outcome> = JoinSet::new();
     let mut commands = control.0.subscribe();
     let found = Found::default();
     let mut due = Instant::now();
@@ -85,14 +85,14 @@ pub(crate) async fn pace(
             }
             _ => {}
         }
-        if next.is_none() && flights.is_empty() {
+        if next.is_none() && in_flight.is_empty() {
             return report(BulkEvent::Finished);
         }
-        let may_start = next.is_some() && command == BulkCommand::Go && flights.len() < at_once;
+        let may_start = next.is_some() && command == BulkCommand::Go && in_flight.len() < at_once;
         tokio::select! {
             biased;
             _ = commands.changed() => {}
-            Some(ended) = flights.join_next(), if !flights.is_empty() => match ended {
+            Some(ended) = in_flight.join_next(), if !in_flight.is_empty() => match ended {
                 // There is an answer: now the rate limits how many may be in flight.
                 Ok(outcome) if Surprise::of(&outcome).is_none() => at_once = rate.at_once(),
                 Ok(_) => {}
@@ -116,7 +116,7 @@ pub(crate) async fn pace(
                 };
                 let unknown = ended.clone();
                 let ending = perform(operation, Box::new(move |outcome| unknown(&outcome)));
-                flights.spawn(async move {
+                in_flight.spawn(async move {
                     let outcome = ending.await;
                     // An unknown outcome has already been reported.
                     if !matches!(outcome, Outcome::Unknown { .. }) {

@@ -6,10 +6,10 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::api::{Failure, Refusal};
+use crate::api::{Refusal, RequestFailure};
 use crate::model::action::{Confirmation, Illegal, RuleBroken, WriteName, prepare};
 use crate::model::{Kind, MchId, Merchant, Object};
-use crate::services::write::bulk::run::{Perform, Tell, pace};
+use crate::services::write::bulk::run::{OnUnknown, Perform, pace};
 use crate::services::write::bulk::*;
 
 fn run(count: usize, rate: Rate) -> BulkRun {
@@ -24,7 +24,7 @@ fn run(count: usize, rate: Rate) -> BulkRun {
             prepare(
                 ActionId::PlanStop.action(),
                 &plan,
-                crate::model::action::Surroundings::NONE,
+                crate::model::action::RelatedState::NONE,
                 &merchant,
                 &values,
                 now,
@@ -46,7 +46,7 @@ fn refused(status: u16, code: &str) -> Arc<ApiError> {
 }
 
 fn unknown() -> Outcome {
-    Outcome::Unknown { error: Arc::new(ApiError::UnknownOutcome(Failure::Timeout { seconds: 1 })), journal: 7 }
+    Outcome::Unknown { error: Arc::new(ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 1 })), journal: 7 }
 }
 
 /// What a bulk action did, with the moment of every step.
@@ -85,7 +85,7 @@ impl Story {
 
 /// A performer with fixed rules: how long each operation takes, and how it ends.
 fn by(took: Duration, outcome: impl Fn(&str) -> Outcome + Send + Sync + 'static) -> Perform {
-    Arc::new(move |operation, report: Tell| {
+    Arc::new(move |operation, report: OnUnknown| {
         let outcome = outcome(operation.what().object.number.as_str());
         Box::pin(async move {
             tokio::time::sleep(took).await;
@@ -166,7 +166,7 @@ async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_more() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_surprise_holds_the_rest_back_until_the_operator_resumes() {
-    let unreachable = || Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 1 }));
+    let unreachable = || Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 1 }));
     let rule = RuleBroken::Denied(WriteName::Action(ActionId::PlanStop));
     let surprises = [
         unknown(),

@@ -5,18 +5,18 @@ mod summary;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::{LineKey, Target};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
-use crate::console::tabs::bills::state::Reading;
+use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::ink::{Align, Cell, Ink};
-use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Window, cell, need};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
 use crate::i18n::ToText;
-use crate::model::bill::{Direction, Layout, Row, Totals};
+use crate::model::bill::{BillFileRow, Direction, Layout, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -46,7 +46,7 @@ fn verdict(record: &BillRecord, look: &Look<'_>) -> Cell {
         Ok(digest) if !digest.is_sound() => (Tone::Unknown, "bill-verdict-flawed"),
         Ok(_) => (Tone::Done, "bill-verdict-verified"),
     };
-    cell(format!("{} {}", tone.glyph(), look.lang.t(id)), Ink::Tone(tone))
+    cell(format!("{} {}", tone.glyph(), look.lang.t(id)), Role::Tone(tone))
 }
 
 const BILLS: &[Column<BillRecord>] = &[
@@ -54,7 +54,7 @@ const BILLS: &[Column<BillRecord>] = &[
         header: "bill-column-day",
         align: Align::Left,
         need: need(10, 10, 0),
-        cell: |record, _| cell(day(record.id.day), Ink::Strong),
+        cell: |record, _| cell(day(record.id.day), Role::Strong),
     },
     Column {
         header: "bill-column-bill",
@@ -62,7 +62,7 @@ const BILLS: &[Column<BillRecord>] = &[
         need: need(22, 34, 0),
         cell: |record, look| {
             let words = |word: &str| look.lang.t(&format!("bill-{word}")).into_owned();
-            cell(format!("{} · {}", words(record.id.kind.noun()), words(record.id.kind.word())), Ink::Plain)
+            cell(format!("{} · {}", words(record.id.kind.noun()), words(record.id.kind.word())), Role::Plain)
         },
     },
     Column {
@@ -71,32 +71,32 @@ const BILLS: &[Column<BillRecord>] = &[
         need: need(6, 9, 2),
         cell: |record, _| {
             let rows = record.digest.as_ref().map(|digest| digest.totals.rows().to_string());
-            cell(rows.unwrap_or_default(), Ink::Plain)
+            cell(rows.unwrap_or_default(), Role::Plain)
         },
     },
     Column {
         header: "bill-column-in",
         align: Align::Right,
         need: need(11, 15, 3),
-        cell: |record, _| cell(figures(record)[0].clone(), Ink::Plain),
+        cell: |record, _| cell(figures(record)[0].clone(), Role::Plain),
     },
     Column {
         header: "bill-column-out",
         align: Align::Right,
         need: need(11, 15, 3),
-        cell: |record, _| cell(figures(record)[1].clone(), Ink::Plain),
+        cell: |record, _| cell(figures(record)[1].clone(), Role::Plain),
     },
     Column {
         header: "bill-fee",
         align: Align::Right,
         need: need(8, 10, 4),
-        cell: |record, _| cell(figures(record)[2].clone(), Ink::Plain),
+        cell: |record, _| cell(figures(record)[2].clone(), Role::Plain),
     },
     Column {
         header: "bill-net",
         align: Align::Right,
         need: need(11, 15, 1),
-        cell: |record, _| cell(figures(record)[3].clone(), Ink::Strong),
+        cell: |record, _| cell(figures(record)[3].clone(), Role::Strong),
     },
     Column {
         header: "bill-column-hash",
@@ -108,45 +108,45 @@ const BILLS: &[Column<BillRecord>] = &[
         header: "bill-column-fetched",
         align: Align::Left,
         need: need(16, 16, 5),
-        cell: |record, _| cell(age::absolute(record.verified_at), Ink::Faint),
+        cell: |record, _| cell(age::absolute(record.verified_at), Role::Faint),
     },
 ];
 
 /// The clock, for a row of the bill's day.
-fn clock(row: &Row) -> Cell {
+fn clock(row: &BillFileRow) -> Cell {
     let time = row.at().map(|at| bill_time(at.to_offset(BEIJING)));
-    cell(time.and_then(|time| time.get(11..).map(str::to_owned)).unwrap_or_default(), Ink::Plain)
+    cell(time.and_then(|time| time.get(11..).map(str::to_owned)).unwrap_or_default(), Role::Plain)
 }
 
 /// What a row moved, negative where it went out.
-fn moved(row: &Row) -> Cell {
+fn moved(row: &BillFileRow) -> Cell {
     let out = match row {
-        Row::Trade(row) => row.refund.is_some(),
-        Row::Flow(row) => row.direction == Direction::Out,
+        BillFileRow::Trade(row) => row.refund.is_some(),
+        BillFileRow::Flow(row) => row.direction == Direction::Out,
     };
     let amount = row.amount();
     let signed = if out { Money { minor: amount.minor.saturating_neg(), ..amount } } else { amount };
-    cell(signed.to_string(), if out { Ink::Tone(Tone::Busy) } else { Ink::Plain })
+    cell(signed.to_string(), if out { Role::Tone(Tone::Busy) } else { Role::Plain })
 }
 
-fn number(row: &Row) -> Cell {
+fn number(row: &BillFileRow) -> Cell {
     let number = row.numbers().first().map(|(_, number)| (*number).to_owned());
     let other = match row {
-        Row::Trade(row) => &row.transaction_id,
-        Row::Flow(row) => &row.business_number,
+        BillFileRow::Trade(row) => &row.transaction_id,
+        BillFileRow::Flow(row) => &row.business_number,
     };
-    cell(number.unwrap_or_else(|| other.clone()), Ink::Strong)
+    cell(number.unwrap_or_else(|| other.clone()), Role::Strong)
 }
 
-const TRADE: &[Column<Row>] = &[
+const TRADE: &[Column<BillFileRow>] = &[
     Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
     Column {
         header: "bill-column-type",
         align: Align::Left,
         need: need(8, 10, 1),
         cell: |row, _| match row {
-            Row::Trade(row) => cell(row.trade_type.clone(), Ink::Plain),
-            Row::Flow(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Trade(row) => cell(row.trade_type.clone(), Role::Plain),
+            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
     Column {
@@ -154,11 +154,11 @@ const TRADE: &[Column<Row>] = &[
         align: Align::Left,
         need: need(9, 20, 2),
         cell: |row, _| match row {
-            Row::Trade(row) => {
+            BillFileRow::Trade(row) => {
                 let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
-                cell(format!("{}{refund}", row.state), Ink::Plain)
+                cell(format!("{}{refund}", row.state), Role::Plain)
             }
-            Row::Flow(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
@@ -167,8 +167,8 @@ const TRADE: &[Column<Row>] = &[
         align: Align::Right,
         need: need(8, 10, 3),
         cell: |row, _| match row {
-            Row::Trade(row) => cell(row.fee.shown(row.settled_in), Ink::Faint),
-            Row::Flow(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Trade(row) => cell(row.fee.shown(row.settled_in), Role::Faint),
+            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 0), cell: |row, _| number(row) },
@@ -177,21 +177,21 @@ const TRADE: &[Column<Row>] = &[
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
         cell: |row, _| match row {
-            Row::Trade(row) => cell(row.description.clone(), Ink::Plain),
-            Row::Flow(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Trade(row) => cell(row.description.clone(), Role::Plain),
+            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
 ];
 
-const FLOW: &[Column<Row>] = &[
+const FLOW: &[Column<BillFileRow>] = &[
     Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
     Column {
         header: "bill-column-business",
         align: Align::Left,
         need: need(12, 24, 0),
         cell: |row, _| match row {
-            Row::Flow(row) => cell(row.kind.clone(), Ink::Plain),
-            Row::Trade(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Flow(row) => cell(row.kind.clone(), Role::Plain),
+            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
         },
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
@@ -200,8 +200,8 @@ const FLOW: &[Column<Row>] = &[
         align: Align::Right,
         need: need(11, 15, 2),
         cell: |row, _| match row {
-            Row::Flow(row) => cell(row.balance.to_string(), Ink::Faint),
-            Row::Trade(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Flow(row) => cell(row.balance.to_string(), Role::Faint),
+            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
         },
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 1), cell: |row, _| number(row) },
@@ -210,13 +210,13 @@ const FLOW: &[Column<Row>] = &[
         align: Align::Left,
         need: Need { spare: true, ..need(10, 40, 3) },
         cell: |row, _| match row {
-            Row::Flow(row) => cell(row.note.clone(), Ink::Faint),
-            Row::Trade(_) => cell(String::new(), Ink::Plain),
+            BillFileRow::Flow(row) => cell(row.note.clone(), Role::Faint),
+            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
         },
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     match &state.view.bills.reading {
         Some(reading) => read(canvas, state, reading, area, placed),
         None => list(canvas, state, area, placed),
@@ -224,17 +224,17 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
 }
 
 /// Beside the table: what the bill that is shown comes to.
-pub fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut Placed) {
+pub fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     if let Some(record) = state.view.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
     }
 }
 
-fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let records = state.view.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
-    let window = Window { base: 0, cursor: state.view.bills.position(), count: records.len() };
+    let window = VisibleRows { base: 0, cursor: state.view.bills.position(), count: records.len() };
     let visible = table.visible(state.tab, window, placed);
     if records.is_empty() && state.view.bills.is_read() {
         return empty(canvas, state, area);
@@ -247,7 +247,7 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed)
     }
 }
 
-fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, placed: &mut Placed) {
+fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
     // Beside the rows there is more room for what they come to.
     let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
@@ -267,7 +267,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
     }
     let table = Table::new(canvas, state.lang, columns, area, |_| "");
     let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
-    let window = Window { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
+    let window = VisibleRows { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
     for (nth, at) in table.visible(state.tab, window, placed).enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, from + at == reading.cursor());
@@ -275,7 +275,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect, p
             Ok(row) => table.cells(canvas, row, state.look_of(canvas.clock), (line, base), |_| None),
             Err(bad) => {
                 let words = format!("✗ {}", explain::bad_line(state.lang, bad));
-                let style = base.patch(canvas.styles.ink(Ink::Warning));
+                let style = base.patch(canvas.styles.role(Role::Warning));
                 canvas.put(line.x + MARGIN, line.y, line.width.saturating_sub(MARGIN + 1), &words, style);
             }
         }
@@ -288,7 +288,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
         Region::Mainland => ["bill-empty", "bill-empty-hint"],
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Ink::Faint)], area);
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Role::Faint)], area);
 }
 
 /// The line below: how many there are, or where in one the cursor is, and what is on its way.
@@ -299,14 +299,14 @@ pub fn line(state: &State) -> Line {
             let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
             let words: [(&str, &dyn ToText); 2] = [("at", &place), ("n", &reading.total())];
             let file = reading.record.file.file_name().unwrap_or_default().display().to_string();
-            vec![(lang.tr("bill-row-of", &words), Ink::Strong), (format!("  {file}"), Ink::Faint)]
+            vec![(lang.tr("bill-row-of", &words), Role::Strong), (format!("  {file}"), Role::Faint)]
         }
-        None => vec![(lang.tr("bill-count", &[("n", &state.view.bills.records().len())]), Ink::Strong)],
+        None => vec![(lang.tr("bill-count", &[("n", &state.view.bills.records().len())]), Role::Strong)],
     };
     // What is under way comes first, so that it is seen on a small screen.
     let coming = state.view.bills.fetching.iter().map(|(id, bytes)| {
         let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, *id)), ("size", &size(*bytes))];
-        (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Ink::Tone(Tone::Busy))
+        (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Role::Tone(Tone::Busy))
     });
     line.splice(0..0, coming);
     line

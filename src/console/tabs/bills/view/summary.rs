@@ -4,15 +4,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::state::State;
-use crate::console::tabs::bills::state::Reading;
+use crate::console::tabs::bills::state::BillReading;
 use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
 use crate::i18n::ToText;
-use crate::model::bill::{Digest, Group, Hours, Layout, Volume};
+use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
 use crate::text;
@@ -30,7 +30,7 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
     let mut lines: Vec<Line> = Vec::new();
     match &record.digest {
         Ok(digest) => {
-            lines.push(vec![(lang.tr("bill-row-count", &[("n", &digest.totals.rows())]), Ink::Plain)]);
+            lines.push(vec![(lang.tr("bill-row-count", &[("n", &digest.totals.rows())]), Role::Plain)]);
             for (id, value) in digest.totals.figures() {
                 let label = lang.t(id).into_owned();
                 let space = " ".repeat(LABEL.saturating_sub(text::width(&label)));
@@ -38,26 +38,26 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
                 let room = usize::from(area.width).saturating_sub(LABEL).max(1);
                 let mut values = text::wrap(&value, room).into_iter();
                 let first = values.next().unwrap_or_default();
-                lines.push(vec![(label + &space, Ink::Faint), (first, Ink::Strong)]);
-                lines.extend(values.map(|value| vec![(" ".repeat(LABEL) + &value, Ink::Strong)]));
+                lines.push(vec![(label + &space, Role::Faint), (first, Role::Strong)]);
+                lines.extend(values.map(|value| vec![(" ".repeat(LABEL) + &value, Role::Strong)]));
             }
             lines.extend(agreement(state, digest, area.width));
         }
-        Err(why) => lines.extend(wrapped(&lang.tr("bill-unread", &[("why", why)]), area.width, Ink::Warning)),
+        Err(why) => lines.extend(wrapped(&lang.tr("bill-unread", &[("why", why)]), area.width, Role::Warning)),
     }
     let at = age::absolute(record.verified_at);
     let words: [(&str, &dyn ToText); 2] = [("hash", &record.sha1), ("at", &at)];
-    let unchanged = state.view.bills.reading.as_ref().and_then(Reading::is_unchanged);
+    let unchanged = state.view.bills.reading.as_ref().and_then(BillReading::is_unchanged);
     lines.extend(match unchanged {
-        Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Ink::Tone(Tone::Failed)),
-        _ => wrapped(&lang.tr("bill-hash-verified", &words), area.width, Ink::Faint),
+        Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Role::Tone(Tone::Failed)),
+        _ => wrapped(&lang.tr("bill-hash-verified", &words), area.width, Role::Faint),
     });
     for line in lines.iter().take(usize::from(area.bottom().saturating_sub(y))) {
         canvas.line(area.x, y, area.width, line, Style::new());
         y += 1;
     }
     let Ok(digest) = &record.digest else { return };
-    let heading = canvas.styles.ink(Ink::Heading);
+    let heading = canvas.styles.role(Role::Heading);
     if y + 9 <= area.bottom() {
         canvas.put(area.x, y + 1, area.width, &lang.t("bill-by-hour"), heading);
         y = chart(canvas, state, digest, Rect { y: y + 2, height: 7, ..area });
@@ -80,15 +80,15 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
 }
 
 /// The same in a few lines above the rows. Returns how many it took.
-pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Rect) -> u16 {
+pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect) -> u16 {
     let (lang, record) = (state.lang, &reading.record);
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     let verdict = match reading.is_unchanged() {
-        Some(false) => (lang.t("bill-changed-since").into_owned(), Ink::Tone(Tone::Failed)),
-        Some(true) => (format!("✓ {}", lang.t("bill-still-verified")), Ink::Tone(Tone::Done)),
-        None => (lang.t("bill-being-read").into_owned(), Ink::Faint),
+        Some(false) => (lang.t("bill-changed-since").into_owned(), Role::Tone(Tone::Failed)),
+        Some(true) => (format!("✓ {}", lang.t("bill-still-verified")), Role::Tone(Tone::Done)),
+        None => (lang.t("bill-being-read").into_owned(), Role::Faint),
     };
-    let title = vec![(bill_name(lang, record.id), Ink::Strong), ("  ".to_owned(), Ink::Plain), verdict];
+    let title = vec![(bill_name(lang, record.id), Role::Strong), ("  ".to_owned(), Role::Plain), verdict];
     canvas.line(x, area.y, width, &title, Style::new());
     let Ok(digest) = &record.digest else { return 1 };
     let tall = area.height >= 30;
@@ -103,7 +103,7 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
     }
     let mut agreement = agreement(state, digest, width);
     // Where there is room for little, what is wrong comes first.
-    agreement.sort_by_key(|line| line.iter().all(|(_, ink)| *ink != Ink::Warning));
+    agreement.sort_by_key(|line| line.iter().all(|(_, role)| *role != Role::Warning));
     for line in agreement.iter().take(if tall { 4 } else { 1 }) {
         canvas.line(x, y, width, line, Style::new());
         y += 1;
@@ -130,25 +130,25 @@ pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &Reading, area: Re
     y - area.y
 }
 
-fn wrapped(text: &str, width: u16, ink: Ink) -> Vec<Line> {
-    text::wrap(&text::neutralise(text), usize::from(width)).into_iter().map(|line| vec![(line, ink)]).collect()
+fn wrapped(text: &str, width: u16, role: Role) -> Vec<Line> {
+    text::wrap(&text::neutralise(text), usize::from(width)).into_iter().map(|line| vec![(line, role)]).collect()
 }
 
 /// What was found out about the file: whether its own summary says the same, and what is missing from it.
-fn agreement(state: &State, digest: &Digest, width: u16) -> Vec<Line> {
+fn agreement(state: &State, digest: &BillDigest, width: u16) -> Vec<Line> {
     let line = |finding: Finding| {
-        let (mark, ink) = match finding {
-            Finding::Holds(_) => ("✓", Ink::Tone(Tone::Done)),
-            Finding::Note(_) => ("–", Ink::Faint),
-            Finding::Fails(_) => ("✗", Ink::Warning),
+        let (mark, role) = match finding {
+            Finding::Holds(_) => ("✓", Role::Tone(Tone::Done)),
+            Finding::Note(_) => ("–", Role::Faint),
+            Finding::Fails(_) => ("✗", Role::Warning),
         };
-        wrapped(&format!("{mark} {}", finding.text()), width, ink)
+        wrapped(&format!("{mark} {}", finding.text()), width, role)
     };
     findings(digest, state.lang).into_iter().flat_map(line).collect()
 }
 
 /// What came in by the hour as bars, what went out in a line of its own below, and the hours. Returns the line after it.
-fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &Digest, area: Rect) -> u16 {
+fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &BillDigest, area: Rect) -> u16 {
     // Beside the bars stands what the highest of them come to.
     const LABELS: u16 = 18;
     let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));
@@ -204,15 +204,15 @@ fn height(volume: Volume, most: Volume, rows: u16) -> u64 {
 }
 
 /// The groups with the most first.
-fn by_volume(digest: &Digest) -> Vec<&Group> {
-    let mut groups: Vec<&Group> = digest.groups.iter().collect();
+fn by_volume(digest: &BillDigest) -> Vec<&BillGroup> {
+    let mut groups: Vec<&BillGroup> = digest.groups.iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.volume.minor));
     groups
 }
 
 /// The groups with the most first, what they come to, and how much that is of all in their currency.
-fn groups(digest: &Digest) -> Vec<(String, String, Progress)> {
-    let of = |group: &Group| {
+fn groups(digest: &BillDigest) -> Vec<(String, String, Progress)> {
+    let of = |group: &BillGroup| {
         let same = digest.groups.iter().filter(|other| other.currency == group.currency);
         let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
         let done = group.volume.minor.unsigned_abs();
@@ -226,7 +226,7 @@ fn groups(digest: &Digest) -> Vec<(String, String, Progress)> {
 }
 
 /// Of several currencies each group is said to be of its own.
-fn label(digest: &Digest, group: &Group) -> String {
+fn label(digest: &BillDigest, group: &BillGroup) -> String {
     if group.state.is_empty() {
         return "…".to_owned();
     }

@@ -3,26 +3,26 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
-use crate::console::tabs::inbox::payload::Letter;
+use crate::console::tabs::inbox::payload::PayloadLayout;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::console::tabs::inbox::update::subject;
 use crate::console::tabs::inbox::view::{answered, grouped, peer, tone, took, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DETAIL, json_line};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
-use crate::ledger::{EventRow, Kept, Verdict, WholeEvent};
-use crate::model::{Document, Subject, told, told_to};
+use crate::ledger::{EventRow, StoredDelivery, Verdict, WholeEvent};
+use crate::model::{Document, Subject, read_fact, read_fact_for};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(row) = state.view.events.selected() else { return };
     head(canvas, state, row, area, placed);
@@ -35,12 +35,12 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let (rows, width) = (usize::from(body.height), usize::from(body.width));
     let scroll = state.view.events.reading.unwrap_or(0);
     let whole = state.view.events.whole();
-    let (count, lines): (usize, Vec<Line>) = match (state.view.events.page, whole, state.view.events.letter()) {
+    let (count, lines): (usize, Vec<Line>) = match (state.view.events.page, whole, state.view.events.layout()) {
         (_, None, _) | (_, _, None) => (0, Vec::new()),
         (EventPage::Overview, Some(event), _) => all(overview(state, event, width)),
         (EventPage::Deliveries, Some(event), _) => all(deliveries(state, event, width)),
-        (EventPage::Payload, Some(event), Some(letter)) => payload(state, event, letter, (scroll, rows), width),
-        (EventPage::Raw, Some(event), Some(letter)) => raw(state, event, letter, (scroll, rows), width),
+        (EventPage::Payload, Some(event), Some(layout)) => payload(state, event, layout, (scroll, rows), width),
+        (EventPage::Raw, Some(event), Some(layout)) => raw(state, event, layout, (scroll, rows), width),
     };
     let limit = count.saturating_sub(rows);
     placed.room.detail = rows;
@@ -62,7 +62,7 @@ fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
 }
 
 /// The title, and the pages beside it.
-fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut Placed) {
+fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if state.view.events.reading.is_some() { "▌" } else { " " };
@@ -96,9 +96,9 @@ impl Lines {
         Self { lang, width, lines: Vec::new() }
     }
 
-    fn field(&mut self, label: &'static str, value: Option<String>, ink: Ink) {
+    fn field(&mut self, label: &'static str, value: Option<String>, role: Role) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, ink, self.width);
+            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, role, self.width);
         }
     }
 
@@ -106,36 +106,36 @@ impl Lines {
         if !self.lines.is_empty() {
             self.lines.push(Line::new());
         }
-        self.lines.push(vec![(text.to_owned(), Ink::Heading)]);
+        self.lines.push(vec![(text.to_owned(), Role::Heading)]);
     }
 
-    fn text(&mut self, text: &str, ink: Ink) {
-        self.lines.extend(text::wrap(&text::neutralise(text), self.width).into_iter().map(|line| vec![(line, ink)]));
+    fn text(&mut self, text: &str, role: Role) {
+        self.lines.extend(text::wrap(&text::neutralise(text), self.width).into_iter().map(|line| vec![(line, role)]));
     }
 }
 
 fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
     let (lang, row) = (state.lang, &event.row);
     let mut lines = Lines::new(lang, width);
-    lines.field("events-column-verdict", Some(verdict(lang, row.verdict)), Ink::Tone(tone(row.verdict)));
+    lines.field("events-column-verdict", Some(verdict(lang, row.verdict)), Role::Tone(tone(row.verdict)));
     match row.verdict {
         Verdict::Genuine => genuine(&mut lines, state, event),
         refused => {
-            lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Ink::Strong);
-            lines.field("events-first", Some(age::exact(row.first_at)), Ink::Plain);
-            lines.field("events-last", Some(age::exact(row.last_at)), Ink::Plain);
-            lines.field("events-peer", Some(peer(row)), Ink::Plain);
+            lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Role::Strong);
+            lines.field("events-first", Some(age::exact(row.first_at)), Role::Plain);
+            lines.field("events-last", Some(age::exact(row.last_at)), Role::Plain);
+            lines.field("events-peer", Some(peer(row)), Role::Plain);
             lines.lines.push(Line::new());
-            lines.text(&lang.t(&format!("verdict-{}-why", refused.word())), Ink::Plain);
-            lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Ink::Faint);
+            lines.text(&lang.t(&format!("verdict-{}-why", refused.word())), Role::Plain);
+            lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Role::Faint);
         }
     }
     if let Some(replaying) = state.view.events.replays.get(&row.id) {
         lines.heading(&lang.t("events-replayed"));
-        let (words, ink) = replay_words(lang, replaying);
-        lines.field("events-replay-to", Some(replaying.url.clone()), Ink::Plain);
-        lines.field("events-replay-at", Some(age::exact(replaying.at)), Ink::Plain);
-        lines.field("events-replay-answer", Some(words), ink);
+        let (words, role) = replay_words(lang, replaying);
+        lines.field("events-replay-to", Some(replaying.url.clone()), Role::Plain);
+        lines.field("events-replay-at", Some(age::exact(replaying.at)), Role::Plain);
+        lines.field("events-replay-answer", Some(words), role);
     }
     lines.lines
 }
@@ -145,9 +145,9 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     let code = row.event_type.clone().unwrap_or_default();
     let words = type_words(lang, row);
     let shown = if words == code { code } else { format!("{words} · {code}") };
-    lines.field("events-column-type", Some(shown), Ink::Strong);
+    lines.field("events-column-type", Some(shown), Role::Strong);
     if row.fact.is_none() {
-        lines.text(&lang.t("events-undocumented"), Ink::Faint);
+        lines.text(&lang.t("events-undocumented"), Role::Faint);
     }
     let object = row.subject.as_ref().map(|id| {
         let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
@@ -157,63 +157,64 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
         Subject::Coupon(coupon) if object.is_none() => Some(coupon),
         _ => None,
     };
-    lines.field("events-column-object", object, Ink::Plain);
+    lines.field("events-column-object", object, Role::Plain);
     if let Some(coupon) = coupon {
-        lines.field("events-column-object", Some(format!("{} {coupon}", lang.t("kind-coupon"))), Ink::Plain);
-        lines.text(&lang.t("blocked-coupon-of-nobody"), Ink::Faint);
+        lines.field("events-column-object", Some(format!("{} {coupon}", lang.t("kind-coupon"))), Role::Plain);
+        lines.text(&lang.t("blocked-coupon-of-nobody"), Role::Faint);
     }
     let resource =
         event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
     let (event_type, resource) = (row.event_type.as_deref().unwrap_or_default(), Document::new(&resource));
-    let told = match state.account() {
-        Some(account) => told_to(&account.merchant.mchid, event_type, resource),
-        None => told(event_type, resource),
+    let read_fact = match state.account() {
+        Some(account) => read_fact_for(&account.merchant.mchid, event_type, resource),
+        None => read_fact(event_type, resource),
     };
-    let says = told.fact.map(|fact| {
-        let amount = told.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
-        let since = told.at.map(|at| lang.tr("dispute-since", &[("at", &age::exact(at))])).map(|at| format!(" · {at}"));
+    let says = read_fact.fact.map(|fact| {
+        let amount = read_fact.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
+        let since =
+            read_fact.at.map(|at| lang.tr("dispute-since", &[("at", &age::exact(at))])).map(|at| format!(" · {at}"));
         format!("{}{amount}{}", lang.t(&format!("fact-{}", fact.word())), since.unwrap_or_default())
     });
-    lines.field("events-column-fact", says, Ink::Plain);
-    for part in &told.others {
+    lines.field("events-column-fact", says, Role::Plain);
+    for part in &read_fact.others {
         let amount = part.amount.map(|amount| format!(" · {amount}")).unwrap_or_default();
-        lines.field("events-with", Some(format!("{}{amount}", part.of.number)), Ink::Plain);
+        lines.field("events-with", Some(format!("{}{amount}", part.of.number)), Role::Plain);
     }
-    lines.field("events-column-summary", row.summary.clone(), Ink::Plain);
-    lines.field("events-id", row.notice.clone(), Ink::Plain);
+    lines.field("events-column-summary", row.summary.clone(), Role::Plain);
+    lines.field("events-id", row.notice.clone(), Role::Plain);
     lines.lines.push(Line::new());
-    lines.field("events-created", row.created.map(age::exact), Ink::Plain);
+    lines.field("events-created", row.created.map(age::exact), Role::Plain);
     let delay = row.created.map(|created| (row.first_at - created).whole_milliseconds().max(0));
     let delay = delay.map(|ms| took(u64::try_from(ms).unwrap_or(u64::MAX).saturating_mul(1_000)));
     let delay = delay.map(|delay| format!(" · {}", lang.tr("events-delay", &[("delay", &delay)])));
-    lines.field("events-first", Some(age::exact(row.first_at) + &delay.unwrap_or_default()), Ink::Plain);
+    lines.field("events-first", Some(age::exact(row.first_at) + &delay.unwrap_or_default()), Role::Plain);
     let again = (row.attempts > 1).then(|| age::exact(row.last_at));
-    lines.field("events-last", again, Ink::Plain);
-    lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Ink::Plain);
+    lines.field("events-last", again, Role::Plain);
+    lines.field("events-column-attempts", Some(format!("×{}", grouped(row.attempts))), Role::Plain);
     let limit = took(u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX));
     let slowest = row.slowest.map(|slowest| {
-        let ink = answered(slowest, 0).ink;
-        (lang.tr("events-of-limit", &[("took", &took(slowest)), ("limit", &limit)]), ink)
+        let role = answered(slowest, 0).role;
+        (lang.tr("events-of-limit", &[("took", &took(slowest)), ("limit", &limit)]), role)
     });
     match slowest {
-        Some((words, ink)) => lines.field("events-column-answered", Some(words), ink),
-        None => lines.field("events-column-answered", Some(lang.t("events-unanswered").into_owned()), Ink::Faint),
+        Some((words, role)) => lines.field("events-column-answered", Some(words), role),
+        None => lines.field("events-column-answered", Some(lang.t("events-unanswered").into_owned()), Role::Faint),
     }
 }
 
 /// What became of sending it once more.
-fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Ink) {
+fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     match &replaying.result {
-        None => (lang.t("events-replay-waiting").into_owned(), Ink::Faint),
+        None => (lang.t("events-replay-waiting").into_owned(), Role::Faint),
         Some(Ok(Replayed { status, took, says })) => {
             let ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
             let words: [(&str, &dyn ToText); 2] = [("status", status), ("ms", &ms)];
-            let ink = if matches!(status, 200..=299) { Ink::Plain } else { Ink::Warning };
+            let role = if matches!(status, 200..=299) { Role::Plain } else { Role::Warning };
             let says = says.trim();
             let says = if says.is_empty() { String::new() } else { format!(" · {says}") };
-            (format!("{}{says}", lang.tr("events-replay-status", &words)), ink)
+            (format!("{}{says}", lang.tr("events-replay-status", &words)), role)
         }
-        Some(Err(error)) => (explain::failure(explain::on_screen(lang), &error.0), Ink::Warning),
+        Some(Err(error)) => (explain::failure(explain::on_screen(lang), &error.0), Role::Warning),
     }
 }
 
@@ -225,35 +226,35 @@ fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
         lines.heading(&lang.tr("events-delivery", &[("n", &(i + 1))]));
         delivery(&mut lines, kept);
         if !is_whole(event.row.verdict, &kept.delivery) {
-            lines.text(&lang.t("replay-cut"), Ink::Warning);
+            lines.text(&lang.t("replay-cut"), Role::Warning);
         }
     }
     if more > 0 {
         lines.lines.push(Line::new());
-        lines.text(&lang.tr("events-not-kept", &[("n", &grouped(more))]), Ink::Faint);
+        lines.text(&lang.tr("events-not-kept", &[("n", &grouped(more))]), Role::Faint);
     }
     lines.lines
 }
 
-fn delivery(lines: &mut Lines, kept: &Kept) {
-    let Kept { delivery, status, took: micros, detail, forwarded, .. } = kept;
-    lines.field("column-time", Some(age::exact(delivery.at)), Ink::Plain);
-    lines.field("events-peer", Some(delivery.peer.clone()), Ink::Plain);
-    lines.field("events-target", Some(delivery.target.clone()), Ink::Plain);
-    let ink = if matches!(status, 200..=299) { Ink::Plain } else { Ink::Warning };
-    lines.field("events-status", Some(status.to_string()), ink);
+fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
+    let StoredDelivery { delivery, status, took: micros, detail, forwarded, .. } = kept;
+    lines.field("column-time", Some(age::exact(delivery.at)), Role::Plain);
+    lines.field("events-peer", Some(delivery.peer.clone()), Role::Plain);
+    lines.field("events-target", Some(delivery.target.clone()), Role::Plain);
+    let role = if matches!(status, 200..=299) { Role::Plain } else { Role::Warning };
+    lines.field("events-status", Some(status.to_string()), role);
     let slow = micros.map(|micros| answered(micros, 0));
-    let (text, ink) =
-        slow.map_or_else(|| (lines.lang.t("events-unanswered").into_owned(), Ink::Faint), |cell| (cell.text, cell.ink));
-    lines.field("events-column-answered", Some(text), ink);
+    let (text, role) = slow
+        .map_or_else(|| (lines.lang.t("events-unanswered").into_owned(), Role::Faint), |cell| (cell.text, cell.role));
+    lines.field("events-column-answered", Some(text), role);
     let sizes: [(&str, &dyn ToText); 2] =
         [("headers", &grouped(delivery.headers.len() as u64)), ("body", &grouped(delivery.body.len() as u64))];
     let sizes = lines.lang.tr("events-sizes", &sizes);
-    lines.field("events-bytes", Some(sizes), Ink::Plain);
-    lines.field("events-detail", detail.clone(), Ink::Warning);
+    lines.field("events-bytes", Some(sizes), Role::Plain);
+    lines.field("events-detail", detail.clone(), Role::Warning);
     if let Some(forwarded) = forwarded {
-        let ink = if forwarded.accepted { Ink::Plain } else { Ink::Warning };
-        lines.field("events-forwarded", Some(explain::forwarded(lines.lang, forwarded, age::exact)), ink);
+        let role = if forwarded.accepted { Role::Plain } else { Role::Warning };
+        lines.field("events-forwarded", Some(explain::forwarded(lines.lang, forwarded, age::exact)), role);
     }
 }
 
@@ -261,18 +262,18 @@ fn delivery(lines: &mut Lines, kept: &Kept) {
 fn payload(
     state: &State,
     event: &WholeEvent,
-    letter: &Letter,
+    layout: &PayloadLayout,
     (scroll, rows): (usize, usize),
     width: usize,
 ) -> (usize, Vec<Line>) {
     if event.resource.is_none() {
         let mut lines = Lines::new(state.lang, width);
-        lines.text(&state.lang.t("events-nothing-opened"), Ink::Faint);
+        lines.text(&state.lang.t("events-nothing-opened"), Role::Faint);
         return all(lines.lines);
     }
-    let count = letter.payload.len();
+    let count = layout.payload.len();
     let scroll = scroll.min(count.saturating_sub(rows));
-    let seen = letter.payload.iter().skip(scroll).take(rows);
+    let seen = layout.payload.iter().skip(scroll).take(rows);
     (count, seen.map(|line| json_line(line)).collect())
 }
 
@@ -280,33 +281,33 @@ fn payload(
 fn raw(
     state: &State,
     event: &WholeEvent,
-    letter: &Letter,
+    layout: &PayloadLayout,
     (scroll, rows): (usize, usize),
     width: usize,
 ) -> (usize, Vec<Line>) {
     let lang = state.lang;
     let Some(kept) = crate::console::tabs::inbox::payload::latest(event) else {
         let mut lines = Lines::new(lang, width);
-        lines.text(&lang.t("replay-not-kept"), Ink::Faint);
+        lines.text(&lang.t("replay-not-kept"), Role::Faint);
         return all(lines.lines);
     };
     let mut head = Lines::new(lang, width);
     let words: [(&str, &dyn ToText); 2] = [("at", &age::exact(kept.delivery.at)), ("peer", &kept.delivery.peer)];
-    head.text(&lang.tr("events-raw-of", &words), Ink::Faint);
+    head.text(&lang.tr("events-raw-of", &words), Role::Faint);
     if !is_whole(event.row.verdict, &kept.delivery) {
-        head.text(&lang.t("replay-cut"), Ink::Warning);
+        head.text(&lang.t("replay-cut"), Role::Warning);
     }
     head.lines.push(Line::new());
-    let plain = |line: &String| vec![(line.clone(), Ink::Plain)];
+    let plain = |line: &String| vec![(line.clone(), Role::Plain)];
     let between = Line::new();
-    let count = head.lines.len() + letter.headers.len() + 1 + letter.body.len();
+    let count = head.lines.len() + layout.headers.len() + 1 + layout.body.len();
     let scroll = scroll.min(count.saturating_sub(rows));
     let lines = head
         .lines
         .into_iter()
-        .chain(letter.headers.iter().map(|line| vec![(line.clone(), Ink::Accent)]))
+        .chain(layout.headers.iter().map(|line| vec![(line.clone(), Role::Accent)]))
         .chain([between])
-        .chain(letter.body.iter().map(plain));
+        .chain(layout.body.iter().map(plain));
     // Nothing before the first line that is seen is made.
     (count, lines.skip(scroll).take(rows).collect())
 }

@@ -2,15 +2,15 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::{LineKey, Target};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::dialogs::confirm::view::meaning;
 use crate::console::tabs::inbox::update::disputes;
 use crate::console::tabs::inbox::view::type_words_of;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
@@ -23,7 +23,7 @@ const LINES: u16 = 3;
 /// Columns before the lines beneath the object's.
 const INDENT: usize = 4;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let shown = disputes(state);
     let rows = usize::from(area.height / LINES).max(1);
     placed.room.rows = rows;
@@ -63,20 +63,20 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
 fn title(state: &State, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
     let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-    let mut line = vec![("⚠ ".into(), Ink::Warning), (format!("{kind} {}", id.number), Ink::Strong)];
-    let (words, ink) = match state.view.disputes.again(id) {
+    let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
+    let (words, role) = match state.view.disputes.again(id) {
         None => return line,
         Some(again) => match &again.told {
-            None => (lang.t("detail-asked").into_owned(), Ink::Accent),
-            Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Ink::Warning),
+            None => (lang.t("detail-asked").into_owned(), Role::Accent),
+            Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Role::Warning),
             Some(Err(error)) => {
                 let what = explain::api_error(explain::on_screen(lang), error).what;
                 let words: [(&str, &dyn ToText); 2] = [("at", &age::clock(again.at)), ("what", &what)];
-                (lang.tr("dispute-unasked", &words), Ink::Warning)
+                (lang.tr("dispute-unasked", &words), Role::Warning)
             }
         },
     };
-    line.push((format!("  {words}"), ink));
+    line.push((format!("  {words}"), role));
     line
 }
 
@@ -124,27 +124,27 @@ fn said(lang: Lang, one: &Disagreement) -> Line {
         }
     };
     vec![
-        (format!("{:INDENT$}{}  ", "", lang.t(who)), Ink::Faint),
-        (text::neutralise(&what).into_owned(), Ink::Warning),
-        (rest, Ink::Faint),
+        (format!("{:INDENT$}{}  ", "", lang.t(who)), Role::Faint),
+        (text::neutralise(&what).into_owned(), Role::Warning),
+        (rest, Role::Faint),
     ]
 }
 
 /// What the latest document says.
 fn known(state: &State, one: &Disagreement) -> Line {
     let lang = state.lang;
-    let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Ink::Faint);
+    let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Role::Faint);
     let Some(seen) = &one.row.seen else {
-        return vec![head, (lang.t("dispute-never-asked").into_owned(), Ink::Plain)];
+        return vec![head, (lang.t("dispute-never-asked").into_owned(), Role::Plain)];
     };
     let now = &seen.summary.state;
     let amount = one.row.amount().map(|amount| format!(" {amount}")).unwrap_or_default();
     let verified = age::ago(lang, state.now - seen.verified_at);
     vec![
         head,
-        (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Ink::Tone(now.tone)),
-        (amount, Ink::Plain),
-        (format!("  {} · {}", now.code, lang.tr("dispute-verified", &[("age", &verified)])), Ink::Faint),
+        (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Role::Tone(now.tone)),
+        (amount, Role::Plain),
+        (format!("  {} · {}", now.code, lang.tr("dispute-verified", &[("age", &verified)])), Role::Faint),
     ]
 }
 
@@ -152,7 +152,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
 pub fn line(state: &State) -> Line {
     let (lang, n) = (state.lang, disputes(state).len());
     let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
-    vec![(lang.tr(id, &[("n", &n)]), Ink::Strong), (format!("  {}", lang.t("disputes-what")), Ink::Faint)]
+    vec![(lang.tr(id, &[("n", &n)]), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {

@@ -9,13 +9,13 @@ use std::net::SocketAddr;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::{LineKey, Target};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::ink::{Align, Cell, Ink};
-use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, need, object_words};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
 use crate::i18n::{Lang, ToText};
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
@@ -34,19 +34,19 @@ const COLUMNS: &[Column<EventRow>] = &[
         header: "events-column-received",
         align: Align::Left,
         need: need(11, 11, 0),
-        cell: |row, look| cell(look.clock.moment(row.first_at), Ink::Plain),
+        cell: |row, look| cell(look.clock.moment(row.first_at), Role::Plain),
     },
     Column {
         header: "events-column-verdict",
         align: Align::Left,
         need: Need { first: true, ..need(10, 13, 0) },
-        cell: |row, look| cell(verdict(look.lang, row.verdict), Ink::Tone(tone(row.verdict))),
+        cell: |row, look| cell(verdict(look.lang, row.verdict), Role::Tone(tone(row.verdict))),
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
         need: Need { first: true, ..need(17, 24, 0) },
-        cell: |row, look| cell(type_words(look.lang, row), Ink::Strong),
+        cell: |row, look| cell(type_words(look.lang, row), Role::Strong),
     },
     Column {
         header: "events-column-object",
@@ -54,7 +54,7 @@ const COLUMNS: &[Column<EventRow>] = &[
         need: need(13, 36, 0),
         cell: |row, look| {
             let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
-            cell(words.unwrap_or_default(), Ink::Plain)
+            cell(words.unwrap_or_default(), Role::Plain)
         },
     },
     Column {
@@ -63,7 +63,7 @@ const COLUMNS: &[Column<EventRow>] = &[
         need: Need { first: true, ..need(10, 21, 5) },
         cell: |row, look| {
             let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())).into_owned());
-            cell(words.unwrap_or_default(), Ink::Plain)
+            cell(words.unwrap_or_default(), Role::Plain)
         },
     },
     Column {
@@ -71,8 +71,8 @@ const COLUMNS: &[Column<EventRow>] = &[
         align: Align::Right,
         need: need(10, 10, 3),
         cell: |row, _| {
-            let ink = if row.attempts > 1 { Ink::Plain } else { Ink::Faint };
-            cell(format!("×{}", grouped(row.attempts)), ink)
+            let role = if row.attempts > 1 { Role::Plain } else { Role::Faint };
+            cell(format!("×{}", grouped(row.attempts)), role)
         },
     },
     Column {
@@ -86,7 +86,7 @@ const COLUMNS: &[Column<EventRow>] = &[
         align: Align::Left,
         // It repeats what the event says, so it stands only where that is whole.
         need: Need { spare: true, ..need(26, 30, 6) },
-        cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Ink::Faint),
+        cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Role::Faint),
     },
 ];
 
@@ -134,9 +134,9 @@ pub(crate) fn answered(micros: u64, width: usize) -> Cell {
     let late = progress.percent() >= GOOD_TIME;
     let text = took(micros);
     match late {
-        true => cell(format!("! {text}"), Ink::Warning),
-        false if width > 12 => cell(text, Ink::Gauge(progress)),
-        false => cell(text, Ink::Plain),
+        true => cell(format!("! {text}"), Role::Warning),
+        false if width > 12 => cell(text, Role::Gauge(progress)),
+        false => cell(text, Role::Plain),
     }
 }
 
@@ -156,14 +156,14 @@ pub(crate) fn grouped(n: u64) -> String {
     groups.collect::<Vec<_>>().join(",")
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     if state.view.events.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
     let events = &state.view.events;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = events.rows();
-    let window = Window { base: events.base(), cursor: events.position(), count: rows.len() };
+    let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
     if rows.is_empty() {
         return empty(canvas, state, area);
@@ -178,7 +178,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
             // What was refused has nothing to say from the type on: those columns show one thing together.
             Some((at, place)) => {
                 table.until(at).cells(canvas, event, look, (line, base), |_| changed);
-                let style = changed.map_or(base, |fading| base.patch(canvas.styles.changed(fading)));
+                let style = changed.map_or(base, |highlight| base.patch(canvas.styles.changed(highlight)));
                 let width = line.right().saturating_sub(place.x + 1);
                 canvas.put(place.x, line.y, width, &refusals(state.lang, event), style);
             }
@@ -199,33 +199,33 @@ pub fn line(state: &State) -> Line {
         Some(InboxPart::Genuine) => "events-only-genuine",
         Some(InboxPart::Refused) => "events-only-refused",
     };
-    let mut line = vec![(lang.t(shown).into_owned(), Ink::Strong)];
+    let mut line = vec![(lang.t(shown).into_owned(), Role::Strong)];
     if !filter.text().is_empty() {
-        line.push((format!("  /{}", filter.text()), Ink::Accent));
+        line.push((format!("  /{}", filter.text()), Role::Accent));
     }
     if state.view.events.is_filtered() && state.view.dialogs.is_empty() {
-        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
-    let (words, ink) = listening(state);
-    line.push((format!("  {words}"), ink));
+    let (words, role) = listening(state);
+    line.push((format!("  {words}"), role));
     line
 }
 
 /// Whether this console receives notifications, and where.
-fn listening(state: &State) -> (String, Ink) {
+fn listening(state: &State) -> (String, Role) {
     let lang = state.lang;
     match &state.view.events.listening {
         Some(listening) if listening.trouble.is_some() => {
             let trouble = listening.trouble.as_deref().unwrap_or_default();
-            (format!("⚠ {}", lang.tr("events-listen-trouble", &[("trouble", &trouble)])), Ink::Warning)
+            (format!("⚠ {}", lang.tr("events-listen-trouble", &[("trouble", &trouble)])), Role::Warning)
         }
         Some(listening) if listening.url.is_some() => {
             let url = listening.url.as_deref().unwrap_or_default();
             let (received, refused) = (grouped(listening.received), grouped(listening.refused));
             let words = lang.tr("events-listening", &[("url", &url), ("received", &received), ("refused", &refused)]);
-            (words, Ink::Faint)
+            (words, Role::Faint)
         }
-        _ => (lang.t("events-not-listening").into_owned(), Ink::Faint),
+        _ => (lang.t("events-not-listening").into_owned(), Role::Faint),
     }
 }
 
@@ -240,9 +240,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         (false, Some(url)) => ("events-empty", lang.tr("events-empty-listening", &[("url", &url)])),
         (false, None) => ("events-empty", lang.t("events-empty-hint").into_owned()),
     };
-    let mut paragraphs = vec![(hint, Ink::Faint)];
-    if let (words, Ink::Warning) = listening(state) {
-        paragraphs.insert(0, (words, Ink::Warning));
+    let mut paragraphs = vec![(hint, Role::Faint)];
+    if let (words, Role::Warning) = listening(state) {
+        paragraphs.insert(0, (words, Role::Warning));
     }
     table::empty(canvas, &lang.t(title), &paragraphs, area);
 }
@@ -278,9 +278,9 @@ mod tests {
     fn figures_are_read_at_a_glance() {
         assert_eq!([0, 1_234, 5_213, 1_000_000].map(grouped), ["0", "1,234", "5,213", "1,000,000"]);
         assert_eq!([420, 48_300, 1_250_000, 61_000_000].map(took), ["0.4 ms", "48 ms", "1.2 s", "61.0 s"]);
-        assert_eq!(answered(48_000, 8).ink, Ink::Plain);
-        assert!(matches!(answered(48_000, 16).ink, Ink::Gauge(_)));
-        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s", Ink::Warning));
-        assert_eq!(answered(9_000_000, 16).ink, Ink::Warning);
+        assert_eq!(answered(48_000, 8).role, Role::Plain);
+        assert!(matches!(answered(48_000, 16).role, Role::Gauge(_)));
+        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s", Role::Warning));
+        assert_eq!(answered(9_000_000, 16).role, Role::Warning);
     }
 }

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::console::tabs::objects::detail::Payload;
 use crate::console::widgets::frame::{DETAIL, json_line};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
 use crate::ledger::WholeEvent;
 use crate::text;
@@ -14,8 +14,8 @@ use crate::text::age;
 /// What it said and how often it came.
 pub fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
-        Payload::NotYet => vec![vec![("…".into(), Ink::Faint)]],
-        Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Ink::Warning)]],
+        Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
+        Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Role::Warning)]],
         Payload::There(whole) => told(lang, whole, width),
     }
 }
@@ -31,17 +31,17 @@ fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     ];
     for (label, value) in facts {
         if let Some(value) = value {
-            DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+            DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
         }
     }
     for kept in &whole.deliveries {
         let took = kept.took.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))]));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        DETAIL.field(&mut lines, &lang.t("heard-came"), &facts, Ink::Plain, width);
+        DETAIL.field(&mut lines, &lang.t("heard-came"), &facts, Role::Plain, width);
     }
     if let Some(resource) = &whole.resource {
-        lines.extend([Line::new(), vec![(lang.t("heard-payload").into_owned(), Ink::Heading)]]);
+        lines.extend([Line::new(), vec![(lang.t("heard-payload").into_owned(), Role::Heading)]]);
         let value = serde_json::from_str::<Value>(resource);
         let laid_out =
             value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| resource.clone());

@@ -4,14 +4,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use serde_json::Value;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DETAIL, json_line};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, RecordedConclusion, RecordedIntent};
@@ -20,7 +20,7 @@ use crate::model::diff::{Difference, diff};
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(entry) = state.view.journal.selected() else { return };
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
@@ -88,41 +88,41 @@ impl Lines {
         if entry.conclusions.is_empty() {
             self.heading(&lang.t("journal-column-outcome"));
             let (outcome, tone) = words(lang, None);
-            self.lines.push(vec![(outcome, Ink::Tone(tone))]);
+            self.lines.push(vec![(outcome, Role::Tone(tone))]);
         }
 
         self.heading(&lang.t("journal-request"));
-        self.text(&intent.request(), Ink::Plain);
+        self.text(&intent.request(), Role::Plain);
         self.json(&intent.body);
 
         self.heading(&lang.t("journal-chain"));
         self.field("journal-column-entry", &entry.id.to_string());
         self.field("journal-hash", &entry.hash);
-        self.text(&lang.t("journal-verify-hint"), Ink::Faint);
+        self.text(&lang.t("journal-verify-hint"), Role::Faint);
         self.lines
     }
 
     fn heading(&mut self, text: &str) {
         self.lines.push(Line::new());
-        self.lines.push(vec![(text.to_owned(), Ink::Heading)]);
+        self.lines.push(vec![(text.to_owned(), Role::Heading)]);
     }
 
     fn field(&mut self, label: &'static str, value: &str) {
         if !value.is_empty() {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), value, Ink::Plain, self.width);
+            DETAIL.field(&mut self.lines, &self.lang.t(label), value, Role::Plain, self.width);
         }
     }
 
     /// A text over as many lines as it takes.
-    fn text(&mut self, text: &str, ink: Ink) {
+    fn text(&mut self, text: &str, role: Role) {
         let safe = text::neutralise(text);
-        self.lines.extend(text::wrap(&safe, self.width).into_iter().map(|line| vec![(line, ink)]));
+        self.lines.extend(text::wrap(&safe, self.width).into_iter().map(|line| vec![(line, role)]));
     }
 
     /// A body laid out; what is no JSON as it is.
     fn json(&mut self, body: &str) {
         if body.is_empty() {
-            return self.text(&self.lang.t("confirm-no-body"), Ink::Faint);
+            return self.text(&self.lang.t("confirm-no-body"), Role::Faint);
         }
         let laid_out = serde_json::from_str::<Value>(body).and_then(|value| serde_json::to_string_pretty(&value));
         let laid_out = laid_out.unwrap_or_else(|_| body.to_owned());
@@ -130,7 +130,7 @@ impl Lines {
             // What was sent is to be read to its end.
             match text::width(&text::neutralise(line)) <= self.width {
                 true => self.lines.push(json_line(line)),
-                false => self.text(line, Ink::Plain),
+                false => self.text(line, Role::Plain),
             }
         }
     }
@@ -140,8 +140,8 @@ impl Lines {
         let RecordedConclusion { at, ending, request_id, reply, error, .. } = conclusion;
         self.heading(&self.lang.t("journal-column-outcome"));
         let (outcome, tone) = words(self.lang, Some(*ending));
-        let mut line = vec![(outcome, Ink::Tone(tone))];
-        line.extend(at.map(|at| (format!("  {}", age::exact(at)), Ink::Faint)));
+        let mut line = vec![(outcome, Role::Tone(tone))];
+        line.extend(at.map(|at| (format!("  {}", age::exact(at)), Role::Faint)));
         self.lines.push(line);
         self.field("journal-column-request-id", request_id.as_deref().unwrap_or_default());
         self.field("journal-error", error.as_deref().unwrap_or_default());
@@ -152,16 +152,16 @@ impl Lines {
             self.field("journal-error-next", &next.unwrap_or_default());
         }
         if let Some(reply) = reply {
-            self.text(&self.lang.t("journal-reply"), Ink::Faint);
+            self.text(&self.lang.t("journal-reply"), Role::Faint);
             self.json(reply);
         }
     }
 
     /// What differs between the document before and the one there is now.
     fn changes(&mut self, state: &State, entry: &JournalEntry) {
-        let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Ink::Faint) };
+        let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Role::Faint) };
         let Some(before) = &entry.intent.before else {
-            return self.text(&self.lang.t("journal-no-before"), Ink::Faint);
+            return self.text(&self.lang.t("journal-no-before"), Role::Faint);
         };
         // What was verified before the request left shows nothing of what it did.
         let since = |at| entry.intent.at.is_none_or(|sent| at >= sent);
@@ -175,26 +175,26 @@ impl Lines {
                 (self.lang.tr("journal-against-latest", &[("at", &at)]), &*fresh.object.raw)
             }
             (None, Some(reply)) => (self.lang.t("journal-against-reply").into_owned(), reply),
-            (None, None) => return self.text(&self.lang.t("journal-not-seen-since"), Ink::Faint),
+            (None, None) => return self.text(&self.lang.t("journal-not-seen-since"), Role::Faint),
         };
-        self.text(&label, Ink::Faint);
+        self.text(&label, Role::Faint);
         let differences = diff(before, after);
         if differences.is_empty() {
-            self.text(&self.lang.t("journal-no-difference"), Ink::Plain);
+            self.text(&self.lang.t("journal-no-difference"), Role::Plain);
         }
         differences.iter().for_each(|difference| self.difference(difference));
     }
 
     fn difference(&mut self, difference: &Difference) {
         let Difference { path, before, after } = difference;
-        self.text(path, Ink::Plain);
-        for (mark, value, ink) in [("-", before, Ink::Warning), ("+", after, Ink::Accent)] {
+        self.text(path, Role::Plain);
+        for (mark, value, role) in [("-", before, Role::Warning), ("+", after, Role::Accent)] {
             let Some(value) = value else { continue };
             let safe = text::neutralise(value);
             let wrapped = text::wrap(&safe, self.width.saturating_sub(4).max(8));
             for (i, part) in wrapped.into_iter().enumerate() {
                 let mark = if i == 0 { mark } else { " " };
-                self.lines.push(vec![(format!("  {mark} "), ink), (part, Ink::Plain)]);
+                self.lines.push(vec![(format!("  {mark} "), role), (part, Role::Plain)]);
             }
         }
     }

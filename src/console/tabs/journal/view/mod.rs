@@ -4,14 +4,14 @@ pub(crate) mod entry;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::{LineKey, Target};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::ink::{Align, Ink};
-use crate::console::widgets::table::{self, Column, Need, Table, Window, cell, need, object_words};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::{Align, Role};
+use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
 use crate::text;
@@ -22,7 +22,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         header: "journal-column-entry",
         align: Align::Right,
         need: need(5, 6, 0),
-        cell: |entry, _| cell(entry.id.to_string(), Ink::Strong),
+        cell: |entry, _| cell(entry.id.to_string(), Role::Strong),
     },
     Column {
         header: "column-time",
@@ -32,20 +32,20 @@ const COLUMNS: &[Column<JournalEntry>] = &[
             let exact = entry.intent.at.map(age::exact).unwrap_or_default();
             // Without room for the year and the seconds, month to minute.
             let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
-            cell(shown, Ink::Plain)
+            cell(shown, Role::Plain)
         },
     },
     Column {
         header: "journal-column-operator",
         align: Align::Left,
         need: need(8, 14, 5),
-        cell: |entry, _| cell(entry.intent.operator.as_str(), Ink::Plain),
+        cell: |entry, _| cell(entry.intent.operator.as_str(), Role::Plain),
     },
     Column {
         header: "journal-column-action",
         align: Align::Left,
         need: Need { first: true, ..need(10, 16, 2) },
-        cell: |entry, look| cell(action_words(look.lang, entry), Ink::Plain),
+        cell: |entry, look| cell(action_words(look.lang, entry), Role::Plain),
     },
     Column {
         header: "journal-column-object",
@@ -53,14 +53,14 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         need: need(14, 32, 0),
         cell: |entry, look| {
             let words = |id: &ObjectId| object_words(look.lang, id, look.width);
-            cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Ink::Plain)
+            cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Role::Plain)
         },
     },
     Column {
         header: "column-amount",
         align: Align::Right,
         need: need(9, 12, 3),
-        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Ink::Plain),
+        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Role::Plain),
     },
     Column {
         header: "journal-column-outcome",
@@ -68,7 +68,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         need: Need { first: true, ..need(9, 11, 0) },
         cell: |entry, look| {
             let (words, tone) = words(look.lang, entry.ending());
-            cell(words, Ink::Tone(tone))
+            cell(words, Role::Tone(tone))
         },
     },
     Column {
@@ -77,22 +77,22 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         need: need(14, 36, 6),
         cell: |entry, look| {
             let id = text::neutralise(entry.latest(|one| &one.request_id).unwrap_or_default());
-            cell(text::cut_middle(&id, look.width), Ink::Faint)
+            cell(text::cut_middle(&id, look.width), Role::Faint)
         },
     },
     Column {
         header: "field-reason",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
-        cell: |entry, _| cell(entry.intent.reason.clone().unwrap_or_default(), Ink::Plain),
+        cell: |entry, _| cell(entry.intent.reason.clone().unwrap_or_default(), Role::Plain),
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let journal = &state.view.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
-    let window = Window { base: journal.base(), cursor: journal.position(), count: entries.len() };
+    let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
@@ -113,23 +113,23 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Ink::Faint)], area);
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Role::Faint)], area);
 }
 
 /// Which entries of the journal are shown.
 pub fn searched(state: &State) -> Line {
     let (lang, filter) = (state.lang, state.view.journal.filter());
-    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Ink::Strong)];
+    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Role::Strong)];
     if let Some(id) = &filter.object {
         let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
         let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
-        line.push((format!("  {only}"), Ink::Accent));
+        line.push((format!("  {only}"), Role::Accent));
     }
     if !filter.text.is_empty() {
-        line.push((format!("  /{}", filter.text), Ink::Accent));
+        line.push((format!("  /{}", filter.text), Role::Accent));
     }
     if state.view.journal.is_filtered() && state.view.dialogs.is_empty() {
-        line.push((format!("  {}", lang.t("journal-esc-clears")), Ink::Faint));
+        line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     line
 }

@@ -1,14 +1,14 @@
 //! Coupons: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Column, FRESH, LABEL, NUMBER, SECOND, STATE, TIME, TITLE, USER, strong,
+    AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, strong,
 };
 use crate::console::tabs::objects::overview::Items;
 use crate::model::Coupon;
 use crate::text;
 
-pub(super) const COLUMNS: &[Column] = &[
-    Column {
+pub(super) const COLUMNS: &[ObjectColumn] = &[
+    ObjectColumn {
         header: "column-coupon",
         cell: |row, look| strong(text::cut_middle(row.id.own_number(), look.width)),
         min: 14,
@@ -18,9 +18,9 @@ pub(super) const COLUMNS: &[Column] = &[
     TITLE,
     USER,
     STATE,
-    Column { header: "column-face-value", ..AMOUNT },
-    Column { id: "minimum", header: "detail-minimum", ..SECOND },
-    Column { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
+    ObjectColumn { header: "column-face-value", ..AMOUNT },
+    ObjectColumn { id: "minimum", header: "detail-minimum", ..SECOND },
+    ObjectColumn { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
     TIME,
     FRESH,
 ];

@@ -9,13 +9,13 @@ mod sign_plan;
 mod stock;
 mod transaction;
 
-use crate::console::tabs::objects::columns::Column;
+use crate::console::tabs::objects::columns::ObjectColumn;
 use crate::console::tabs::objects::overview::{Item, Items};
 use crate::i18n::Lang;
 use crate::model::{Entity, Kind};
 
 /// The columns of a kind, in their order on the screen.
-pub fn columns(kind: Kind) -> &'static [Column] {
+pub fn columns(kind: Kind) -> &'static [ObjectColumn] {
     match kind {
         Kind::Plan => plan::COLUMNS,
         Kind::SignPlan => sign_plan::COLUMNS,
@@ -29,7 +29,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
 }
 
 /// The column of that id.
-pub fn column(kind: Kind, id: &str) -> Option<&'static Column> {
+pub fn column(kind: Kind, id: &str) -> Option<&'static ObjectColumn> {
     columns(kind).iter().find(|column| column.id == id)
 }
 

@@ -1,16 +1,16 @@
 //! Permissions: their columns and their overview.
 
-use crate::console::tabs::objects::columns::{Column, FRESH, NUMBER, STATE, TIME, TITLE, USER};
+use crate::console::tabs::objects::columns::{FRESH, NUMBER, ObjectColumn, STATE, TIME, TITLE, USER};
 use crate::console::tabs::objects::overview::Items;
 use crate::model::Permission;
 
-pub(super) const COLUMNS: &[Column] = &[
-    Column { header: "column-authorization-code", ..NUMBER },
+pub(super) const COLUMNS: &[ObjectColumn] = &[
+    ObjectColumn { header: "column-authorization-code", ..NUMBER },
     USER,
     STATE,
     // A service's id is 32 long, and says nothing if it is cut.
-    Column { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
-    Column { header: "column-authorized", ..TIME },
+    ObjectColumn { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
+    ObjectColumn { header: "column-authorized", ..TIME },
     FRESH,
 ];
 

@@ -1,19 +1,19 @@
 //! Plans: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER, count, number, plain, summary,
+    AMOUNT, FRESH, NUMBER, ObjectColumn, PROGRESS, STATE, TIME, TITLE, USER, count, number, plain, summary,
 };
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
-use crate::console::widgets::ink::Align;
+use crate::console::widgets::role::Align;
 use crate::ledger::SortBy;
 use crate::model::Plan;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
-    Column { header: "column-plan-name", ..TITLE },
+    ObjectColumn { header: "column-plan-name", ..TITLE },
     STATE,
-    Column { id: "amount", header: "column-price", ..AMOUNT },
-    Column {
+    ObjectColumn { id: "amount", header: "column-price", ..AMOUNT },
+    ObjectColumn {
         id: "deductions",
         header: "column-deductions",
         align: Align::Right,
@@ -24,7 +24,7 @@ pub(super) const COLUMNS: &[Column] = &[
         sort: SortBy::Quantity,
         ..PROGRESS
     },
-    Column {
+    ObjectColumn {
         id: "duration",
         header: "column-duration",
         align: Align::Right,
@@ -38,7 +38,7 @@ pub(super) const COLUMNS: &[Column] = &[
         sort: SortBy::Days,
         ..USER
     },
-    Column { header: "column-stopped", priority: 6, ..TIME },
+    ObjectColumn { header: "column-stopped", priority: 6, ..TIME },
     FRESH,
 ];
 

@@ -1,31 +1,33 @@
 //! Refunds: their columns and their overview.
 
-use crate::console::tabs::objects::columns::{AMOUNT, Column, FRESH, NUMBER, SECOND, STATE, TIME, TITLE, text, words};
+use crate::console::tabs::objects::columns::{
+    AMOUNT, FRESH, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, text, words,
+};
 use crate::console::tabs::objects::overview::Items;
-use crate::console::widgets::ink::{Cell, Ink};
+use crate::console::widgets::role::{Cell, Role};
 use crate::ledger::SortBy;
 use crate::model::{Refund, RefundStatus};
 use crate::text;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
-    Column {
+    ObjectColumn {
         id: "trade",
         header: "column-trade-number",
         priority: 3,
         cell: |row, look| {
             let number = text::neutralise(text(row, |s| &s.label).unwrap_or_default());
-            Cell { text: text::cut_middle(&number, look.width).into_owned(), ink: Ink::Plain }
+            Cell { text: text::cut_middle(&number, look.width).into_owned(), role: Role::Plain }
         },
         key: |row| words(text(row, |s| &s.label)),
         sort: SortBy::Label,
         ..NUMBER
     },
-    Column { header: "column-refund-to", priority: 4, ..TITLE },
+    ObjectColumn { header: "column-refund-to", priority: 4, ..TITLE },
     STATE,
-    Column { header: "column-refunded", ..AMOUNT },
-    Column { id: "total", header: "column-of-total", ..SECOND },
-    Column { priority: 6, ..TIME },
+    ObjectColumn { header: "column-refunded", ..AMOUNT },
+    ObjectColumn { id: "total", header: "column-of-total", ..SECOND },
+    ObjectColumn { priority: 6, ..TIME },
     FRESH,
 ];
 
@@ -36,7 +38,7 @@ pub(super) fn overview(items: &mut Items, refund: &Refund) {
         RefundStatus::Closed => Some("refund-next-closed"),
         _ => None,
     };
-    items.inked("detail-next", next.map(|id| lang.t(id)).as_deref(), Ink::Warning);
+    items.inked("detail-next", next.map(|id| lang.t(id)).as_deref(), Role::Warning);
     items.money("column-refunded", refund.refund);
     items.money("column-of-total", refund.total);
     items.money("detail-payer-refund", refund.payer_refund);

@@ -1,25 +1,25 @@
 //! Service orders: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER, progress,
+    AMOUNT, FRESH, NUMBER, ObjectColumn, PROGRESS, STATE, TIME, TITLE, USER, progress,
 };
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
 use crate::model::time::parse_any;
 use crate::model::{LineItem, ServiceOrder};
 use crate::text::age;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
-    Column { header: "column-service", ..TITLE },
+    ObjectColumn { header: "column-service", ..TITLE },
     USER,
     STATE,
     AMOUNT,
-    Column {
+    ObjectColumn {
         header: "column-collected",
         cell: |row, _| progress(row, |all| format!("{}%", all.percent())),
         ..PROGRESS
     },
-    Column { header: "column-started", ..TIME },
+    ObjectColumn { header: "column-started", ..TIME },
     FRESH,
 ];
 

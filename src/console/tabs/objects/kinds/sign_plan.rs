@@ -1,17 +1,17 @@
 //! Sign plans: their columns and their overview.
 
-use crate::console::tabs::objects::columns::{AMOUNT, Column, FRESH, NUMBER, PROGRESS, STATE, TIME, TITLE, USER};
+use crate::console::tabs::objects::columns::{AMOUNT, FRESH, NUMBER, ObjectColumn, PROGRESS, STATE, TIME, TITLE, USER};
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
 use crate::model::{DetailState, SignPlan};
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
-    Column { header: "column-plan-name", ..TITLE },
+    ObjectColumn { header: "column-plan-name", ..TITLE },
     USER,
     STATE,
-    Column { header: "column-price", ..AMOUNT },
-    Column { header: "column-steps", ..PROGRESS },
-    Column { header: "column-signed", ..TIME },
+    ObjectColumn { header: "column-price", ..AMOUNT },
+    ObjectColumn { header: "column-steps", ..PROGRESS },
+    ObjectColumn { header: "column-signed", ..TIME },
     FRESH,
 ];
 

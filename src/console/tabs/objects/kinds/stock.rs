@@ -1,21 +1,21 @@
 //! Coupon stocks: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Column, FRESH, NUMBER, PROGRESS, SECOND, STATE, TIME, TITLE, number, plain, summary,
+    AMOUNT, FRESH, NUMBER, ObjectColumn, PROGRESS, SECOND, STATE, TIME, TITLE, number, plain, summary,
 };
 use crate::console::tabs::objects::overview::Items;
 use crate::ledger::SortBy;
 use crate::model::{Money, Stock};
 use crate::text::age;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
     TITLE,
     STATE,
-    Column { header: "column-budget", ..AMOUNT },
-    Column { id: "face", header: "column-face-value", min: 10, ideal: 10, priority: 4, ..SECOND },
-    Column { header: "column-sent", min: 16, ideal: 20, ..PROGRESS },
-    Column {
+    ObjectColumn { header: "column-budget", ..AMOUNT },
+    ObjectColumn { id: "face", header: "column-face-value", min: 10, ideal: 10, priority: 4, ..SECOND },
+    ObjectColumn { header: "column-sent", min: 16, ideal: 20, ..PROGRESS },
+    ObjectColumn {
         id: "ends",
         header: "column-ends",
         cell: |row, _| plain(summary(row).and_then(|s| s.ends).map(age::absolute).as_deref()),
@@ -24,7 +24,7 @@ pub(super) const COLUMNS: &[Column] = &[
         sort: SortBy::Ends,
         ..TIME
     },
-    Column { header: "column-created", priority: 6, ..TIME },
+    ObjectColumn { header: "column-created", priority: 6, ..TIME },
     FRESH,
 ];
 

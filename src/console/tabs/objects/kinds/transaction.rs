@@ -1,17 +1,17 @@
 //! Transactions: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, Column, FRESH, LABEL, NUMBER, SECOND, STATE, TIME, TITLE, USER, text, words,
+    AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, text, words,
 };
 use crate::console::tabs::objects::overview::Items;
-use crate::console::widgets::ink::{Cell, Ink};
+use crate::console::widgets::role::{Cell, Role};
 use crate::ledger::SortBy;
 use crate::model::Transaction;
 use crate::text;
 
-pub(super) const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[ObjectColumn] = &[
     NUMBER,
-    Column {
+    ObjectColumn {
         id: "platform",
         header: "column-transaction-id",
         min: 14,
@@ -19,19 +19,19 @@ pub(super) const COLUMNS: &[Column] = &[
         priority: 7,
         cell: |row, look| {
             let id = text::neutralise(text(row, |s| &s.platform_number).unwrap_or_default());
-            Cell { text: text::cut_middle(&id, look.width).into_owned(), ink: Ink::Faint }
+            Cell { text: text::cut_middle(&id, look.width).into_owned(), role: Role::Faint }
         },
         key: |row| words(text(row, |s| &s.platform_number)),
         sort: SortBy::Platform,
         ..NUMBER
     },
-    Column { header: "column-attach", priority: 6, ..TITLE },
+    ObjectColumn { header: "column-attach", priority: 6, ..TITLE },
     USER,
     STATE,
     AMOUNT,
-    Column { id: "paid", header: "column-payer-paid", ..SECOND },
-    Column { id: "type", header: "column-trade-type", min: 6, ideal: 8, ..LABEL },
-    Column { header: "column-paid-at", ..TIME },
+    ObjectColumn { id: "paid", header: "column-payer-paid", ..SECOND },
+    ObjectColumn { id: "type", header: "column-trade-type", min: 6, ideal: 8, ..LABEL },
+    ObjectColumn { header: "column-paid-at", ..TIME },
     FRESH,
 ];
 

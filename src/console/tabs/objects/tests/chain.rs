@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::console::app::effect::Effect;
 use crate::console::tabs::TABS;
-use crate::console::tabs::objects::detail::{Opened, Payload, Spot, Told};
+use crate::console::tabs::objects::detail::{ComparisonResult, LineId, OpenedDetail, Payload};
 use crate::console::tests::fixture::{
     Console, NOW, PAID, RUNNING, after, bills, fresh, id, open, order, press, receive,
 };
@@ -99,20 +99,24 @@ screen!(objects: timeline_notification_en_80x24, after(month(Lang::En, (80, 24))
 screen!(objects: timeline_notification_zh_120x40, after(month(Lang::ZhCn, (120, 40)), "3/M-ORDER<Enter>tj<Enter>"));
 
 /// The lines of the timeline, each by its record.
-fn spots(console: &Console) -> Vec<Spot> {
-    crate::console::tabs::objects::lines::spots(console.page, console.subject_story().unwrap(), console.along_chain)
+fn selectable_lines(console: &Console) -> Vec<LineId> {
+    crate::console::tabs::objects::lines::selectable_lines(
+        console.page,
+        console.subject_story().unwrap(),
+        console.along_chain,
+    )
 }
 
 /// Walks to the first line that is wanted.
-fn walk_to(console: &mut Console, wanted: impl Fn(&Spot) -> bool) {
+fn walk_to(console: &mut Console, wanted: impl Fn(&LineId) -> bool) {
     press(console, "g");
-    for _ in 0..spots(console).len() {
-        if console.spot().is_some_and(|spot| wanted(&spot)) {
+    for _ in 0..selectable_lines(console).len() {
+        if console.line_id().is_some_and(|line_id| wanted(&line_id)) {
             return;
         }
         press(console, "j");
     }
-    panic!("{:?}", spots(console));
+    panic!("{:?}", selectable_lines(console));
 }
 
 #[test]
@@ -122,7 +126,7 @@ fn two_keys_show_the_history_of_a_chain_from_any_of_its_objects() {
         let mut console = month(Lang::En, (120, 40));
         press(&mut console, keys);
         press(&mut console, "tc");
-        reported.push(spots(&console));
+        reported.push(selectable_lines(&console));
     }
     assert!(reported[0].len() > 15, "{:?}", reported[0]);
     assert!(reported.windows(2).all(|pair| pair[0] == pair[1]), "it is the same story from wherever it is read");
@@ -132,9 +136,9 @@ fn two_keys_show_the_history_of_a_chain_from_any_of_its_objects() {
 fn the_chain_stays_shown_for_other_objects_until_the_same_key_is_pressed() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "3/M-ORDER<Enter>t");
-    let own = spots(&console).len();
+    let own = selectable_lines(&console).len();
     press(&mut console, "c");
-    assert!(spots(&console).len() > own);
+    assert!(selectable_lines(&console).len() > own);
     press(&mut console, "<Esc>4/91001<Enter>t");
     assert!(console.along_chain && picture(&console).contains("M-ORDER"), "{}", picture(&console));
     press(&mut console, "c");
@@ -145,9 +149,9 @@ fn the_chain_stays_shown_for_other_objects_until_the_same_key_is_pressed() {
 fn what_is_selected_stays_so_when_the_chain_is_shown_around_it() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "3/M-ORDER<Enter>tjj");
-    let selected = console.spot();
+    let selected = console.line_id();
     press(&mut console, "c");
-    assert_eq!((console.spot(), selected.is_some()), (selected, true));
+    assert_eq!((console.line_id(), selected.is_some()), (selected, true));
 }
 
 #[test]
@@ -163,11 +167,11 @@ fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
     };
     let [paid, running] = versions(&console)[..] else { panic!() };
     // A mark on the refund means nothing to the order's versions.
-    walk_to(&mut console, |spot| *spot == Spot::Version(refund));
+    walk_to(&mut console, |line_id| *line_id == LineId::Version(refund));
     press(&mut console, "m");
-    walk_to(&mut console, |spot| *spot == Spot::Version(paid));
+    walk_to(&mut console, |line_id| *line_id == LineId::Version(paid));
     press(&mut console, "<Enter>");
-    let Some(Opened::Compared { of, before, after, told: Told::Differences(_) }) =
+    let Some(OpenedDetail::Compared { of, before, after, told: ComparisonResult::Differences(_) }) =
         console.view.detail.as_ref().unwrap().opened.clone()
     else {
         panic!("{:?}", console.view.detail);
@@ -181,10 +185,10 @@ fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
 fn a_notification_opens_to_what_it_said() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "3/M-ORDER<Enter>t");
-    walk_to(&mut console, |spot| matches!(spot, Spot::Event(_)));
+    walk_to(&mut console, |line_id| matches!(line_id, LineId::Event(_)));
     press(&mut console, "<Enter>");
     let opened = console.view.detail.as_ref().unwrap().opened.clone();
-    let Some(Opened::Notification(_, Payload::There(whole))) = opened else { panic!("{opened:?}") };
+    let Some(OpenedDetail::Notification(_, Payload::There(whole))) = opened else { panic!("{opened:?}") };
     assert_eq!((whole.row.attempts, whole.deliveries.len()), (3, 3));
     let shown = picture(&console);
     assert!(shown.contains("PAYSCORE.USER_PAID") && shown.contains("\"M-ORDER\""), "{shown}");
@@ -197,7 +201,7 @@ fn a_row_of_a_bill_opens_the_bill_there_and_a_missing_bill_is_reported() {
     let mut console = month(Lang::En, (120, 40));
     bills(&mut console, 9);
     press(&mut console, "3/M-ORDER<Enter>t");
-    walk_to(&mut console, |spot| matches!(spot, Spot::Row(..)));
+    walk_to(&mut console, |line_id| matches!(line_id, LineId::Row(..)));
     press(&mut console, "<Enter>");
     let reading = console.view.bills.reading.as_ref().unwrap();
     assert_eq!((TABS[console.tab].id, reading.cursor()), ("bills", 3));
@@ -213,7 +217,7 @@ fn a_row_of_a_bill_opens_the_bill_there_and_a_missing_bill_is_reported() {
 fn a_step_of_a_sign_plan_leads_to_its_order() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "2/M-SIGN<Enter>t");
-    walk_to(&mut console, |spot| matches!(spot, Spot::Dated(..)));
+    walk_to(&mut console, |line_id| matches!(line_id, LineId::Dated(..)));
     press(&mut console, "<Enter>");
     assert_eq!(console.subject_id(), Some(&id(Kind::ServiceOrder, "M-ORDER")));
     press(&mut console, "<Back>");
@@ -241,14 +245,14 @@ fn of_thousands_of_sign_plans_the_latest_are_followed_and_the_page_says_so() {
 fn the_history_is_read_again_when_the_chain_changes_or_a_notification_comes() {
     let mut console = month(Lang::En, (120, 40));
     press(&mut console, "1/M-<Enter>tc");
-    let before = spots(&console).len();
+    let before = selectable_lines(&console).len();
     let refund = json!({"out_refund_no": "M-REFUND", "refund_id": "50300991", "status": "SUCCESS", "out_trade_no":
         "91001202611210000000000000000001", "success_time": at(6), "amount": {"total": 5800, "refund": 800}});
     let refund = fresh(Kind::Refund, refund, 0);
     receive(&mut console, Event::Fetched { id: refund.object.id.clone(), at: NOW, result: Ok(refund) });
-    assert_eq!(spots(&console).len(), before + 1);
+    assert_eq!(selectable_lines(&console).len(), before + 1);
     console.notify("REFUND.ABNORMAL", &json!({"out_refund_no": "M-REFUND"}), 1, 1);
-    assert_eq!(spots(&console).len(), before + 2);
+    assert_eq!(selectable_lines(&console).len(), before + 2);
     assert!(picture(&console).contains("✗ disputed"), "{}", picture(&console));
 }
 

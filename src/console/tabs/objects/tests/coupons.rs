@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::api::{ApiError, Failure, Usable};
+use crate::api::{ApiError, RequestFailure, Usable};
 use crate::console::app::command::{NotReady, Scope};
 use crate::console::app::commands::COMMANDS;
 use crate::console::app::effect::Effect;
@@ -139,7 +139,7 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     press(&mut console, "3");
     receive(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(0) });
     assert!(picture(&console).contains("has no coupons"));
-    let error = Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }));
+    let error = Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 10 }));
     receive(&mut console, Event::CouponsListed { openid, result: Err(error) });
     assert!(picture(&console).contains("could not be listed"));
     assert_eq!(console.kind(), Some(Kind::ServiceOrder));
@@ -178,7 +178,7 @@ fn the_panel_of_a_stock_scrolls_and_closes_and_hostile_items_are_not_obeyed() {
 #[test]
 fn a_refused_question_about_a_stock_is_explained_in_its_panel() {
     let mut console = items(Lang::En, (80, 24), 1);
-    answer(&mut console, Err(Arc::new(ApiError::Unreachable(Failure::Timeout { seconds: 10 }))));
+    answer(&mut console, Err(Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 10 }))));
     assert!(picture(&console).contains("10"), "{}", picture(&console));
 }
 

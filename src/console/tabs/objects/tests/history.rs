@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::placed::Target;
 use crate::console::app::state::State;
-use crate::console::tabs::objects::detail::{DetailPage, Opened, Spot, Told};
+use crate::console::tabs::objects::detail::{ComparisonResult, DetailPage, LineId, OpenedDetail};
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, after, chain, fresh, id, open, order, press, receive,
 };
@@ -81,7 +81,9 @@ fn subject(state: &State) -> (Kind, String) {
 /// The differences that the opened comparison shows.
 fn differences(state: &State) -> Vec<String> {
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.clone());
-    let Some(Opened::Compared { told: Told::Differences(found), .. }) = opened else { panic!("{opened:?}") };
+    let Some(OpenedDetail::Compared { told: ComparisonResult::Differences(found), .. }) = opened else {
+        panic!("{opened:?}")
+    };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
     found.iter().map(|one| format!("{}: {} → {}", one.path, text(&one.before), text(&one.after))).collect()
 }
@@ -114,7 +116,7 @@ fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_o
     assert!(console.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none()));
     let versions: Vec<i64> = console.subject_story().unwrap().own.versions.iter().map(|version| version.id).collect();
     press(&mut console, "m");
-    while console.spot() != Some(Spot::Version(versions[3])) {
+    while console.line_id() != Some(LineId::Version(versions[3])) {
         press(&mut console, "j");
     }
     press(&mut console, "<Enter>");
@@ -124,7 +126,7 @@ fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_o
     press(&mut console, "<Esc><Esc>");
     assert_eq!(console.view.detail.as_ref().unwrap().marked, None);
     press(&mut console, "m");
-    while console.spot() != Some(Spot::Version(versions[0])) {
+    while console.line_id() != Some(LineId::Version(versions[0])) {
         press(&mut console, "k");
     }
     press(&mut console, "<Enter>");
@@ -140,13 +142,13 @@ fn the_first_version_shows_all_and_the_selection_stays_when_the_history_grows() 
     let mut console = eventful(Lang::En, (80, 24));
     press(&mut console, "t");
     let first = console.subject_story().unwrap().own.versions.last().unwrap().id;
-    while console.spot() != Some(Spot::Version(first)) {
+    while console.line_id() != Some(LineId::Version(first)) {
         press(&mut console, "j");
     }
     let later = fresh(Kind::ServiceOrder, order(ORDER, PAID, 1300), 0);
     receive(&mut console, Event::Fetched { id: later.object.id.clone(), at: NOW, result: Ok(later) });
     assert_eq!(console.subject_story().unwrap().own.versions.len(), 5);
-    assert_eq!(console.spot(), Some(Spot::Version(first)));
+    assert_eq!(console.line_id(), Some(LineId::Version(first)));
     press(&mut console, "<Enter>");
     assert!(differences(&console).iter().all(|reported| reported.contains(": - → ")));
 }
@@ -162,10 +164,10 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
         (Kind::Transaction, "C-TRADE"),
         (Kind::Refund, "C-REFUND"),
     ] {
-        let wanted = Spot::Object(id(next.0, next.1));
+        let wanted = LineId::Object(id(next.0, next.1));
         press(&mut console, "g");
         for _ in 0..20 {
-            if console.spot().as_ref() == Some(&wanted) {
+            if console.line_id().as_ref() == Some(&wanted) {
                 break;
             }
             press(&mut console, "j");
@@ -180,7 +182,7 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
         press(&mut console, "<Back>");
         if let Some(before) = walked.last() {
             assert_eq!(subject(&console), *before);
-            assert_eq!(console.spot(), Some(Spot::Object(id(left.0, &left.1))), "what was left is selected");
+            assert_eq!(console.line_id(), Some(LineId::Object(id(left.0, &left.1))), "what was left is selected");
         }
     }
     assert_eq!(subject(&console).1, "C-PLAN");
@@ -192,13 +194,16 @@ fn related_shows_the_whole_chain_up_and_down_but_no_siblings() {
     let mut console = chained(Lang::En, (80, 24));
     let mut numbers = |keys: &str| {
         press(&mut console, keys);
-        let spots =
-            crate::console::tabs::objects::lines::spots(DetailPage::Related, console.subject_story().unwrap(), false);
-        let number = |spot: Spot| match spot {
-            Spot::Object(id) => id.number.to_string(),
+        let selectable_lines = crate::console::tabs::objects::lines::selectable_lines(
+            DetailPage::Related,
+            console.subject_story().unwrap(),
+            false,
+        );
+        let number = |line_id: LineId| match line_id {
+            LineId::Object(id) => id.number.to_string(),
             other => format!("{other:?}"),
         };
-        spots.into_iter().map(number).collect::<Vec<_>>()
+        selectable_lines.into_iter().map(number).collect::<Vec<_>>()
     };
     assert_eq!(numbers("4/C-<Enter>f"), ["C-PLAN", "C-SIGN-1", "C-ORDER", "C-REFUND"]);
     assert_eq!(numbers("6/C-<Enter>"), ["C-PLAN", "C-SIGN-1", "C-ORDER", "C-TRADE"]);
@@ -295,9 +300,9 @@ fn one_click_selects_and_two_do_what_enter_does() {
     press(&mut console, "4/C-<Enter><Enter>");
     console.step(Msg::Click { target: Target::Page(DetailPage::Related as usize), double: false });
     let order: ObjectId = id(Kind::ServiceOrder, "C-ORDER");
-    let target = Target::Spot(Spot::Object(order.clone()));
+    let target = Target::Spot(LineId::Object(order.clone()));
     console.step(Msg::Click { target: target.clone(), double: false });
-    assert_eq!((console.spot(), subject(&console).1.as_str()), (Some(Spot::Object(order)), "C-TRADE"));
+    assert_eq!((console.line_id(), subject(&console).1.as_str()), (Some(LineId::Object(order)), "C-TRADE"));
     console.step(Msg::Click { target, double: true });
     assert_eq!(subject(&console).1, "C-ORDER");
     console.step(Msg::Click { target: Target::Detail, double: true });

@@ -61,7 +61,7 @@ fn a_malformed_filter_keeps_the_last_good_one() {
 #[test]
 fn what_is_visible_is_refreshed_and_nothing_else() {
     let mut state = console();
-    state.room = crate::console::app::placed::Room { first: 2, rows: 3, ..state.room };
+    state.room = crate::console::app::frame_layout::Room { first: 2, rows: 3, ..state.room };
     let effects = press(&mut state, "R");
     let ids: Vec<_> = (3..6).map(|i| id(Kind::ServiceOrder, &format!("SO2026112100000{i}"))).collect();
     assert_eq!(effects, vec![Effect::Ask(Request::Refresh(ids))]);

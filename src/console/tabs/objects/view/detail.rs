@@ -5,23 +5,23 @@ use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::Target;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
 use crate::console::dialogs::choices::actions;
 use crate::console::tabs::inbox::view as events;
 use crate::console::tabs::objects::columns::is_stale;
 use crate::console::tabs::objects::detail::DetailPage;
-use crate::console::tabs::objects::detail::Spot;
+use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::kinds::items;
 use crate::console::tabs::objects::overview::Item;
 use crate::console::tabs::objects::view::pages;
-use crate::console::tabs::objects::view::pages::SpotLine;
+use crate::console::tabs::objects::view::pages::SelectableLine;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::fading::Fading;
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
@@ -29,7 +29,7 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
     let focused = state.view.detail.is_some();
@@ -68,7 +68,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let width = usize::from(body.width);
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
-    let lines: Vec<SpotLine> = match (state.page, opened) {
+    let lines: Vec<SelectableLine> = match (state.page, opened) {
         (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
         (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),
@@ -79,18 +79,18 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let limit = lines.len().saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    let selected = state.spot().filter(|_| state.selects_spots());
+    let selected = state.line_id().filter(|_| state.selects_spots());
     let scroll = match &selected {
-        Some(spot) => middle(&lines, spot, rows).min(limit),
+        Some(line_id) => middle(&lines, line_id, rows).min(limit),
         None => state.view.detail.as_ref().map_or(0, |detail| detail.scroll).min(limit),
     };
-    for (i, (spot, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
+    for (i, (line_id, line)) in lines.iter().skip(scroll).take(rows).enumerate() {
         let place = Rect { y: body.y + i as u16, height: 1, ..body };
-        let is_selected = spot.is_some() && *spot == selected;
+        let is_selected = line_id.is_some() && *line_id == selected;
         let base = canvas.ground(Rect { x: area.x, width: area.width, ..place }, is_selected);
         canvas.line(place.x, place.y, place.width, line, base);
-        if let Some(spot) = spot {
-            placed.hit(place, Target::Spot(spot.clone()));
+        if let Some(line_id) = line_id {
+            placed.hit(place, Target::Spot(line_id.clone()));
         }
     }
     if limit > scroll {
@@ -100,8 +100,8 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
 }
 
 /// The first line to be seen so that the selected ones stand in the middle.
-fn middle(lines: &[SpotLine], selected: &Spot, rows: usize) -> usize {
-    let is_selected = |(spot, _): &SpotLine| spot.as_ref() == Some(selected);
+fn middle(lines: &[SelectableLine], selected: &LineId, rows: usize) -> usize {
+    let is_selected = |(line_id, _): &SelectableLine| line_id.as_ref() == Some(selected);
     let first = lines.iter().position(is_selected).unwrap_or(0);
     let count = lines.iter().filter(|line| is_selected(line)).count();
     (first + count / 2).saturating_sub(rows / 2)
@@ -115,15 +115,15 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
         let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
         let mut line = DETAIL.label(&lang.t("column-state"));
-        let ink = changes.state(&object_state.code).unwrap_or(Ink::Tone(object_state.tone));
-        line.push((format!("{} {meaning}", object_state.tone.glyph()), ink));
-        line.push((format!("  {}", object_state.code), Ink::Faint));
+        let role = changes.state(&object_state.code).unwrap_or(Role::Tone(object_state.tone));
+        line.push((format!("{} {meaning}", object_state.tone.glyph()), role));
+        line.push((format!("  {}", object_state.code), Role::Faint));
         lines.push(line);
     }
     lines.push(freshness(state, clock, fresh, &marks));
     if let Some(watch) = state.view.watched.of(id) {
         let text = watched(state, clock, watch);
-        DETAIL.field(&mut lines, &lang.t("detail-watched"), &text, Ink::Accent, width);
+        DETAIL.field(&mut lines, &lang.t("detail-watched"), &text, Role::Accent, width);
     }
     if let Some((at, error)) = &marks.failed {
         let explanation = explain::api_error(explain::on_screen(lang), error);
@@ -132,19 +132,19 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             &mut lines,
             &lang.t("detail-query-failed"),
             &format!("{} · {} · {text}", clock.ago(lang, *at), age::clock(*at)),
-            Ink::Warning,
+            Role::Warning,
             width,
         );
     }
     for words in events::disputed(state, id) {
-        DETAIL.field(&mut lines, &lang.t("detail-disputed"), &words, Ink::Warning, width);
+        DETAIL.field(&mut lines, &lang.t("detail-disputed"), &words, Role::Warning, width);
     }
     let Some(entity) = fresh.map(|fresh| &*fresh.object.entity) else {
         if state.awaits_story() {
             return lines;
         }
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Ink::Faint)]);
+        lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Role::Faint)]);
         return lines;
     };
     let found = items(lang, entity);
@@ -152,7 +152,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     let has_gauge = found.iter().any(|item| matches!(item, Item::Gauge { .. }));
     if let Some(progress) = entity.progress().filter(|_| !has_gauge) {
         let mut line = DETAIL.label(&lang.t("column-progress"));
-        line.push((format!("{}%", progress.percent()), Ink::Gauge(progress)));
+        line.push((format!("{}%", progress.percent()), Role::Gauge(progress)));
         lines.push(line);
     }
     lines.push(Line::new());
@@ -160,39 +160,39 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         match item {
             Item::Heading(id) => {
                 lines.push(Line::new());
-                lines.push(vec![(lang.t(id).into_owned(), Ink::Heading)]);
+                lines.push(vec![(lang.t(id).into_owned(), Role::Heading)]);
             }
-            Item::Field { label, value, ink } => {
-                let ink = changes.field(label, &value).unwrap_or(ink);
-                DETAIL.field(&mut lines, &lang.t(label), &value, ink, width);
+            Item::Field { label, value, role } => {
+                let role = changes.field(label, &value).unwrap_or(role);
+                DETAIL.field(&mut lines, &lang.t(label), &value, role, width);
             }
             Item::Gauge { label: name, figure, progress } => {
                 let mut line = DETAIL.label(&lang.t(name));
                 // A bar shows how much; that it moved is told beside it.
                 match changes.field(name, &figure) {
-                    Some(ink) => line.push((figure, ink)),
-                    None => line.push((figure, Ink::Gauge(progress))),
+                    Some(role) => line.push((figure, role)),
+                    None => line.push((figure, Role::Gauge(progress))),
                 }
                 lines.push(line);
             }
             Item::Table { headers, rows } => {
-                let inks: Vec<Ink> = rows.iter().map(|row| changes.row(row).unwrap_or(Ink::Plain)).collect();
+                let roles: Vec<Role> = rows.iter().map(|row| changes.row(row).unwrap_or(Role::Plain)).collect();
                 let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
-                lines.extend(table(headers, rows, &inks, width));
+                lines.extend(table(headers, rows, &roles, width));
             }
         }
     }
     let choices = actions(state, id);
     if !choices.is_empty() {
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-actions").into_owned(), Ink::Heading)]);
+        lines.push(vec![(lang.t("detail-actions").into_owned(), Role::Heading)]);
         for choice in choices {
             match choice.blocked {
                 None => lines.push(vec![
-                    (format!("▸ {}", choice.label), Ink::Plain),
-                    (format!("  {}", choice.note), Ink::Faint),
+                    (format!("▸ {}", choice.label), Role::Plain),
+                    (format!("  {}", choice.note), Role::Faint),
                 ]),
-                Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Ink::Faint)]),
+                Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Role::Faint)]),
             }
         }
     }
@@ -201,7 +201,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
 
 /// What of an object was otherwise a moment ago.
 struct Changes {
-    fading: Option<Fading>,
+    highlight: Option<Highlight>,
     state: String,
     fields: HashSet<(&'static str, String)>,
     rows: HashSet<Vec<String>>,
@@ -210,8 +210,8 @@ struct Changes {
 impl Changes {
     fn of(state: &State, id: &ObjectId) -> Self {
         let before = state.view.history.before(id, state.now);
-        let fading = before.map(|(_, fading)| fading);
-        let mut changes = Self { fading, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
+        let highlight = before.map(|(_, highlight)| highlight);
+        let mut changes = Self { highlight, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
         let Some((before, _)) = before else { return changes };
         changes.state = before.entity.state().code;
         for item in items(state.lang, &before.entity) {
@@ -226,21 +226,21 @@ impl Changes {
         changes
     }
 
-    fn ink(&self, was: bool) -> Option<Ink> {
-        self.fading.filter(|_| !was).map(Ink::Changed)
+    fn role(&self, was: bool) -> Option<Role> {
+        self.highlight.filter(|_| !was).map(Role::Changed)
     }
 
-    fn state(&self, code: &str) -> Option<Ink> {
-        self.ink(self.state == code)
+    fn state(&self, code: &str) -> Option<Role> {
+        self.role(self.state == code)
     }
 
-    fn field(&self, label: &'static str, value: &str) -> Option<Ink> {
-        self.fading?;
-        self.ink(self.fields.contains(&(label, value.to_owned())))
+    fn field(&self, label: &'static str, value: &str) -> Option<Role> {
+        self.highlight?;
+        self.role(self.fields.contains(&(label, value.to_owned())))
     }
 
-    fn row(&self, cells: &[String]) -> Option<Ink> {
-        self.ink(self.rows.contains(cells))
+    fn row(&self, cells: &[String]) -> Option<Role> {
+        self.role(self.rows.contains(cells))
     }
 }
 
@@ -261,34 +261,34 @@ fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks)
     let lang = state.lang;
     let mut line = DETAIL.label(&lang.t("detail-verified"));
     match fresh {
-        None => line.push(("…".into(), Ink::Faint)),
+        None => line.push(("…".into(), Role::Faint)),
         Some(fresh) => {
             let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
             let at = age::exact(fresh.verified_at);
             // Nothing ages about what is settled.
             if fresh.object.entity.state().is_final {
-                line.push((at, Ink::Plain));
-                line.push((format!(" · {source}"), Ink::Faint));
+                line.push((at, Role::Plain));
+                line.push((format!(" · {source}"), Role::Faint));
             } else {
                 let stale = is_stale(fresh.verified_at, clock.now, state.cut_off());
-                let ink = if stale { Ink::Warning } else { Ink::Plain };
-                line.push((clock.ago(lang, fresh.verified_at), ink));
-                line.push((format!(" · {source} · {at}"), Ink::Faint));
+                let role = if stale { Role::Warning } else { Role::Plain };
+                line.push((clock.ago(lang, fresh.verified_at), role));
+                line.push((format!(" · {source} · {at}"), Role::Faint));
             }
         }
     }
     if marks.in_flight {
-        line.push((format!(" · {}", lang.t("fresh-sending")), Ink::Warning));
+        line.push((format!(" · {}", lang.t("fresh-sending")), Role::Warning));
     } else if marks.unresolved {
-        line.push((format!(" · {}", lang.t("blocked-unresolved")), Ink::Warning));
+        line.push((format!(" · {}", lang.t("blocked-unresolved")), Role::Warning));
     } else if marks.asked {
-        line.push((format!(" · {}", lang.t("detail-asked")), Ink::Accent));
+        line.push((format!(" · {}", lang.t("detail-asked")), Role::Accent));
     }
     line
 }
 
 /// A small table, its columns as wide as their texts, the widest giving way; each row has its ink.
-fn table(headers: Vec<String>, rows: Vec<Vec<String>>, inks: &[Ink], width: usize) -> Vec<Line> {
+fn table(headers: Vec<String>, rows: Vec<Vec<String>>, roles: &[Role], width: usize) -> Vec<Line> {
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| text::neutralise(cell).into_owned()).collect()).collect();
     let mut widths: Vec<usize> = headers.iter().map(|header| text::width(header)).collect();
@@ -303,23 +303,23 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, inks: &[Ink], width: usiz
             None => break,
         }
     }
-    let cells = |row: &[String], ink: Ink| -> Line {
+    let cells = |row: &[String], role: Role| -> Line {
         let pad = |(cell, width): (&String, &usize)| {
             let cut = text::cut(cell, *width);
             let space = " ".repeat(width + 2 - text::width(&cut));
-            (format!("{cut}{space}"), ink)
+            (format!("{cut}{space}"), role)
         };
         row.iter().zip(&widths).map(pad).collect()
     };
-    std::iter::once(cells(&headers, Ink::Faint))
-        .chain(rows.iter().zip(inks).map(|(row, ink)| cells(row, *ink)))
+    std::iter::once(cells(&headers, Role::Faint))
+        .chain(rows.iter().zip(roles).map(|(row, role)| cells(row, *role)))
         .collect()
 }
 
 /// The document as it came, laid out.
 fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
     let Some(fresh) = state.fresh(id) else {
-        return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Ink::Faint)]];
+        return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Role::Faint)]];
     };
     let value: Result<serde_json::Value, _> = serde_json::from_str(&fresh.object.raw);
     let text = value.and_then(|value| serde_json::to_string_pretty(&value));

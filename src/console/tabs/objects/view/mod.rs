@@ -6,24 +6,24 @@ pub(crate) mod pages;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::placed::Placed;
-use crate::console::app::placed::{LineKey, Target};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::objects::columns::{Column, Look};
+use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::List;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
-use crate::console::widgets::table::{self, Table, Window};
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
+use crate::console::widgets::table::{self, Table, VisibleRows};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Placed) {
+pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
-    let columns: Vec<&Column> = list.columns().collect();
+    let columns: Vec<&ObjectColumn> = list.columns().collect();
     let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
     let sort = list.sort();
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
@@ -34,7 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Pla
     let table = Table::new(canvas, state.lang, &shown, area, mark);
     table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
     let rows = list.rows();
-    let window = Window { base: list.base(), cursor: list.position(), count: rows.len() };
+    let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
@@ -66,7 +66,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     } else {
         (state.lang.t("empty-filter-title"), state.lang.t("empty-filter-hint"))
     };
-    let y = table::empty(canvas, &title, &[(hint.into_owned(), Ink::Faint)], area);
+    let y = table::empty(canvas, &title, &[(hint.into_owned(), Role::Faint)], area);
     if list.is_empty() || !list.filter().asks_state() {
         return;
     }
@@ -76,8 +76,8 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     for (i, known) in list.states().iter().take(room).enumerate() {
         let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
         let line = vec![
-            (format!("{} {meaning}", known.tone.glyph()), Ink::Tone(known.tone)),
-            (format!("  {}", known.code), Ink::Faint),
+            (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
+            (format!("  {}", known.code), Role::Faint),
         ];
         canvas.line(area.x + 4, y + 2 + i as u16, area.width.saturating_sub(6), &line, Style::new());
     }
@@ -93,36 +93,36 @@ pub fn totals(state: &State, list: &List, width: u16) -> Line {
         true => lang.tr("totals-all", &[("n", &totals.known)]),
         false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
     };
-    groups.push(vec![(count, Ink::Strong)]);
+    groups.push(vec![(count, Role::Strong)]);
     let marked = list.marked().len();
     if marked > 0 {
         let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
         let told = lang.tr("totals-marked", &[("n", &marked)]);
         let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
-        groups.push(vec![(format!("  ◆ {told}{sums}"), Ink::Accent)]);
+        groups.push(vec![(format!("  ◆ {told}{sums}"), Role::Accent)]);
     }
     if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
         let filter = format!("/{}", list.filter());
-        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Ink::Accent)]);
+        groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Role::Accent)]);
     }
-    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Ink::Tone(*tone));
+    let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Role::Tone(*tone));
     if !totals.tones.is_empty() {
-        groups.push(std::iter::once((" ".into(), Ink::Plain)).chain(totals.tones.iter().map(tone)).collect());
+        groups.push(std::iter::once((" ".into(), Role::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
         let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Ink::Plain)];
+        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Role::Plain)];
         // Nobody is to take what was cancelled for what was earned.
         if totals.ended.iter().any(|sum| sum.minor != 0) {
             let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
             let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
-            sum.push((ended, Ink::Faint));
+            sum.push((ended, Role::Faint));
         }
         groups.push(sum);
     }
     if let Some(column) = column(list.kind, list.sort().column) {
         let mark = if list.sort().descending { "▼" } else { "▲" };
-        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Ink::Faint)]);
+        groups.push(vec![(format!("  {mark} {}", lang.t(column.header)), Role::Faint)]);
     }
     let mut room = usize::from(width);
     groups.retain(|group| {

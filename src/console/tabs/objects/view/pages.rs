@@ -3,14 +3,14 @@
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
 use crate::console::tabs::objects::columns::Look;
-use crate::console::tabs::objects::detail::Spot;
-use crate::console::tabs::objects::detail::{Opened, Told};
+use crate::console::tabs::objects::detail::LineId;
+use crate::console::tabs::objects::detail::{ComparisonResult, OpenedDetail};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
-use crate::console::tabs::objects::lines::{Family, Relative, families};
+use crate::console::tabs::objects::lines::{Family, RelatedLine, families};
 use crate::console::widgets::frame::{DETAIL, json_line};
-use crate::console::widgets::ink::Ink;
-use crate::console::widgets::ink::Line;
+use crate::console::widgets::role::Line;
+use crate::console::widgets::role::Role;
 use crate::explain::timeline;
 use crate::explain::timeline::{Described, action, describe, glyphed, outcome};
 use crate::i18n::Lang;
@@ -18,13 +18,13 @@ use crate::ledger::{JournalEntry, Listed, Version};
 use crate::model::diff::Difference;
 use crate::model::time::beijing_day;
 use crate::model::{self, Kind, ObjectId};
-use crate::services::{Moment, Story, What};
+use crate::services::{EntryKind, ObjectHistory, TimelineEntry};
 use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
 /// A line, and what it tells of if it can be selected.
-pub type SpotLine = (Option<Spot>, Line);
+pub type SelectableLine = (Option<LineId>, Line);
 
 /// Columns of whose moment it is, where there is little room and where there is more.
 const OWNER: [usize; 2] = [18, 30];
@@ -35,24 +35,24 @@ const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
 /// Everything that happened, newest first: of one object, or along its chain, there by days.
-pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
+pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
     let mut day = None;
     for moment in pages::timeline(story, state.along_chain) {
-        let spot = Spot::of(&moment);
+        let line_id = LineId::of(&moment);
         let drawn = if state.along_chain {
             let today = beijing_day(moment.at);
             if day.replace(today) != Some(today) {
-                lines.push((None, vec![(model::time::day(today), Ink::Heading)]));
+                lines.push((None, vec![(model::time::day(today), Role::Heading)]));
             }
             let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
-            let ink = if *moment.of == story.of { Ink::Strong } else { Ink::Plain };
-            told(state, clock, &moment, age::clock(moment.at), Some((owner, ink)), width)
+            let role = if *moment.of == story.of { Role::Strong } else { Role::Plain };
+            told(state, clock, &moment, age::clock(moment.at), Some((owner, role)), width)
         } else {
             told(state, clock, &moment, age::exact(moment.at), None, width)
         };
-        lines.extend(drawn.into_iter().map(|line| (Some(spot.clone()), line)));
+        lines.extend(drawn.into_iter().map(|line| (Some(line_id.clone()), line)));
     }
     lines
 }
@@ -61,41 +61,41 @@ pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
 fn told(
     state: &State,
     clock: &Clock,
-    moment: &Moment<'_>,
+    moment: &TimelineEntry<'_>,
     at: String,
-    owner: Option<(String, Ink)>,
+    owner: Option<(String, Role)>,
     width: usize,
 ) -> Vec<Line> {
     let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
-    let is_marked = matches!(moment.what, What::Version { version, .. } if marked == Some(version.id));
+    let is_marked = matches!(moment.what, EntryKind::Version { version, .. } if marked == Some(version.id));
     let mark = if is_marked { "◆ " } else { "  " };
     let Described { head, mut facts } = describe(state.lang, moment);
     if owner.is_none() {
         facts.insert(0, clock.ago(state.lang, moment.at));
     }
     let indent = text::width(&at) + 4;
-    let mut line = vec![(mark.to_owned(), Ink::Accent), (format!("{at}  "), Ink::Plain)];
+    let mut line = vec![(mark.to_owned(), Role::Accent), (format!("{at}  "), Role::Plain)];
     line.extend(owner);
     let taken_by = |line: &Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
     let begun = taken_by(&line);
-    line.extend(head.into_iter().map(|(piece, tone)| (piece, tone.map_or(Ink::Plain, Ink::Tone))));
+    line.extend(head.into_iter().map(|(piece, tone)| (piece, tone.map_or(Role::Plain, Role::Tone))));
     let taken = taken_by(&line);
     let facts = text::neutralise(&facts.join(" · ")).into_owned();
     let pad = (begun + STATE).saturating_sub(taken) + 2;
     if taken + pad + text::width(&facts) <= width {
-        line.push((format!("{}{facts}", " ".repeat(pad)), Ink::Faint));
+        line.push((format!("{}{facts}", " ".repeat(pad)), Role::Faint));
         return vec![line];
     }
     let wrapped = text::wrap(&facts, width.saturating_sub(indent).max(8));
-    let beneath = |part: String| vec![(format!("{:indent$}{part}", ""), Ink::Faint)];
+    let beneath = |part: String| vec![(format!("{:indent$}{part}", ""), Role::Faint)];
     std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
 }
 
 /// What of the chain is not told: it is on its way, or there are too many.
-fn bounds(state: &State, story: &Story, width: usize) -> Vec<SpotLine> {
+fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let note =
-        |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Ink::Faint)]));
+        |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Role::Faint)]));
     match &story.chain {
         _ if !state.along_chain => Vec::new(),
         None => note(lang.t("timeline-chain-coming").into_owned()).collect(),
@@ -120,12 +120,12 @@ fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
 }
 
 /// What is related, by kind in the order of the chain.
-pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
+pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
     let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
     let widest = rows.map(|row| text::width(row.id.number.as_str())).max().unwrap_or(0).max(20);
-    let mut lines: Vec<SpotLine> = Vec::new();
+    let mut lines: Vec<SelectableLine> = Vec::new();
     for family in families(story) {
         if !lines.is_empty() {
             lines.push((None, Line::new()));
@@ -133,21 +133,21 @@ pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SpotLine> {
         lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
         for relative in &family.relatives {
             let drawn = match relative {
-                Relative::Near(row) => object(state, clock, row, Ink::Strong, (widest, width)),
-                Relative::Far(row) => object(state, clock, row, Ink::Plain, (widest, width)),
-                Relative::Unmet(link) => {
+                RelatedLine::Near(row) => object(state, clock, row, Role::Strong, (widest, width)),
+                RelatedLine::Far(row) => object(state, clock, row, Role::Plain, (widest, width)),
+                RelatedLine::Unmet(link) => {
                     vec![vec![
-                        (format!("  {}  ", link.number()), Ink::Plain),
-                        (lang.t("related-unmet").into_owned(), Ink::Faint),
+                        (format!("  {}  ", link.number()), Role::Plain),
+                        (lang.t("related-unmet").into_owned(), Role::Faint),
                     ]]
                 }
             };
-            lines.extend(drawn.into_iter().map(|line| (Some(relative.spot()), line)));
+            lines.extend(drawn.into_iter().map(|line| (Some(relative.line_id()), line)));
         }
     }
     if lines.is_empty() {
         let nothing = text::wrap(&lang.t("related-nothing"), width.max(8)).into_iter();
-        lines.extend(nothing.map(|line| (None, vec![(line, Ink::Faint)])));
+        lines.extend(nothing.map(|line| (None, vec![(line, Role::Faint)])));
     }
     lines
 }
@@ -157,13 +157,13 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
     let shown = family.relatives.len();
     let all: u64 = family.all.iter().map(|(_, count)| count).sum();
-    let is_far = family.relatives.iter().all(|relative| matches!(relative, Relative::Far(_)));
+    let is_far = family.relatives.iter().all(|relative| matches!(relative, RelatedLine::Far(_)));
     let note = match (all > shown as u64, is_far) {
         (true, _) => lang.tr("related-some", &[("shown", &shown), ("n", &all)]),
         (false, true) => lang.t("related-far").into_owned(),
         (false, false) => String::new(),
     };
-    let mut lines = vec![vec![(kind, Ink::Heading), (format!("  {note}"), Ink::Faint)]];
+    let mut lines = vec![vec![(kind, Role::Heading), (format!("  {note}"), Role::Faint)]];
     if all > shown as u64 {
         let state = |(state, count): &(Option<&model::State>, u64)| {
             let words = state.map_or_else(|| lang.t("related-not-fetched").into_owned(), |state| glyphed(lang, state));
@@ -171,41 +171,41 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
         };
         let states = family.all.iter().map(state).collect::<Vec<_>>().join(" · ");
         let wrapped = text::wrap(&text::neutralise(&states), width.saturating_sub(2).max(8));
-        lines.extend(wrapped.into_iter().map(|part| vec![(format!("  {part}"), Ink::Faint)]));
+        lines.extend(wrapped.into_iter().map(|part| vec![(format!("  {part}"), Role::Faint)]));
     }
     lines
 }
 
 /// A related object: its cells as its own table shows them; all numbers are at most `widest`.
-fn object(state: &State, clock: &Clock, row: &Listed, ink: Ink, (widest, width): (usize, usize)) -> Vec<Line> {
+fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
         let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
         let cell = column(row.id.kind, id).map(|column| (column.cell)(row, &look)).unwrap_or_default();
-        (text::neutralise(&cell.text).into_owned(), cell.ink)
+        (text::neutralise(&cell.text).into_owned(), cell.role)
     };
-    let left = |(words, ink): (String, Ink), width: usize| {
+    let left = |(words, role): (String, Role), width: usize| {
         let words = text::cut(&words, width).into_owned();
         let space = " ".repeat(width + 2 - text::width(&words));
-        (words + &space, ink)
+        (words + &space, role)
     };
-    let right = |(words, ink): (String, Ink), width: usize| {
+    let right = |(words, role): (String, Role), width: usize| {
         let words = text::cut(&words, width).into_owned();
-        (format!("{}{words}", " ".repeat(width - text::width(&words))), ink)
+        (format!("{}{words}", " ".repeat(width - text::width(&words))), role)
     };
     let number = |width: usize| {
         let whole = Some(row.id.number.as_str()).filter(|number| text::width(number) <= width);
-        (text::cut_middle(whole.unwrap_or(row.id.own_number()), width).into_owned(), ink)
+        (text::cut_middle(whole.unwrap_or(row.id.own_number()), width).into_owned(), role)
     };
     let condition = match row.seen {
         Some(_) => cell("state", STATE),
-        None => (state.lang.t("related-not-fetched").into_owned(), Ink::Faint),
+        None => (state.lang.t("related-not-fetched").into_owned(), Role::Faint),
     };
-    let margin = || ("  ".to_owned(), Ink::Plain);
+    let margin = || ("  ".to_owned(), Role::Plain);
     if width < ONE_LINE {
         let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
         let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
-        let beneath = (format!("    {}", facts.join(" · ")), Ink::Faint);
+        let beneath = (format!("    {}", facts.join(" · ")), Role::Faint);
         let room = width.saturating_sub(STATE + 4).max(8).min(widest);
         let first = vec![margin(), left(number(room), room), condition];
         return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
@@ -227,20 +227,22 @@ fn object(state: &State, clock: &Clock, row: &Listed, ink: Ink, (widest, width):
 }
 
 /// What a line of the timeline was opened to.
-pub fn opened(state: &State, opened: &Opened, width: usize) -> Vec<Line> {
+pub fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
-        Opened::Compared { of, before, after, told } => {
+        OpenedDetail::Compared { of, before, after, told } => {
             let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
             let mut lines = Vec::new();
             if *of != story.of {
-                lines.push(vec![(whose(state.lang, of, width), Ink::Strong)]);
+                lines.push(vec![(whose(state.lang, of, width), Role::Strong)]);
             }
             lines.extend(compared(state.lang, of.kind, versions, (*before, *after), told, width));
             lines
         }
-        Opened::Entry(id) => story.entry(*id).map(|entry| opened_entry(state.lang, entry, width)).unwrap_or_default(),
-        Opened::Notification(_, payload) => notification::opened(state.lang, payload, width),
+        OpenedDetail::Entry(id) => {
+            story.entry(*id).map(|entry| opened_entry(state.lang, entry, width)).unwrap_or_default()
+        }
+        OpenedDetail::Notification(_, payload) => notification::opened(state.lang, payload, width),
     }
 }
 
@@ -249,7 +251,7 @@ fn compared(
     kind: Kind,
     versions: &[Version],
     (before, after): (Option<i64>, i64),
-    told: &Told,
+    told: &ComparisonResult,
     width: usize,
 ) -> Vec<Line> {
     let version = |id: i64| versions.iter().find(|version| version.id == id);
@@ -260,21 +262,21 @@ fn compared(
     let mut lines = Vec::new();
     for (sign, version) in [("−", before.and_then(version)), ("+", version(after))] {
         if let Some(version) = version {
-            let tone = Ink::Tone(version.state.tone);
-            lines.push(vec![(format!("{sign} "), Ink::Accent), (seen(version), tone)]);
+            let tone = Role::Tone(version.state.tone);
+            lines.push(vec![(format!("{sign} "), Role::Accent), (seen(version), tone)]);
         }
     }
     if before.is_none() {
-        lines.push(vec![(lang.t("compare-first").into_owned(), Ink::Faint)]);
+        lines.push(vec![(lang.t("compare-first").into_owned(), Role::Faint)]);
     }
     lines.push(Line::new());
     match told {
-        Told::NotYet => lines.push(vec![("…".into(), Ink::Faint)]),
-        Told::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Ink::Warning)]),
-        Told::Differences(differences) if differences.is_empty() => {
-            lines.push(vec![(lang.t("compare-same").into_owned(), Ink::Faint)]);
+        ComparisonResult::NotYet => lines.push(vec![("…".into(), Role::Faint)]),
+        ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Role::Warning)]),
+        ComparisonResult::Differences(differences) if differences.is_empty() => {
+            lines.push(vec![(lang.t("compare-same").into_owned(), Role::Faint)]);
         }
-        Told::Differences(differences) => {
+        ComparisonResult::Differences(differences) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
             lines.extend(timeline::changed_first(differences).iter().flat_map(drawn));
         }
@@ -292,17 +294,17 @@ fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> V
     let (before, after) = (value(&difference.before), value(&difference.after));
     if text::width(&path) + text::width(&before) + text::width(&after) + 5 <= width {
         return vec![vec![
-            (format!("{path}: "), Ink::Accent),
-            (before, Ink::Faint),
-            (" → ".into(), Ink::Accent),
-            (after, Ink::Strong),
+            (format!("{path}: "), Role::Accent),
+            (before, Role::Faint),
+            (" → ".into(), Role::Accent),
+            (after, Role::Strong),
         ]];
     }
     let mut lines: Vec<Line> =
-        text::wrap(&path, width.max(8)).into_iter().map(|part| vec![(part, Ink::Accent)]).collect();
-    for (sign, value, ink) in [("−", before, Ink::Faint), ("→", after, Ink::Strong)] {
+        text::wrap(&path, width.max(8)).into_iter().map(|part| vec![(part, Role::Accent)]).collect();
+    for (sign, value, role) in [("−", before, Role::Faint), ("→", after, Role::Strong)] {
         for (i, part) in text::wrap(&value, width.saturating_sub(4).max(8)).into_iter().enumerate() {
-            lines.push(vec![(format!("  {} ", if i == 0 { sign } else { " " }), Ink::Accent), (part, ink)]);
+            lines.push(vec![(format!("  {} ", if i == 0 { sign } else { " " }), Role::Accent), (part, role)]);
         }
     }
     lines
@@ -319,8 +321,8 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         other => other.to_owned(),
     };
     let mut lines = vec![vec![
-        (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Ink::Strong),
-        (format!("{} {outcome}", tone.glyph()), Ink::Tone(tone)),
+        (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Role::Strong),
+        (format!("{} {outcome}", tone.glyph()), Role::Tone(tone)),
     ]];
     let fields = [
         ("column-time", intent.at.map(age::exact).unwrap_or_default()),
@@ -333,14 +335,14 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
     ];
     for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-        DETAIL.field(&mut lines, &lang.t(label), &value, Ink::Plain, width);
+        DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
     }
     let reply = entry.latest(|one| &one.reply).unwrap_or_default();
     for (label, body) in [("entry-body", &*intent.body), ("entry-reply", reply)] {
         if body.is_empty() {
             continue;
         }
-        lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Ink::Heading)]]);
+        lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Role::Heading)]]);
         let value = serde_json::from_str::<serde_json::Value>(body);
         let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body.to_owned());
         let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));

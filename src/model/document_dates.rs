@@ -5,12 +5,12 @@ use super::time::Timestamp;
 
 /// An event in a document, with its time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Dated {
+pub struct DatedEvent {
     pub at: Timestamp,
     pub what: DatedFact,
 }
 
-impl Dated {
+impl DatedEvent {
     /// One for each known time.
     pub(super) fn all<const N: usize>(known: [(Option<Timestamp>, DatedFact); N]) -> Vec<Self> {
         known.into_iter().filter_map(|(at, what)| Some(Self { at: at?, what })).collect()

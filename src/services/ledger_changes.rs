@@ -12,7 +12,7 @@ use crate::services::Runner;
 const APART: Duration = Duration::from_millis(200);
 
 /// Reports what others write from now on.
-pub(crate) async fn hear_others(runner: Runner, mut report: impl FnMut(News)) {
+pub(crate) async fn watch_ledger(runner: Runner, mut report: impl FnMut(News)) {
     // Changes are watched before the mark is read, so that nothing falls between the two.
     let opened = runner.ledger.run(|ledger| Ok((ledger.changes(), ledger.mark()?))).await;
     let (mut changes, mut mark) = match opened {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::console::tabs::objects::detail::Spot;
+use crate::console::tabs::objects::detail::LineId;
 use crate::model::ObjectId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
@@ -16,7 +16,7 @@ pub fn is_too_small((width, height): (u16, u16)) -> bool {
 
 /// What drawing found out.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct FrameLayout {
     pub(crate) hits: Vec<(Rect, Target)>,
     /// The first line shown, for each tab, counted like [`List::base`](crate::console::tabs::objects::list::List::base).
     pub(crate) offsets: Vec<i64>,
@@ -29,14 +29,14 @@ pub struct Placed {
     pub rolls: Option<Timestamp>,
 }
 
-impl Default for Placed {
+impl Default for FrameLayout {
     fn default() -> Self {
         let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
         Self { hits: Vec::new(), offsets: Vec::new(), visible: Vec::new(), room, cursor: None, rolls: None }
     }
 }
 
-impl Placed {
+impl FrameLayout {
     /// What lies at a place: the last drawn lies on top.
     pub fn target(&self, x: u16, y: u16) -> Option<Target> {
         let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
@@ -83,7 +83,7 @@ pub enum Target {
     /// A page of the detail, by its place.
     Page(usize),
     /// A line of the detail that can be selected.
-    Spot(Spot),
+    Spot(LineId),
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::api::{Client, NotANotification};
 use crate::crypto::{BASE64, Engine, SignatureHeaders, VerifyError};
-use crate::ledger::{Arrival, Delivery, Refused, Verdict};
+use crate::ledger::{Delivery, NewDelivery, Refused, Verdict};
 
 /// The status of an acknowledgement.
 pub(crate) const ACKNOWLEDGED: u16 = 204;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How many requests may wait for such a check at once, so that invented serials cannot block the others.
 const WAITING: usize = 8;
 
-pub(crate) struct Judge {
+pub(crate) struct NotificationVerifier {
     client: Client,
     ready: watch::Receiver<bool>,
     waiting: Semaphore,
@@ -30,24 +30,28 @@ pub(crate) struct Judge {
 
 /// Why a request is not accepted.
 #[derive(Debug)]
-pub(crate) enum Turned {
+pub(crate) enum Unacknowledged {
     Refused(Box<Refused>),
     /// The platform's keys have not been fetched yet.
     NotYet,
 }
 
-impl Judge {
+impl NotificationVerifier {
     pub fn new(client: Client, ready: watch::Receiver<bool>) -> Self {
         Self { client, ready, waiting: Semaphore::new(WAITING) }
     }
 
-    pub async fn judge(&self, headers: &SignatureHeaders, delivery: Delivery) -> Result<Box<Arrival>, Turned> {
+    pub async fn verify(
+        &self,
+        headers: &SignatureHeaders,
+        delivery: Delivery,
+    ) -> Result<Box<NewDelivery>, Unacknowledged> {
         if !self.client.has_platform_keys() {
             let mut ready = self.ready.clone();
             // The sending end is dropped only when the receiver closes.
             let _ = tokio::time::timeout(PATIENCE, ready.wait_for(|ready| *ready)).await;
             if !self.client.has_platform_keys() {
-                return Err(Turned::NotYet);
+                return Err(Unacknowledged::NotYet);
             }
         }
         let mut judged = self.client.judge_notification(headers, &delivery.body, delivery.at);
@@ -72,10 +76,10 @@ impl Judge {
             }
         }
         match judged {
-            Ok(notification) => Ok(Box::new(Arrival {
-                told: notification.told(),
+            Ok(notification) => Ok(Box::new(NewDelivery {
+                told: notification.read_fact(),
                 delivery,
-                stamp: stamp(headers),
+                signature_hash: signature_hash(headers),
                 status: ACKNOWLEDGED,
                 notice: notification.id,
                 event_type: notification.event_type,
@@ -86,14 +90,14 @@ impl Judge {
             Err(error) => {
                 let (verdict, by_verdict, detail) = explain(&error, headers, &delivery.body);
                 let status = status.unwrap_or(by_verdict);
-                Err(Turned::Refused(Box::new(Refused { delivery, verdict, status, detail })))
+                Err(Unacknowledged::Refused(Box::new(Refused { delivery, verdict, status, detail })))
             }
         }
     }
 }
 
 /// The hash of the decoded signature: one signature can be encoded in several ways, but a new one cannot be forged.
-fn stamp(headers: &SignatureHeaders) -> [u8; 32] {
+fn signature_hash(headers: &SignatureHeaders) -> [u8; 32] {
     let signature = headers.signature.as_deref().unwrap_or_default();
     let bytes = BASE64.decode(signature).unwrap_or_else(|_| signature.as_bytes().to_vec());
     Sha256::digest(bytes).into()
@@ -149,7 +153,7 @@ mod tests {
         ApiV3Key::new(&"k".repeat(32)).unwrap()
     }
 
-    fn judge() -> Judge {
+    fn verify() -> NotificationVerifier {
         let mchid = MchId::new("1900000001");
         let platform =
             PlatformMode::PublicKey { id: Serial::new(ID), key: KEY.public_key(), apiv3_key: Some(apiv3_key()) };
@@ -162,7 +166,7 @@ mod tests {
             limits: Limits::default(),
             lang: Lang::En,
         });
-        Judge::new(client.unwrap(), watch::channel(true).1)
+        NotificationVerifier::new(client.unwrap(), watch::channel(true).1)
     }
 
     fn delivery(body: &[u8]) -> Delivery {
@@ -181,21 +185,21 @@ mod tests {
         }
     }
 
-    fn judged(headers: &SignatureHeaders, body: &[u8]) -> Result<Box<Arrival>, Verdict> {
+    fn judged(headers: &SignatureHeaders, body: &[u8]) -> Result<Box<NewDelivery>, Verdict> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(judge().judge(headers, delivery(body))).map_err(|turned| match turned {
-            Turned::Refused(refused) => refused.verdict,
-            Turned::NotYet => panic!("there are keys"),
+        runtime.block_on(verify().verify(headers, delivery(body))).map_err(|turned| match turned {
+            Unacknowledged::Refused(refused) => refused.verdict,
+            Unacknowledged::NotYet => panic!("there are keys"),
         })
     }
 
     #[test]
     fn the_stamp_is_the_signature_however_it_is_written() {
         let headers = |signature: &str| SignatureHeaders { signature: Some(signature.into()), ..Default::default() };
-        assert_eq!(stamp(&headers("AAAA")), stamp(&headers("AAAA")));
-        assert_ne!(stamp(&headers("AAAA")), stamp(&headers("AAAB")));
+        assert_eq!(signature_hash(&headers("AAAA")), signature_hash(&headers("AAAA")));
+        assert_ne!(signature_hash(&headers("AAAA")), signature_hash(&headers("AAAB")));
         let written_otherwise = SignatureHeaders { nonce: Some("x".into()), ..headers("AAAA") };
-        assert_eq!(stamp(&headers("AAAA")), stamp(&written_otherwise));
+        assert_eq!(signature_hash(&headers("AAAA")), signature_hash(&written_otherwise));
     }
 
     proptest! {

@@ -4,13 +4,13 @@ use crate::model::time::{Duration, Timestamp};
 
 /// A wish that is granted at most so often.
 #[derive(Clone, Copy, Debug)]
-pub struct Calm {
+pub struct Throttle {
     every: Duration,
     wanted: bool,
     not_before: Option<Timestamp>,
 }
 
-impl Calm {
+impl Throttle {
     pub const fn new(every: Duration, wanted: bool) -> Self {
         Self { every, wanted, not_before: None }
     }
@@ -41,14 +41,14 @@ mod tests {
     #[test]
     fn it_is_done_at_once_and_then_no_more_often_than_it_may_be() {
         let start = Timestamp::UNIX_EPOCH;
-        let mut calm = Calm::new(Duration::SECOND, false);
-        assert_eq!((calm.take(start), calm.due()), (false, None));
-        calm.want();
-        assert!(calm.take(start));
-        calm.want();
-        assert!(!calm.take(start + Duration::milliseconds(999)));
-        assert_eq!(calm.due(), Some(start + Duration::SECOND));
-        assert!(calm.take(start + Duration::SECOND));
-        assert_eq!(calm.due(), None, "nothing more is wanted");
+        let mut throttle = Throttle::new(Duration::SECOND, false);
+        assert_eq!((throttle.take(start), throttle.due()), (false, None));
+        throttle.want();
+        assert!(throttle.take(start));
+        throttle.want();
+        assert!(!throttle.take(start + Duration::milliseconds(999)));
+        assert_eq!(throttle.due(), Some(start + Duration::SECOND));
+        assert!(throttle.take(start + Duration::SECOND));
+        assert_eq!(throttle.due(), None, "nothing more is wanted");
     }
 }

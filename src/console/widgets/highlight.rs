@@ -10,13 +10,13 @@ const TOGETHER: Duration = Duration::milliseconds(500);
 
 /// How much of a change is still to be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fading {
+pub enum Highlight {
     New,
     Known,
     Old,
 }
 
-impl Fading {
+impl Highlight {
     const STEPS: [Self; 3] = [Self::New, Self::Known, Self::Old];
 
     /// When a change that happens now counts as having happened.
@@ -33,7 +33,7 @@ impl Fading {
 
     /// When its next step is due; `None` once it has faded.
     pub fn next(born: Timestamp, now: Timestamp) -> Option<Timestamp> {
-        Self::of(born, now).map(|fading| born + STEP * (fading as i32 + 1))
+        Self::of(born, now).map(|highlight| born + STEP * (highlight as i32 + 1))
     }
 }
 
@@ -44,14 +44,14 @@ mod tests {
     #[test]
     fn a_change_fades_in_as_many_frames_as_it_has_steps() {
         let now = Timestamp::UNIX_EPOCH + Duration::milliseconds(1_700_000_000_300);
-        let born = Fading::born(now);
-        assert_eq!(born, Fading::born(now + Duration::milliseconds(199)), "what comes together fades together");
+        let born = Highlight::born(now);
+        assert_eq!(born, Highlight::born(now + Duration::milliseconds(199)), "what comes together fades together");
         let (mut at, mut seen) = (now, Vec::new());
-        while let Some(fading) = Fading::of(born, at) {
-            seen.push(fading);
-            at = Fading::next(born, at).unwrap();
+        while let Some(highlight) = Highlight::of(born, at) {
+            seen.push(highlight);
+            at = Highlight::next(born, at).unwrap();
         }
-        assert_eq!(seen, Fading::STEPS);
-        assert_eq!((Fading::next(born, at), at - born), (None, STEP * 3));
+        assert_eq!(seen, Highlight::STEPS);
+        assert_eq!((Highlight::next(born, at), at - born), (None, STEP * 3));
     }
 }

@@ -8,7 +8,7 @@ use super::{BillId, BillKind, TradeRow};
 
 /// A fact about one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct BillClaim {
     pub of: ObjectId,
     pub fact: Fact,
     pub amount: Option<Money>,
@@ -26,10 +26,10 @@ pub struct BillRow {
 impl TradeRow {
     /// The facts about the transaction, or about its refund; for an automatic deduction also about its service order.
     /// Malformed numbers and unknown words are skipped.
-    pub fn says(&self) -> Vec<Said> {
+    pub fn says(&self) -> Vec<BillClaim> {
         let fact_of = |number: &str, fact: Fact, amount: Option<Money>, at: Option<Timestamp>| {
             let number = Number::parse(number).ok()?;
-            Some(Said { of: ObjectId::new(fact.kind(), number), fact, amount, at })
+            Some(BillClaim { of: ObjectId::new(fact.kind(), number), fact, amount, at })
         };
         if self.state == "REVOKED" {
             // A reversal's amounts may be in the refund columns.
@@ -84,7 +84,7 @@ impl fmt::Display for BillRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bill, Row};
+    use super::super::{Bill, BillFileRow};
     use super::*;
     use crate::model::time::parse_bill_time;
 
@@ -94,8 +94,8 @@ mod tests {
     fn facts(row: &str) -> Vec<String> {
         let text = format!("{HEADER}`2025-10-09 16:53:41,`{row}\n");
         let entry = Bill::open(text.as_bytes()).unwrap().next_row().unwrap().unwrap().unwrap();
-        let Row::Trade(row) = entry.row else { panic!("{text}") };
-        let describe = |claim: Said| {
+        let BillFileRow::Trade(row) = entry.row else { panic!("{text}") };
+        let describe = |claim: BillClaim| {
             assert_eq!(claim.at, parse_bill_time("2025-10-09 16:53:41"));
             let amount = claim.amount.map_or("-".into(), |amount| amount.plain());
             format!("{} {} {amount}", claim.of, claim.fact.word())

@@ -22,7 +22,7 @@ const ANSWERS: usize = 10_000;
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct RejectionCounts {
     samples: Vec<Refused>,
     others: HashMap<Verdict, (Timestamp, u64)>,
     answered: Vec<(i64, u64)>,
@@ -38,7 +38,7 @@ pub(crate) struct Written {
     pub others: Vec<(Verdict, Timestamp, u64)>,
 }
 
-impl Tally {
+impl RejectionCounts {
     /// Counts a refused request. True if the tally was empty.
     pub fn refuse(&mut self, mut refused: Refused, now: Instant) -> bool {
         self.log(refused.verdict, now);
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_flood_takes_little_memory_and_is_counted_completely() {
-        let (mut tally, now) = (Tally::default(), Instant::now());
+        let (mut tally, now) = (RejectionCounts::default(), Instant::now());
         assert!(tally.refuse(refused(Verdict::Forged, 1 << 20), now), "the first is reported");
         for _ in 1..10_000 {
             assert!(!tally.refuse(refused(Verdict::Forged, 8192), now));
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn times_to_answer_are_bounded_and_wait_like_the_rest() {
-        let (mut tally, now) = (Tally::default(), Instant::now());
+        let (mut tally, now) = (RejectionCounts::default(), Instant::now());
         for delivery in 0..20_000 {
             tally.answered(delivery, 1, now);
         }

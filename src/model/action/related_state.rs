@@ -4,7 +4,7 @@ use crate::model::{Currency, Kind, Object, ObjectId, State, Sum};
 
 /// The objects related to an object or dependent on it, as far as they are known here.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct RelatedState {
     /// Objects that belong to it: a transaction's refunds, the orders of a sign plan, the sign plan of an order.
     pub related: Vec<Object>,
     /// Dependent objects in groups, because they may be many: the sign plans of a plan.
@@ -23,7 +23,7 @@ pub struct Dependents {
     pub amount: Option<Sum>,
 }
 
-impl Surroundings {
+impl RelatedState {
     /// If nothing is known.
     pub const NONE: &'static Self = &Self { related: Vec::new(), dependents: Vec::new(), journal: 0 };
 
@@ -56,7 +56,7 @@ mod tests {
     use crate::model::{MchId, Merchant};
     use serde_json::{Value, json};
 
-    fn prepared(action: ActionId, document: &Value, around: &Surroundings) -> Operation {
+    fn prepared(action: ActionId, document: &Value, related_state: &RelatedState) -> Operation {
         let object = Object::parse(action.action().kind, &document.to_string()).unwrap();
         let merchant = Merchant {
             appid: Some(crate::model::AppId::new("wx1")),
@@ -64,9 +64,9 @@ mod tests {
             ..Merchant::new(MchId::new("1900000001"))
         };
         let now = crate::model::time::Timestamp::now_utc();
-        let mut values = action.action().defaults(&object, around, &merchant, now);
+        let mut values = action.action().defaults(&object, related_state, &merchant, now);
         values.insert("reason", "test".into());
-        prepare(action.action(), &object, around, &merchant, &values, now).unwrap()
+        prepare(action.action(), &object, related_state, &merchant, &values, now).unwrap()
     }
 
     fn fact(operation: &Operation, label: &str) -> Option<String> {
@@ -84,12 +84,12 @@ mod tests {
         let never_fetched = Dependents { kind: Kind::SignPlan, state: None, count: 9, amount: None };
         let dependents =
             vec![group("SIGNED", 3, 4500), group("UNSIGNED", 2, 3000), group("COMPLETE", 7, 9), never_fetched];
-        let around = Surroundings { dependents, ..Surroundings::default() };
+        let related_state = RelatedState { dependents, ..RelatedState::default() };
         let plan = json!({"merchant_plan_no": "P-0001", "plan_state": "NORMAL"});
-        let operation = prepared(ActionId::PlanStop, &plan, &around);
+        let operation = prepared(ActionId::PlanStop, &plan, &related_state);
         assert_eq!(fact(&operation, "fact-running-sign-plans").as_deref(), Some("3 · ¥45.00"));
         assert_eq!(fact(&operation, "fact-unsigned-sign-plans").as_deref(), Some("2"));
-        let alone = prepared(ActionId::PlanStop, &plan, Surroundings::NONE);
+        let alone = prepared(ActionId::PlanStop, &plan, RelatedState::NONE);
         assert_eq!(fact(&alone, "fact-running-sign-plans").as_deref(), Some("0 · ¥0.00"));
     }
 
@@ -98,16 +98,16 @@ mod tests {
         let order = json!({"out_order_no": "S-1-02", "state": "DOING", "state_description": "USER_CONFIRM", "total_amount": 800});
         let sign_plan = json!({"merchant_sign_plan_no": "S-1", "sign_state": "SIGNED", "signed_detail_list": [
             {"plan_detail_state": "USING", "merchant_plan_detail_no": "S-1-02"}]});
-        let around = |kind, document: &Value| Surroundings {
+        let related_state = |kind, document: &Value| RelatedState {
             related: vec![Object::parse(kind, &document.to_string()).unwrap()],
-            ..Surroundings::default()
+            ..RelatedState::default()
         };
-        let in_use = around(Kind::ServiceOrder, &order);
+        let in_use = related_state(Kind::ServiceOrder, &order);
         assert_eq!(in_use.unsettled().len(), 1);
         let cancel = prepared(ActionId::SignPlanCancel, &sign_plan, &in_use);
         let line = fact(&cancel, "fact-detail-in-use");
         assert_eq!(line.as_deref(), Some("S-1-02 · ¥8.00 · DOING/USER_CONFIRM"));
-        let cancel = prepared(ActionId::OrderCancel, &order, &around(Kind::SignPlan, &sign_plan));
+        let cancel = prepared(ActionId::OrderCancel, &order, &related_state(Kind::SignPlan, &sign_plan));
         assert_eq!(fact(&cancel, "fact-step-of").as_deref(), Some("S-1"));
     }
 }

@@ -9,7 +9,7 @@ use super::super::{Currency, Sum};
 /// An amount in hundred-thousandths of a currency's major unit. The sum over the largest possible file fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fine(pub i128);
+pub struct Decimal(pub i128);
 
 const DECIMALS: usize = 5;
 const MAJOR: i128 = 100_000;
@@ -19,7 +19,7 @@ fn smallest(currency: Currency) -> i128 {
     10i128.pow(DECIMALS as u32 - u32::from(currency.decimals()))
 }
 
-impl Fine {
+impl Decimal {
     /// Parses `0.16000`, `-0.05`, `12`. More than five decimals are refused.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -69,7 +69,7 @@ impl Fine {
     }
 }
 
-impl fmt::Display for Fine {
+impl fmt::Display for Decimal {
     /// With at least two decimals, or five if needed: `0.16`, `-0.16250`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, units) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
@@ -97,23 +97,23 @@ mod tests {
             ("12", 1_200_000, "12.00"),
             ("-0.00000", 0, "0.00"),
         ] {
-            assert_eq!(Fine::parse(text), Some(Fine(units)), "{text}");
-            assert_eq!(Fine(units).to_string(), shown);
+            assert_eq!(Decimal::parse(text), Some(Decimal(units)), "{text}");
+            assert_eq!(Decimal(units).to_string(), shown);
         }
-        let shown = |units, code| Fine(units).shown(Currency::parse(code).unwrap());
+        let shown = |units, code| Decimal(units).shown(Currency::parse(code).unwrap());
         assert_eq!((&*shown(-156_918_000, "CNY"), &*shown(-16_250, "CNY")), ("-¥1,569.18", "-¥0.16250"));
         assert_eq!((&*shown(9_600_000, "JPY"), &*shown(50_000, "JPY")), ("JP¥96", "JP¥0.50"));
         assert_eq!((&*shown(1_234_500, "KWD"), &*shown(1, "KWD")), ("12.345 KWD", "0.00001 KWD"));
-        assert_eq!(Fine(9_600_000).plain(Currency::parse("JPY").unwrap()), "96");
+        assert_eq!(Decimal(9_600_000).plain(Currency::parse("JPY").unwrap()), "96");
         for text in ["", "-", ".5", "1.", "0.000001", "1e3", "+1", "--1", "１", "99999999999999999999"] {
-            assert_eq!(Fine::parse(text), None, "{text}");
+            assert_eq!(Decimal::parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn what_is_shown_is_read_again(units in -100_000_000_000i128..100_000_000_000) {
-            prop_assert_eq!(Fine::parse(&Fine(units).to_string()), Some(Fine(units)));
+            prop_assert_eq!(Decimal::parse(&Decimal(units).to_string()), Some(Decimal(units)));
         }
 
         #[test]

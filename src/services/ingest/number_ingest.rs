@@ -10,19 +10,19 @@ use crate::api::{Client, StockFilter};
 use crate::file_watcher::FileWatcher;
 use crate::model::Kind;
 use crate::services::hub::Hub;
-use crate::services::{Feed, Fresh, Runner, Source};
+use crate::services::{Fresh, NumberTail, Runner, Source};
 
 /// The numbers file is read no more often, however quickly it grows.
 const FEED_APART: Duration = Duration::from_millis(200);
 /// How often the stocks are listed: while one of them may still change, and else for the sake of new ones.
 const STOCKS_EVERY: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
 
-pub(crate) struct Intake {
+pub(crate) struct NumberIngest {
     runner: Runner,
     hub: Hub,
 }
 
-impl Intake {
+impl NumberIngest {
     pub fn new(runner: Runner, hub: Hub) -> Self {
         Self { runner, hub }
     }
@@ -43,7 +43,7 @@ impl Intake {
     }
 
     async fn follow(&self, path: PathBuf) {
-        let opened = tokio::task::spawn_blocking(move || (FileWatcher::new(&path), Feed::new(&path)));
+        let opened = tokio::task::spawn_blocking(move || (FileWatcher::new(&path), NumberTail::new(&path)));
         let Ok((watcher, mut feed)) = opened.await else { return };
         loop {
             let read = tokio::task::spawn_blocking(move || {

@@ -7,7 +7,7 @@ use crate::model::action::{RuleBroken, is_reason};
 
 /// What is asked beneath a preview, and how far it has been given.
 #[derive(Clone, Debug)]
-pub struct Consent {
+pub struct ConfirmInput {
     /// What must be typed, where a yes is not enough.
     pub word: Option<String>,
     /// The reason for the journal, where the profile wants one and the form asked for none.
@@ -33,7 +33,7 @@ pub enum ConfirmFocus {
     Confirm,
 }
 
-impl Consent {
+impl ConfirmInput {
     /// A rule that only lacks a reason is met by asking for one here, if `can_reason`.
     pub fn new(word: Option<String>, broken: Option<RuleBroken>, can_reason: bool, opened_by: Option<Key>) -> Self {
         let mut broken = broken;
@@ -47,7 +47,7 @@ impl Consent {
     }
 
     fn asking(word: Option<String>, reason: bool, broken: Option<RuleBroken>, opened_by: Option<Key>) -> Self {
-        let mut consent = Self {
+        let mut confirm_input = Self {
             word,
             reason: reason.then(Input::default),
             typed: Input::default(),
@@ -57,8 +57,8 @@ impl Consent {
             refused: false,
             opened_by,
         };
-        consent.focus = consent.places()[0];
-        consent
+        confirm_input.focus = confirm_input.places()[0];
+        confirm_input
     }
 
     /// Where the focus can be, in its order.
@@ -113,7 +113,7 @@ impl Consent {
     }
 
     /// True for the key that opened the dialog, until another was pressed.
-    pub fn is_deaf(&mut self, pressed: Option<Key>) -> bool {
+    pub fn is_debounced(&mut self, pressed: Option<Key>) -> bool {
         if pressed.is_some() && self.opened_by == pressed {
             return true;
         }

@@ -1,10 +1,10 @@
 //! What is drawn, before a theme says how it looks.
 
-use crate::console::widgets::fading::Fading;
+use crate::console::widgets::highlight::Highlight;
 use crate::model::{Progress, Tone};
 
 /// A piece of a line, and a line of pieces.
-pub type Line = Vec<(String, Ink)>;
+pub type Line = Vec<(String, Role)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -16,12 +16,12 @@ pub enum Align {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
     pub text: String,
-    pub ink: Ink,
+    pub role: Role,
 }
 
 /// How a text is to be felt; the theme knows what that looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Ink {
+pub enum Role {
     #[default]
     Plain,
     Faint,
@@ -33,5 +33,5 @@ pub enum Ink {
     /// Something to worry about: failed, or old.
     Warning,
     /// It was something else a moment ago.
-    Changed(Fading),
+    Changed(Highlight),
 }
