@@ -303,7 +303,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
     let open = ["--output", "json", "open", number];
     let lock = Connection::open(&path).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
-    unkept("locked", shop.paydeck(&get), "keeps");
+    unkept("locked", shop.paydeck(&get), "is locked by another process");
     lock.execute_batch("ROLLBACK").unwrap();
     drop(lock);
     let paydeck = binary();

@@ -7,6 +7,7 @@ pub mod dialogs;
 pub mod tabs;
 mod theme;
 pub mod widgets;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

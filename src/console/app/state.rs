@@ -20,7 +20,7 @@ use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
-use crate::ledger::{LedgerError, Listed};
+use crate::ledger::{Disagreement, LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
@@ -453,6 +453,11 @@ impl State {
     /// What the cells of a table depend on besides their rows.
     pub(crate) fn look_of<'a>(&self, clock: &'a Clock) -> table::Look<'a> {
         table::Look::new(self.lang, clock, self.cut_off())
+    }
+
+    /// The disagreements that are shown by now.
+    pub fn disputes(&self) -> Vec<&Disagreement> {
+        self.view.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
     }
 
     /// Since when nobody can be asked, while that is so.

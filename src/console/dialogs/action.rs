@@ -1,5 +1,6 @@
 //! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
+use crate::console::words::why_not;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
@@ -128,19 +129,9 @@ pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earli
 /// An action without a form cannot be prepared: say why.
 fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared").into_owned();
-    let lines = vec![why_not(state, error)];
+    let lines = vec![why_not(state.lang, error)];
     state.view.toasts.push(ToastKind::Error, title, lines, state.now);
     Vec::new()
-}
-
-/// Why an operation cannot be prepared, beyond the fields.
-pub fn why_not(state: &State, error: &PrepareError) -> String {
-    let lang = state.lang;
-    match error {
-        PrepareError::Illegal(illegal) => lang.t(illegal.0).into_owned(),
-        PrepareError::Setting(setting) => lang.tr("form-setting", &[("name", &setting.0)]),
-        PrepareError::Fields(_) => lang.t("form-mend-fields").into_owned(),
-    }
 }
 
 pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {

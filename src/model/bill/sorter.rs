@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_bill_of_wechat_pay_and_one_that_was_saved_again_have_the_same_lines() {
         let ticked = sorted(&[HEADER, "`2025-10-09 16:53:41,`T-1,`1.00", "总交易单数,订单总金额", "`1,`1.00", ""]);
-        let summary = "summary Summary([(\"总交易单数\", \"1\"), (\"订单总金额\", \"1.00\")])";
+        let summary = "summary BillSummary([(\"总交易单数\", \"1\"), (\"订单总金额\", \"1.00\")])";
         let row = "row 2025-10-09 16:53:41|T-1|1.00";
         assert_eq!(ticked, (["header", row, "names", summary, "blank"].map(str::to_owned).to_vec(), None));
         for [plain, values] in [
@@ -191,7 +191,7 @@ mod tests {
             assert_eq!((words[4].as_str(), unfinished), ("blank", None));
         }
         let (words, _) = sorted(&["交易时间\t商户订单号\t订单金额", "2025-10-09 16:53:41\tT-1\t1.00", "总交易单数\t1"]);
-        assert_eq!(words[1..], [format!("{row} resaved"), "summary Summary([(\"总交易单数\", \"1\")])".into()]);
+        assert_eq!(words[1..], [format!("{row} resaved"), "summary BillSummary([(\"总交易单数\", \"1\")])".into()]);
     }
 
     #[test]

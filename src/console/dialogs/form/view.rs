@@ -7,12 +7,12 @@ use ratatui::style::Style;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::State;
-use crate::console::dialogs::action::why_not;
 use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::words::why_not;
 use crate::explain;
 use crate::i18n::{Lang, ToText};
 use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
@@ -91,7 +91,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, pla
     y += u16::from(!own.is_empty());
     match &form.refused {
         Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
-            canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state, error)), warning);
+            canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state.lang, error)), warning);
         }
         _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
     }

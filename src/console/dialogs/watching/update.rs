@@ -1,6 +1,7 @@
 //! Watching: marking what is followed until its end, the list of it, its pauses, and what is heard of it.
 
 use crate::console::app::navigate;
+use crate::console::words::gap_words;
 use std::sync::Arc;
 
 use crate::console::app::command::{Differs, shown_as};
@@ -13,7 +14,6 @@ use crate::i18n::{Lang, ToText};
 use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Request, Watching};
-use crate::text::age;
 
 /// Numbers a message names.
 const NAMED: usize = 3;
@@ -171,14 +171,4 @@ pub fn caught_up(state: &mut State, gap: Gap, changed: usize) {
     let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);
     let line = gap_words(state.lang, &gap);
     state.view.toasts.push(ToastKind::Done, title, vec![line], state.now);
-}
-
-/// During which time nothing was seen, and why.
-pub fn gap_words(lang: Lang, gap: &Gap) -> String {
-    let why = lang.t(&format!("gap-{}", gap.why.name())).into_owned();
-    let day = |at| age::exact(at).chars().take(10).collect::<String>();
-    // Two days are told apart.
-    let tell = if day(gap.from) == day(gap.to) { age::clock } else { age::exact };
-    let words: [(&str, &dyn ToText); 3] = [("from", &tell(gap.from)), ("to", &tell(gap.to)), ("why", &why)];
-    lang.tr("gap-told", &words)
 }

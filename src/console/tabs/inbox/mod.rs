@@ -141,7 +141,7 @@ impl Pane for InboxTab {
     }
 
     fn alarms(&self, state: &State) -> usize {
-        update::disputes(state).len()
+        state.disputes().len()
     }
 
     fn summary(&self, state: &State, _: u16) -> Line {

@@ -1,5 +1,6 @@
 //! What a delivery held, laid out for the screen once: it may be a megabyte, and is drawn line by line.
 
+use crate::model::{Document, Subject};
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -74,6 +75,12 @@ fn broken(line: &str, width: usize) -> Vec<String> {
     }
     pieces.push(piece);
     pieces
+}
+
+/// The object that a notification names, read from its decrypted resource.
+pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
+    let resource = resource.and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
+    crate::model::read_fact(event_type.unwrap_or_default(), Document::new(&resource)).of
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let agreed = answer(&state, paid);
     receive(&mut state, agreed);
     state.pass(Duration::SECOND);
-    assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 1);
+    assert_eq!(state.disputes().len(), 1);
     assert!(state.view.toasts.iter().any(|toast| toast.title.contains("settled")));
 }
 
@@ -200,7 +200,7 @@ fn querying_all_reports_the_result_once() {
     let reported: Vec<_> =
         state.view.toasts.iter().filter(|toast| toast.title.contains("2 could not be queried")).collect();
     assert_eq!(reported.len(), 1);
-    assert_eq!(crate::console::tabs::inbox::update::disputes(&state).len(), 2, "nothing is settled by silence");
+    assert_eq!(state.disputes().len(), 2, "nothing is settled by silence");
 }
 
 #[test]

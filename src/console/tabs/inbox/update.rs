@@ -1,6 +1,7 @@
 //! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
 
 use crate::console::app::navigate;
+use crate::console::tabs::inbox::payload::subject;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -19,7 +20,7 @@ use crate::explain;
 use crate::i18n::ToText;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
-use crate::model::{Document, ObjectId, Subject};
+use crate::model::{ObjectId, Subject};
 use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request};
 
 /// What a target is proposed as before one was used.
@@ -105,12 +106,6 @@ pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
         Some(Subject::Coupon(_)) => Err("blocked-coupon-of-nobody"),
         _ => Err("blocked-event-of-nothing"),
     }
-}
-
-/// Whom what was encrypted tells of.
-pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
-    let resource = resource.and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
-    crate::model::read_fact(event_type.unwrap_or_default(), Document::new(&resource)).of
 }
 
 /// From a line to its object.
@@ -218,14 +213,9 @@ pub fn is_cut_off(state: &State) -> bool {
     state.view.health.trouble.is_some()
 }
 
-/// The disagreements as they are shown.
-pub fn disputes(state: &State) -> Vec<&Disagreement> {
-    state.view.disputes.shown(state.now, is_cut_off(state)).collect()
-}
-
 /// The disagreement under the cursor.
 pub fn dispute(state: &State) -> Option<&Disagreement> {
-    let shown = disputes(state);
+    let shown = state.disputes();
     shown.get(state.view.disputes.position(&shown)).copied()
 }
 
@@ -238,7 +228,7 @@ pub fn walk(state: &mut State, by: isize) {
             _ => state.view.events.move_by(by),
         };
     }
-    let shown = disputes(state);
+    let shown = state.disputes();
     let line = state.view.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
     let key = shown.get(line).map(|one| DisputeKey::of(one));
     state.view.disputes.set(line, key);
@@ -246,7 +236,7 @@ pub fn walk(state: &mut State, by: isize) {
 
 /// A click on a disagreement.
 pub fn select(state: &mut State, line: usize) {
-    let key = disputes(state).get(line).map(|one| DisputeKey::of(one));
+    let key = state.disputes().get(line).map(|one| DisputeKey::of(one));
     state.view.disputes.set(line, key);
 }
 
@@ -286,7 +276,7 @@ pub fn resolve(state: &mut State) -> Vec<Effect> {
 /// Asks about all objects in dispute.
 pub fn resolve_all(state: &mut State) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
-    for one in disputes(state) {
+    for one in state.disputes() {
         if !ids.contains(&one.row.id) {
             ids.push(one.row.id.clone());
         }

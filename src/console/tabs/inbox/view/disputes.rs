@@ -6,7 +6,6 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::State;
 use crate::console::dialogs::confirm::view::meaning;
-use crate::console::tabs::inbox::update::disputes;
 use crate::console::tabs::inbox::view::type_words_of;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -24,7 +23,7 @@ const LINES: u16 = 3;
 const INDENT: usize = 4;
 
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    let shown = disputes(state);
+    let shown = state.disputes();
     let rows = usize::from(area.height / LINES).max(1);
     placed.room.rows = rows;
     if shown.is_empty() {
@@ -95,7 +94,7 @@ pub fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
             lang.tr("detail-disputed-missing", &[("what", &type_words_of(lang, event_type))])
         }
     };
-    disputes(state).into_iter().filter(|one| one.row.id == *id).map(words).collect()
+    state.disputes().into_iter().filter(|one| one.row.id == *id).map(words).collect()
 }
 
 /// What a claim says: what happened, and the amount.
@@ -150,7 +149,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
 
 /// How many there are.
 pub fn line(state: &State) -> Line {
-    let (lang, n) = (state.lang, disputes(state).len());
+    let (lang, n) = (state.lang, state.disputes().len());
     let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(lang.tr(id, &[("n", &n)]), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
