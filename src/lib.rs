@@ -1,26 +1,32 @@
 //! Paydeck, the terminal console of a WeChat Pay merchant.
 //!
-//! Dependencies point one way:
+//! Dependencies point one way; `tests/architecture.rs` reads the `use` lines and fails on one that does not:
 //!
 //! ```text
-//! model  ←  api  ←  ledger  ←  services  ←  console, cli
-//! model, crypto  ←  sandbox
+//! model  ←  crypto  ←  api     ←  services  ←  explain  ←  console  ←  cli
+//!                  ←  ledger  ←            ←  config             ←
+//! model, crypto  ←  sandbox  ←  cli
 //! ```
 //!
 //! - [`model`]: numbers, money, the kinds of objects with their states, the catalogue of actions, the table of
 //!   endpoints. No I/O.
-//! - [`crypto`]: what is signed, verified and encrypted; held to the vectors in `tests/vectors/`.
-//! - [`api`]: the signed client. It returns the outcome of a call as a type.
-//! - [`ledger`]: every object ever seen, and the journal of every action.
-//! - [`services`]: background work: refreshing rows, ingesting numbers, and the only path of every write.
-//! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network.
-//! - [`cli`]: the command line, over the same services.
+//! - [`crypto`]: signatures, verification and encryption; held to the vectors in `tests/vectors/`.
+//! - [`api`]: the signed client. The type of a result says what became of a call.
+//! - [`ledger`]: every object ever seen, and the journal of every action. An interface, and SQLite behind it.
+//! - [`services`]: what runs beside the screen: `read`, `write` (the one way of every change), `ingest`, `webhook`,
+//!   `watch`, `bills`.
+//! - [`explain`]: errors, evidence and timelines in words.
+//! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network. Sorted
+//!   by feature: `tabs`, `dialogs`, `widgets`, and `app`, which runs them.
+//! - [`cli`]: the command line, over the same services. It uses the console only to start it.
 //! - [`sandbox`]: a gateway that behaves as WeChat Pay does; it shares only the model and the cryptography.
-//! - [`config`] makes clients and ledgers from the file; [`explain`] puts errors in words; [`i18n`] and [`text`] are
-//!   leaves: languages, text on a terminal.
+//! - [`config`] makes clients and ledgers from the file; [`i18n`] and `text` are leaves: languages, text on a terminal.
 //!
-//! Adding a kind of object begins in [`model::Kind`], an action in [`model::action`], an endpoint in
-//! [`model::endpoint`], a command of the console in [`console::app::command`].
+//! Where adding something begins: a kind of object in [`model::Kind`], an action in [`model::action`], an endpoint in
+//! [`model::endpoint`], a tab in `console::tabs`, a command in `console::app::commands`, a language in [`i18n`], a theme
+//! in `assets/themes/`, a ledger engine in [`ledger::Engine`].
+
+#![warn(unreachable_pub)]
 
 pub mod api;
 pub mod cli;
@@ -34,8 +40,8 @@ pub mod ledger;
 pub mod model;
 mod net;
 mod private;
-pub mod qr;
+pub(crate) mod qr;
 pub mod sandbox;
 pub mod services;
 mod sync;
-pub mod text;
+pub(crate) mod text;

@@ -6,13 +6,13 @@ use std::path::Path;
 
 /// Makes files that this process creates readable by its user alone, whatever the inherited umask. Call this before
 /// starting threads.
-pub fn from_here_on() {
+pub(crate) fn from_here_on() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
 /// Creates a folder and its parents unless they exist.
-pub fn folder(path: &Path) -> io::Result<()> {
+pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -21,7 +21,7 @@ pub fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// Options that open a file and, if they create it, make it accessible to its owner only.
-pub fn file() -> OpenOptions {
+pub(crate) fn file() -> OpenOptions {
     #[allow(unused_mut, reason = "other systems have no modes")]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -30,7 +30,7 @@ pub fn file() -> OpenOptions {
 }
 
 /// Whether the open file is still the one at that path.
-pub fn is_at(file: &std::fs::File, path: &Path) -> bool {
+pub(crate) fn is_at(file: &std::fs::File, path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

@@ -3,11 +3,11 @@
 use qrcode::{Color, EcLevel, QrCode};
 
 /// The light border that scanners like best, in modules, and the one that most of them still read.
-pub const QUIET: [usize; 2] = [4, 1];
+pub(crate) const QUIET: [usize; 2] = [4, 1];
 
 /// The code with a light border of `quiet` modules. The light modules are drawn, because most terminals are dark.
 /// `None` if the text is too long for a code.
-pub fn draw(text: &str, quiet: usize) -> Option<String> {
+pub(crate) fn draw(text: &str, quiet: usize) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let (width, colors) = (code.width(), code.to_colors());
     let side = width + 2 * quiet;

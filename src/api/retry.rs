@@ -6,14 +6,14 @@ use super::{ApiError, RequestFailure, Untrusted};
 use crate::crypto::VerifyError;
 
 /// Attempts at one call, the first included.
-pub const ATTEMPTS: u32 = 4;
+pub(super) const ATTEMPTS: u32 = 4;
 
 /// How long no request is sent after a 429 (protocol reference §11.1: at least a second).
-pub const LIMITED: Duration = Duration::from_secs(1);
+pub(super) const LIMITED: Duration = Duration::from_secs(1);
 
 /// How long to wait before the next attempt, or `None` if there must not be one. `attempt` counts from 1. `noise` in
 /// 0..1 spreads the clients of one outage.
-pub fn pause(error: &ApiError, mutation: bool, attempt: u32, noise: f64) -> Option<Duration> {
+pub(super) fn pause(error: &ApiError, mutation: bool, attempt: u32, noise: f64) -> Option<Duration> {
     if attempt >= ATTEMPTS {
         return None;
     }

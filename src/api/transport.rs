@@ -141,7 +141,7 @@ impl RateCheck {
 }
 
 impl FileBody {
-    pub async fn part(&mut self) -> Result<Option<Vec<u8>>, RequestFailure> {
+    pub(super) async fn part(&mut self) -> Result<Option<Vec<u8>>, RequestFailure> {
         let timed_out = RequestFailure::Timeout { seconds: self.patience.as_secs() };
         let part = tokio::time::timeout(self.patience, self.response.chunk()).await.map_err(|_| timed_out)?;
         let part = part.map_err(|error| failure(error, self.patience))?.map(Vec::from);
@@ -163,7 +163,7 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub fn new(
+    pub(super) fn new(
         base_url: &str,
         signer: Signer,
         limits: Limits,
@@ -197,17 +197,17 @@ impl Transport {
         Ok(Self { http, base, limits, signer, language, budget })
     }
 
-    pub fn limits(&self) -> &Limits {
+    pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }
 
     /// Signs a text with the merchant's key: what a front end needs to invoke a payment.
-    pub fn sign(&self, text: &str) -> String {
+    pub(super) fn sign(&self, text: &str) -> String {
         self.signer.key.sign(text.as_bytes())
     }
 
     /// Sends one request. The target is signed as it will stand on the wire.
-    pub async fn exchange(
+    pub(super) async fn exchange(
         &self,
         method: Method,
         target: &str,
@@ -225,7 +225,7 @@ impl Transport {
     }
 
     /// Requests a file. It may be large, so the limits are on pauses and on the rate.
-    pub async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<HttpAnswer, RequestFailure> {
+    pub(super) async fn file(&self, target: &str, platform: Option<&Serial>) -> Result<HttpAnswer, RequestFailure> {
         let request = self.signed(Method::Get, self.url(target)?, Vec::new(), platform).await?;
         self.send(request, self.limits.file).await
     }
@@ -237,7 +237,7 @@ impl Transport {
     /// Where a link to a file is followed to: as it stands, if it leads to this profile's host or, from one of WeChat
     /// Pay's hosts, to another of them. Behind a host of another's (a proxy) WeChat Pay's links lead there, too, as
     /// every request does. Any other link is rejected: the signed request would go there.
-    pub fn file_url(&self, link: Url) -> Option<Url> {
+    pub(super) fn file_url(&self, link: Url) -> Option<Url> {
         if !link.username().is_empty() || link.password().is_some() {
             return None;
         }
@@ -251,7 +251,7 @@ impl Transport {
     }
 
     /// Requests a file: the time limit applies to the first byte and to each part.
-    pub async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, RequestFailure> {
+    pub(super) async fn open_file(&self, url: &Url, platform: Option<&Serial>) -> Result<Arrived, RequestFailure> {
         let request = self.signed(Method::Get, url.clone(), Vec::new(), platform).await?;
         let timed_out = || RequestFailure::Timeout { seconds: self.limits.total.as_secs() };
         let limit = self.limits.total;

@@ -27,7 +27,7 @@ use crate::services::{Became, Denial, Earlier, LedgerReader, Outcome, Runner};
 const MOST_LOOKED_AT: usize = 20;
 
 /// Performs an action on an object; without one, a creation.
-pub async fn run(
+pub(super) async fn run(
     context: &Context,
     account: &OpenAccount,
     action: &'static Action,
@@ -155,7 +155,7 @@ async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, 
 }
 
 /// Whether a second effect is requested explicitly.
-pub fn is_again(matches: &ArgMatches) -> bool {
+pub(super) fn is_again(matches: &ArgMatches) -> bool {
     matches.try_get_one::<bool>("again").ok().flatten().copied().unwrap_or_default()
 }
 
@@ -241,7 +241,7 @@ fn unprepared(error: PrepareError, state: String) -> Failure {
 }
 
 /// The reason, where the form does not ask for it.
-pub fn reason(matches: &ArgMatches) -> Option<String> {
+pub(super) fn reason(matches: &ArgMatches) -> Option<String> {
     let reason = matches.get_one::<String>("reason").map(|text| text.trim().to_owned());
     reason.filter(|text| !text.is_empty())
 }
@@ -260,7 +260,7 @@ async fn would_not_be_sent(account: &OpenAccount, operation: &Operation, output:
 }
 
 /// Prints the exact request; nothing is sent.
-pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Result<(), Failure> {
+pub(super) fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Result<(), Failure> {
     if output.format == Format::JsonLines {
         output.print(&format!("{}\n", json!({"method": method, "path": target, "body": body})))
     } else {
@@ -269,7 +269,7 @@ pub fn dry_run(method: &str, target: &str, body: &str, output: &Output) -> Resul
 }
 
 /// Shows the merchant and the environment.
-pub fn print_merchant(account: &OpenAccount, output: &Output) {
+pub(super) fn print_merchant(account: &OpenAccount, output: &Output) {
     let (lang, profile) = (output.lang, &account.profile);
     let environment = match profile.environment {
         Environment::Production => "cli-production",

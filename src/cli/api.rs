@@ -15,7 +15,7 @@ use crate::model::Method;
 use crate::model::action::{Confirmation, RawWrite};
 use crate::services::Outcome;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let method = Method::parse(&text("method"))
         .ok_or_else(|| Failure::Usage(output.lang.tr("cli-api-bad-method", &[("method", &text("method"))])))?;

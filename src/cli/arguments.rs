@@ -13,7 +13,7 @@ use crate::model::bill::{BillKind, FundAccount, TradeRows};
 use crate::sandbox::MOST_SPEED;
 use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb, VerbId};
 
-pub fn command(lang: Lang) -> Command {
+pub(super) fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let mut command = Command::new("paydeck")
         .version(clap::crate_version!())

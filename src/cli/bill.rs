@@ -25,7 +25,7 @@ use crate::services::bills::Unexported;
 use crate::services::{BillFailure, BillRecord, Destination, Source, bills};
 use crate::text::neutralise;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
@@ -124,7 +124,7 @@ fn progress(lang: Lang, bytes: u64) -> String {
 }
 
 /// Prints a file unchanged. A closed pipe ends it without an error.
-pub fn copy(path: &Path) -> Result<(), Failure> {
+pub(super) fn copy(path: &Path) -> Result<(), Failure> {
     let mut file = std::fs::File::open(path).map_err(|error| Failure::io(&path.display().to_string(), error))?;
     let mut out = io::stdout().lock();
     match io::copy(&mut file, &mut out).and_then(|_| out.flush()) {

@@ -25,13 +25,13 @@ use crate::services::{
 };
 
 /// Where the numbers of a bulk action come from.
-pub struct Numerous {
+pub(super) struct Numerous {
     given: Vec<String>,
     from: Option<PathBuf>,
 }
 
 /// The options of a bulk action; `None` if one number was given, which is not a bulk action.
-pub fn numerous(matches: &ArgMatches) -> Option<Numerous> {
+pub(super) fn numerous(matches: &ArgMatches) -> Option<Numerous> {
     let given: Vec<String> = matches.get_many::<String>(NUMBER).into_iter().flatten().cloned().collect();
     let from = matches.try_get_one::<PathBuf>("from").ok().flatten().cloned();
     let one = given.len() == 1 && given[0] != "-" && from.is_none();
@@ -43,7 +43,7 @@ fn is_forbidden(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Denied(Denial::Rule { .. } | Denial::ReadOnly))
 }
 
-pub async fn run(
+pub(super) async fn run(
     context: &Context,
     account: &OpenAccount,
     action: &'static Action,

@@ -18,7 +18,7 @@ use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Number, ObjectId};
 use crate::text::neutralise;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     match matches.subcommand() {
         Some(("check", matches)) => {

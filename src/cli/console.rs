@@ -16,7 +16,7 @@ use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
 
-pub async fn run(mut context: Context) -> Result<(), Failure> {
+pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     // Without a configuration the console opens on the embedded sandbox, and shows that.
     let first_run = !context.embedded && context.config_path().is_none();
     context.embedded |= first_run;

@@ -22,7 +22,7 @@ use crate::text::neutralise;
 
 /// The global flags, and the configuration they lead to.
 #[derive(Clone, Debug)]
-pub struct Context {
+pub(super) struct Context {
     /// The language given on the command line, otherwise that of the locale.
     lang: Lang,
     lang_given: bool,
@@ -40,14 +40,14 @@ pub struct Context {
 }
 
 /// The configuration in force, and the gateway behind it if it is the embedded one.
-pub struct CliSetup {
+pub(super) struct CliSetup {
     pub config: Config,
     /// Dropped last: the gateway must outlive its users.
     pub gateway: Option<Embedded>,
 }
 
 /// The sandbox inside this process, and its folder.
-pub struct Embedded {
+pub(super) struct Embedded {
     pub gateway: Gateway,
     /// Where its notifications are received.
     pub listen: Option<ListenOptions>,
@@ -55,7 +55,7 @@ pub struct Embedded {
 }
 
 /// A profile made ready for use.
-pub struct OpenAccount {
+pub(super) struct OpenAccount {
     pub profile: Profile,
     pub client: Client,
     pub ledger: Ledger,
@@ -65,7 +65,7 @@ pub struct OpenAccount {
 }
 
 impl Context {
-    pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
+    pub(super) fn new(lang: Lang, matches: &ArgMatches) -> Self {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let text = |name: &str| matches.get_one::<String>(name).cloned();
         // An empty variable counts as unset.
@@ -87,14 +87,14 @@ impl Context {
     }
 
     /// The language to use, from the configuration if it can be read; errors in it are reported later.
-    pub fn configured_lang(&self) -> Lang {
+    pub(super) fn configured_lang(&self) -> Lang {
         let config = self.config_path().filter(|_| !self.embedded).and_then(|path| Config::read(&path).ok());
         self.lang(config.as_ref())
     }
 
     /// Diagnostics go to a file if one is named. Without one they go to standard error: all with `--verbose`, else
     /// errors only; never to the screen of the console. Errors that the operator must know are printed in any case.
-    pub fn start_log(&self, quiet: bool) -> Result<(), Failure> {
+    pub(super) fn start_log(&self, quiet: bool) -> Result<(), Failure> {
         use tracing_subscriber::EnvFilter;
         let level = match (self.verbose, &self.log_file) {
             (true, _) => "paydeck=debug",
@@ -117,18 +117,18 @@ impl Context {
     }
 
     /// Where the configuration is, if there is one: the flag or its variable, else the platform's place.
-    pub fn config_path(&self) -> Option<PathBuf> {
+    pub(super) fn config_path(&self) -> Option<PathBuf> {
         self.config.clone().or_else(|| Config::default_path().filter(|path| path.exists()))
     }
 
     /// The language to use: the flag's, otherwise the configuration's, otherwise the locale's.
-    pub fn lang(&self, config: Option<&Config>) -> Lang {
+    pub(super) fn lang(&self, config: Option<&Config>) -> Lang {
         let configured = config.and_then(|config| config.language).filter(|_| !self.lang_given);
         configured.unwrap_or(self.lang)
     }
 
     /// The configuration; with `--sandbox` a gateway is started and its configuration used.
-    pub async fn world(&self) -> Result<CliSetup, Failure> {
+    pub(super) async fn world(&self) -> Result<CliSetup, Failure> {
         if self.embedded {
             return self.embedded_world(None).await;
         }
@@ -140,7 +140,7 @@ impl Context {
     }
 
     /// The same with a listener: the embedded gateway sends its notifications there.
-    pub async fn reporting_setup(&self, bind: SocketAddr, path: &str) -> Result<CliSetup, Failure> {
+    pub(super) async fn reporting_setup(&self, bind: SocketAddr, path: &str) -> Result<CliSetup, Failure> {
         if !self.embedded {
             return self.world().await;
         }
@@ -178,7 +178,7 @@ impl Context {
     }
 
     /// Opens a profile: reads its secrets, makes its client, opens the ledger.
-    pub async fn account(&self, config: &Config, name: Option<&str>) -> Result<OpenAccount, Failure> {
+    pub(super) async fn account(&self, config: &Config, name: Option<&str>) -> Result<OpenAccount, Failure> {
         let profile = config.profile(name)?.clone();
         let (store, bills, lang) = (config.store.clone(), config.bills(), self.lang(Some(config)));
         if profile.insecure && self.notes {
@@ -201,12 +201,12 @@ impl Context {
 }
 
 impl OpenAccount {
-    pub fn runner(&self) -> Runner {
+    pub(super) fn runner(&self) -> Runner {
         Runner::new(self.client.clone(), self.ledger.clone(), self.actor.clone(), &self.bills)
     }
 
     /// Reads what the merchant's back end has appended to the numbers file so far.
-    pub async fn read_numbers(&self) -> Result<(), Failure> {
+    pub(super) async fn read_numbers(&self) -> Result<(), Failure> {
         let Some(path) = self.profile.numbers.clone() else { return Ok(()) };
         let read = tokio::task::spawn_blocking({
             let path = path.clone();
@@ -220,7 +220,7 @@ impl OpenAccount {
     }
 
     /// The same for callers that show the answer in any case: returns why nothing can be stored, if so.
-    pub async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
+    pub(super) async fn try_numbers(&self) -> Result<Option<Arc<LedgerError>>, Failure> {
         match self.read_numbers().await {
             Err(Failure::Ledger(error)) => Ok(Some(error)),
             read => read.map(|()| None),
@@ -228,7 +228,7 @@ impl OpenAccount {
     }
 
     /// Opens the session that the console lives on.
-    pub fn session(self, events: UnboundedSender<Event>, listen: Option<ListenOptions>) -> Session {
+    pub(super) fn session(self, events: UnboundedSender<Event>, listen: Option<ListenOptions>) -> Session {
         let options = SessionOptions {
             client: self.client,
             ledger: self.ledger,

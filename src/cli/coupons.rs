@@ -21,7 +21,7 @@ use crate::model::{CouponStatus, Kind, Number, Object, ObjectId, StockStatus};
 use crate::services::{BillFlow, Fresh, Lookup, Search, Source, list_coupons, list_stocks, list_usable};
 
 /// The flags of `list` that filter the query to WeChat Pay.
-pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
+pub(super) fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
     let flag = |name: &'static str, value: &'static str, help: &str| {
         Arg::new(name).long(name).value_name(value).help(lang.t(help).into_owned()).conflicts_with("cached")
     };
@@ -48,7 +48,7 @@ pub fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
 }
 
 /// The verbs that only stocks have.
-pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
+pub(super) fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
     let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
     let to = || {
         let path = clap::value_parser!(PathBuf);
@@ -64,13 +64,18 @@ pub fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
 }
 
 /// The user of a coupon that is given by its id alone.
-pub fn openid(lang: Lang) -> Arg {
+pub(super) fn openid(lang: Lang) -> Arg {
     Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
 }
 
 /// Queries and lists the objects that the flags select, and stores them in the ledger; false if there are no such
 /// flags.
-pub async fn list(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+pub(super) async fn list(
+    account: &OpenAccount,
+    kind: Kind,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<bool, Failure> {
     let given = |name: &str| matches.get_one::<String>(name);
     let asked_at = OffsetDateTime::now_utc();
     let found = match kind {
@@ -106,7 +111,12 @@ fn time_of(name: &str, text: &str, lang: Lang) -> Result<Timestamp, Failure> {
 }
 
 /// A verb that only stocks have; false if it is none of these.
-pub async fn run(account: &OpenAccount, verb: &str, matches: &ArgMatches, output: &Output) -> Result<bool, Failure> {
+pub(super) async fn run(
+    account: &OpenAccount,
+    verb: &str,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<bool, Failure> {
     let (what, member) = match verb {
         "merchants" => (Usable::Merchants, "merchant"),
         "items" => (Usable::Items, "item"),
@@ -157,7 +167,7 @@ async fn flow(account: &OpenAccount, which: BillFlow, matches: &ArgMatches, outp
 }
 
 /// Prints the address that is set.
-pub async fn callback(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
+pub(super) async fn callback(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
     let url = account.client.callback().await?;
     let mchid = account.client.mchid().as_str();
     match (output.format, url) {
@@ -175,7 +185,7 @@ pub async fn callback(account: &OpenAccount, output: &Output) -> Result<(), Fail
 }
 
 /// A queried object.
-pub struct Looked {
+pub(super) struct Looked {
     pub object: Object,
     /// Why it could not be stored in the ledger, if so.
     pub unkept: Option<Arc<LedgerError>>,
@@ -183,7 +193,12 @@ pub struct Looked {
 
 /// Finds a coupon or a permission: a coupon by its id and `--openid`, or by the id alone if the ledger knows its user;
 /// a permission by its code or its user.
-pub async fn find(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
+pub(super) async fn find(
+    account: &OpenAccount,
+    kind: Kind,
+    matches: &ArgMatches,
+    output: &Output,
+) -> Result<Looked, Failure> {
     let number = number(kind, matches)?.number;
     let openid = matches.try_get_one::<String>("openid").ok().flatten();
     let number = match openid {

@@ -14,7 +14,7 @@ use crate::i18n::Lang;
 use crate::sandbox::control::{Remote, Verb, VerbId};
 use crate::text::neutralise;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let Some((name, given)) = matches.subcommand() else { return Ok(()) };
     let lang = output.lang;
     let Some(verb) = Verb::named(name) else { return Err(Failure::Usage(name.to_owned())) };

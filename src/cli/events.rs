@@ -15,7 +15,7 @@ use crate::ledger::{EventRow, Ledger, StoredDelivery, Verdict, WholeEvent};
 use crate::model::time::rfc3339_millis;
 use crate::services::{Actor, InboxFilter, LedgerReader, Replay, event_message};
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     // The inbox is read without keys, so that it can be read when they are lost.
     let profile = world.config.profile(context.profile.as_deref())?;

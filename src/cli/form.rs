@@ -14,7 +14,7 @@ use crate::model::action::{Action, Field, FieldError, FieldKind, Problem, Values
 const LONGEST: u64 = 4 << 20;
 
 /// What was given beside the form's defaults.
-pub struct GivenFields {
+pub(super) struct GivenFields {
     values: Values,
     /// The document, where one was given.
     document: Option<Value>,
@@ -22,7 +22,7 @@ pub struct GivenFields {
 
 impl GivenFields {
     /// Reads flags and the document. Flags override the document.
-    pub fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
+    pub(super) fn read(action: &'static Action, region: Region, matches: &ArgMatches) -> Result<Self, Failure> {
         // On actions for many objects `--from` names a file of numbers.
         let from = matches.try_get_one::<PathBuf>("document").ok().flatten();
         let document = from.map(read_document).transpose()?;
@@ -39,18 +39,18 @@ impl GivenFields {
     }
 
     /// The given values alone.
-    pub fn values(&self) -> &Values {
+    pub(super) fn values(&self) -> &Values {
         &self.values
     }
 
     /// The form: its defaults, overridden by the given values.
-    pub fn over(&self, mut defaults: Values) -> Values {
+    pub(super) fn over(&self, mut defaults: Values) -> Values {
         defaults.extend(self.values.iter().map(|(name, text)| (*name, text.clone())));
         defaults
     }
 
     /// Rejects a document with members that contradict the values derived from the others.
-    pub fn agrees(&self, action: &'static Action, body: &str) -> Result<(), Failure> {
+    pub(super) fn agrees(&self, action: &'static Action, body: &str) -> Result<(), Failure> {
         let errors: Vec<FieldError> =
             self.document.iter().flat_map(|document| derived_differ(document, body, action.derived)).collect();
         if errors.is_empty() { Ok(()) } else { Err(Failure::Fields(errors)) }

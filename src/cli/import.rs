@@ -25,7 +25,7 @@ const FRESH_FOR: time::Duration = time::Duration::HOUR;
 /// How often the progress is redrawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
@@ -44,7 +44,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 /// The results for a file's numbers.
-pub struct Taken {
+pub(super) struct Taken {
     import: Import,
     encoding: Option<Encoding>,
     unended: Vec<u64>,
@@ -53,7 +53,13 @@ pub struct Taken {
 }
 
 /// Imports numbers into the ledger, with progress, interruptible. `skip`: whether to skip objects fetched recently.
-pub async fn take_in(runner: &Runner, numbers: NumberFile, origin: Source, skip: bool, output: &Output) -> Taken {
+pub(super) async fn take_in(
+    runner: &Runner,
+    numbers: NumberFile,
+    origin: Source,
+    skip: bool,
+    output: &Output,
+) -> Taken {
     let NumberFile { wanted, malformed, encoding, unended } = numbers;
     let since = skip.then(|| OffsetDateTime::now_utc() - FRESH_FOR);
     let (mut import, mut meter) = (Import::default(), Meter::new(output));
@@ -69,7 +75,7 @@ pub async fn take_in(runner: &Runner, numbers: NumberFile, origin: Source, skip:
 }
 
 /// Reads a file of numbers; `-` is standard input.
-pub async fn read(path: PathBuf, kind: Option<Kind>) -> Result<NumberFile, Failure> {
+pub(super) async fn read(path: PathBuf, kind: Option<Kind>) -> Result<NumberFile, Failure> {
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || {
         if path.as_os_str() == "-" {
@@ -116,7 +122,7 @@ impl<'a> Meter<'a> {
 }
 
 impl Taken {
-    pub fn into_result(self) -> Result<(), Failure> {
+    pub(super) fn into_result(self) -> Result<(), Failure> {
         let (missing, malformed) = (self.import.missing.len(), self.malformed.len());
         match self.result {
             Ok(()) if missing + malformed > 0 => Err(Failure::Incomplete { missing, malformed }),
@@ -125,7 +131,7 @@ impl Taken {
     }
 
     /// For a program.
-    pub fn document(&self, lang: Lang) -> Value {
+    pub(super) fn document(&self, lang: Lang) -> Value {
         let import = &self.import;
         let missing = import.missing.iter().map(|(wanted, tried)| {
             let kind = wanted.kind().map(Kind::noun);
@@ -145,7 +151,7 @@ impl Taken {
     }
 
     /// For a person, on standard error.
-    pub fn tell(&self, output: &Output) {
+    pub(super) fn tell(&self, output: &Output) {
         let (lang, import) = (output.lang, &self.import);
         for (wanted, tried) in &import.missing {
             output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
@@ -183,7 +189,7 @@ fn name(wanted: &Lookup) -> String {
     }
 }
 
-pub fn words(lang: Lang, why: &Malformed) -> String {
+pub(super) fn words(lang: Lang, why: &Malformed) -> String {
     match why {
         Malformed::NoNumber => lang.t("cli-line-no-number").into_owned(),
         Malformed::Number(error) => explain::number(lang, error),

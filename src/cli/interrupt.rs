@@ -2,13 +2,13 @@
 
 /// The signals that end the program. Created before the command reports that it is ready, so that a signal sent in
 /// response is not missed.
-pub struct Interrupt {
+pub(super) struct Interrupt {
     #[cfg(unix)]
     signals: Option<[tokio::signal::unix::Signal; 4]>,
 }
 
 impl Interrupt {
-    pub fn listen() -> Self {
+    pub(super) fn listen() -> Self {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -22,7 +22,7 @@ impl Interrupt {
         Self {}
     }
 
-    pub async fn wait(self) {
+    pub(super) async fn wait(self) {
         #[cfg(unix)]
         if let Some([mut term, mut hup, mut interrupt, mut quit]) = self.signals {
             tokio::select! {

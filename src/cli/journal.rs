@@ -18,7 +18,7 @@ use crate::model::{Kind, Number, ObjectId};
 use crate::services::{Actor, Denial, Earlier, Unclosed, close_entry};
 use crate::text::neutralise;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     match matches.subcommand() {
         Some(("resolve", _)) => {

@@ -13,7 +13,7 @@ use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::{Ledger, LedgerError};
 
-pub fn command(lang: Lang) -> Command {
+pub(super) fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let file = Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf));
     Command::new("ledger")
@@ -25,7 +25,7 @@ pub fn command(lang: Lang) -> Command {
 }
 
 /// Neither needs keys, so that both work when the keys are lost.
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
     let ledger = Ledger::open(&world.config.store)?;
     match matches.subcommand() {

@@ -34,7 +34,7 @@ const REFUSALS_EVERY: Duration = Duration::from_secs(60);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Its arguments.
-pub fn command(lang: Lang) -> Command {
+pub(super) fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let flag =
         |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
@@ -52,7 +52,7 @@ pub fn command(lang: Lang) -> Command {
         )
 }
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = ListenArguments::read(lang, matches)?;
     let ending = Interrupt::listen();

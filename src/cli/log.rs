@@ -8,10 +8,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::text::neutralise;
 
 /// Makes writers whose lines are harmless.
-pub struct Harmless<M>(pub M);
+pub(super) struct Harmless<M>(pub M);
 
 /// A writer that is given whole lines.
-pub struct LogLines<W>(W);
+pub(super) struct LogLines<W>(W);
 
 impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Harmless<M> {
     type Writer = LogLines<M::Writer>;

@@ -15,7 +15,7 @@ const NAME: &str = "paydeck";
 type Root = fn(Lang) -> Command;
 
 /// The three commands.
-pub fn commands(lang: Lang) -> [Command; 3] {
+pub(super) fn commands(lang: Lang) -> [Command; 3] {
     let t = |id: &str| lang.t(id).into_owned();
     let words = || Arg::new("command").value_name("COMMAND").num_args(0..).help(t("cli-help-command"));
     let folder = Arg::new("to").long("to").value_name("DIR").value_parser(value_parser!(std::path::PathBuf));
@@ -37,7 +37,7 @@ pub fn commands(lang: Lang) -> [Command; 3] {
 }
 
 /// Runs one of them; `None` for any other verb. They need no configuration.
-pub fn run(root: Root, verb: &str, matches: &ArgMatches, output: &Output) -> Option<Result<(), Failure>> {
+pub(super) fn run(root: Root, verb: &str, matches: &ArgMatches, output: &Output) -> Option<Result<(), Failure>> {
     Some(match verb {
         "help" => help(root, &words(matches), output),
         "completions" => {

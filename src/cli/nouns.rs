@@ -10,7 +10,7 @@ use crate::model::Kind;
 use crate::model::action::{Action, ActionId, Field, FieldKind};
 
 /// `plan`, `sign-plan`, …: list, get, and the catalogue's verbs.
-pub fn noun(lang: Lang, kind: Kind) -> Command {
+pub(super) fn noun(lang: Lang, kind: Kind) -> Command {
     // Its id must not equal a flag's: a refund's number is a flag.
     let number = |of: Kind| {
         let help = lang.tr("cli-number", &[("field", &of.number_field())]);

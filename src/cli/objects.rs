@@ -22,7 +22,7 @@ const FRESH_FOR: Duration = Duration::seconds(60);
 /// Documents read and printed at once.
 const PAGE: usize = 1000;
 
-pub async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, noun: &str, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let unknown = || Failure::Usage(noun.to_owned());
     let kind = Kind::from_noun(noun).ok_or_else(unknown)?;
     let (verb, matches) = matches.subcommand().ok_or_else(unknown)?;

@@ -11,7 +11,7 @@ use crate::explain;
 use crate::model::{Kind, Number, Object};
 use crate::services::{Lookup, Search};
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("number").map(String::as_str).unwrap_or_default();
     let number = Number::parse(text)?;
     let world = context.world().await?;
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Re
 }
 
 /// The kind given as a flag.
-pub fn given_kind(matches: &ArgMatches) -> Option<Kind> {
+pub(super) fn given_kind(matches: &ArgMatches) -> Option<Kind> {
     matches.get_one::<String>("kind").and_then(|noun| Kind::from_noun(noun))
 }
 

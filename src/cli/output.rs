@@ -19,7 +19,7 @@ use crate::text::{harmless_json, neutralise};
 
 /// Where and how results are printed.
 #[derive(Clone)]
-pub struct Output {
+pub(super) struct Output {
     pub lang: Lang,
     pub format: Format,
     terminal: bool,
@@ -30,7 +30,7 @@ pub struct Output {
 }
 
 impl Output {
-    pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
+    pub(super) fn new(lang: Lang, matches: &ArgMatches) -> Self {
         let format = match matches.get_one::<String>("output").map(String::as_str) {
             Some("json") => Format::JsonLines,
             Some("csv") => Format::Csv,
@@ -41,18 +41,18 @@ impl Output {
     }
 
     /// For failures in the arguments themselves.
-    pub fn early(lang: Lang, json: bool) -> Self {
+    pub(super) fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };
         Self { lang, format, terminal: std::io::stdout().is_terminal(), verbose: false, unwritten: Arc::default() }
     }
 
     /// Prints to standard output. A closed pipe is not a failure.
-    pub fn print(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         self.line(text).map(|_| ())
     }
 
     /// Prints a part of the output. False if the reader has closed the pipe.
-    pub fn line(&self, text: &str) -> Result<bool, Failure> {
+    pub(super) fn line(&self, text: &str) -> Result<bool, Failure> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => Ok(true),
@@ -63,20 +63,20 @@ impl Output {
 
     /// A line for a person, never part of the result. Not printed with JSON output, where the documents contain
     /// everything.
-    pub fn note(&self, line: &str) {
+    pub(super) fn note(&self, line: &str) {
         if self.format != Format::JsonLines {
             self.say(line);
         }
     }
 
     /// A line for a person in every format: questions at a terminal, and the status of a long-running command.
-    pub fn say(&self, line: &str) {
+    pub(super) fn say(&self, line: &str) {
         // Standard error may be closed; then there is no reader.
         let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(line));
     }
 
     /// A line that the next one replaces. Printed only at a terminal.
-    pub fn progress(&self, line: &str) {
+    pub(super) fn progress(&self, line: &str) {
         let mut error = std::io::stderr().lock();
         if error.is_terminal() && self.format != Format::JsonLines {
             let _ = write!(error, "\r{}\x1b[K", neutralise(line));
@@ -84,12 +84,12 @@ impl Output {
     }
 
     /// Removes the progress line.
-    pub fn end_progress(&self) {
+    pub(super) fn end_progress(&self) {
         self.progress("");
     }
 
     /// One object: as it was returned, or as a person reads it.
-    pub fn object(&self, object: &Object) -> Result<(), Failure> {
+    pub(super) fn object(&self, object: &Object) -> Result<(), Failure> {
         match self.format {
             Format::JsonLines => self.print(&format!("{}\n", object.raw)),
             Format::Text => {
@@ -115,7 +115,7 @@ impl Output {
 
     /// The front end's data of a creation, with the created object. For programs it is one document: what was returned,
     /// the parameters signed, and the object.
-    pub fn handover(&self, handover: &Handover, made: Option<&Object>) -> Result<(), Failure> {
+    pub(super) fn handover(&self, handover: &Handover, made: Option<&Object>) -> Result<(), Failure> {
         if self.format == Format::JsonLines {
             let parameters: Map<String, Value> =
                 handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
@@ -142,13 +142,13 @@ impl Output {
     }
 
     /// Many objects; `first` is false for those that follow others.
-    pub fn objects(&self, rows: &[Fresh], first: bool) -> Result<(), Failure> {
+    pub(super) fn objects(&self, rows: &[Fresh], first: bool) -> Result<(), Failure> {
         let rows = rows.iter().map(|fresh| (&fresh.object, Some(fresh.verified_at)));
         self.print(&write_rows(self.format, self.lang, first, rows))
     }
 
     /// Text from outside for standard output: neutralised for a terminal, as it is for a program.
-    pub fn outside(&self, text: &str) -> String {
+    pub(super) fn outside(&self, text: &str) -> String {
         if self.terminal {
             text.lines().map(|line| neutralise(line).into_owned() + "\n").collect()
         } else {
@@ -157,7 +157,7 @@ impl Output {
     }
 
     /// Reports a failure and returns its exit status.
-    pub fn fail(&self, failure: &Failure) -> ExitCode {
+    pub(super) fn fail(&self, failure: &Failure) -> ExitCode {
         if !matches!(failure, Failure::Left) {
             self.print_failure(failure);
         }
@@ -166,7 +166,7 @@ impl Output {
 
     /// Reports outcomes that could not be written to the journal. The exit status does not change. A program finds them
     /// in the one document that [`Output::fail`] or [`Output::end`] writes.
-    pub fn unwritten(&self, unwritten: Vec<PendingSettlement>) {
+    pub(super) fn unwritten(&self, unwritten: Vec<PendingSettlement>) {
         if self.format == Format::JsonLines {
             lock(&self.unwritten).extend(unwritten);
         } else {
@@ -175,7 +175,7 @@ impl Output {
     }
 
     /// The command succeeded: reports what is still pending.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         let first = lock(&self.unwritten).pop();
         if let Some(unwritten) = first {
             self.print_failure(&Failure::Unwritten(Box::new(unwritten)));
@@ -183,7 +183,7 @@ impl Output {
     }
 
     /// Reports something important that is not a failure: that nothing was sent, and why.
-    pub fn notice(&self, kind: &str, journal: Option<i64>, explanation: &Explanation) {
+    pub(super) fn notice(&self, kind: &str, journal: Option<i64>, explanation: &Explanation) {
         let Explanation { what, why, next, .. } = explanation;
         if self.format == Format::JsonLines {
             let message = [Some(what), why.as_ref()].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();

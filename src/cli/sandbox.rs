@@ -14,7 +14,7 @@ use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::sandbox::{self, Options, Temporary};
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     if let Some(("ctl", matches)) = matches.subcommand() {
         return ctl::run(context, matches, output).await;
     }

@@ -31,7 +31,7 @@ const HEADER: [&str; 12] = [
     "unsettled",
 ];
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let Some(("list", matches)) = matches.subcommand() else { return Err(Failure::Usage(String::new())) };
     let now = OffsetDateTime::now_utc();
     let given = |name: &str| matches.get_one::<String>(name).map(|text| day(text, output)).transpose();

@@ -16,7 +16,7 @@ use crate::model;
 use crate::model::time::{beijing_day, parse_compact_day};
 use crate::services::{Saved, Unsaved, save_statement, statement_rows};
 
-pub async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
     let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day().map(model::time::day);
     let day = day(&yesterday().filter(|_| text == "yesterday").unwrap_or_else(|| text.to_owned()), output)?;
@@ -27,7 +27,7 @@ pub async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Output) -
 }
 
 /// A day as WeChat Pay writes it.
-pub fn day(text: &str, output: &Output) -> Result<String, Failure> {
+pub(super) fn day(text: &str, output: &Output) -> Result<String, Failure> {
     parse_compact_day(text).ok_or_else(|| Failure::Usage(output.lang.tr("cli-error-day", &[("day", &text)])))
 }
 

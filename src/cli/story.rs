@@ -14,7 +14,7 @@ use crate::services::{LedgerReader, ObjectHistory};
 use crate::text::neutralise;
 
 /// Every version with its document, newest first.
-pub async fn history(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
+pub(super) async fn history(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let versions = account.ledger.run(move |_| browser.history(&id)).await?;
     let lang = output.lang;
@@ -53,7 +53,7 @@ fn version(number: usize, (version, object): &(Version, Option<Object>)) -> Stri
 }
 
 /// What is related, in the order of the chain from plan to refund.
-pub async fn related(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
+pub(super) async fn related(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let story = account.ledger.run(move |_| browser.story(&id)).await?;
     let relatives = relatives(&story);

@@ -18,7 +18,7 @@ use crate::text::age;
 use crate::text::neutralise;
 
 /// Every entry, newest first.
-pub async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
     let story = account.ledger.run(read).await?;
@@ -153,7 +153,7 @@ fn dated_document(dated: &crate::model::DatedEvent) -> Value {
 
 /// The differences between two versions given by number. The earlier one defaults to the version before, the later one
 /// to the latest. The first version is compared with nothing.
-pub async fn diff(
+pub(super) async fn diff(
     account: &OpenAccount,
     id: ObjectId,
     (from, to): (Option<u32>, Option<u32>),

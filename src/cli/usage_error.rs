@@ -7,7 +7,7 @@ use crate::explain::Explanation;
 use crate::i18n::Lang;
 
 /// Explains what is wrong, and how to correct it.
-pub fn explain(lang: Lang, error: &Error) -> Explanation {
+pub(super) fn explain(lang: Lang, error: &Error) -> Explanation {
     let about = |kind| error.get(kind).map(words).unwrap_or_default();
     let (argument, value) = (about(ContextKind::InvalidArg), about(ContextKind::InvalidValue));
     let said = || first_line(error);

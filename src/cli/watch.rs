@@ -23,7 +23,7 @@ use crate::model::{Kind, Number, Object, ObjectId, State};
 use crate::services::{Event, ForegroundWatch, Fresh, Gap, Health, Lookup, NumberFile, Search, Source};
 use crate::text::neutralise;
 
-pub fn command(lang: Lang) -> Command {
+pub(super) fn command(lang: Lang) -> Command {
     let t = |id: &str| lang.t(id).into_owned();
     let wrong = t("cli-watch-bad-time");
     let time = move |text: &str| parse_time(text).ok_or_else(|| wrong.clone());
@@ -58,7 +58,7 @@ fn parse_time(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(total))
 }
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let noun = matches.get_one::<String>("noun").map(String::as_str).unwrap_or_default();
     let kind = Kind::from_noun(noun).ok_or_else(|| Failure::Usage(noun.to_owned()))?;
     let world = context.world().await?;

@@ -67,7 +67,7 @@ struct PlatformTable {
 
 impl ProfileTable {
     /// The names of the variables that its secrets come from.
-    pub fn variables(&self) -> impl Iterator<Item = String> + use<> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = String> + use<> {
         let platform = self.platform.as_ref().and_then(|platform| platform.public_key.as_ref());
         let sources = [self.private_key.as_ref(), self.apiv3_key.as_ref(), platform];
         sources.map(|source| source.and_then(|source| source.env.clone())).into_iter().flatten()
@@ -91,7 +91,7 @@ impl Reader<'_> {
         value.ok_or_else(|| ConfigError::Missing { path: self.path.to_owned(), key: self.key(key) })
     }
 
-    pub fn profile(&self, table: ProfileTable) -> Result<Profile, ConfigError> {
+    pub(super) fn profile(&self, table: ProfileTable) -> Result<Profile, ConfigError> {
         let region = match table.region.as_deref() {
             None | Some("mainland") => Region::Mainland,
             Some("global") => Region::Global,

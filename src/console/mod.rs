@@ -3,10 +3,10 @@
 //! one table ([`app::command`]). What can be seen is found by feature: [`tabs`], [`dialogs`].
 
 pub mod app;
-pub mod dialogs;
+pub(crate) mod dialogs;
 pub mod tabs;
 mod theme;
-pub mod widgets;
+pub(crate) mod widgets;
 pub(crate) mod words;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::services::Gap;
 use crate::text::age;
 
 /// From when to when WeChat Pay could not be seen, and why.
-pub fn gap_words(lang: Lang, gap: &Gap) -> String {
+pub(crate) fn gap_words(lang: Lang, gap: &Gap) -> String {
     let why = lang.t(&format!("gap-{}", gap.why.name())).into_owned();
     let day = |at| age::exact(at).chars().take(10).collect::<String>();
     // Dates only where there are two.
@@ -16,7 +16,7 @@ pub fn gap_words(lang: Lang, gap: &Gap) -> String {
 }
 
 /// Why an operation cannot be prepared, beyond the fields.
-pub fn why_not(lang: Lang, error: &PrepareError) -> String {
+pub(crate) fn why_not(lang: Lang, error: &PrepareError) -> String {
     match error {
         PrepareError::Illegal(illegal) => lang.t(illegal.0).into_owned(),
         PrepareError::Setting(setting) => lang.tr("form-setting", &[("name", &setting.0)]),

@@ -114,7 +114,7 @@ fn pem_or_base64(text: &str) -> Result<Vec<Block>, KeyError> {
 
 impl Block {
     /// What this block is.
-    pub fn kind(&self) -> FileKind {
+    pub(super) fn kind(&self) -> FileKind {
         match self.label.as_deref() {
             None => der_kind(&self.der),
             Some("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") => FileKind::Certificate,

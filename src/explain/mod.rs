@@ -3,7 +3,7 @@
 
 mod answer;
 mod bill;
-pub mod timeline;
+pub(crate) mod timeline;
 mod voice;
 
 pub use answer::conclusion;

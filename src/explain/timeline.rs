@@ -17,14 +17,14 @@ const AT_ONCE: Duration = Duration::seconds(2);
 
 /// The text of a timeline entry.
 #[derive(Clone, Debug)]
-pub struct Described {
+pub(crate) struct Described {
     /// What happened, in pieces: a piece with a tone is a state or an outcome.
     pub head: Vec<(String, Option<Tone>)>,
     /// Details, not yet neutralised.
     pub facts: Vec<String>,
 }
 
-pub fn describe(lang: Lang, moment: &TimelineEntry<'_>) -> Described {
+pub(crate) fn describe(lang: Lang, moment: &TimelineEntry<'_>) -> Described {
     match &moment.what {
         EntryKind::Version { version, before, delay, silence, .. } => {
             seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
@@ -156,7 +156,7 @@ fn agreement(lang: Lang, accord: SourceAgreement) -> Option<String> {
 }
 
 /// Sorts the differences: changed values first, then added ones, then removed ones.
-pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
+pub(crate) fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
     let mut sorted: Vec<&Difference> = differences.iter().collect();
     sorted.sort_by_key(|one| (one.before.is_none() || one.after.is_none(), one.after.is_none()));
     sorted
@@ -164,7 +164,7 @@ pub fn changed_first(differences: &[Difference]) -> Vec<&Difference> {
 
 /// A value of a document, followed by its readable form in parentheses if it has one: yuan for the fen of PayScore, whose
 /// amounts have no other currency; a readable time for a compact one.
-pub fn worded(kind: Kind, path: &str, value: &str) -> String {
+pub(crate) fn worded(kind: Kind, path: &str, value: &str) -> String {
     let name = path.rsplit(['.', ']']).next().unwrap_or_default();
     let is_payscore = matches!(kind.row().query.endpoint().guide, Guide::PayScorePlan | Guide::PayScore);
     let is_amount = is_payscore && (name.ends_with("amount") || name.ends_with("price"));
@@ -176,19 +176,19 @@ pub fn worded(kind: Kind, path: &str, value: &str) -> String {
 }
 
 /// The name of a bill: its kind, what it lists, its day.
-pub fn bill_name(lang: Lang, id: BillId) -> String {
+pub(crate) fn bill_name(lang: Lang, id: BillId) -> String {
     let kind = lang.t(&format!("bill-{}", id.kind.noun())).into_owned();
     let which = lang.t(&format!("bill-{}", id.kind.word())).into_owned();
     format!("{kind} · {which} · {}", day(id.day))
 }
 
-pub fn glyphed(lang: Lang, state: &State) -> String {
+pub(crate) fn glyphed(lang: Lang, state: &State) -> String {
     let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
     format!("{} {meaning}", state.tone.glyph())
 }
 
 /// The name of the action; a raw request as it was sent.
-pub fn action(lang: Lang, entry: &JournalEntry) -> String {
+pub(crate) fn action(lang: Lang, entry: &JournalEntry) -> String {
     match Action::named(&entry.intent.action) {
         Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
         None => lang.tr("timeline-raw", &[("request", &entry.intent.request())]),
@@ -196,7 +196,7 @@ pub fn action(lang: Lang, entry: &JournalEntry) -> String {
 }
 
 /// The outcome of a change, as text.
-pub fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
+pub(crate) fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
     let id = match entry.ending() {
         None => "timeline-under-way",
         Some(Ending::Done) => "timeline-done",

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The engine's own error.
-pub type BoxedError = Box<dyn Error + Send + Sync>;
+pub(super) type BoxedError = Box<dyn Error + Send + Sync>;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -227,7 +227,7 @@ pub(super) struct Chained {
 
 impl Chained {
     /// Chains an entry to the last one, given by number and hash.
-    pub fn new(last: Option<(i64, String)>, mut entry: Value) -> Self {
+    pub(super) fn new(last: Option<(i64, String)>, mut entry: Value) -> Self {
         let (last, prev) = last.unwrap_or((0, GENESIS.to_owned()));
         let id = last + 1;
         entry["id"] = id.into();
@@ -267,12 +267,12 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { expected: 1, prev: GENESIS.to_owned() }
     }
 
     /// Checks the next stored entry.
-    pub fn check(&mut self, stored: Chained) -> Result<(), Broken> {
+    pub(super) fn check(&mut self, stored: Chained) -> Result<(), Broken> {
         let Chained { id, hash, text, index } = stored;
         let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         match () {
@@ -287,14 +287,14 @@ impl Verifier {
     }
 
     /// The number of the next entry.
-    pub fn expected(&self) -> i64 {
+    pub(super) fn expected(&self) -> i64 {
         self.expected
     }
 
     /// Checks the end of the chain against the highest number ever assigned and the stored hash of the latest entry, if
     /// there is one: this detects entries removed from the end, and a latest entry replaced by another with a matching
     /// hash of its own.
-    pub fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
+    pub(super) fn end(self, last: Option<i64>, head: Option<String>) -> Result<i64, Broken> {
         let count = self.expected - 1;
         match last.unwrap_or(0) {
             last if last > count => Err(Broken::Missing(self.expected)),

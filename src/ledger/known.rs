@@ -210,7 +210,7 @@ const PAUSE: (Duration, Duration) = (Duration::MINUTE, Duration::minutes(10));
 
 /// When to query an object again although it is not on the screen: soon after a change, then at growing intervals;
 /// never once it is final.
-pub fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
+pub(super) fn refresh_due(verified_at: Timestamp, changed_at: Timestamp, is_final: bool) -> Option<Timestamp> {
     let quiet: Duration = (verified_at - changed_at) / 8;
     (!is_final).then(|| verified_at.saturating_add(quiet.clamp(PAUSE.0, PAUSE.1)))
 }

@@ -4,7 +4,7 @@
 
 #[cfg(test)]
 mod contract;
-pub mod engine;
+pub(crate) mod engine;
 mod error;
 mod forward;
 pub mod inbox;

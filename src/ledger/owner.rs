@@ -12,7 +12,7 @@ const ATTEMPTS: usize = 100;
 
 /// This process, as long as it has the ledger open.
 #[derive(Debug)]
-pub struct Owner {
+pub(super) struct Owner {
     name: String,
     path: PathBuf,
     /// Locked for as long as it is open.
@@ -20,7 +20,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    pub fn register(ledger: &Path) -> io::Result<Self> {
+    pub(super) fn register(ledger: &Path) -> io::Result<Self> {
         let folder = folder(ledger);
         let mut failed = None;
         for _ in 0..ATTEMPTS {
@@ -45,7 +45,7 @@ impl Owner {
         Err(failed.unwrap_or_else(|| io::Error::other("the file is always taken away")))
     }
 
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 }
@@ -61,7 +61,7 @@ impl Drop for Owner {
 
 /// The other processes that have, or had, a ledger open.
 #[derive(Debug, Default)]
-pub struct OtherOwners {
+pub(super) struct OtherOwners {
     /// Whether any of them is alive.
     pub alive: bool,
     /// Those that ended without closing the ledger.
@@ -70,7 +70,7 @@ pub struct OtherOwners {
 
 /// A process that ended without closing the ledger.
 #[derive(Debug)]
-pub struct Dead {
+pub(super) struct Dead {
     path: PathBuf,
     /// Locked, so that a process that is creating this file does not use it as its own.
     _file: File,
@@ -78,13 +78,13 @@ pub struct Dead {
 
 impl Dead {
     /// Removes its file.
-    pub fn remove(self) {
+    pub(super) fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
 /// Looks for the other processes.
-pub fn others(ledger: &Path, own: &Owner) -> OtherOwners {
+pub(super) fn others(ledger: &Path, own: &Owner) -> OtherOwners {
     let mut others = OtherOwners::default();
     let Ok(entries) = std::fs::read_dir(folder(ledger)) else { return others };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| *path != own.path) {
@@ -99,7 +99,7 @@ pub fn others(ledger: &Path, own: &Owner) -> OtherOwners {
 
 /// Whether the process of that name is still alive. If that cannot be determined it counts as alive: the request of
 /// another process is not concluded while it may be under way.
-pub fn is_alive(ledger: &Path, name: &str) -> bool {
+pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }

@@ -14,7 +14,7 @@ pub struct Difference {
 
 /// The differences between two documents: in the order of the later one, removed members last. The order of an object's
 /// members does not count. A text that is not JSON is compared as one value.
-pub fn diff(before: &str, after: &str) -> Vec<Difference> {
+pub(crate) fn diff(before: &str, after: &str) -> Vec<Difference> {
     let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     let mut found = Vec::new();
     compare(String::new(), Some(&read(before)), Some(&read(after)), &mut found);

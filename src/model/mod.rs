@@ -3,9 +3,9 @@
 
 pub mod action;
 pub mod bill;
-pub mod code;
+pub(crate) mod code;
 mod coupon;
-pub mod diff;
+pub(crate) mod diff;
 mod document;
 mod document_dates;
 pub mod endpoint;
@@ -19,7 +19,7 @@ mod link;
 mod money;
 mod notification;
 mod object;
-pub mod outcome;
+pub(crate) mod outcome;
 mod permission;
 mod plan;
 mod query;

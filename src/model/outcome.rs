@@ -11,7 +11,7 @@ use super::{EndpointId, Merchant};
 
 /// The result of checking an answer's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignatureVerdict {
+pub(crate) enum SignatureVerdict {
     /// WeChat Pay wrote these bytes after the request was sent.
     Verified,
     /// WeChat Pay wrote them before the request was sent, by its own clock: they answer another one.
@@ -24,7 +24,7 @@ pub enum SignatureVerdict {
 
 /// The change that was sent.
 #[derive(Clone, Copy, Debug)]
-pub struct Change<'a> {
+pub(crate) struct Change<'a> {
     pub merchant: &'a Merchant,
     /// `None` if the table has no such endpoint.
     pub endpoint: Option<EndpointId>,
@@ -35,7 +35,7 @@ pub struct Change<'a> {
 
 /// The response.
 #[derive(Clone, Copy, Debug)]
-pub struct Answered<'a> {
+pub(crate) struct Answered<'a> {
     pub status: u16,
     pub verdict: SignatureVerdict,
     pub body: &'a str,
@@ -43,7 +43,7 @@ pub struct Answered<'a> {
 
 /// The outcome of a change, as far as its answer proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AnswerMeaning {
+pub(crate) enum AnswerMeaning {
     /// The answer names this request's own number, its amount where it returns one, and the effect where it shows one.
     Done,
     /// A verified success whose documented body is empty or names nothing of the request: only the object's own query
@@ -56,7 +56,7 @@ pub enum AnswerMeaning {
 
 /// Why an answer proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub(crate) enum Doubt {
     Unsigned,
     NotGenuine,
     /// Signed before the request was sent.
@@ -77,7 +77,7 @@ pub enum Doubt {
 const ACCEPTED: u16 = 202;
 
 /// What an answer proves about its request.
-pub fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> AnswerMeaning {
+pub(crate) fn conclude(change: &Change<'_>, answered: &Answered<'_>) -> AnswerMeaning {
     match answered.verdict {
         SignatureVerdict::Verified => {}
         SignatureVerdict::Stale => return AnswerMeaning::Unknown(Doubt::Stale),

@@ -16,29 +16,29 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A hub, and the receiver of the commands.
-    pub fn new(events: UnboundedSender<Event>) -> (Self, UnboundedReceiver<RefresherCommand>) {
+    pub(crate) fn new(events: UnboundedSender<Event>) -> (Self, UnboundedReceiver<RefresherCommand>) {
         let (commands, receiver) = unbounded_channel();
         (Self { commands, events }, receiver)
     }
 
     /// Reports an event to the listener.
-    pub fn notify(&self, event: Event) {
+    pub(crate) fn notify(&self, event: Event) {
         let _ = self.events.send(event);
     }
 
     /// Sends a command to the refresher.
-    pub fn command(&self, command: RefresherCommand) {
+    pub(crate) fn command(&self, command: RefresherCommand) {
         let _ = self.commands.send(command);
     }
 
     /// Reports new numbers or documents of these kinds: the refresher checks what is due, and the listener reads again.
-    pub fn kinds_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
+    pub(crate) fn kinds_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
         self.command(RefresherCommand::NumbersAdded);
         self.show_changed(kinds);
     }
 
     /// The same for the listener alone, where the refresher is informed otherwise.
-    pub fn show_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
+    pub(crate) fn show_changed(&self, kinds: impl IntoIterator<Item = Kind>) {
         kinds.into_iter().for_each(|kind| self.notify(Event::KindChanged(kind)));
     }
 }

@@ -1,7 +1,7 @@
 //! Background services: they keep the ledger fresh, bring numbers in, and send actions through the gate. The console
 //! sends [`Request`]s to a [`Session`] and receives [`Event`]s; it never uses the network itself.
 
-pub mod bills;
+pub(crate) mod bills;
 mod hub;
 pub(crate) mod ingest;
 mod ledger_changes;

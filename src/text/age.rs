@@ -97,13 +97,13 @@ fn rolls(at: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 /// `now`, `3 min`, `2 h`, `5 d`: for narrow columns.
-pub fn short(lang: Lang, age: Duration) -> String {
+pub(crate) fn short(lang: Lang, age: Duration) -> String {
     let (id, n) = parts(age);
     lang.tr(&format!("age-{id}"), &[("n", &n)])
 }
 
 /// `12 s`, `3 min`, `2 h`: how long something took.
-pub fn span(lang: Lang, span: Duration) -> String {
+pub(crate) fn span(lang: Lang, span: Duration) -> String {
     if span < Duration::MINUTE {
         return lang.tr("age-seconds", &[("n", &span.whole_seconds().max(0))]);
     }
@@ -111,7 +111,7 @@ pub fn span(lang: Lang, span: Duration) -> String {
 }
 
 /// `just now`, `3 min ago`, `in 2 h`.
-pub fn ago(lang: Lang, age: Duration) -> String {
+pub(crate) fn ago(lang: Lang, age: Duration) -> String {
     let (id, n) = parts(age.abs());
     let side = if age < -Duration::MINUTE { "ahead" } else { "ago" };
     match id {
@@ -130,18 +130,18 @@ fn parts(age: Duration) -> (&'static str, i64) {
 }
 
 /// `2026-11-21 16:53`, Beijing time, as the platform's own pages show it.
-pub fn absolute(at: Timestamp) -> String {
+pub(crate) fn absolute(at: Timestamp) -> String {
     in_beijing(at).format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
 }
 
 /// `2026-11-21 16:53:20`.
-pub fn exact(at: Timestamp) -> String {
+pub(crate) fn exact(at: Timestamp) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     in_beijing(at).format(format).unwrap_or_default()
 }
 
 /// `16:53:20`.
-pub fn clock(at: Timestamp) -> String {
+pub(crate) fn clock(at: Timestamp) -> String {
     in_beijing(at).format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! Text on a terminal: measuring, shortening, and neutralising text from outside. Drawing code never measures with
 //! `len()` or `chars().count()`.
 
-pub mod age;
+pub(crate) mod age;
 
 use std::borrow::Cow;
 
@@ -9,22 +9,22 @@ use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What stands for text that was cut away.
-pub const ELLIPSIS: &str = "…";
+pub(crate) const ELLIPSIS: &str = "…";
 
 /// Characters shown of a text from outside.
-pub const LONGEST: usize = 300;
+pub(crate) const LONGEST: usize = 300;
 
 /// A text that is longer by at most this is shown in full: it may already be shortened, with a remark about the rest.
 const SLACK: usize = 60;
 
 /// The first `characters` characters of a text that is considerably longer; `None` if it is not.
-pub fn beginning(text: &str, characters: usize) -> Option<&str> {
+pub(crate) fn beginning(text: &str, characters: usize) -> Option<&str> {
     text.char_indices().nth(characters + SLACK)?;
     text.char_indices().nth(characters).map(|(end, _)| &text[..end])
 }
 
 /// A text as journal and logs keep it: the beginning of a long one, and how long it is.
-pub fn brief(text: &str) -> Cow<'_, str> {
+pub(crate) fn brief(text: &str) -> Cow<'_, str> {
     match beginning(text, LONGEST) {
         None => text.into(),
         Some(beginning) => format!("{beginning}{ELLIPSIS} ({} bytes)", grouped(text.len())).into(),
@@ -32,7 +32,7 @@ pub fn brief(text: &str) -> Cow<'_, str> {
 }
 
 /// A number with thousands separators.
-pub fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -46,7 +46,7 @@ pub fn grouped(number: usize) -> String {
 
 /// A value from the configuration as a message may repeat it. What may be a secret that was put in the wrong place (a
 /// key, a password) is described by its length instead: short words and names of settings are shown, nothing else.
-pub fn repeatable(value: &str) -> Cow<'_, str> {
+pub(crate) fn repeatable(value: &str) -> Cow<'_, str> {
     let characters = value.chars().count();
     let is_name = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
     let name = characters <= 48 && value.contains(['-', '_']) && value.chars().all(is_name);
@@ -63,7 +63,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
 /// a shaping printer would (لا).
-pub fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
     }
@@ -72,7 +72,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
-pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     if width(text) <= limit {
         return text.into();
     }
@@ -83,7 +83,7 @@ pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// The text within `limit` columns, its middle replaced: for identifiers, which differ at their ends.
-pub fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
+pub(crate) fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
     if width(text) <= limit {
         return text.into();
     }
@@ -107,7 +107,7 @@ fn head(text: &str, limit: usize) -> &str {
 }
 
 /// The longest end of at most `limit` columns.
-pub fn tail(text: &str, limit: usize) -> &str {
+pub(crate) fn tail(text: &str, limit: usize) -> &str {
     let (mut used, mut start) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += width(grapheme);
@@ -121,7 +121,7 @@ pub fn tail(text: &str, limit: usize) -> &str {
 
 /// Breaks a text into lines of at most `limit` columns: at spaces where there are any, anywhere in Chinese text and
 /// in words longer than a line.
-pub fn wrap(text: &str, limit: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
@@ -190,7 +190,7 @@ fn units(text: &str) -> Vec<&str> {
 
 /// The text with everything visible that a terminal would obey or hide: controls and escapes, bidirectional and
 /// zero-width marks, line separators, unassigned and private characters. Everything that is drawn passes here.
-pub fn neutralise(text: &str) -> Cow<'_, str> {
+pub(crate) fn neutralise(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
     if text.chars().all(harmless) {
         return text.into();
@@ -212,7 +212,7 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
 }
 
 /// The same JSON, with what a terminal would obey or hide escaped: a document may be read on a screen, too.
-pub fn harmless_json(json: &str) -> Cow<'_, str> {
+pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
     let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
     if json.chars().all(harmless) {
         return json.into();

@@ -204,7 +204,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Explains what is wrong with the configuration.
-pub fn config(lang: Lang, error: &ConfigError) -> Explanation {
+pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
     let t = |id: &str| lang.t(id).into_owned();
     let next = match error {
         ConfigError::UnknownKey { nearest: Some(nearest), .. }

@@ -65,7 +65,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub fn of(message: &Message) -> Self {
+    pub(super) fn of(message: &Message) -> Self {
         let mut causes = Vec::new();
         let mut headers = message.headers.clone();
         let mut bodies = vec![message.body.clone()];

@@ -15,7 +15,7 @@ pub(super) struct Message {
 
 impl Message {
     /// Reads a message: a first line, which may be missing, the headers, an empty line, and the body.
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')? + 1;
         let first = String::from_utf8_lossy(&bytes[..end]);
         let is_answer = first.starts_with("HTTP/");
@@ -43,7 +43,7 @@ impl Message {
     }
 
     /// Whether it is a notification of APIv2, which is XML.
-    pub fn is_v2(&self) -> bool {
+    pub(super) fn is_v2(&self) -> bool {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body).trim_ascii_start();
         body.starts_with(b"<xml") || body.starts_with(b"<?xml")
     }

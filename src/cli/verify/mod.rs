@@ -25,7 +25,7 @@ use message::Message;
 /// Larger than any notification or answer.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-pub async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
     let message =

@@ -5,7 +5,7 @@ use crate::console::app::state::{AccountView, Stage, State};
 use crate::console::app::toast::ToastKind;
 
 /// Opens the account that could not be opened once more.
-pub fn retry(state: &mut State) -> Vec<Effect> {
+pub(crate) fn retry(state: &mut State) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
     if !state.view.in_flight.is_empty() {
         // What is under way ends with the session it was sent in.
@@ -21,7 +21,7 @@ pub fn retry(state: &mut State) -> Vec<Effect> {
 }
 
 /// Leaves the account for another. Nothing of the old one stays on the screen.
-pub fn switch(state: &mut State, name: String) -> Vec<Effect> {
+pub(crate) fn switch(state: &mut State, name: String) -> Vec<Effect> {
     state.generation += 1;
     state.stage = Stage::Opening(Some(name.clone()));
     state.view = AccountView::default();

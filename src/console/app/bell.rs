@@ -8,7 +8,7 @@ const LENGTH: usize = 200;
 
 /// How this terminal is rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bell {
+pub(super) struct Bell {
     dialect: Option<Dialect>,
     /// tmux hands on what is wrapped for it, if it is allowed to (`allow-passthrough`).
     wrapped: bool,
@@ -27,7 +27,7 @@ enum Dialect {
 
 impl Bell {
     /// What the environment says of the terminal.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
         let is_any = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
@@ -42,7 +42,7 @@ impl Bell {
     }
 
     /// What is to be written: the bell, and a notification of this text.
-    pub fn ring(self, text: &str) -> String {
+    pub(super) fn ring(self, text: &str) -> String {
         let text = harmless(text);
         let sequence = match self.dialect {
             None => String::new(),

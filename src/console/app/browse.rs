@@ -10,7 +10,7 @@ use crate::console::tabs::objects::update as detail;
 use crate::model::ObjectId;
 
 /// Moves the cursor, or what is selected or seen of the detail while that has the keys.
-pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     if state.selects_spots() {
         detail::select_by(state, by);
@@ -22,21 +22,21 @@ pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn to_start(state: &mut State) -> Vec<Effect> {
+pub(crate) fn to_start(state: &mut State) -> Vec<Effect> {
     walk(state, isize::MIN)
 }
 
-pub fn to_end(state: &mut State) -> Vec<Effect> {
+pub(crate) fn to_end(state: &mut State) -> Vec<Effect> {
     walk(state, isize::MAX)
 }
 
-pub fn page(state: &mut State, pages: isize) -> Vec<Effect> {
+pub(crate) fn page(state: &mut State, pages: isize) -> Vec<Effect> {
     let lines = if state.scroll().is_some() { state.room.detail } else { state.room.rows };
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
 /// Takes back one thing: a message that stays, what was opened or marked in the detail, the detail, the filter.
-pub fn back(state: &mut State) -> Vec<Effect> {
+pub(crate) fn back(state: &mut State) -> Vec<Effect> {
     if state.view.toasts.dismiss() {
         return Vec::new();
     }
@@ -52,7 +52,7 @@ pub fn back(state: &mut State) -> Vec<Effect> {
 }
 
 /// Whether [`refresh`] can run.
-pub fn refreshable(state: &State) -> Ready {
+pub(crate) fn refreshable(state: &State) -> Ready {
     if matches!(state.stage, Stage::Failed(..)) {
         return Ok(());
     }
@@ -61,7 +61,7 @@ pub fn refreshable(state: &State) -> Ready {
 }
 
 /// What [`refresh`] does where the state is now.
-pub fn refreshes(state: &State) -> Option<Differs> {
+pub(crate) fn refreshes(state: &State) -> Option<Differs> {
     match state.stage {
         Stage::Failed(..) => shown_as("command-retry"),
         Stage::Opening(_) | Stage::Open(_) => state.pane().reload_shown_as(state),
@@ -69,14 +69,14 @@ pub fn refreshes(state: &State) -> Option<Differs> {
 }
 
 /// Queries the selection, or reads the table again; without an account, tries again to open it.
-pub fn refresh(state: &mut State) -> Vec<Effect> {
+pub(crate) fn refresh(state: &mut State) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return account::retry(state);
     }
     state.pane().reload(state)
 }
 
-pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
+pub(crate) fn refresh_visible(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let seen = list.rows().iter().skip(state.room.first).take(state.room.rows);
     let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
@@ -85,13 +85,13 @@ pub fn refresh_visible(state: &mut State) -> Vec<Effect> {
     navigate::ask(state, ids)
 }
 
-pub fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
     let number = state.subject_id().map(|id| id.number.as_str().to_owned());
     navigate::copy(state, number)
 }
 
 /// The document exactly as WeChat Pay returned it.
-pub fn copy_json(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_json(state: &mut State) -> Vec<Effect> {
     let raw = state.subject_id().and_then(|id| state.fresh(id)).map(|fresh| fresh.object.raw.to_string());
     navigate::copy(state, raw)
 }

@@ -32,7 +32,7 @@ const CERTIFICATE_WARNING: Duration = Duration::days(30);
 const QUICK_MS: u64 = 40;
 
 /// Status, tabs, rule and banner. Returns the first free line.
-pub fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
+pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
@@ -314,7 +314,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
 }
 
 /// Totals and hints.
-pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
@@ -347,7 +347,7 @@ pub fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameL
     }
 }
 
-pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
+pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
     let text = match profile {
         Some(name) => state.lang.tr("opening-profile", &[("name", &name)]),
         None => state.lang.t("opening").into_owned(),
@@ -356,7 +356,7 @@ pub fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, ma
     canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
 }
 
-pub fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
+pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
     let width = main.width.saturating_sub(8).min(90);
     let mut y = main.y + 2;
     let danger = canvas.styles.danger();
@@ -375,7 +375,7 @@ pub fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation,
 }
 
 /// Kind words where nothing else fits.
-pub fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let size = [("width", &MIN_SIZE.0 as &dyn crate::i18n::ToText), ("height", &MIN_SIZE.1)];
     let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small").into_owned(),

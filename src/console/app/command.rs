@@ -40,7 +40,7 @@ pub struct Differs {
 }
 
 /// Whether a command can run now.
-pub type Ready = Result<(), NotReady>;
+pub(crate) type Ready = Result<(), NotReady>;
 
 /// Why a command cannot run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,21 +141,21 @@ impl Command {
 }
 
 /// What is shown in place of a command's own message, at its usual place.
-pub const fn shown_as(message: &'static str) -> Option<Differs> {
+pub(crate) const fn shown_as(message: &'static str) -> Option<Differs> {
     Some(Differs { message, hint: None })
 }
 
 /// The command a key stands for while a scope has the keys.
-pub fn find(commands: &'static [Command], active: Scope, key: Key) -> Option<&'static Command> {
+pub(crate) fn find(commands: &'static [Command], active: Scope, key: Key) -> Option<&'static Command> {
     within(commands, active).find(|command| command.keys.contains(&key))
 }
 
 /// Commands that apply in a scope.
-pub fn within(commands: &'static [Command], active: Scope) -> impl Iterator<Item = &'static Command> {
+pub(crate) fn within(commands: &'static [Command], active: Scope) -> impl Iterator<Item = &'static Command> {
     commands.iter().filter(move |command| command.scope.covers(active))
 }
 
-pub const fn command(
+pub(crate) const fn command(
     id: &'static str,
     scope: Scope,
     keys: &'static [Key],
@@ -167,39 +167,39 @@ pub const fn command(
 }
 
 /// The command that opens the tab at this place.
-pub const fn opening(id: &'static str, keys: &'static [Key], tab: usize) -> Command {
+pub(crate) const fn opening(id: &'static str, keys: &'static [Key], tab: usize) -> Command {
     Command { run: CommandRun::OpenTab(tab), ..command(id, Scope::BROWSE, keys, 0, always, |_| Vec::new()) }
 }
 
-pub const ENTER: Key = special(KeyCode::Enter);
-pub const ESC: Key = special(KeyCode::Esc);
-pub const BACKSPACE: Key = special(KeyCode::Backspace);
-pub const UP: Key = special(KeyCode::Up);
-pub const DOWN: Key = special(KeyCode::Down);
-pub const LEFT: Key = special(KeyCode::Left);
-pub const RIGHT: Key = special(KeyCode::Right);
-pub const TAB: Key = special(KeyCode::Tab);
-pub const BACK_TAB: Key = special(KeyCode::BackTab);
-pub const PAGE_UP: Key = special(KeyCode::PageUp);
-pub const PAGE_DOWN: Key = special(KeyCode::PageDown);
-pub const HOME: Key = special(KeyCode::Home);
-pub const END: Key = special(KeyCode::End);
+pub(crate) const ENTER: Key = special(KeyCode::Enter);
+pub(crate) const ESC: Key = special(KeyCode::Esc);
+pub(crate) const BACKSPACE: Key = special(KeyCode::Backspace);
+pub(crate) const UP: Key = special(KeyCode::Up);
+pub(crate) const DOWN: Key = special(KeyCode::Down);
+pub(crate) const LEFT: Key = special(KeyCode::Left);
+pub(crate) const RIGHT: Key = special(KeyCode::Right);
+pub(crate) const TAB: Key = special(KeyCode::Tab);
+pub(crate) const BACK_TAB: Key = special(KeyCode::BackTab);
+pub(crate) const PAGE_UP: Key = special(KeyCode::PageUp);
+pub(crate) const PAGE_DOWN: Key = special(KeyCode::PageDown);
+pub(crate) const HOME: Key = special(KeyCode::Home);
+pub(crate) const END: Key = special(KeyCode::End);
 
-pub fn always(_: &State) -> Ready {
+pub(crate) fn always(_: &State) -> Ready {
     Ok(())
 }
 
 /// An account is open.
-pub fn open(state: &State) -> Ready {
+pub(crate) fn open(state: &State) -> Ready {
     state.account().map(drop).ok_or(NotReady::Blocked("blocked-not-open"))
 }
 
 /// There is an object that a command would be about.
-pub fn selected(state: &State) -> Ready {
+pub(crate) fn selected(state: &State) -> Ready {
     state.subject_id().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
 /// The table of objects has rows.
-pub fn rows(state: &State) -> Ready {
+pub(crate) fn rows(state: &State) -> Ready {
     state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or(NotReady::Blocked("blocked-no-rows"))
 }

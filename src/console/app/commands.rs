@@ -19,7 +19,7 @@ use crate::console::tabs::{self, TABS, objects};
 use crate::model::Region;
 
 /// All commands, in the order of help and palette.
-pub static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
+pub(crate) static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
     let opening = TABS.iter().enumerate().map(|(place, tab)| opening(tab.command, tab.keys, place));
     let of_tabs = tabs::COMMANDS.iter().copied().flatten().copied();
     let listed = of_tabs.chain(GENERAL.iter().copied()).chain(opening);

@@ -35,7 +35,7 @@ impl PartialEq for Export {
 }
 
 /// The name that is proposed.
-pub fn default_path(kind: Kind, now: Timestamp) -> String {
+pub(crate) fn default_path(kind: Kind, now: Timestamp) -> String {
     format!("paydeck-{}-{}.csv", kind.noun(), compact(now))
 }
 

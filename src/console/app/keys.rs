@@ -12,16 +12,16 @@ pub struct Key {
 }
 
 /// A plain character.
-pub const fn ch(c: char) -> Key {
+pub(crate) const fn ch(c: char) -> Key {
     Key { code: KeyCode::Char(c), modifiers: KeyModifiers::NONE }
 }
 
-pub const fn ctrl(c: char) -> Key {
+pub(crate) const fn ctrl(c: char) -> Key {
     Key { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
 }
 
 /// A key that is no character.
-pub const fn special(code: KeyCode) -> Key {
+pub(crate) const fn special(code: KeyCode) -> Key {
     Key { code, modifiers: KeyModifiers::NONE }
 }
 

@@ -5,7 +5,7 @@ use crate::console::app::state::State;
 use crate::console::dialogs::state::Dialog;
 
 /// Leaves, unless an operation is under way: then it asks.
-pub fn quit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn quit(state: &mut State) -> Vec<Effect> {
     if !state.is_busy() {
         return vec![Effect::Quit];
     }
@@ -13,6 +13,6 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn now(_: &mut State) -> Vec<Effect> {
+pub(crate) fn now(_: &mut State) -> Vec<Effect> {
     vec![Effect::Quit]
 }

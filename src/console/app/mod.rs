@@ -3,24 +3,24 @@
 
 pub(crate) mod account;
 mod bell;
-pub mod browse;
+pub(crate) mod browse;
 pub(crate) mod chrome;
-pub mod command;
-pub mod commands;
+pub(crate) mod command;
+pub(crate) mod commands;
 pub mod effect;
-pub mod export;
+pub(crate) mod export;
 pub mod frame_layout;
-pub mod keys;
-pub mod leave;
+pub(crate) mod keys;
+pub(crate) mod leave;
 pub(crate) mod mouse;
 pub mod msg;
-pub mod navigate;
+pub(crate) mod navigate;
 pub(crate) mod runtime;
 pub(crate) mod session;
 pub mod state;
 pub(crate) mod terminal;
-pub mod throttle;
-pub mod toast;
+pub(crate) mod throttle;
+pub(crate) mod toast;
 pub mod update;
 pub mod view;
 

@@ -14,7 +14,7 @@ use crate::console::tabs::objects::update as detail;
 /// Lines a notch of the wheel moves.
 const NOTCH: isize = 3;
 
-pub fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
     if !state.view.dialogs.is_empty() {
         return in_dialog(state, target, double);
     }
@@ -77,7 +77,7 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
     }
 }
 
-pub fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
+pub(crate) fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
     let lines = if down { NOTCH } else { -NOTCH };
     if !state.view.dialogs.is_empty() {
         return crate::console::dialogs::update::walk(state, lines.signum());

@@ -28,7 +28,7 @@ use crate::services::{
     Unsaved,
 };
 
-pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
+pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
         Ok((account, profiles)) => {
             state.profiles = profiles;
@@ -48,7 +48,7 @@ pub fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened
     Vec::new()
 }
 
-pub fn event(state: &mut State, event: Event) -> Vec<Effect> {
+pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
     if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
         state.view.journal.look_again();
     }

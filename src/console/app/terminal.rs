@@ -27,7 +27,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
 /// What the console draws on.
-pub trait TerminalSurface {
+pub(crate) trait TerminalSurface {
     /// Draws one frame, so that all of it is seen at once.
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
 
@@ -47,7 +47,7 @@ pub trait TerminalSurface {
 }
 
 /// The terminal while it is ours. Dropping it gives it back.
-pub struct Screen {
+pub(crate) struct Screen {
     /// The terminal says that it shows any colour; others get the nearest of 256.
     true_color: bool,
     /// What is on the terminal is not what was drawn: the next frame draws all of it.
@@ -102,7 +102,7 @@ impl Sheet {
 }
 
 impl Screen {
-    pub fn take() -> Result<Self, ConsoleError> {
+    pub(crate) fn take() -> Result<Self, ConsoleError> {
         // A terminal that cannot place a cursor shows no screen.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
@@ -204,7 +204,7 @@ fn take_modes() -> io::Result<()> {
 }
 
 /// Gives the terminal back. Nothing can be done about a terminal that is gone.
-pub fn give_back() {
+pub(crate) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(
             stdout(),

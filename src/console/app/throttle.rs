@@ -4,23 +4,23 @@ use crate::model::time::{Duration, Timestamp};
 
 /// A wish that is granted at most so often.
 #[derive(Clone, Copy, Debug)]
-pub struct Throttle {
+pub(crate) struct Throttle {
     every: Duration,
     wanted: bool,
     not_before: Option<Timestamp>,
 }
 
 impl Throttle {
-    pub const fn new(every: Duration, wanted: bool) -> Self {
+    pub(crate) const fn new(every: Duration, wanted: bool) -> Self {
         Self { every, wanted, not_before: None }
     }
 
-    pub fn want(&mut self) {
+    pub(crate) fn want(&mut self) {
         self.wanted = true;
     }
 
     /// True if it is to be done now.
-    pub fn take(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn take(&mut self, now: Timestamp) -> bool {
         let due = self.wanted && self.not_before.is_none_or(|at| now >= at);
         if due {
             (self.wanted, self.not_before) = (false, Some(now + self.every));
@@ -29,7 +29,7 @@ impl Throttle {
     }
 
     /// When it will be due, if it is wanted.
-    pub fn due(&self) -> Option<Timestamp> {
+    pub(crate) fn due(&self) -> Option<Timestamp> {
         self.not_before.filter(|_| self.wanted)
     }
 }

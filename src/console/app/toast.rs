@@ -113,7 +113,7 @@ impl Toasts {
 }
 
 /// What went wrong between us and WeChat Pay, under a headline: a refusal in its own words first.
-pub fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
+pub(crate) fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
     let explanation = explain::api_error(explain::on_screen(lang), error);
     let mut text = lines(lang, &explanation);
     if matches!(error, ApiError::Refused(_)) {
@@ -123,7 +123,7 @@ pub fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
 }
 
 /// An explanation as the lines under a headline: why, what now, code and Request-ID.
-pub fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
+pub(crate) fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
     let mut lines: Vec<String> = [&explanation.why, &explanation.next].into_iter().flatten().cloned().collect();
     lines.extend(explanation.diagnosis.clone());
     let code = explanation.code.as_ref().map(|code| lang.tr("toast-code", &[("code", code)]));

@@ -14,7 +14,7 @@ use crate::model::{Object, ObjectId};
 use crate::services::{Earlier, Request};
 
 /// The actions on the selection, or on all marked rows.
-pub fn menu(state: &mut State) -> Vec<Effect> {
+pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
     let (many, region) = (state.acts_on_marks(), state.region());
@@ -34,7 +34,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 }
 
 /// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
-pub fn create_new(state: &mut State) -> Vec<Effect> {
+pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
         let title = state.lang.t("empty-elsewhere-title").into_owned();
@@ -55,7 +55,7 @@ pub fn create_new(state: &mut State) -> Vec<Effect> {
 }
 
 /// The form of a creation: as it was left, or fresh.
-pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
+pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.view.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
@@ -65,7 +65,7 @@ pub fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
 }
 
 /// An action was chosen: its form, or at once the preview if it has no fields.
-pub fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
+pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
     // The preview is to tell how what the action touches is now.
@@ -116,7 +116,7 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
 
 /// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
 /// stopped by the gate.
-pub fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
+pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Confirm(confirm) = dialog
             && *confirm.operation == *operation
@@ -134,7 +134,7 @@ fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
         form.turn(forward);
     }
@@ -142,7 +142,7 @@ pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Checks the form and shows the preview.
-pub fn submit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let object = match form.subject.clone() {
         FormSubject::One(object) => Some(object),
@@ -166,7 +166,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 /// Closes the form; what was typed is there again next time.
-pub fn leave_form(state: &mut State) -> Vec<Effect> {
+pub(crate) fn leave_form(state: &mut State) -> Vec<Effect> {
     keep_draft(state);
     state.view.dialogs.pop();
     Vec::new()
@@ -184,7 +184,7 @@ fn keep_draft(state: &mut State) {
 }
 
 /// Sends the very operation the dialog holds, if nothing is in the way.
-pub fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();

@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub(crate) struct Choice {
     pub label: String,
     /// Before the label: what is chosen now.
     pub mark: &'static str,
@@ -23,7 +23,7 @@ pub struct Choice {
 }
 
 /// The lines for a choice.
-pub fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
+pub(crate) fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
     let lang = state.lang;
     match picking {
         Picking::Action(object) => actions(state, object),
@@ -75,7 +75,7 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAc
 }
 
 /// Something to create, with what is in its way.
-pub fn creation(state: &State, action: &'static Action) -> Choice {
+pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
     let lang = state.lang;
     let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id).into_owned()));
     Choice {
@@ -88,7 +88,7 @@ pub fn creation(state: &State, action: &'static Action) -> Choice {
 }
 
 /// The actions on an object: those that can be chosen first, the others with the reason.
-pub fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
+pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(entity) = state.entity(object) else { return Vec::new() };
     let marks = state.marks(object);

@@ -25,7 +25,7 @@ use crate::console::dialogs::{action, pick, prompt};
 /// Lines a page of a list has.
 const LINES: isize = 10;
 
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("filter-keep", FILTER, &[ENTER], 1, always, prompt::keep_filter),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
     command("palette-run", PALETTE, &[ENTER], 1, always, prompt::run_entry),
@@ -91,7 +91,7 @@ fn page_before(state: &State) -> Ready {
     settlements(state).and_then(Settlements::before).map(drop).ok_or(NotReady::Blocked("blocked-first-page"))
 }
 
-pub fn under_way(state: &State) -> Ready {
+pub(crate) fn under_way(state: &State) -> Ready {
     state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or(NotReady::Blocked("blocked-bulk-over"))
 }
 

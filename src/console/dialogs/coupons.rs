@@ -15,7 +15,7 @@ use crate::model::{Number, ObjectId};
 use crate::services::Request;
 
 /// Asks whose coupons; the user of the selection is proposed.
-pub fn ask(state: &mut State) -> Vec<Effect> {
+pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
     let input = Input::new(user.unwrap_or_default());
     state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
@@ -23,7 +23,7 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
 }
 
 /// Has the coupons of the user that was typed listed. What cannot be an openid stays to be mended.
-pub fn list(state: &mut State) -> Vec<Effect> {
+pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
         Ok(openid) => {
@@ -39,7 +39,7 @@ pub fn list(state: &mut State) -> Vec<Effect> {
 }
 
 /// A user's coupons were listed and are in the ledger: they are shown.
-pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
+pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
     let lang = state.lang;
     match result {
         Ok(count) => {
@@ -66,12 +66,12 @@ pub fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiE
 }
 
 /// Opens the panel that shows where the selected stock can be used.
-pub fn usable_merchants(state: &mut State) -> Vec<Effect> {
+pub(crate) fn usable_merchants(state: &mut State) -> Vec<Effect> {
     usable(state, Usable::Merchants)
 }
 
 /// Opens the panel that shows for what the selected stock can be used.
-pub fn usable_items(state: &mut State) -> Vec<Effect> {
+pub(crate) fn usable_items(state: &mut State) -> Vec<Effect> {
     usable(state, Usable::Items)
 }
 
@@ -82,7 +82,7 @@ fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
 }
 
 /// WeChat Pay told.
-pub fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
+pub(crate) fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Usable(panel) = dialog
             && (&panel.stock, panel.what) == (of, about)

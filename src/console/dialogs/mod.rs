@@ -1,23 +1,23 @@
 //! What lies over the tabs: one folder or file per dialog. [`state::Dialog`] lists them; [`update`] is what all have
 //! in common; [`view`] draws the one on top.
 
-pub mod action;
-pub mod bulk;
-pub mod choices;
-pub mod commands;
-pub mod confirm;
-pub mod coupons;
-pub mod form;
-pub mod handover;
-pub mod palette;
-pub mod pick;
-pub mod prompt;
-pub mod scopes;
-pub mod settlements;
-pub mod state;
-pub mod update;
+pub(crate) mod action;
+pub(crate) mod bulk;
+pub(crate) mod choices;
+pub(crate) mod commands;
+pub(crate) mod confirm;
+pub(crate) mod coupons;
+pub(crate) mod form;
+pub(crate) mod handover;
+pub(crate) mod palette;
+pub(crate) mod pick;
+pub(crate) mod prompt;
+pub(crate) mod scopes;
+pub(crate) mod settlements;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
-pub mod watching;
+pub(crate) mod watching;
 
 #[cfg(test)]
 mod tests;

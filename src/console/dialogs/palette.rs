@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 
 /// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
 /// themes.
-pub fn entries(state: &State) -> Vec<PaletteEntry> {
+pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
     let lang = state.lang;
     let mut entries = Vec::new();
     if let Some(subject) = state.subject_id() {
@@ -65,7 +65,7 @@ fn entry(
 }
 
 /// The entries that match, best first; all of them for an empty query.
-pub fn find(entries: &[PaletteEntry], query: &str) -> Vec<usize> {
+pub(crate) fn find(entries: &[PaletteEntry], query: &str) -> Vec<usize> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut buffer = Vec::new();

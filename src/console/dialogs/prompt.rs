@@ -18,7 +18,7 @@ use crate::model::filter::Filter;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
 use crate::services::{JournalFilter, Request};
 
-pub fn filter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn filter(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let before = list.filter().clone();
     let text = if before.is_empty() { String::new() } else { format!("{before} ") };
@@ -27,7 +27,7 @@ pub fn filter(state: &mut State) -> Vec<Effect> {
 }
 
 /// Filters as it is typed. What makes no sense yet leaves the last good filter in force.
-pub fn filter_typed(state: &mut State) {
+pub(crate) fn filter_typed(state: &mut State) {
     let Some(Dialog::Filter(filter)) = state.view.dialogs.last_mut() else { return };
     match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
@@ -45,7 +45,7 @@ fn set_filter(state: &mut State, filter: Filter) {
 }
 
 /// Keeps the filter as it is typed to the end; one that makes no sense stays open.
-pub fn keep_filter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
             Ok(parsed) => {
@@ -62,7 +62,7 @@ pub fn keep_filter(state: &mut State) -> Vec<Effect> {
 }
 
 /// Back to the filter there was before.
-pub fn drop_filter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn drop_filter(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
         Some(Dialog::Search(search)) => state.view.journal.set_filter(search.before),
@@ -73,7 +73,7 @@ pub fn drop_filter(state: &mut State) -> Vec<Effect> {
 }
 
 /// Searches the journal. Entries of one object are searched if only these are shown.
-pub fn search(state: &mut State) -> Vec<Effect> {
+pub(crate) fn search(state: &mut State) -> Vec<Effect> {
     let before = state.view.journal.filter().clone();
     let input = Input::new(before.text.clone());
     state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
@@ -81,21 +81,21 @@ pub fn search(state: &mut State) -> Vec<Effect> {
 }
 
 /// Searches as it is typed.
-pub fn search_typed(state: &mut State) {
+pub(crate) fn search_typed(state: &mut State) {
     if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
         let text = search.input.value().trim().to_owned();
         state.view.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
     }
 }
 
-pub fn palette(state: &mut State) -> Vec<Effect> {
+pub(crate) fn palette(state: &mut State) -> Vec<Effect> {
     let entries = entries(state);
     let found = (0..entries.len()).collect();
     state.view.dialogs.push(Dialog::Palette(Palette { input: Input::default(), entries, found, selected: 0 }));
     Vec::new()
 }
 
-pub fn query_typed(state: &mut State) {
+pub(crate) fn query_typed(state: &mut State) {
     if let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() {
         palette.found = find(&palette.entries, palette.input.value());
         palette.selected = 0;
@@ -103,7 +103,7 @@ pub fn query_typed(state: &mut State) {
 }
 
 /// Does what the selected entry says, unless something is in its way.
-pub fn run_entry(state: &mut State) -> Vec<Effect> {
+pub(crate) fn run_entry(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last() else { return Vec::new() };
     let chosen = palette.found.get(palette.selected).and_then(|at| palette.entries.get(*at));
     let Some(entry) = chosen.filter(|entry| entry.blocked.is_none()) else { return Vec::new() };
@@ -123,25 +123,25 @@ pub fn run_entry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-pub fn help(state: &mut State) -> Vec<Effect> {
+pub(crate) fn help(state: &mut State) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Help { scroll: 0 });
     Vec::new()
 }
 
-pub fn export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn export(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     let input = Input::new(default_path(kind, state.now));
     state.view.dialogs.push(Dialog::Export(Prompt { input }));
     Vec::new()
 }
 
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
     Vec::new()
 }
 
 /// Asks of which day the statement is wanted: the newest, if nobody says otherwise.
-pub fn statement(state: &mut State) -> Vec<Effect> {
+pub(crate) fn statement(state: &mut State) -> Vec<Effect> {
     let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
     state.view.dialogs.push(Dialog::Statement(Prompt { input }));
     Vec::new()
@@ -163,7 +163,7 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
 }
 
 /// Enter, in a line that is typed.
-pub fn accept(state: &mut State) -> Vec<Effect> {
+pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
         Some(Dialog::UserCoupons(_)) => coupons::list(state),

@@ -19,13 +19,13 @@ use crate::console::tabs::inbox::update as events;
 /// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
 pub(crate) const INPUT_LIMIT: usize = 512;
 
-pub fn close(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close(state: &mut State) -> Vec<Effect> {
     state.view.dialogs.pop();
     Vec::new()
 }
 
 /// Moves the selection or the text of the dialog on top.
-pub fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     let lines = match state.view.dialogs.last() {
         Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
@@ -90,7 +90,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 }
 
 /// A key that is no command is typed.
-pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
+pub(crate) fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
     let confirm_input = state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut);
     if confirm_input.is_some_and(|confirm_input| confirm_input.is_debounced(Some(key))) {
         return Vec::new();
@@ -114,7 +114,7 @@ pub fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
 }
 
 /// Pasted text goes into the focused input, without line ends and other controls; nowhere else.
-pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {

@@ -44,7 +44,7 @@ fn prompt(
     }
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
         Dialog::Filter(FilterInput { input, error, .. }) => {
             let error = error.as_ref().map(|error| state.lang.tr(error.message, &[("term", &error.term)]));

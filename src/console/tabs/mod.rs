@@ -1,11 +1,11 @@
 //! The tabs, in their order, and what each is. A new tab is its own folder, with a [`pane::Pane`] in it, and a row here.
 
-pub mod bills;
-pub mod inbox;
-pub mod journal;
-pub mod log;
+pub(crate) mod bills;
+pub(crate) mod inbox;
+pub(crate) mod journal;
+pub(crate) mod log;
 pub mod objects;
-pub mod pane;
+pub(crate) mod pane;
 
 use crate::console::app::command::Command;
 use crate::console::app::keys::ch;

@@ -14,10 +14,10 @@ use crate::model::action::{Field, FieldKind};
 use crate::text;
 
 /// Columns of the labels.
-pub const LABELS: usize = 22;
+pub(crate) const LABELS: usize = 22;
 
 /// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
-pub fn boxed(
+pub(crate) fn boxed(
     canvas: &mut Canvas<'_>,
     state: &State,
     title: &str,
@@ -55,7 +55,14 @@ pub fn boxed(
 }
 
 /// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
-pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u16, scroll: usize, limit: usize) {
+pub(crate) fn scroll_marks(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    inner: Rect,
+    rows: u16,
+    scroll: usize,
+    limit: usize,
+) {
     if limit == 0 {
         return;
     }
@@ -70,7 +77,7 @@ pub fn scroll_marks(canvas: &mut Canvas<'_>, state: &State, inner: Rect, rows: u
 }
 
 /// The lines that are seen in a place, with the marks that there are more.
-pub fn scrolled(
+pub(crate) fn scrolled(
     canvas: &mut Canvas<'_>,
     state: &State,
     lines: &[Line],
@@ -90,7 +97,7 @@ pub fn scrolled(
 }
 
 /// A line to type in, scrolled so that its cursor is to be seen.
-pub fn input(
+pub(crate) fn input(
     canvas: &mut Canvas<'_>,
     x: u16,
     y: u16,
@@ -114,21 +121,21 @@ pub fn input(
 
 /// The labels of a list of fields: how many columns they take.
 #[derive(Clone, Copy)]
-pub struct Labels(pub usize);
+pub(crate) struct Labels(pub usize);
 
 /// Those of a detail, and those of a dialog.
-pub const DETAIL: Labels = Labels(LABELS);
-pub const DIALOG: Labels = Labels(18);
+pub(crate) const DETAIL: Labels = Labels(LABELS);
+pub(crate) const DIALOG: Labels = Labels(18);
 
 impl Labels {
-    pub fn label(self, name: &str) -> Line {
+    pub(crate) fn label(self, name: &str) -> Line {
         let name = text::cut(name, self.0 - 2);
         let space = " ".repeat(self.0 - text::width(&name));
         vec![(format!("{name}{space}"), Role::Faint)]
     }
 
     /// A label and its value; a long value goes on beneath itself.
-    pub fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, role: Role, width: usize) {
+    pub(crate) fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, role: Role, width: usize) {
         let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(self.0).max(8));
         for (i, part) in wrapped.into_iter().enumerate() {
             let mut line = self.label(if i == 0 { name } else { "" });
@@ -139,7 +146,7 @@ impl Labels {
 }
 
 /// A line of laid out JSON: the name faint, the value plain.
-pub fn json_line(line: &str) -> Line {
+pub(crate) fn json_line(line: &str) -> Line {
     match line.split_once("\": ") {
         Some((name, value)) => vec![(format!("{name}\": "), Role::Accent), (value.to_owned(), Role::Plain)],
         None => vec![(line.to_owned(), Role::Plain)],
@@ -147,7 +154,7 @@ pub fn json_line(line: &str) -> Line {
 }
 
 /// A value that was chosen, with what it means.
-pub fn choice(lang: Lang, spec: &Field, value: &str) -> String {
+pub(crate) fn choice(lang: Lang, spec: &Field, value: &str) -> String {
     match (spec.kind, value) {
         (_, "") => "—".to_owned(),
         (FieldKind::Flag, "true") => lang.t("value-yes").into_owned(),

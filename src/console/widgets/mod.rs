@@ -2,10 +2,10 @@
 
 pub(crate) mod canvas;
 pub(crate) mod frame;
-pub mod highlight;
-pub mod marks;
-pub mod paged;
-pub mod role;
+pub(crate) mod highlight;
+pub(crate) mod marks;
+pub(crate) mod paged;
+pub(crate) mod role;
 pub(crate) mod styles;
 pub(crate) mod table;
 pub(crate) mod toasts;

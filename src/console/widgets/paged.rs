@@ -17,7 +17,7 @@ pub trait Keyed {
 
 /// One question to the ledger at a time: `W` is what is wanted next, `Q` the question that was asked.
 #[derive(Clone, Debug)]
-pub struct Pending<W, Q> {
+pub(crate) struct Pending<W, Q> {
     wanted: Option<NextQuery<W>>,
     /// Not answered yet.
     asked: Option<Q>,
@@ -34,36 +34,36 @@ struct NextQuery<W> {
 
 impl<W, Q: PartialEq> Pending<W, Q> {
     /// Wanted as soon as the ledger can be asked. Keys that are pressed meanwhile wait for the answer.
-    pub fn new(what: W) -> Self {
+    pub(crate) fn new(what: W) -> Self {
         Self { wanted: Some(NextQuery { what, urgent: true }), asked: None, urgent: false }
     }
 
     /// The operator wants this: it overtakes whatever was asked before.
-    pub fn want(&mut self, what: W) {
+    pub(crate) fn want(&mut self, what: W) {
         self.wanted = Some(NextQuery { what, urgent: true });
     }
 
     /// Wanted once the question before is answered, unless something else is wanted already.
-    pub fn want_later(&mut self, what: impl FnOnce() -> W) {
+    pub(crate) fn want_later(&mut self, what: impl FnOnce() -> W) {
         if self.wanted.is_none() {
             self.wanted = Some(NextQuery { what: what(), urgent: false });
         }
     }
 
     /// What is to be asked now.
-    pub fn take(&mut self) -> Option<W> {
+    pub(crate) fn take(&mut self) -> Option<W> {
         let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
         self.urgent = wanted.urgent;
         Some(wanted.what)
     }
 
     /// The ledger is being asked.
-    pub fn asked(&mut self, question: Q) {
+    pub(crate) fn asked(&mut self, question: Q) {
         self.asked = Some(question);
     }
 
     /// True if this answers the latest question.
-    pub fn answers(&mut self, question: &Q) -> bool {
+    pub(crate) fn answers(&mut self, question: &Q) -> bool {
         let latest = self.asked.as_ref() == Some(question);
         if latest {
             (self.asked, self.urgent) = (None, false);
@@ -72,7 +72,7 @@ impl<W, Q: PartialEq> Pending<W, Q> {
     }
 
     /// True until the ledger has answered what the operator wanted.
-    pub fn is_urgent(&self) -> bool {
+    pub(crate) fn is_urgent(&self) -> bool {
         self.urgent || self.wanted.as_ref().is_some_and(|wanted| wanted.urgent)
     }
 }

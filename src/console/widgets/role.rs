@@ -4,7 +4,7 @@ use crate::console::widgets::highlight::Highlight;
 use crate::model::{Progress, Tone};
 
 /// A piece of a line, and a line of pieces.
-pub type Line = Vec<(String, Role)>;
+pub(crate) type Line = Vec<(String, Role)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {

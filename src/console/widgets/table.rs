@@ -98,7 +98,7 @@ pub(crate) struct VisibleRows {
 
 impl<'a, R> Table<'a, R> {
     /// Draws the header. `mark` is put behind a column's name, by its place among `columns`.
-    pub fn new(
+    pub(crate) fn new(
         canvas: &mut Canvas<'_>,
         lang: Lang,
         columns: &'a [Column<R>],
@@ -119,18 +119,18 @@ impl<'a, R> Table<'a, R> {
     }
 
     /// The columns that fit, by their place among all, each with where its header is.
-    pub fn headers(&self) -> impl Iterator<Item = (usize, Rect)> {
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (usize, Rect)> {
         self.columns.iter().map(|(at, _, place)| (*at, *place))
     }
 
     /// The same without the columns from this one on.
-    pub fn until(&self, column: usize) -> Self {
+    pub(crate) fn until(&self, column: usize) -> Self {
         let columns = self.columns.iter().take_while(|(at, ..)| *at != column).copied();
         Self { columns: columns.collect(), area: self.area }
     }
 
     /// The lines to draw of those at hand. Scrolls no further than it must to show the cursor.
-    pub fn visible(&self, tab: usize, window: VisibleRows, placed: &mut FrameLayout) -> Range<usize> {
+    pub(crate) fn visible(&self, tab: usize, window: VisibleRows, placed: &mut FrameLayout) -> Range<usize> {
         let rows = usize::from(self.area.height.saturating_sub(1));
         placed.room.rows = rows.max(1);
         if window.count == 0 {
@@ -144,14 +144,14 @@ impl<'a, R> Table<'a, R> {
     }
 
     /// The place of the nth visible line.
-    pub fn line(&self, nth: usize) -> Rect {
+    pub(crate) fn line(&self, nth: usize) -> Rect {
         let y = self.area.y + 1 + u16::try_from(nth).unwrap_or(u16::MAX - self.area.y - 1);
         Rect { y, height: 1, ..self.area }
     }
 
     /// Draws the cells of a row on its ground. `changed` says how far a change of a column's cell has faded, by its
     /// place among all.
-    pub fn cells(
+    pub(crate) fn cells(
         &self,
         canvas: &mut Canvas<'_>,
         row: &R,

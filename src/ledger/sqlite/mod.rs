@@ -71,7 +71,7 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file, creating it if there is none.
-    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+    pub(super) fn open(path: &Path) -> Result<Self, LedgerError> {
         let folder_error = |path: &Path, source| LedgerError::Folder { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
             private::folder(folder).map_err(|source| folder_error(folder, source))?;

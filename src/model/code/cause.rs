@@ -6,7 +6,7 @@ use crate::model::EndpointId;
 
 /// A documented cause.
 #[derive(Debug)]
-pub struct Cause {
+pub(crate) struct Cause {
     pub number: u64,
     /// Its message id.
     pub means: &'static str,
@@ -23,17 +23,17 @@ enum Like {
 }
 
 impl Cause {
-    pub fn find(number: u64) -> Option<&'static Self> {
+    pub(crate) fn find(number: u64) -> Option<&'static Self> {
         CAUSES.iter().find(|row| row.number == number)
     }
 
     /// True if it is more specific than any code.
-    pub fn is_finer(&self) -> bool {
+    pub(crate) fn is_finer(&self) -> bool {
         matches!(self.like, Like::Own { .. })
     }
 
     /// Its meaning on an endpoint.
-    pub fn at(&self, endpoint: Option<EndpointId>) -> Option<Meaning> {
+    pub(crate) fn at(&self, endpoint: Option<EndpointId>) -> Option<Meaning> {
         match self.like {
             Like::Own { advice, next } => Some(Meaning { means: self.means, advice, next }),
             Like::Code(code) => ErrorCode::find(code).map(|code| Meaning { means: self.means, ..code.at(endpoint) }),
@@ -44,7 +44,7 @@ impl Cause {
 macro_rules! causes {
     ($($number:literal $like:ident $what:literal $($next:ident)?;)*) => {
         /// All documented causes.
-        pub const CAUSES: &[Cause] = &[$(Cause {
+        pub(crate) const CAUSES: &[Cause] = &[$(Cause {
             number: $number,
             means: concat!("cause-", $number),
             like: causes!(@$like $what $($next)?),

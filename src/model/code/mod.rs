@@ -5,13 +5,15 @@ mod cause;
 mod table;
 
 use super::EndpointId;
-pub use cause::{CAUSES, Cause};
-pub use table::CODES;
+#[cfg(test)]
+pub(crate) use cause::CAUSES;
+pub(crate) use cause::Cause;
+pub(crate) use table::CODES;
 
 /// What may be sent after a refusal. It holds for changes that were refused; after an unknown outcome, the code does
 /// not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// The same request is refused again, and had no effect: correct it.
     Correct,
     /// It had no effect: once its external cause is fixed, the identical request may be sent again.
@@ -26,7 +28,7 @@ pub enum Next {
 
 impl Next {
     /// Its message id.
-    pub const fn message(self) -> &'static str {
+    pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Correct => "next-correct",
             Self::Same => "next-same",
@@ -39,7 +41,7 @@ impl Next {
 
 /// The explanation of a code or a cause, as message ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meaning {
+pub(crate) struct Meaning {
     pub means: &'static str,
     pub advice: &'static str,
     pub next: Next,
@@ -47,7 +49,7 @@ pub struct Meaning {
 
 /// A documented error code.
 #[derive(Debug)]
-pub struct ErrorCode {
+pub(crate) struct ErrorCode {
     /// As most pages spell it.
     pub code: &'static str,
     /// Other names of the same code. Spellings without the underscores need no row.
@@ -62,18 +64,18 @@ pub struct ErrorCode {
 impl ErrorCode {
     /// Finds a code in any spelling: older APIs write v2's names without underscores, and some pages have a stray blank
     /// in them (protocol reference §11, PayScore reference §7).
-    pub fn find(code: &str) -> Option<&'static Self> {
+    pub(crate) fn find(code: &str) -> Option<&'static Self> {
         bare(code).next()?;
         CODES.iter().find(|row| row.names().any(|name| bare(name).eq(bare(code))))
     }
 
     /// All its names, the usual one first.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.code).chain(self.aliases.iter().copied())
     }
 
     /// Its meaning on an endpoint.
-    pub fn at(&self, endpoint: Option<EndpointId>) -> Meaning {
+    pub(crate) fn at(&self, endpoint: Option<EndpointId>) -> Meaning {
         let here = |(on, _): &&(&[EndpointId], Meaning)| endpoint.is_some_and(|endpoint| on.contains(&endpoint));
         self.elsewhere.iter().find(here).map_or(self.meaning, |(_, meaning)| *meaning)
     }

@@ -59,7 +59,7 @@ macro_rules! codes {
     ($($code:ident [$($alias:ident),*] $next:ident $(vague $vague:literal)?
         $(on $endpoints:expr, $name:literal $other:ident)*;)*) => {
         /// All documented codes.
-        pub const CODES: &[ErrorCode] = &[$(ErrorCode {
+        pub(crate) const CODES: &[ErrorCode] = &[$(ErrorCode {
             code: stringify!($code),
             aliases: &[$(stringify!($alias)),*],
             vague: codes!(@vague $($vague)?),

@@ -25,4 +25,4 @@ pub struct AnswerProof {
 }
 
 /// An answer that repeats nothing of its request.
-pub const NOTHING: AnswerProof = AnswerProof { same: &[], has: &[], effect: &[], proves: false };
+pub(super) const NOTHING: AnswerProof = AnswerProof { same: &[], has: &[], effect: &[], proves: false };

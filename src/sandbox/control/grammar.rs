@@ -258,11 +258,11 @@ impl Verb {
 
 /// The arguments of a verb.
 #[derive(Debug, Default)]
-pub struct Arguments(Vec<(&'static str, Argument)>);
+pub(super) struct Arguments(Vec<(&'static str, Argument)>);
 
 /// Why arguments do not match their verb.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-pub enum ArgumentError {
+pub(super) enum ArgumentError {
     #[error("{0} is missing")]
     Missing(&'static str),
     #[error("there is no {0}")]
@@ -273,7 +273,10 @@ pub enum ArgumentError {
 
 impl Arguments {
     /// Parses the arguments given by name by the verb's parameters.
-    pub fn read<'a>(verb: &Verb, given: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, ArgumentError> {
+    pub(super) fn read<'a>(
+        verb: &Verb,
+        given: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ArgumentError> {
         let mut arguments = Self::default();
         for (name, text) in given {
             let parameter = verb.parameters.iter().find(|parameter| parameter.name == name);

@@ -366,12 +366,12 @@ pub(super) mod testing {
     use crate::sandbox::answer::Answer;
     use time::OffsetDateTime;
 
-    pub const APPID: &str = "wx5a1c0de5a1c0de01";
-    pub const SERVICE: &str = "00004501000000160777000000042424";
-    pub const MCHID: &str = "1900012345";
-    pub const USER: &str = "oFakeUser_0042";
+    pub(crate) const APPID: &str = "wx5a1c0de5a1c0de01";
+    pub(crate) const SERVICE: &str = "00004501000000160777000000042424";
+    pub(crate) const MCHID: &str = "1900012345";
+    pub(crate) const USER: &str = "oFakeUser_0042";
 
-    pub fn merchant() -> SandboxMerchant {
+    pub(crate) fn merchant() -> SandboxMerchant {
         SandboxMerchant {
             mchid: MCHID.to_owned(),
             appid: APPID.to_owned(),
@@ -382,11 +382,11 @@ pub(super) mod testing {
     }
 
     /// `seconds` after the time of the test vectors.
-    pub fn at(seconds: i64) -> Timestamp {
+    pub(crate) fn at(seconds: i64) -> Timestamp {
         OffsetDateTime::from_unix_timestamp(1_760_000_000 + seconds).unwrap()
     }
 
-    pub fn world() -> World {
+    pub(crate) fn world() -> World {
         let mut world = World::empty(merchant(), 1, false);
         world.permit(USER, at(-86_400));
         world.notices.clear();
@@ -394,7 +394,7 @@ pub(super) mod testing {
     }
 
     /// Calls an endpoint; `text` is its path parameters, parted by `/`, and its query behind a `?`.
-    pub fn call(
+    pub(crate) fn call(
         world: &mut World,
         endpoint: EndpointId,
         text: &str,
@@ -407,7 +407,7 @@ pub(super) mod testing {
         call_as(world, caller, endpoint, text, body, now)
     }
 
-    pub fn call_as(
+    pub(crate) fn call_as(
         world: &mut World,
         caller: Caller,
         endpoint: EndpointId,
@@ -441,7 +441,7 @@ pub(super) mod testing {
     }
 
     /// The status and code of a refusal.
-    pub fn code(outcome: &Result<Value, SandboxRefusal>) -> &'static str {
+    pub(crate) fn code(outcome: &Result<Value, SandboxRefusal>) -> &'static str {
         outcome.as_ref().err().map_or("", |refusal| refusal.code.as_str())
     }
 }

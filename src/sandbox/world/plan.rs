@@ -183,7 +183,7 @@ pub(in crate::sandbox) mod tests {
     use crate::model::EndpointId;
 
     /// The creation of a plan of `prices.len()` charges, 9900 fen each before discounts.
-    pub fn creation(number: &str, prices: &[i64]) -> Value {
+    pub(crate) fn creation(number: &str, prices: &[i64]) -> Value {
         let detail = |(i, price): (usize, &i64)| json!({ "plan_detail_name": format!("第{}课", i + 1), "original_price": 9900, "actual_price": price });
         json!({
             "service_id": SERVICE, "appid": APPID, "merchant_plan_no": number, "plan_name": "陶艺体验课4次",

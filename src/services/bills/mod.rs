@@ -24,13 +24,14 @@ use crate::model::bill::{Bill, BillDigest, BillError, BillId, BillKind, unpacked
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
-pub use crate::services::bills::claims::Unclaimed;
+pub(crate) use crate::services::bills::claims::Unclaimed;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::BillFlow;
-pub use crate::services::bills::page::{BillIndex, BillItem, BillPage, BillPageRequest};
+pub(crate) use crate::services::bills::page::{BillIndex, BillItem};
+pub use crate::services::bills::page::{BillPage, BillPageRequest};
 pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 pub(crate) use crate::services::bills::service::BillService;
-pub use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
+pub(crate) use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 
 /// A bill that was downloaded and is what its hash said.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,7 +186,7 @@ impl BillFile {
 }
 
 /// Reads a bill's file to its end, packed or not: its sums, and the SHA-1 of its unpacked bytes.
-pub fn examine(path: &Path) -> Result<(BillDigest, String), BillError> {
+pub(crate) fn examine(path: &Path) -> Result<(BillDigest, String), BillError> {
     let mut hash = Sha1::new();
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
     let digest = BillDigest::of(&mut Bill::open(BufReader::new(hashed))?)?;
@@ -201,12 +202,12 @@ fn hash(path: &Path) -> io::Result<String> {
 }
 
 /// Opens a bill's file, packed or not, at its first row.
-pub fn open(path: &Path) -> Result<Bill<Box<dyn io::BufRead>>, BillError> {
+pub(crate) fn open(path: &Path) -> Result<Bill<Box<dyn io::BufRead>>, BillError> {
     Bill::open(unpacked(BufReader::new(fs::File::open(path)?))?)
 }
 
 /// A size as a person reads it: `12 KB`, `3.4 MB`.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),

@@ -15,7 +15,7 @@ use crate::services::bills::Hashed;
 const STEP: usize = 256;
 
 /// A row, or a line that should be one.
-pub type BillItem = Result<BillFileRow, BadLine>;
+pub(crate) type BillItem = Result<BillFileRow, BadLine>;
 
 /// A request for rows of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct BillPage {
 
 /// Where the rows of a file are.
 #[derive(Clone, Debug)]
-pub struct BillIndex {
+pub(crate) struct BillIndex {
     file: PathBuf,
     /// When it was read; a file that was changed since has another length or time.
     signature_hash: (u64, Option<std::time::SystemTime>),
@@ -53,7 +53,7 @@ pub struct BillIndex {
 
 impl BillIndex {
     /// Reads a file once, packed or not.
-    pub fn read(path: &Path) -> Result<Self, BillError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, BillError> {
         let file = File::open(path)?;
         let signature_hash = signature_hash(&file)?;
         let mut input = BufReader::with_capacity(1 << 16, file);
@@ -75,7 +75,7 @@ impl BillIndex {
     }
 
     /// Whether it is still the index of this file.
-    pub fn is_of(&self, path: &Path) -> bool {
+    pub(crate) fn is_of(&self, path: &Path) -> bool {
         self.file == path
             && File::open(path)
                 .and_then(|file| signature_hash(&file))
@@ -83,7 +83,7 @@ impl BillIndex {
     }
 
     /// Reads some rows.
-    pub fn page(&self, from: usize, count: usize) -> Result<BillPage, BillError> {
+    pub(crate) fn page(&self, from: usize, count: usize) -> Result<BillPage, BillError> {
         let from = from.min(self.total);
         let count = count.min(self.total - from);
         let mut rows = Vec::with_capacity(count);

@@ -14,7 +14,7 @@ use crate::text::neutralise;
 
 /// Why nothing was exported.
 #[derive(Debug)]
-pub enum Unexported {
+pub(crate) enum Unexported {
     /// The bill cannot be read.
     Bill(BillError),
     /// What is made of it cannot be written.
@@ -28,7 +28,7 @@ impl From<BillError> for Unexported {
 }
 
 /// Makes a new file of a bill's rows, whole or not at all. Returns how many there are.
-pub fn save_spreadsheet(bill: &Path, to: &Path) -> Result<u64, Unexported> {
+pub(crate) fn save_spreadsheet(bill: &Path, to: &Path) -> Result<u64, Unexported> {
     let failed = |error| Unexported::File(BillFailure::file(to, error));
     if to.exists() {
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
@@ -48,7 +48,7 @@ pub fn save_spreadsheet(bill: &Path, to: &Path) -> Result<u64, Unexported> {
 }
 
 /// Writes a bill's rows.
-pub fn write_spreadsheet(bill: &Path, out: &mut dyn Write) -> Result<u64, Unexported> {
+pub(crate) fn write_spreadsheet(bill: &Path, out: &mut dyn Write) -> Result<u64, Unexported> {
     let failed = |error: io::Error| Unexported::File(BillFailure::file(bill, error));
     // Bills of different days may have different columns: the table has all of them.
     let mut columns = Columns::default();

@@ -23,11 +23,11 @@ pub(crate) struct NumberIngest {
 }
 
 impl NumberIngest {
-    pub fn new(runner: Runner, hub: Hub) -> Self {
+    pub(crate) fn new(runner: Runner, hub: Hub) -> Self {
         Self { runner, hub }
     }
 
-    pub async fn run(self, client: Client, numbers: Option<PathBuf>) {
+    pub(crate) async fn run(self, client: Client, numbers: Option<PathBuf>) {
         let feed = async {
             if let Some(path) = numbers {
                 self.follow(path).await;

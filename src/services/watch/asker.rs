@@ -12,7 +12,7 @@ use crate::model::{EndpointId, Object, ObjectId};
 use crate::services::Runner;
 
 /// A query to send.
-pub struct WatchQuery {
+pub(crate) struct WatchQuery {
     pub id: ObjectId,
     /// What is remembered of the last answer.
     pub memory: Option<Arc<Memory>>,
@@ -24,7 +24,7 @@ pub struct WatchQuery {
 
 /// What is remembered of an object that is queried often.
 #[derive(Debug)]
-pub struct Memory {
+pub(crate) struct Memory {
     endpoint: EndpointId,
     target: String,
     /// The hash of its document's bytes as they were verified.
@@ -34,7 +34,7 @@ pub struct Memory {
 }
 
 /// An answer.
-pub enum WatchAnswer {
+pub(crate) enum WatchAnswer {
     /// The same bytes as last time; the document, if it was wanted.
     Same(Option<Object>),
     Other {
@@ -48,10 +48,11 @@ pub enum WatchAnswer {
 }
 
 /// The query function. It is the refresher's only access to the network.
-pub type Ask = Arc<dyn Fn(WatchQuery, Permit) -> BoxFuture<'static, Result<WatchAnswer, ApiError>> + Send + Sync>;
+pub(super) type Ask =
+    Arc<dyn Fn(WatchQuery, Permit) -> BoxFuture<'static, Result<WatchAnswer, ApiError>> + Send + Sync>;
 
 /// Queries WeChat Pay.
-pub fn ask(runner: Runner) -> Ask {
+pub(crate) fn ask(runner: Runner) -> Ask {
     Arc::new(move |asking, permit| {
         let runner = runner.clone();
         Box::pin(async move { runner.ask_again(asking, permit).await })
@@ -89,7 +90,7 @@ fn other(client: &Client, object: Object, before: Option<Object>, remember: bool
 
 impl Memory {
     /// `None` for what cannot be queried.
-    pub fn of(client: &Client, object: &Object) -> Option<Self> {
+    pub(crate) fn of(client: &Client, object: &Object) -> Option<Self> {
         let (endpoint, target) = client.question(&object.id, Some(object)).ok()?;
         let (bytes, digest) = (fingerprint(&object.raw), DocumentHash::of(&object.raw));
         Some(Self { endpoint, target, bytes, digest, is_final: object.entity.state().is_final })

@@ -11,7 +11,7 @@ const FEW: Duration = Duration::from_secs(5);
 
 /// The two clocks when they were last read, and when the next reading was due.
 #[derive(Debug, Default)]
-pub struct WatchClock {
+pub(super) struct WatchClock {
     seen: Option<(Instant, Timestamp)>,
     expected: Option<Instant>,
 }
@@ -20,7 +20,7 @@ impl WatchClock {
     /// Reads the clocks. Returns the time that has passed unseen, if it is more than a few seconds: while the machine
     /// sleeps, the monotonic clock stands still and the wall clock does not; while the process is stopped, both run and
     /// an expected look is late.
-    pub fn look(&mut self, now: Instant, wall: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    pub(super) fn look(&mut self, now: Instant, wall: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let (before, from) = self.seen.replace((now, wall))?;
         let expected = self.expected.take();
         let passed = Duration::try_from(wall - from).unwrap_or_default();
@@ -30,7 +30,7 @@ impl WatchClock {
     }
 
     /// Sets when it will be read next, if that is known.
-    pub fn expect(&mut self, next: Option<Instant>) {
+    pub(super) fn expect(&mut self, next: Option<Instant>) {
         self.expected = next;
     }
 }

@@ -21,7 +21,7 @@ const SETTLED: Duration = Duration::from_millis(1100);
 const TROUBLE_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 #[derive(Default)]
-pub struct ConnectionHealth {
+pub(crate) struct ConnectionHealth {
     /// When the merchant's own certificate expires.
     merchant_certificate_expires: Option<OffsetDateTime>,
     last_success: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub struct ConnectionHealth {
 }
 
 /// What an error means for the object that was queried.
-pub fn judge(error: &ApiError) -> QueryResult {
+pub(super) fn judge(error: &ApiError) -> QueryResult {
     match error {
         error if error.is_of_the_object() => QueryResult::Refused,
         ApiError::Unreachable(RequestFailure::Status(refusal)) if !refusal.is_rate_limit() => QueryResult::Stumbled,
@@ -50,32 +50,32 @@ pub fn judge(error: &ApiError) -> QueryResult {
 }
 
 impl ConnectionHealth {
-    pub fn new(merchant_certificate_expires: Option<OffsetDateTime>) -> Self {
+    pub(crate) fn new(merchant_certificate_expires: Option<OffsetDateTime>) -> Self {
         Self { merchant_certificate_expires, ..Self::default() }
     }
 
     /// How many queries may be in flight: before the first answer, one query shows as much as many.
-    pub fn at_once(&self) -> usize {
+    pub(crate) fn at_once(&self) -> usize {
         let untried = self.last_success.is_none();
         if untried || self.trouble.is_some() { 1 } else { AT_ONCE }
     }
 
     /// Nothing is sent before this.
-    pub fn not_before(&self) -> Option<Instant> {
+    pub(crate) fn not_before(&self) -> Option<Instant> {
         self.not_before
     }
 
     /// For a user's request: tries at once, even in trouble.
-    pub fn hurry(&mut self) {
+    pub(crate) fn hurry(&mut self) {
         self.not_before = None;
     }
 
-    pub fn asked(&mut self) {
+    pub(crate) fn asked(&mut self) {
         self.may_have_changed = true;
     }
 
     /// An answer arrived. After a time without answers, returns since when and for how long.
-    pub fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
+    pub(crate) fn succeeded(&mut self, at: Timestamp, now: Instant) -> Option<(Timestamp, Duration)> {
         self.may_have_changed = true;
         self.last_success = Some(at);
         (self.failures, self.not_before) = (0, None);
@@ -84,7 +84,7 @@ impl ConnectionHealth {
     }
 
     /// What was sent at that time failed.
-    pub fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
+    pub(crate) fn failed(&mut self, error: &Arc<ApiError>, asked: (Timestamp, Instant), now: Instant) {
         self.may_have_changed = true;
         let (since, _) = *self.failing_since.get_or_insert(asked);
         let everybody =
@@ -112,7 +112,7 @@ impl ConnectionHealth {
 
     /// The connection's health, if it is to be reported now; and when to check again. Without queries there is nothing
     /// to report.
-    pub fn report(
+    pub(crate) fn report(
         &mut self,
         client: &Client,
         queued: impl FnOnce() -> usize,

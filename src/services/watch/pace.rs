@@ -3,25 +3,25 @@
 use std::time::Duration;
 
 /// The shortest pause between two queries of one object: right after a change.
-pub const LEAST: Duration = Duration::from_secs(2);
+pub(super) const LEAST: Duration = Duration::from_secs(2);
 /// The longest while it is on the screen.
-pub const VISIBLE: Duration = Duration::from_secs(15);
+pub(super) const VISIBLE: Duration = Duration::from_secs(15);
 /// The longest while it is watched and not on the screen.
-pub const WATCHED: Duration = Duration::from_secs(300);
+pub(super) const WATCHED: Duration = Duration::from_secs(300);
 /// What was refused (an unknown number, a missing permission) is not queried again sooner.
-pub const REFUSED: Duration = Duration::from_secs(120);
+pub(super) const REFUSED: Duration = Duration::from_secs(120);
 /// Bounds of the pause after an object could not be queried although others could.
 const STUMBLED: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
 /// The pause after an answer that leaves the object open: an eighth of the time since its document last changed. So a
 /// change is seen within an eighth of its age, and an object that is queried for a day costs some sixty queries before
 /// the bound is reached (PayScore reference §10.1, transactions reference §3.4).
-pub fn pause(quiet: Duration, visible: bool) -> Duration {
+pub(super) fn pause(quiet: Duration, visible: bool) -> Duration {
     (quiet / 8).clamp(LEAST, if visible { VISIBLE } else { WATCHED })
 }
 
 /// The pause after so many consecutive failures of this object alone.
-pub fn after_stumbling(times: u32) -> Duration {
+pub(super) fn after_stumbling(times: u32) -> Duration {
     let (least, most) = STUMBLED;
     least.saturating_mul(1 << times.saturating_sub(1).min(6)).min(most)
 }

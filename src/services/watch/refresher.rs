@@ -79,7 +79,7 @@ pub(crate) struct Refresher {
 
 impl Refresher {
     /// A refresher that keeps everything fresh that the ledger knows.
-    pub fn new(
+    pub(crate) fn new(
         runner: Runner,
         ask: Ask,
         connection: ConnectionHealth,
@@ -109,7 +109,7 @@ impl Refresher {
     }
 
     /// The same, but it queries only these objects, and watches them without the ledger.
-    pub fn only(mut self, ids: &[ObjectId]) -> Self {
+    pub(crate) fn only(mut self, ids: &[ObjectId]) -> Self {
         let (now, wall) = (Instant::now(), Timestamp::now_utc());
         self.schedule = Schedule::without_ledger();
         (self.watches, self.lasting) = (Watches::default(), false);
@@ -121,7 +121,7 @@ impl Refresher {
         self
     }
 
-    pub async fn run(mut self, mut commands: UnboundedReceiver<RefresherCommand>) {
+    pub(crate) async fn run(mut self, mut commands: UnboundedReceiver<RefresherCommand>) {
         let mut tasks: JoinSet<TaskResult> = JoinSet::new();
         let mut first = true;
         loop {

@@ -18,14 +18,14 @@ const FOR_EACH: Duration = Duration::from_micros(500);
 
 /// A change of the ledger's watches. Changes run one after the other, so that the last one stands.
 #[derive(Debug)]
-pub enum WatchUpdate {
+pub(super) enum WatchUpdate {
     Read,
     Watch(Vec<ObjectId>),
     Unwatch(Vec<ObjectId>),
 }
 
 #[derive(Debug, Default)]
-pub struct Watches {
+pub(super) struct Watches {
     pub objects: HashMap<ObjectId, Watch>,
     pub paused: Option<Timestamp>,
     updates: VecDeque<WatchUpdate>,
@@ -39,12 +39,12 @@ pub struct Watches {
 }
 
 impl Watches {
-    pub fn queue(&mut self, update: WatchUpdate) {
+    pub(super) fn queue(&mut self, update: WatchUpdate) {
         self.updates.push_back(update);
     }
 
     /// The next update, unless one is in progress.
-    pub fn next_update(&mut self) -> Option<WatchUpdate> {
+    pub(super) fn next_update(&mut self) -> Option<WatchUpdate> {
         if self.updating {
             return None;
         }
@@ -53,12 +53,12 @@ impl Watches {
         update
     }
 
-    pub fn updated(&mut self) {
+    pub(super) fn updated(&mut self) {
         self.updating = false;
     }
 
     /// Updates from the ledger's list of watched objects. New ones wait for their turn in the schedule.
-    pub fn take_in(&mut self, watched: Vec<Watched>, schedule: &mut Schedule, now: Instant, wall: Timestamp) {
+    pub(super) fn take_in(&mut self, watched: Vec<Watched>, schedule: &mut Schedule, now: Instant, wall: Timestamp) {
         let listed: HashSet<&ObjectId> = watched.iter().map(|one| &one.row.id).collect();
         let gone: Vec<ObjectId> = self.objects.keys().filter(|id| !listed.contains(id)).cloned().collect();
         self.doubted.retain(|id| !listed.contains(id));
@@ -82,12 +82,12 @@ impl Watches {
     }
 
     /// Requests a report.
-    pub fn change(&mut self) {
+    pub(super) fn change(&mut self) {
         self.changed = true;
     }
 
     /// A watched object was queried.
-    pub fn answered(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
+    pub(super) fn answered(&mut self, id: &ObjectId, changed_at: Option<Timestamp>, schedule: &mut Schedule) {
         let Some(watch) = self.objects.get_mut(id) else { return };
         watch.changed_at = changed_at.or(watch.changed_at);
         self.times_changed = true;
@@ -97,7 +97,7 @@ impl Watches {
     }
 
     /// Stops watching it. False if it was not watched.
-    pub fn end(&mut self, id: &ObjectId, schedule: &mut Schedule) -> bool {
+    pub(super) fn end(&mut self, id: &ObjectId, schedule: &mut Schedule) -> bool {
         schedule.unwatch(id);
         self.doubted.remove(id);
         let ended = self.objects.remove(id).is_some();
@@ -106,7 +106,7 @@ impl Watches {
     }
 
     /// What is watched, if it is to be reported now; and when to check again.
-    pub fn report(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
+    pub(super) fn report(&mut self, schedule: &Schedule, now: Instant) -> (Option<Watching>, Option<Instant>) {
         if !self.changed && !self.times_changed {
             return (None, None);
         }

@@ -15,7 +15,7 @@ const MOST: usize = 512;
 
 /// What is reported about an answer once it is kept.
 #[derive(Debug)]
-pub struct Stored {
+pub(super) struct Stored {
     pub fresh: Fresh,
     pub at: Timestamp,
     /// True if it is the end of a watch.
@@ -25,7 +25,7 @@ pub struct Stored {
 }
 
 #[derive(Debug, Default)]
-pub struct WriteBatch {
+pub(super) struct WriteBatch {
     answers: Answers,
     stored: Vec<Stored>,
     /// When the oldest of them arrived.
@@ -36,36 +36,36 @@ pub struct WriteBatch {
 
 impl WriteBatch {
     /// Keeps a document with new content; it is reported when it is kept.
-    pub fn news(&mut self, stored: Stored, now: Instant) {
+    pub(super) fn news(&mut self, stored: Stored, now: Instant) {
         self.answers.fresh.push(stored.fresh.clone());
         self.stored.push(stored);
         self.since.get_or_insert(now);
     }
 
     /// Keeps a document without new content.
-    pub fn fresh(&mut self, fresh: Fresh, now: Instant) {
+    pub(super) fn fresh(&mut self, fresh: Fresh, now: Instant) {
         self.answers.fresh.push(fresh);
         self.since.get_or_insert(now);
     }
 
     /// Notes that a document was verified again.
-    pub fn again(&mut self, again: Unchanged, now: Instant) {
+    pub(super) fn again(&mut self, again: Unchanged, now: Instant) {
         self.answers.again.push(again);
         self.since.get_or_insert(now);
     }
 
-    pub fn postpone(&mut self, id: ObjectId, until: Timestamp, now: Instant) {
+    pub(super) fn postpone(&mut self, id: ObjectId, until: Timestamp, now: Instant) {
         self.answers.postponed.push((id, until));
         self.since.get_or_insert(now);
     }
 
     /// True if something new is not reported yet.
-    pub fn has_news(&self) -> bool {
+    pub(super) fn has_news(&self) -> bool {
         self.writing || !self.stored.is_empty()
     }
 
     /// What is to be committed now, or when there will be something.
-    pub fn take(&mut self, now: Instant) -> Result<(Answers, Vec<Stored>), Option<Instant>> {
+    pub(super) fn take(&mut self, now: Instant) -> Result<(Answers, Vec<Stored>), Option<Instant>> {
         let Some(due) = self.since.map(|since| since + LINGER).filter(|_| !self.writing) else { return Err(None) };
         if self.stored.is_empty() && self.answers.len() < MOST && due > now {
             return Err(Some(due));

@@ -40,7 +40,7 @@ impl Counters {
     }
 
     /// Counts a refused request.
-    pub fn refuse(&self, refused: Refused) {
+    pub(super) fn refuse(&self, refused: Refused) {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let first = self.tally().refuse(refused, Instant::now());
         self.wake(first);
@@ -48,7 +48,7 @@ impl Counters {
     }
 
     /// Records how long the answer to a delivery took.
-    pub fn answered(&self, delivery: i64, micros: u64) {
+    pub(super) fn answered(&self, delivery: i64, micros: u64) {
         let first = self.tally().answered(delivery, micros, Instant::now());
         self.wake(first);
     }
@@ -66,7 +66,7 @@ pub(crate) struct Committer(Sender<Job>);
 
 impl Committer {
     /// Commits a notification. `None` if that failed: nothing of it is kept, and it must not be acknowledged.
-    pub async fn commit(&self, arrival: NewDelivery) -> Option<StoreResult> {
+    pub(super) async fn commit(&self, arrival: NewDelivery) -> Option<StoreResult> {
         let (reply, receipt) = oneshot::channel();
         self.0.send(Job { arrival, reply }).await.ok()?;
         receipt.await.ok()

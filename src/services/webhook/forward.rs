@@ -55,7 +55,7 @@ impl NotAccepted {
 }
 
 impl Forwarder {
-    pub fn new(to: ForwardTo) -> reqwest::Result<Self> {
+    pub(super) fn new(to: ForwardTo) -> reqwest::Result<Self> {
         let builder = reqwest::Client::builder()
             // A redirect would send a notification to a server that is not configured.
             .redirect(redirect::Policy::none())
@@ -68,7 +68,7 @@ impl Forwarder {
     }
 
     /// Sends the bytes as they were received; returns the status of a success.
-    pub async fn send(&self, delivery: &Delivery, patience: Duration) -> Result<u16, NotAccepted> {
+    pub(super) async fn send(&self, delivery: &Delivery, patience: Duration) -> Result<u16, NotAccepted> {
         let request = self
             .http
             .post(self.to.url().clone())
@@ -126,7 +126,7 @@ struct UnderWay {
 
 impl Queue {
     /// Runs until it is cancelled, then waits for the attempts in flight, unless the caller drops it first.
-    pub async fn run(self) {
+    pub(super) async fn run(self) {
         let mut attempts: JoinSet<(ForwardAttempt, Option<NotAccepted>)> = JoinSet::new();
         let mut under_way: Vec<UnderWay> = Vec::new();
         let (mut reported, mut not_before) = (ForwardTrouble::default(), None::<tokio::time::Instant>);

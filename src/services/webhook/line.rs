@@ -17,12 +17,12 @@ pub(crate) struct FirstByte(Arc<Mutex<Option<Instant>>>);
 
 impl FirstByte {
     /// For a request that arrived together with the one before it, the time is now.
-    pub fn get(&self) -> Instant {
+    pub(super) fn get(&self) -> Instant {
         *lock(&self.0).get_or_insert_with(Instant::now)
     }
 
     /// The current request is answered; what is read next belongs to another.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         *lock(&self.0) = None;
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Written {
 
 impl RejectionCounts {
     /// Counts a refused request. True if the tally was empty.
-    pub fn refuse(&mut self, mut refused: Refused, now: Instant) -> bool {
+    pub(super) fn refuse(&mut self, mut refused: Refused, now: Instant) -> bool {
         self.log(refused.verdict, now);
         let alike = self.samples.iter().filter(|sample| sample.verdict == refused.verdict).count();
         if alike < SAMPLES {
@@ -58,7 +58,7 @@ impl RejectionCounts {
     }
 
     /// Records how long an answer took. True if the tally was empty.
-    pub fn answered(&mut self, delivery: i64, micros: u64, now: Instant) -> bool {
+    pub(super) fn answered(&mut self, delivery: i64, micros: u64, now: Instant) -> bool {
         if self.answered.len() < ANSWERS {
             self.answered.push((delivery, micros));
         }
@@ -72,22 +72,22 @@ impl RejectionCounts {
     }
 
     /// Whether there is anything to write.
-    pub fn waiting(&self) -> bool {
+    pub(super) fn waiting(&self) -> bool {
         self.since.is_some()
     }
 
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub(super) fn is_due(&self, now: Instant) -> bool {
         self.since.is_some_and(|since| now.duration_since(since) >= KEEP)
     }
 
-    pub fn take_answered(&mut self) -> Vec<(i64, u64)> {
+    pub(super) fn take_answered(&mut self) -> Vec<(i64, u64)> {
         if self.samples.is_empty() && self.others.is_empty() {
             self.since = None;
         }
         std::mem::take(&mut self.answered)
     }
 
-    pub fn take_refused(&mut self) -> Written {
+    pub(super) fn take_refused(&mut self) -> Written {
         if self.answered.is_empty() {
             self.since = None;
         }
@@ -96,7 +96,7 @@ impl RejectionCounts {
     }
 
     /// Takes back what could not be written, for the next attempt.
-    pub fn take_back(&mut self, written: Written, now: Instant) {
+    pub(super) fn take_back(&mut self, written: Written, now: Instant) {
         for refused in written.samples {
             let (last, count) = self.others.entry(refused.verdict).or_insert((refused.delivery.at, 0));
             (*last, *count) = ((*last).max(refused.delivery.at), *count + 1);
@@ -125,12 +125,12 @@ impl RejectionCounts {
 }
 
 impl Written {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.samples.is_empty() && self.others.is_empty()
     }
 
     /// The count of each reason.
-    pub fn counts(&self) -> Vec<(Verdict, u64)> {
+    pub(super) fn counts(&self) -> Vec<(Verdict, u64)> {
         let mut counts: Vec<(Verdict, u64)> = Vec::new();
         let ones = self.samples.iter().map(|refused| (refused.verdict, 1));
         for (verdict, count) in ones.chain(self.others.iter().map(|(verdict, _, count)| (*verdict, *count))) {

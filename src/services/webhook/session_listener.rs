@@ -30,7 +30,7 @@ pub(crate) struct SessionListener {
 
 impl SessionListener {
     /// Receives until it is stopped, then finishes the requests in flight.
-    pub async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         let news = Arc::new(Unreported::default());
         tokio::select! {
             () = self.receive(stop, &news) => {}

@@ -37,11 +37,11 @@ pub(crate) enum Unacknowledged {
 }
 
 impl NotificationVerifier {
-    pub fn new(client: Client, ready: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(client: Client, ready: watch::Receiver<bool>) -> Self {
         Self { client, ready, waiting: Semaphore::new(WAITING) }
     }
 
-    pub async fn verify(
+    pub(super) async fn verify(
         &self,
         headers: &SignatureHeaders,
         delivery: Delivery,

@@ -26,7 +26,7 @@ pub(crate) struct SentAction<'a> {
 }
 
 impl<'a> SentAction<'a> {
-    pub fn of(operation: &'a Operation, at: OffsetDateTime) -> Self {
+    pub(crate) fn of(operation: &'a Operation, at: OffsetDateTime) -> Self {
         let Operation { action, outcome_object, target, body, .. } = operation;
         Self { action: *action, outcome_object, target, body, at }
     }

@@ -24,19 +24,19 @@ pub(crate) struct PendingSettlements(Arc<Mutex<BTreeMap<i64, PendingSettlement>>
 
 impl PendingSettlements {
     /// Keeps the latest outcome of an entry.
-    pub fn keep(&self, unwritten: PendingSettlement) {
+    pub(crate) fn keep(&self, unwritten: PendingSettlement) {
         self.map().insert(unwritten.journal, unwritten);
     }
 
-    pub fn forget(&self, journal: i64) {
+    pub(crate) fn forget(&self, journal: i64) {
         self.map().remove(&journal);
     }
 
-    pub fn get(&self, journal: i64) -> Option<PendingSettlement> {
+    pub(crate) fn get(&self, journal: i64) -> Option<PendingSettlement> {
         self.map().get(&journal).cloned()
     }
 
-    pub fn all(&self) -> Vec<PendingSettlement> {
+    pub(crate) fn all(&self) -> Vec<PendingSettlement> {
         self.map().values().cloned().collect()
     }
 

@@ -1,7 +1,7 @@
 //! A bulk action: prepared, confirmed, and while it runs.
 
-pub mod state;
-pub mod update;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::services::{
 };
 
 /// Marks the row under the cursor, or takes its mark away, and goes one down.
-pub fn mark(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
     let most = most(state);
     let Some(list) = state.list_mut() else { return Vec::new() };
     let Some((id, amount)) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
@@ -37,12 +37,12 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 }
 
 /// Marks all rows that pass the filter, wherever they are.
-pub fn mark_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark_all(state: &mut State) -> Vec<Effect> {
     let most = most(state);
     state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
 }
 
-pub fn unmark_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn unmark_all(state: &mut State) -> Vec<Effect> {
     state.list_mut().into_iter().for_each(List::unmark_all);
     Vec::new()
 }
@@ -60,7 +60,7 @@ fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
 }
 
 /// The ledger told which rows pass a filter. If the table shows another by now, nobody wants them any more.
-pub fn matching(
+pub(crate) fn matching(
     state: &mut State,
     selection: &Selection,
     rows: &[(ObjectId, Option<Money>)],
@@ -83,7 +83,7 @@ pub fn matching(
 }
 
 /// The actions on the marked objects; on how many each is legal is read from the ledger.
-pub fn menu(state: &mut State) -> Vec<Effect> {
+pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
@@ -93,7 +93,7 @@ pub fn menu(state: &mut State) -> Vec<Effect> {
 }
 
 /// An action was chosen: its form, or at once its preparation if it has no fields.
-pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
+pub(crate) fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
     let action = id.action();
     let Some(account) = state.account() else { return Vec::new() };
     let (values, region) = (action.shared_defaults(&account.merchant, state.now), account.merchant.region);
@@ -105,7 +105,7 @@ pub fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect>
 }
 
 /// Checks what is shared by all, and has the rest prepared.
-pub fn submit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let FormSubject::Marked(ids) = form.subject.clone() else { return Vec::new() };
@@ -133,7 +133,7 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     vec![Request::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false })).into()]
 }
 
-pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+pub(crate) fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
     if let Some(Dialog::Preparing(preparing)) = state.view.dialogs.last_mut()
         && preparing.ticket == ticket
     {
@@ -142,7 +142,7 @@ pub fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
 }
 
 /// The preview takes the place of the preparation, unless that was closed.
-pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
+pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
     let awaited = matches!(state.view.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
     let Some(Dialog::Preparing(preparing)) = state.view.dialogs.pop_if(|_| awaited) else { return Vec::new() };
     let lang = state.lang;
@@ -166,7 +166,7 @@ pub fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>,
 }
 
 /// Sends the very operations the dialog holds, if nothing is in the way.
-pub fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::BulkConfirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();
@@ -180,7 +180,7 @@ pub fn confirm_now(state: &mut State) -> Vec<Effect> {
 }
 
 /// The bulk action goes on. What is done has no mark any more: those that are left are what is left to do.
-pub fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
+pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
     let Some(bulk) = &mut state.view.bulk else { return Vec::new() };
     let paused = matches!(event, BulkEvent::Paused(Some(_)));
     let done = bulk.hear(event);
@@ -199,19 +199,19 @@ pub fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
 }
 
 /// Shows the bulk action that is under way, or was the last.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Bulk { scroll: None });
     Vec::new()
 }
 
 /// What the command does while the bulk action is paused.
-pub fn resumes(state: &State) -> Option<Differs> {
+pub(crate) fn resumes(state: &State) -> Option<Differs> {
     let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, BulkPhase::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses it, or lets it go on.
-pub fn pause(state: &mut State) -> Vec<Effect> {
+pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
     match state.view.bulk.as_ref().map(|bulk| &bulk.pace) {
         Some(BulkPhase::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
         Some(BulkPhase::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
@@ -220,7 +220,7 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
 }
 
 /// What is in flight is finished; the rest is not sent.
-pub fn stop(state: &mut State) -> Vec<Effect> {
+pub(crate) fn stop(state: &mut State) -> Vec<Effect> {
     match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
             bulk.pace = BulkPhase::Stopping;
@@ -231,7 +231,7 @@ pub fn stop(state: &mut State) -> Vec<Effect> {
 }
 
 /// Where its outcomes are to be written.
-pub fn export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn export(state: &mut State) -> Vec<Effect> {
     let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
     state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
@@ -239,7 +239,7 @@ pub fn export(state: &mut State) -> Vec<Effect> {
 }
 
 /// Writes what became of every object.
-pub fn write_export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn write_export(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::ExportBulk(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     let Some(bulk) = state.view.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };

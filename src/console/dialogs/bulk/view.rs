@@ -29,7 +29,13 @@ fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
     ids.map(|id| text::width(id.number.as_str())).max().unwrap_or(0).min(width / 2)
 }
 
-pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn preparing(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    preparing: &Preparing,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
     let (done, total) = (preparing.done, preparing.total);
@@ -42,7 +48,13 @@ pub fn preparing(canvas: &mut Canvas<'_>, state: &State, preparing: &Preparing, 
     canvas.put(inner.x, inner.y + 2, inner.width, &lang.t("form-nothing-sent"), faint);
 }
 
-pub fn confirm(canvas: &mut Canvas<'_>, state: &State, confirm: &BulkConfirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn confirm(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    confirm: &BulkConfirm,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let (lang, bulk) = (state.lang, &confirm.prepared.bulk);
     let name = lang.t(&format!("action-{}", bulk.action().action().name())).into_owned();
     let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.len())]));
@@ -138,7 +150,7 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
 }
 
 /// The panel of the bulk action that is under way, or was the last.
-pub fn panel(
+pub(crate) fn panel(
     canvas: &mut Canvas<'_>,
     state: &State,
     bulk: &Running,

@@ -1,7 +1,7 @@
 //! The preview of an operation and its confirmation.
 
-pub mod confirm_input;
-pub mod update;
+pub(crate) mod confirm_input;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ fn on_top(state: &mut State) -> Option<&mut ConfirmInput> {
     state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut)
 }
 
-pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
     let pressed = state.pressed;
     if let Some(confirm_input) = on_top(state)
         && !confirm_input.is_debounced(pressed)
@@ -24,7 +24,7 @@ pub fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
-pub fn press(state: &mut State) -> Vec<Effect> {
+pub(crate) fn press(state: &mut State) -> Vec<Effect> {
     let pressed = state.pressed;
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.is_debounced(pressed) {
@@ -47,7 +47,7 @@ pub fn press(state: &mut State) -> Vec<Effect> {
 }
 
 /// A click on an input.
-pub fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
+pub(crate) fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
     if let Some(confirm_input) = on_top(state) {
         confirm_input.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
     }
@@ -56,7 +56,7 @@ pub fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
 
 /// A click on the confirming button. The click that brought the dialog up may have its twin land here: the first
 /// only moves the focus.
-pub fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
+pub(crate) fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.focus == ConfirmFocus::Confirm && !double {
         return press(state);

@@ -22,7 +22,7 @@ use crate::services::Became;
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
@@ -46,7 +46,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rec
 }
 
 /// What stands beneath a preview, of one object or of many.
-pub struct ConfirmPrompt<'a> {
+pub(crate) struct ConfirmPrompt<'a> {
     pub confirm_input: &'a ConfirmInput,
     /// Asks for the text that must be typed.
     pub label: &'a dyn Fn(&str) -> String,
@@ -56,7 +56,7 @@ pub struct ConfirmPrompt<'a> {
 }
 
 /// A preview that scrolls, over what is asked: that stays put.
-pub fn sheet(
+pub(crate) fn sheet(
     canvas: &mut Canvas<'_>,
     state: &State,
     title: &str,
@@ -199,7 +199,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
 }
 
 /// What an action does, and whether it can be taken back.
-pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
+pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
     let (lang, mut lines) = (state.lang, Vec::new());
     let mut wrapped = |text: &str, role: Role| {
         lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, role)]));
@@ -217,7 +217,7 @@ pub fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
 }
 
 /// Whose money it is, and whether it is real.
-pub fn merchant(state: &State) -> Option<Line> {
+pub(crate) fn merchant(state: &State) -> Option<Line> {
     let (lang, account) = (state.lang, state.account()?);
     let (environment, role) = match account.environment {
         Environment::Production => (lang.t("badge-production"), Role::Warning),
@@ -230,6 +230,6 @@ pub fn merchant(state: &State) -> Option<Line> {
 }
 
 /// What a state means; its code if this version does not know it.
-pub fn meaning(lang: Lang, state: &model::State) -> String {
+pub(crate) fn meaning(lang: Lang, state: &model::State) -> String {
     state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
 }

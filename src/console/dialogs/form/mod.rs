@@ -1,6 +1,6 @@
 //! The form in which an operation is filled in.
 
-pub mod state;
+pub(crate) mod state;
 pub(crate) mod view;
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ enum FormRow {
     Gap,
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
     let (title, fresh) = match &form.subject {

@@ -1,6 +1,6 @@
 //! What a creation has for its front end.
 
-pub mod update;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::state::Dialog;
 
 /// Shows what the latest creation has for its front end.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     if state.view.handover.is_some() {
         state.view.dialogs.push(Dialog::Handover);
     }
@@ -14,13 +14,13 @@ pub fn open(state: &mut State) -> Vec<Effect> {
 }
 
 /// Copies what is scanned, opened or passed on.
-pub fn copy(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy(state: &mut State) -> Vec<Effect> {
     let text = state.view.handover.as_ref().map(|(_, handover)| handover.what.text().to_owned());
     put(state, text)
 }
 
 /// Copies the parameters as JSON, or the text where there are none.
-pub fn copy_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_all(state: &mut State) -> Vec<Effect> {
     let text = state.view.handover.as_ref().map(|(_, handover)| {
         let parameters = handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
         let parameters: serde_json::Map<_, serde_json::Value> = parameters.collect();

@@ -1,7 +1,7 @@
 //! Settlements of a Global merchant.
 
-pub mod state;
-pub mod update;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

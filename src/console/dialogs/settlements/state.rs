@@ -51,4 +51,4 @@ impl Settlements {
 }
 
 /// Rows of a page.
-pub const PAGE: usize = 10;
+pub(crate) const PAGE: usize = 10;

@@ -16,14 +16,14 @@ use crate::services::{Request, Ticket};
 const SHOWN: Duration = Duration::days(30);
 
 /// Shows what is not paid out yet.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let ticket = state.next_ticket();
     state.view.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
     ask(state, 0)
 }
 
 /// Turns between what is paid out and what is not yet.
-pub fn turn(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     settlements.which = match settlements.which {
@@ -38,7 +38,7 @@ fn lately(now: Timestamp) -> Settled {
 }
 
 /// Asks for the page after the one that is shown, or before it.
-pub fn page(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     match if forward { settlements.after() } else { settlements.before() } {
         Some(offset) => ask(state, offset),
@@ -47,7 +47,7 @@ pub fn page(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Asks once more for the page that is shown.
-pub fn again(state: &mut State) -> Vec<Effect> {
+pub(crate) fn again(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     let offset = settlements.offset;
     ask(state, offset)
@@ -62,7 +62,7 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
 }
 
 /// A page came in, unless another was asked for since.
-pub fn shown(
+pub(crate) fn shown(
     state: &mut State,
     ticket: Ticket,
     result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,

@@ -61,7 +61,13 @@ fn amount(amount: Option<Money>) -> Cell {
 const WIDE: u16 = 108;
 const NARROW: u16 = 78;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, settlements: &Settlements, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    settlements: &Settlements,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
     let (title, told) = match &settlements.which {

@@ -1,7 +1,7 @@
 //! Watched objects, and the list of them.
 
-pub mod state;
-pub mod update;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

@@ -27,19 +27,19 @@ fn targets(state: &State) -> Vec<ObjectId> {
 }
 
 /// True if there is something to be watched, or not to be watched any more.
-pub fn is_possible(state: &State) -> bool {
+pub(crate) fn is_possible(state: &State) -> bool {
     targets(state).iter().any(|id| state.view.watched.of(id).is_some() || !state.is_settled(id))
 }
 
 /// True if the key takes watches away: nothing that it is about is left to be watched.
-pub fn unwatches(state: &State) -> bool {
+pub(crate) fn unwatches(state: &State) -> bool {
     let targets = targets(state);
     let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     targets.iter().any(watched) && targets.iter().all(|id| watched(id) || state.is_settled(id))
 }
 
 /// Watches what is not watched yet until it is final; if all of it is, watches it no more.
-pub fn toggle(state: &mut State) -> Vec<Effect> {
+pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
     let (targets, lang) = (targets(state), state.lang);
     let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     if unwatches(state) {
@@ -63,14 +63,14 @@ fn told(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
 }
 
 /// Shows what is watched.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let list = WatchList::new(state.view.watched.told());
     state.view.dialogs.push(Dialog::Watching(list));
     Vec::new()
 }
 
 /// The list, while it is on top.
-pub fn list(state: &State) -> Option<&WatchList> {
+pub(crate) fn list(state: &State) -> Option<&WatchList> {
     match state.view.dialogs.last() {
         Some(Dialog::Watching(list)) => Some(list),
         _ => None,
@@ -78,30 +78,30 @@ pub fn list(state: &State) -> Option<&WatchList> {
 }
 
 /// Goes to the selected object.
-pub fn go(state: &mut State) -> Vec<Effect> {
+pub(crate) fn go(state: &mut State) -> Vec<Effect> {
     let Some(id) = list(state).and_then(WatchList::selected).cloned() else { return Vec::new() };
     state.view.dialogs.clear();
     navigate::show(state, &id)
 }
 
 /// Watches the selected object no more.
-pub fn drop_selected(state: &mut State) -> Vec<Effect> {
+pub(crate) fn drop_selected(state: &mut State) -> Vec<Effect> {
     let id = list(state).and_then(WatchList::selected).cloned();
     id.map(|id| Request::Unwatch(vec![id]).into()).into_iter().collect()
 }
 
 /// What the command does while watching is paused.
-pub fn resumes(state: &State) -> Option<Differs> {
+pub(crate) fn resumes(state: &State) -> Option<Differs> {
     state.view.watched.told().paused.and_then(|_| shown_as("command-pause-end"))
 }
 
 /// Pauses watching, or resumes it.
-pub fn pause(state: &mut State) -> Vec<Effect> {
+pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
     vec![Request::Pause(state.view.watched.told().paused.is_none()).into()]
 }
 
 /// Rings no more in this run, or again.
-pub fn toggle_bell(state: &mut State) -> Vec<Effect> {
+pub(crate) fn toggle_bell(state: &mut State) -> Vec<Effect> {
     state.bell = !state.bell;
     let title = state.lang.t(if state.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
@@ -109,7 +109,7 @@ pub fn toggle_bell(state: &mut State) -> Vec<Effect> {
 }
 
 /// What is watched is another, or otherwise due.
-pub fn heard(state: &mut State, watching: Arc<Watching>) {
+pub(crate) fn heard(state: &mut State, watching: Arc<Watching>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
             list.sort(&watching);
@@ -119,7 +119,7 @@ pub fn heard(state: &mut State, watching: Arc<Watching>) {
 }
 
 /// The ledger told rows of the list, or a query did.
-pub fn rows(state: &mut State, rows: &[Listed]) {
+pub(crate) fn rows(state: &mut State, rows: &[Listed]) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
             list.show(rows.iter().cloned());
@@ -128,13 +128,13 @@ pub fn rows(state: &mut State, rows: &[Listed]) {
 }
 
 /// A watched object has come to its end: what ends with it is told with it.
-pub fn ended(state: &mut State, fresh: &Fresh) {
+pub(crate) fn ended(state: &mut State, fresh: &Fresh) {
     let now = state.now;
     state.view.watched.end(fresh, now);
 }
 
 /// Tells what has ended, if it is time to.
-pub fn tell(state: &mut State) -> Vec<Effect> {
+pub(crate) fn tell(state: &mut State) -> Vec<Effect> {
     let ended = state.view.watched.tell(state.now);
     let lang = state.lang;
     let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
@@ -161,12 +161,12 @@ pub fn tell(state: &mut State) -> Vec<Effect> {
 }
 
 /// For a while nothing could be seen.
-pub fn missed(state: &mut State, gap: Gap) {
+pub(crate) fn missed(state: &mut State, gap: Gap) {
     state.view.watched.miss(gap);
 }
 
 /// All of it has been asked about since.
-pub fn caught_up(state: &mut State, gap: Gap, changed: usize) {
+pub(crate) fn caught_up(state: &mut State, gap: Gap, changed: usize) {
     state.view.watched.catch_up(gap, changed);
     let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);
     let line = gap_words(state.lang, &gap);

@@ -91,7 +91,7 @@ const COLUMNS: &[Column<Watched>] = &[
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let width = WIDTH.min(area.width.saturating_sub(6));
     let foot = foot(state, usize::from(width));

@@ -10,13 +10,13 @@ use crate::console::dialogs::update as dialog;
 use crate::console::tabs::bills::update as bills;
 
 /// The bills, and the rows of one.
-pub const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWSE]);
+pub(crate) const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWSE]);
 /// The list of the bills.
-pub const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
+pub(crate) const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
 /// The rows of a bill.
-pub const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
+pub(crate) const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
 
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("bill-open", BILLS, &[ENTER], 1, bill, bills::open),
     command("bill-row", BILL_ROWS, &[ENTER], 1, bill_row, bills::follow),
     command("bill-fetch", OF_BILLS, &[ch('n')], 2, open, bills::form),

@@ -1,8 +1,8 @@
 //! The tab of the bills.
 
-pub mod commands;
-pub mod state;
-pub mod update;
+pub(crate) mod commands;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ use crate::services::{BillRequest, Request};
 use state::BillReading;
 
 /// The tab of the bills.
-pub struct BillsTab;
+pub(crate) struct BillsTab;
 
 impl Pane for BillsTab {
     fn scope(&self, state: &State) -> Scope {

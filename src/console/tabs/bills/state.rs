@@ -323,7 +323,7 @@ impl BillForm {
 
 /// The last day whose bills and statements are ready: from 10:00 of the next day, Beijing time (transactions reference
 /// §9).
-pub fn newest_day(now: Timestamp) -> Option<Date> {
+pub(crate) fn newest_day(now: Timestamp) -> Option<Date> {
     beijing_day(now - Duration::hours(10)).previous_day()
 }
 

@@ -15,12 +15,12 @@ use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, 
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
 
-pub fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
     navigate::open_named(state, "bills")
 }
 
 /// Shows a row of a bill, if that is here.
-pub fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
+pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
     state.view.bills.head_for(row);
     effects
@@ -36,14 +36,14 @@ fn arrive(state: &mut State) {
 }
 
 /// The rows of the bill under the cursor.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.bills.touch();
     state.view.bills.open();
     Vec::new()
 }
 
 /// The form for another. A Global merchant has statements in place of bills.
-pub fn form(state: &mut State) -> Vec<Effect> {
+pub(crate) fn form(state: &mut State) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
     }
@@ -59,18 +59,18 @@ fn filled(state: &mut State) -> Option<&mut BillForm> {
     }
 }
 
-pub fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.turn_focus(forward));
     Vec::new()
 }
 
-pub fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.choose(forward));
     Vec::new()
 }
 
 /// Has the bill fetched that the form asks for. A day that can have none stays to be mended.
-pub fn fetch(state: &mut State) -> Vec<Effect> {
+pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
     let Ok(day) = form.checked_day(now) else {
@@ -86,13 +86,13 @@ pub fn fetch(state: &mut State) -> Vec<Effect> {
 }
 
 /// Has the numbers noted that a bill names.
-pub fn note(state: &mut State) -> Vec<Effect> {
+pub(crate) fn note(state: &mut State) -> Vec<Effect> {
     let Some(record) = state.view.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
 /// From a row to its object: a refund's, a transaction's.
-pub fn follow(state: &mut State) -> Vec<Effect> {
+pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     let wanted = state.view.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
     state.view.toasts.searching(state.lang, wanted.number(), state.now);
@@ -100,7 +100,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
 }
 
 /// What a row is about.
-pub fn wanted(row: &BillFileRow) -> Option<Lookup> {
+pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     let (named, number) = row.numbers().into_iter().next()?;
     let number = Number::parse(number).ok()?;
     Some(match named {
@@ -109,19 +109,19 @@ pub fn wanted(row: &BillFileRow) -> Option<Lookup> {
     })
 }
 
-pub fn copy_path(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_path(state: &mut State) -> Vec<Effect> {
     let path = state.view.bills.selected().map(|record| record.file.display().to_string());
     navigate::copy(state, path)
 }
 
-pub fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
     let row = state.view.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
     navigate::copy(state, number)
 }
 
 /// The session tells of bills.
-pub fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
+pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
     match event {
         BillEvent::Listed(Ok(records)) => {
             state.view.bills.list(records.to_vec());

@@ -11,17 +11,17 @@ use crate::console::tabs::inbox::update as events;
 use crate::services::{NotReplayable, is_whole};
 
 /// The inbox, one of its lines, and the disagreements.
-pub const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
+pub(crate) const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
 /// The inbox's table and detail.
-pub const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
+pub(crate) const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
 /// The inbox's table.
-pub const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES]);
+pub(crate) const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES]);
 /// The detail of one line.
-pub const NOTICE: Scope = Scope::new("notice", &[EVENTS]);
+pub(crate) const NOTICE: Scope = Scope::new("notice", &[EVENTS]);
 /// The queue of disagreements.
-pub const DISPUTES: Scope = Scope::new("disputes", &[OF_EVENTS, Scope::TABLES]);
+pub(crate) const DISPUTES: Scope = Scope::new("disputes", &[OF_EVENTS, Scope::TABLES]);
 
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("event-open", NOTICES, &[ENTER], 1, event, events::open),
     command("event-search", NOTICES, &[ch('/')], 3, open, events::search),
     command("event-part", NOTICES, &[ch('v')], 5, open, events::turn_part),
@@ -71,7 +71,7 @@ fn replayable(state: &State) -> Ready {
     if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReady::Blocked(NotReplayable::Cut.message())) }
 }
 
-pub fn dispute(state: &State) -> Ready {
+pub(crate) fn dispute(state: &State) -> Ready {
     events::dispute(state).map(drop).ok_or(NotReady::Blocked("blocked-no-dispute"))
 }
 

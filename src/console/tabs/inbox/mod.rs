@@ -1,10 +1,10 @@
 //! The tab of the inbox: notifications, rejected requests, and disagreements between sources.
 
-pub mod commands;
-pub mod disputes;
+pub(crate) mod commands;
+pub(crate) mod disputes;
 pub(crate) mod payload;
-pub mod state;
-pub mod update;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ use crate::services::ReadRequest;
 use state::EventPage;
 
 /// The tab of the inbox.
-pub struct InboxTab;
+pub(crate) struct InboxTab;
 
 impl Pane for InboxTab {
     fn scope(&self, state: &State) -> Scope {

@@ -30,7 +30,7 @@ impl PayloadLayout {
 }
 
 /// The delivery that is shown and replayed: the latest, whose signature is the freshest.
-pub fn latest(event: &WholeEvent) -> Option<&StoredDelivery> {
+pub(crate) fn latest(event: &WholeEvent) -> Option<&StoredDelivery> {
     event.deliveries.last()
 }
 
@@ -78,7 +78,7 @@ fn broken(line: &str, width: usize) -> Vec<String> {
 }
 
 /// The object that a notification names, read from its decrypted resource.
-pub fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
+pub(crate) fn subject(event_type: Option<&str>, resource: Option<&str>) -> Subject {
     let resource = resource.and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();
     crate::model::read_fact(event_type.unwrap_or_default(), Document::new(&resource)).of
 }

@@ -26,31 +26,27 @@ use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, R
 /// What a target is proposed as before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
-pub fn open_tab(state: &mut State) -> Vec<Effect> {
-    navigate::open_named(state, "events")
-}
-
 /// The detail of the line under the cursor.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.events.pin();
     state.view.events.reading = state.view.events.selected().map(|_| 0);
     Vec::new()
 }
 
-pub fn show_page(state: &mut State, page: EventPage) {
+pub(crate) fn show_page(state: &mut State, page: EventPage) {
     state.view.events.page = page;
     state.view.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
 }
 
 /// Goes so many pages further.
-pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
     let page = state.view.events.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
 /// From the inbox to the disagreements, and back.
-pub fn turn_view(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
     state.view.events.disputing = !state.view.events.disputing;
     state.view.events.reading = None;
     state.view.events.told();
@@ -59,7 +55,7 @@ pub fn turn_view(state: &mut State) -> Vec<Effect> {
 }
 
 /// All lines, the genuine ones, those refused, and all again.
-pub fn turn_part(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
     let part = match state.view.events.filter().part {
         None => Some(InboxPart::Genuine),
         Some(InboxPart::Genuine) => Some(InboxPart::Refused),
@@ -70,7 +66,7 @@ pub fn turn_part(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn search(state: &mut State) -> Vec<Effect> {
+pub(crate) fn search(state: &mut State) -> Vec<Effect> {
     let before = state.view.events.filter().clone();
     let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
     state.view.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
@@ -78,7 +74,7 @@ pub fn search(state: &mut State) -> Vec<Effect> {
 }
 
 /// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
-pub fn search_typed(state: &mut State) {
+pub(crate) fn search_typed(state: &mut State) {
     let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
         Ok(filter) => {
@@ -90,14 +86,14 @@ pub fn search_typed(state: &mut State) {
 }
 
 /// Keeps the search as it is typed to the end; one that makes no sense stays open.
-pub fn keep_search(state: &mut State) {
+pub(crate) fn keep_search(state: &mut State) {
     if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
         state.view.dialogs.pop();
     }
 }
 
 /// The object that the line under the cursor tells of, or the message that says why there is none to go to.
-pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
+pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
     let row = state.view.events.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
         return Ok(id);
@@ -109,7 +105,7 @@ pub fn object(state: &State) -> Result<&ObjectId, &'static str> {
 }
 
 /// From a line to its object.
-pub fn show_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     match object(state).cloned() {
         Ok(id) => navigate::show(state, &id),
         Err(_) => Vec::new(),
@@ -117,14 +113,14 @@ pub fn show_object(state: &mut State) -> Vec<Effect> {
 }
 
 /// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
-pub fn copy_id(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_id(state: &mut State) -> Vec<Effect> {
     let row = state.view.events.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
 /// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
-pub fn copy_payload(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
     let Some(event) = state.view.events.whole().cloned() else { return Vec::new() };
     let request = || {
         let delivery = &latest(&event)?.delivery;
@@ -137,7 +133,7 @@ pub fn copy_payload(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks where the line is to be sent once more.
-pub fn replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     let url = match state.view.events.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
@@ -147,7 +143,7 @@ pub fn replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows what will be sent, before it is.
-pub fn preview_replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
     let kept = state.view.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
@@ -171,7 +167,7 @@ pub fn preview_replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// Sends what the dialog shows, if all that is asked for was given.
-pub fn send_replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -186,7 +182,7 @@ pub fn send_replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// What the other side said.
-pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
+pub(crate) fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
     let lang = state.lang;
     let (kind, title, text) = match &result {
         Ok(Replayed { status, took, says }) => {
@@ -208,19 +204,14 @@ pub fn replayed(state: &mut State, event: i64, url: String, result: Result<Repla
     state.view.events.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
 }
 
-/// True if nobody can be asked: what was told only just is told all the same.
-pub fn is_cut_off(state: &State) -> bool {
-    state.view.health.trouble.is_some()
-}
-
 /// The disagreement under the cursor.
-pub fn dispute(state: &State) -> Option<&Disagreement> {
+pub(crate) fn dispute(state: &State) -> Option<&Disagreement> {
     let shown = state.disputes();
     shown.get(state.view.disputes.position(&shown)).copied()
 }
 
 /// Moves the cursor of the inbox, or of the disagreements.
-pub fn walk(state: &mut State, by: isize) {
+pub(crate) fn walk(state: &mut State, by: isize) {
     if !state.view.events.disputing {
         return match by {
             isize::MIN => state.view.events.move_to_start(),
@@ -235,18 +226,18 @@ pub fn walk(state: &mut State, by: isize) {
 }
 
 /// A click on a disagreement.
-pub fn select(state: &mut State, line: usize) {
+pub(crate) fn select(state: &mut State, line: usize) {
     let key = state.disputes().get(line).map(|one| DisputeKey::of(one));
     state.view.disputes.set(line, key);
 }
 
-pub fn dispute_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn dispute_object(state: &mut State) -> Vec<Effect> {
     let id = dispute(state).map(|one| one.row.id.clone());
     id.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// The line of the inbox that a disagreement comes from.
-pub fn source(state: &State) -> Result<i64, &'static str> {
+pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
     match &dispute(state).ok_or("blocked-nothing-selected")?.dispute {
         Dispute::Missing { .. } => Err("blocked-nothing-came"),
         Dispute::Claimed(Claim { source: Source::Notification, reference, .. }) => {
@@ -257,7 +248,7 @@ pub fn source(state: &State) -> Result<i64, &'static str> {
 }
 
 /// From a disagreement to the notification that began it.
-pub fn dispute_event(state: &mut State) -> Vec<Effect> {
+pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
     if let Ok(event) = source(state) {
         state.view.events.disputing = false;
         state.view.events.seek(event);
@@ -268,13 +259,13 @@ pub fn dispute_event(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks about the object in dispute.
-pub fn resolve(state: &mut State) -> Vec<Effect> {
+pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
 /// Asks about all objects in dispute.
-pub fn resolve_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
     for one in state.disputes() {
         if !ids.contains(&one.row.id) {
@@ -294,7 +285,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 }
 
 /// A query came back: if it was asked because of a disagreement, is there still one?
-pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
+pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
     if state.view.disputes.about(id).next().is_some() {
         state.view.disputes.doubt();
     }
@@ -317,7 +308,7 @@ pub fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Ar
 }
 
 /// An object was asked because of a disagreement, and this is what its document still does not say.
-pub fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
+pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     let known = state
         .view
         .disputes

@@ -15,7 +15,13 @@ use crate::ledger::RecordedIntent;
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &CloseConfirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    confirm: &CloseConfirm,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let (lang, entry) = (state.lang, &*confirm.entry);
     let RecordedIntent { at, operator, object, .. } = &entry.intent;
     let (outcome, tone) = words(lang, entry.ending());

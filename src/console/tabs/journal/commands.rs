@@ -7,13 +7,13 @@ use crate::console::dialogs::prompt;
 use crate::console::tabs::journal::update as journal;
 
 /// The journal's table and detail.
-pub const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
+pub(crate) const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
 /// Its table.
-pub const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES]);
+pub(crate) const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES]);
 /// The detail of one entry.
-pub const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
+pub(crate) const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
 
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("entry-open", ENTRIES, &[ENTER], 1, entry, journal::open),
     command("entry-search", ENTRIES, &[ch('/')], 3, open, prompt::search),
     command("entry-object", ENTRY, &[ENTER], 1, entry_object, journal::show_object),

@@ -8,7 +8,7 @@ use crate::model::action::Action;
 use crate::model::{Document, Money, Tone};
 
 /// The action in words. One of a later version is shown as it is written.
-pub fn action_words(lang: Lang, entry: &JournalEntry) -> String {
+pub(crate) fn action_words(lang: Lang, entry: &JournalEntry) -> String {
     match entry.intent.action.as_str() {
         "api" => lang.t("journal-action-api").into_owned(),
         name if Action::named(name).is_some() => lang.t(&format!("action-{name}")).into_owned(),
@@ -17,7 +17,7 @@ pub fn action_words(lang: Lang, entry: &JournalEntry) -> String {
 }
 
 /// How an entry ended, with its glyph, so that colour alone never shows it; `None` for one that is under way.
-pub fn words(lang: Lang, ending: Option<Ending>) -> (String, Tone) {
+pub(crate) fn words(lang: Lang, ending: Option<Ending>) -> (String, Tone) {
     let message = match ending {
         None => "journal-under-way",
         Some(Ending::Done) => "journal-done",
@@ -31,7 +31,7 @@ pub fn words(lang: Lang, ending: Option<Ending>) -> (String, Tone) {
 }
 
 /// The amount that the request's body names: a refund's, or the total of an order's bill.
-pub fn amount(entry: &JournalEntry) -> Option<Money> {
+pub(crate) fn amount(entry: &JournalEntry) -> Option<Money> {
     let value: Value = serde_json::from_str(&entry.intent.body).ok()?;
     let body = Document::new(&value);
     body.object("amount").money("refund", "currency").or_else(|| body.fen("total_amount"))

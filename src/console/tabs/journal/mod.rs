@@ -1,10 +1,10 @@
 //! The tab of the journal.
 
 pub(crate) mod closing;
-pub mod commands;
-pub mod entry;
-pub mod state;
-pub mod update;
+pub(crate) mod commands;
+pub(crate) mod entry;
+pub(crate) mod state;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ use crate::model::ObjectId;
 use crate::services::ReadRequest;
 
 /// The tab of the journal.
-pub struct JournalTab;
+pub(crate) struct JournalTab;
 
 impl Pane for JournalTab {
     fn scope(&self, state: &State) -> Scope {

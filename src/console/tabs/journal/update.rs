@@ -11,32 +11,32 @@ use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
 use crate::services::{JournalFilter, Request, Unclosed};
 
-pub fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
     navigate::open_named(state, "journal")
 }
 
 /// The detail of the entry under the cursor.
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.journal.pin();
     state.view.journal.reading = state.view.journal.selected().map(|_| 0);
     Vec::new()
 }
 
 /// From an entry to its object.
-pub fn show_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     let object = state.view.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// From an object to its entries, and no others.
-pub fn of_subject(state: &mut State) -> Vec<Effect> {
+pub(crate) fn of_subject(state: &mut State) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
     state.view.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
     open_tab(state)
 }
 
 /// Shows an open entry, and asks for the reason and for its number before it is closed.
-pub fn close_entry(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
     let Some(entry) = state.view.journal.selected().filter(|entry| entry.is_open()).cloned() else {
         return Vec::new();
     };
@@ -51,7 +51,7 @@ pub fn close_entry(state: &mut State) -> Vec<Effect> {
 }
 
 /// Closes the entry that the dialog shows, if all that is asked for was given.
-pub fn close_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::CloseEntry(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -63,7 +63,7 @@ pub fn close_now(state: &mut State) -> Vec<Effect> {
 }
 
 /// The entry was closed, or why it was not.
-pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
+pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
     let lang = state.lang;
     state.view.journal.look_again();
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
@@ -82,13 +82,13 @@ pub fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>
     state.view.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 
-pub fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
     let number = state.view.journal.selected().map(|entry| entry.id.to_string());
     navigate::copy(state, number)
 }
 
 /// The entry with all that became of it, as `paydeck journal show` prints it.
-pub fn copy_json(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_json(state: &mut State) -> Vec<Effect> {
     let document = state.view.journal.selected().map(|entry| entry.document().to_string());
     navigate::copy(state, document)
 }

@@ -4,7 +4,7 @@
 use crate::console::widgets::role::{Align, Cell, Role};
 use std::borrow::Cow;
 
-pub use crate::console::widgets::table::Look;
+pub(crate) use crate::console::widgets::table::Look;
 use crate::console::widgets::table::{self, Need};
 use crate::ledger::{Listed, SortBy};
 use crate::model::time::{Duration, Timestamp};
@@ -55,10 +55,10 @@ pub enum SortKey<'a> {
 }
 
 /// A document as old as this looks stale unless its state is final.
-pub const STALE_AFTER: Duration = Duration::minutes(10);
+pub(crate) const STALE_AFTER: Duration = Duration::minutes(10);
 
 /// True if a document that may have changed is not to be taken for what is: it is old, or nobody can be asked since.
-pub fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestamp>) -> bool {
+pub(crate) fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestamp>) -> bool {
     now - verified_at >= STALE_AFTER || cut_off.is_some_and(|since| verified_at <= since)
 }
 

@@ -18,18 +18,18 @@ use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
 
 /// Table and detail of objects.
-pub const OBJECTS: Scope = Scope::new("objects", &[]);
-pub const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
+pub(crate) const OBJECTS: Scope = Scope::new("objects", &[]);
+pub(crate) const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
 /// The detail, on whatever page.
-pub const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
+pub(crate) const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
 /// Its page Timeline.
-pub const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
+pub(crate) const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
 /// What a line of the timeline was opened to.
-pub const OPENED: Scope = Scope::new("opened", &[DETAIL]);
+pub(crate) const OPENED: Scope = Scope::new("opened", &[DETAIL]);
 /// Its page Related.
-pub const RELATED: Scope = Scope::new("related", &[DETAIL]);
+pub(crate) const RELATED: Scope = Scope::new("related", &[DETAIL]);
 
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("act", OBJECTS, &[ch('a')], 2, acting, action::menu)
         .differing(|state| if state.acts_on_marks() { shown_as("command-act-marked") } else { None }),
     command("open", TABLE, &[ENTER], 1, selected, detail::open),
@@ -56,7 +56,7 @@ pub const COMMANDS: &[Command] = &[
     command("journal-of", OBJECTS, &[ch('J')], 15, journaled, journal::of_subject),
 ];
 
-pub const DETAIL_COMMANDS: &[Command] = &[
+pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("look-into", TIMELINE, &[ENTER], 1, opens, detail::look_into).differing(looks_into),
     command("mark-version", TIMELINE, &[ch('m')], 1, version, detail::mark),
     command("along-chain", TIMELINE, &[ch('c')], 1, always, detail::turn_chain)
@@ -181,7 +181,7 @@ fn in_bulk(state: &State) -> Ready {
     state.view.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
 }
 
-pub fn stock(state: &State) -> Ready {
+pub(crate) fn stock(state: &State) -> Ready {
     open(state)?;
     let stock = state.subject_id().filter(|id| id.kind == Kind::Stock);
     stock.map(drop).ok_or(NotReady::Blocked("blocked-no-stock"))

@@ -1,14 +1,14 @@
 //! The tabs that list the objects of a kind, and the detail of one.
 
-pub mod columns;
-pub mod commands;
+pub(crate) mod columns;
+pub(crate) mod commands;
 pub mod detail;
-pub mod history;
-pub mod kinds;
+pub(crate) mod history;
+pub(crate) mod kinds;
 pub mod lines;
-pub mod list;
+pub(crate) mod list;
 pub(crate) mod overview;
-pub mod update;
+pub(crate) mod update;
 pub(crate) mod view;
 
 #[cfg(test)]

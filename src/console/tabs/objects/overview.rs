@@ -8,7 +8,7 @@ use crate::model::{ExchangeRate, Money, Progress, Promotion};
 use crate::text::age;
 
 /// One item of an overview.
-pub enum Item {
+pub(crate) enum Item {
     Heading(&'static str),
     Field {
         label: &'static str,
@@ -29,7 +29,7 @@ pub enum Item {
 }
 
 /// Collects items; what is missing is left out.
-pub struct Items {
+pub(crate) struct Items {
     pub lang: Lang,
     pub items: Vec<Item>,
 }

@@ -15,25 +15,25 @@ use crate::model::diff::Difference;
 use crate::model::{DatedEvent, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
-pub fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
     navigate::list_refunds(state)
 }
 
 /// Goes so many pages further.
-pub fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
     show(state, state.page.turned(by));
     Vec::new()
 }
 
 /// Opens a page of the subject.
-pub fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
+pub(crate) fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
     let effects = if state.view.detail.is_none() { open(state) } else { Vec::new() };
     show(state, page);
     effects
 }
 
-pub fn show(state: &mut State, page: DetailPage) {
+pub(crate) fn show(state: &mut State, page: DetailPage) {
     state.page = page;
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
@@ -46,7 +46,7 @@ fn lines(state: &State) -> Vec<LineId> {
 }
 
 /// Moves the selection by lines.
-pub fn select_by(state: &mut State, by: isize) {
+pub(crate) fn select_by(state: &mut State, by: isize) {
     let lines = lines(state);
     let at = state.line_id().and_then(|line_id| lines.iter().position(|line| *line == line_id)).unwrap_or(0);
     let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
@@ -56,7 +56,7 @@ pub fn select_by(state: &mut State, by: isize) {
 }
 
 /// A click on a line selects it.
-pub fn select(state: &mut State, line_id: LineId) {
+pub(crate) fn select(state: &mut State, line_id: LineId) {
     if state.view.detail.is_none() {
         open(state);
     }
@@ -66,7 +66,7 @@ pub fn select(state: &mut State, line_id: LineId) {
 }
 
 /// Does with the selected line what Enter does.
-pub fn enter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn enter(state: &mut State) -> Vec<Effect> {
     match state.page {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
@@ -77,7 +77,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
 /// Opens the selected line of the timeline: a version to its differences, from the marked one if that is of the same
 /// object; an action to its entry in the journal; a notification to what it said; a row of a bill there. Any other line
 /// of another object leads to that.
-pub fn look_into(state: &mut State) -> Vec<Effect> {
+pub(crate) fn look_into(state: &mut State) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Version(id)) => compare(state, id),
         Some(LineId::Entry(id)) => {
@@ -96,7 +96,7 @@ pub fn look_into(state: &mut State) -> Vec<Effect> {
 }
 
 /// Whose page a line leads to that is dated by a document: of a step that has one, its order's.
-pub fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
+pub(crate) fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
     let order = match &dated.what {
         DatedFact::Step { order: Some(order), .. } => Number::parse(order).ok(),
         _ => None,
@@ -126,7 +126,12 @@ fn lay_over(state: &mut State, opened: OpenedDetail) {
 }
 
 /// The ledger told how two versions differ.
-pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), differences: Option<Arc<Vec<Difference>>>) {
+pub(crate) fn compared(
+    state: &mut State,
+    id: &ObjectId,
+    pair: (Option<i64>, i64),
+    differences: Option<Arc<Vec<Difference>>>,
+) {
     let Some(detail) = &mut state.view.detail else { return };
     if let Some(OpenedDetail::Compared { of, before, after, told }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
@@ -136,7 +141,7 @@ pub fn compared(state: &mut State, id: &ObjectId, pair: (Option<i64>, i64), diff
 }
 
 /// The ledger told what is kept of a notification.
-pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
+pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
     if let Some(OpenedDetail::Notification(id, payload)) =
         state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
@@ -147,13 +152,13 @@ pub fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) 
 
 /// Goes on with the timeline along the chain from plan to cash, or with the object's own; the line stays selected if
 /// it is on either.
-pub fn turn_chain(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_chain(state: &mut State) -> Vec<Effect> {
     state.along_chain = !state.along_chain;
     Vec::new()
 }
 
 /// Marks the selected version to be compared with another, or takes the mark away.
-pub fn mark(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
     let line_id = state.line_id();
     if let (Some(detail), Some(LineId::Version(id))) = (&mut state.view.detail, line_id) {
         detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
@@ -162,7 +167,7 @@ pub fn mark(state: &mut State) -> Vec<Effect> {
 }
 
 /// Goes to the selected related object. One that is known by WeChat Pay's number alone is looked for.
-pub fn follow(state: &mut State) -> Vec<Effect> {
+pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Object(id)) => navigate::show(state, &id),
         Some(LineId::Unmet(link)) => {
@@ -175,7 +180,7 @@ pub fn follow(state: &mut State) -> Vec<Effect> {
 }
 
 /// Goes back to the object that led here; the one that is left is selected there.
-pub fn return_to(state: &mut State) -> Vec<Effect> {
+pub(crate) fn return_to(state: &mut State) -> Vec<Effect> {
     let Some(detail) = &mut state.view.detail else { return Vec::new() };
     let Some(before) = detail.came_from.pop() else { return Vec::new() };
     let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
@@ -188,7 +193,7 @@ pub fn return_to(state: &mut State) -> Vec<Effect> {
 }
 
 /// Takes back one thing within the detail. False if there is nothing but the detail itself.
-pub fn step_back(state: &mut State) -> bool {
+pub(crate) fn step_back(state: &mut State) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
     if detail.opened.take().is_some() {
         detail.scroll = 0;

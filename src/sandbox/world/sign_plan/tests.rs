@@ -5,7 +5,7 @@ use super::super::testing::*;
 use super::*;
 use crate::model::EndpointId;
 
-pub fn creation(plan_id: &Value, number: &str, details: usize) -> Value {
+pub(crate) fn creation(plan_id: &Value, number: &str, details: usize) -> Value {
     let detail = |n| json!({ "plan_detail_no": n, "merchant_plan_detail_no": format!("{number}-{n}") });
     json!({
         "service_id": SERVICE, "plan_id": plan_id, "appid": APPID, "openid": USER, "merchant_sign_plan_no": number,
@@ -23,21 +23,21 @@ fn with_plan() -> (World, Value) {
 }
 
 /// A world with the sign plan SGN-1, unsigned.
-pub fn offered() -> World {
+pub(crate) fn offered() -> World {
     let (mut world, plan_id) = with_plan();
     call(&mut world, EndpointId::SignPlanCreate, "", creation(&plan_id, "SGN-1", 3), at(0)).unwrap();
     world
 }
 
 /// The same, signed.
-pub fn signed() -> World {
+pub(crate) fn signed() -> World {
     let mut world = offered();
     world.sign("SGN-1", at(60)).unwrap();
     world
 }
 
 /// Creates the order of a detail.
-pub fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, SandboxRefusal> {
+pub(crate) fn begin(world: &mut World, n: usize, now: i64) -> Result<Value, SandboxRefusal> {
     let id = world.sign_plans.get("SGN-1").unwrap().sign_plan_id.clone();
     let body = json!({
         "service_id": SERVICE, "sign_plan_id": id, "plan_detail_no": n, "appid": APPID, "openid": USER,

@@ -169,7 +169,7 @@ pub(in crate::sandbox) mod tests {
     use crate::model::EndpointId;
     use serde_json::Value;
 
-    pub fn creation(request: &str) -> Value {
+    pub(crate) fn creation(request: &str) -> Value {
         json!({
             "stock_name": "秋季满减", "belong_merchant": MCHID,
             "available_begin_time": rfc3339(at(3600)), "available_end_time": rfc3339(at(30 * 86_400)),

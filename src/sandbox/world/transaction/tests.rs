@@ -24,7 +24,7 @@ fn placed(state: TradeState) -> World {
 }
 
 /// Places an order of a certain user.
-pub fn placed_by(world: &mut World, openid: &str, number: &str, total: i64, now: Timestamp) {
+pub(crate) fn placed_by(world: &mut World, openid: &str, number: &str, total: i64, now: Timestamp) {
     let mut body = body(number);
     (body["payer"], body["amount"]["total"]) = (json!({ "openid": openid }), json!(total));
     call(world, EndpointId::TransactionJsapi, "", body, now).unwrap();

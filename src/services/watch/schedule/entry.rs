@@ -8,7 +8,7 @@ use crate::services::watch::pace;
 
 /// The result of a query, as far as the schedule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueryResult {
+pub(crate) enum QueryResult {
     /// It was fetched; `changed` if the document differs from the last one.
     Fetched { changed: bool, is_final: bool },
     /// It was refused (an unknown number, a missing permission): querying again soon is useless.
@@ -20,7 +20,7 @@ pub enum QueryResult {
 }
 
 #[derive(Debug)]
-pub struct ScheduleEntry {
+pub(super) struct ScheduleEntry {
     /// Its number among the entries.
     pub key: u64,
     pub visible: bool,
@@ -43,7 +43,7 @@ pub struct ScheduleEntry {
 }
 
 impl ScheduleEntry {
-    pub fn new(key: u64, now: Instant) -> Self {
+    pub(super) fn new(key: u64, now: Instant) -> Self {
         Self {
             key,
             visible: false,
@@ -60,25 +60,25 @@ impl ScheduleEntry {
     }
 
     /// Records that its document has been the same for this long, unless more is known.
-    pub fn be_quiet(&mut self, quiet: Duration, now: Instant) {
+    pub(super) fn be_quiet(&mut self, quiet: Duration, now: Instant) {
         self.quiet.get_or_insert((now, quiet));
     }
 
     /// Requests another query, unless it is final.
-    pub fn recheck(&mut self, now: Instant) {
+    pub(super) fn recheck(&mut self, now: Instant) {
         if !self.is_final() {
             self.wanted.get_or_insert(now);
         }
     }
 
     /// Counts it as in flight.
-    pub fn take(&mut self) {
+    pub(super) fn take(&mut self) {
         self.in_flight = true;
         self.asked_for = std::mem::take(&mut self.urgent);
         self.wanted = None;
     }
 
-    pub fn answered(&mut self, now: Instant, answer: QueryResult) {
+    pub(super) fn answered(&mut self, now: Instant, answer: QueryResult) {
         self.in_flight = false;
         match answer {
             QueryResult::Fetched { changed, .. } => {
@@ -93,26 +93,26 @@ impl ScheduleEntry {
         self.last = Some((now, answer));
     }
 
-    pub fn is_final(&self) -> bool {
+    pub(super) fn is_final(&self) -> bool {
         matches!(self.last, Some((_, QueryResult::Fetched { is_final: true, .. })))
     }
 
     /// True if an answer arrived within this time.
-    pub fn was_answered(&self, within: Duration, now: Instant) -> bool {
+    pub(super) fn was_answered(&self, within: Duration, now: Instant) -> bool {
         self.last.is_some_and(|(at, answer)| answer != QueryResult::Unanswered && now - at < within)
     }
 
-    pub fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         !matches!(self.last, None | Some((_, QueryResult::Fetched { .. })))
     }
 
     /// True if it is watched or on the screen and may still change.
-    pub fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         (self.visible || self.watched) && !self.is_final()
     }
 
     /// When it is next queried by itself; `None` if it is final.
-    pub fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         let (at, answer) = match (self.wanted, self.last) {
             (Some(wanted), _) => return Some(wanted),
             (None, last) => last?,

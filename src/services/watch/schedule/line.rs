@@ -8,31 +8,31 @@ use crate::model::ObjectId;
 
 /// The earliest first; of those due at the same time the older entry.
 #[derive(Debug, Default)]
-pub struct WaitingLine(BTreeMap<(Instant, u64), ObjectId>);
+pub(super) struct WaitingLine(BTreeMap<(Instant, u64), ObjectId>);
 
 impl WaitingLine {
-    pub fn insert(&mut self, due: Instant, key: u64, id: ObjectId) {
+    pub(super) fn insert(&mut self, due: Instant, key: u64, id: ObjectId) {
         self.0.insert((due, key), id);
     }
 
-    pub fn remove(&mut self, due: Instant, key: u64) {
+    pub(super) fn remove(&mut self, due: Instant, key: u64) {
         self.0.remove(&(due, key));
     }
 
-    pub fn first(&self) -> Option<(&ObjectId, Instant)> {
+    pub(super) fn first(&self) -> Option<(&ObjectId, Instant)> {
         self.0.first_key_value().map(|((due, _), id)| (id, *due))
     }
 
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub(super) fn is_due(&self, now: Instant) -> bool {
         self.first().is_some_and(|(_, due)| due <= now)
     }
 
     /// How many are due.
-    pub fn due(&self, now: Instant) -> usize {
+    pub(super) fn due(&self, now: Instant) -> usize {
         self.0.range(..=(now, u64::MAX)).count()
     }
 
-    pub fn pop(&mut self) -> Option<ObjectId> {
+    pub(super) fn pop(&mut self) -> Option<ObjectId> {
         self.0.pop_first().map(|(_, id)| id)
     }
 }

@@ -18,11 +18,11 @@ use crate::model::ObjectId;
 use crate::services::watch::schedule::entry::ScheduleEntry;
 use crate::services::watch::schedule::line::WaitingLine;
 
-pub use crate::services::watch::schedule::entry::QueryResult;
+pub(super) use crate::services::watch::schedule::entry::QueryResult;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub(super) enum Slot {
     /// Query this one, which now counts as in flight.
     Ask(ObjectId),
     /// Ask the ledger what is due, and call [`Schedule::refill`].
@@ -33,7 +33,7 @@ pub enum Slot {
 
 /// What [`Schedule::next`] would return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextDue {
+pub(super) enum NextDue {
     Ask,
     Refill,
     Rest(Option<Instant>),
@@ -51,7 +51,7 @@ const PATIENCE: [u32; 4] = [0, 3, 3, 15];
 
 /// The objects of a session and their turns.
 #[derive(Debug, Default)]
-pub struct Schedule {
+pub(super) struct Schedule {
     entries: HashMap<ObjectId, ScheduleEntry>,
     /// Numbers the entries: equal times are served in the order in which the objects became known here.
     keys: u64,
@@ -93,12 +93,12 @@ const REMEMBERED: usize = 10_000;
 
 impl Schedule {
     /// A schedule that queries only the objects it is given to watch.
-    pub fn without_ledger() -> Self {
+    pub(super) fn without_ledger() -> Self {
         Self { refill: Refill::Off, ..Self::default() }
     }
 
     /// What is on the screen now.
-    pub fn look(&mut self, visible: Vec<ObjectId>, now: Instant) {
+    pub(super) fn look(&mut self, visible: Vec<ObjectId>, now: Instant) {
         let visible: HashSet<ObjectId> = visible.into_iter().collect();
         let before = std::mem::replace(&mut self.visible, visible.clone());
         for id in before.difference(&visible) {
@@ -111,7 +111,7 @@ impl Schedule {
     }
 
     /// Queries these before everything else; one in flight once more.
-    pub fn hurry(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
+    pub(super) fn hurry(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
         for id in ids {
             self.add(&id, now);
             let waits = self.entries.get(&id).is_some_and(|entry| entry.urgent || entry.in_flight);
@@ -123,7 +123,7 @@ impl Schedule {
     }
 
     /// Watches an object whose document has been the same for this time; it is queried in its class's next turn.
-    pub fn watch(&mut self, id: &ObjectId, quiet: Duration, now: Instant) {
+    pub(super) fn watch(&mut self, id: &ObjectId, quiet: Duration, now: Instant) {
         self.add(id, now);
         let new = self.entries.get(id).is_some_and(|entry| !entry.watched);
         self.watches += usize::from(new);
@@ -134,14 +134,14 @@ impl Schedule {
         });
     }
 
-    pub fn unwatch(&mut self, id: &ObjectId) {
+    pub(super) fn unwatch(&mut self, id: &ObjectId) {
         let old = self.entries.get(id).is_some_and(|entry| entry.watched);
         self.watches -= usize::from(old);
         self.change(id, |entry| entry.watched = false);
     }
 
     /// Queries everything watched or on the screen that may still change, except one. Returns which these are.
-    pub fn recheck(&mut self, now: Instant, but: Option<&ObjectId>) -> HashSet<ObjectId> {
+    pub(super) fn recheck(&mut self, now: Instant, but: Option<&ObjectId>) -> HashSet<ObjectId> {
         let open = |(id, entry): (&ObjectId, &ScheduleEntry)| entry.is_open().then(|| id.clone());
         let ids: HashSet<ObjectId> = self.entries.iter().filter_map(open).collect();
         for id in ids.iter().filter(|id| but != Some(id)) {
@@ -151,42 +151,42 @@ impl Schedule {
     }
 
     /// True if it is watched or on the screen, and may still change.
-    pub fn is_open(&self, id: &ObjectId) -> bool {
+    pub(super) fn is_open(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(ScheduleEntry::is_open)
     }
 
     /// True if each answer is to be reported: the object is on the screen, was requested, or failed before.
-    pub fn is_reported(&self, id: &ObjectId) -> bool {
+    pub(super) fn is_reported(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.visible || entry.asked_for || entry.has_failed())
     }
 
     /// True if it is watched or on the screen.
-    pub fn is_waited_for(&self, id: &ObjectId) -> bool {
+    pub(super) fn is_waited_for(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.visible || entry.watched)
     }
 
     /// How many are watched or on the screen, at most.
-    pub fn waited_for(&self) -> usize {
+    pub(super) fn waited_for(&self) -> usize {
         self.watches + self.visible.len()
     }
 
     /// True if its last answer in this run was final.
-    pub fn is_final(&self, id: &ObjectId) -> bool {
+    pub(super) fn is_final(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(ScheduleEntry::is_final)
     }
 
     /// True if a query is in flight, or an urgent one waits.
-    pub fn is_being_asked(&self, id: &ObjectId) -> bool {
+    pub(super) fn is_being_asked(&self, id: &ObjectId) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.in_flight || entry.urgent)
     }
 
     /// When a watched object is due. One that is in flight, or final, has no time.
-    pub fn due(&self, id: &ObjectId) -> Option<Instant> {
+    pub(super) fn due(&self, id: &ObjectId) -> Option<Instant> {
         self.entries.get(id).and_then(ScheduleEntry::due)
     }
 
     /// Which watched object is queried next.
-    pub fn next_watched(&self) -> Option<(&ObjectId, Instant)> {
+    pub(super) fn next_watched(&self) -> Option<(&ObjectId, Instant)> {
         let seen = self.visible.iter().filter_map(|id| {
             let entry = self.entries.get(id).filter(|entry| entry.watched && !entry.in_flight)?;
             Some((id, entry.due()?))
@@ -194,17 +194,17 @@ impl Schedule {
         seen.chain(self.watched.first()).min_by_key(|(_, due)| *due)
     }
 
-    pub fn watches(&self) -> usize {
+    pub(super) fn watches(&self) -> usize {
         self.watches
     }
 
     /// Nothing is queried by itself while paused; urgent objects are.
-    pub fn pause(&mut self, paused: bool) {
+    pub(super) fn pause(&mut self, paused: bool) {
         self.paused = paused;
     }
 
     /// Numbers became known: the ledger is read again for what is due.
-    pub fn learned(&mut self) {
+    pub(super) fn learned(&mut self) {
         self.refill = match self.refill {
             Refill::Off => Refill::Off,
             Refill::Asked(_) => Refill::Asked(true),
@@ -213,7 +213,7 @@ impl Schedule {
     }
 
     /// Takes the ledger's list of what is due, and when more is.
-    pub fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
+    pub(super) fn refill(&mut self, due: Vec<ObjectId>, next: Option<Instant>, now: Instant) {
         let known_since = matches!(self.refill, Refill::Asked(true));
         let waiting = |id: &ObjectId| {
             let others = |entry: &ScheduleEntry| {
@@ -235,17 +235,17 @@ impl Schedule {
         };
     }
 
-    pub fn in_flight(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
     /// How many are due and wait for their turn.
-    pub fn queued(&self, now: Instant) -> usize {
+    pub(super) fn queued(&self, now: Instant) -> usize {
         self.urgent.len() + self.on_screen.due(now) + self.watched.due(now) + self.batch.len()
     }
 
     /// Whether an object could be queried now, without choosing it.
-    pub fn peek(&mut self, now: Instant) -> NextDue {
+    pub(super) fn peek(&mut self, now: Instant) -> NextDue {
         if !self.paused && self.batch.is_empty() && self.is_refill_due(now) {
             return NextDue::Refill;
         }
@@ -253,7 +253,7 @@ impl Schedule {
     }
 
     /// The next object. One query at a time for each object.
-    pub fn next(&mut self, now: Instant) -> Slot {
+    pub(super) fn next(&mut self, now: Instant) -> Slot {
         match self.peek(now) {
             NextDue::Refill => {
                 self.refill = Refill::Asked(false);
@@ -335,7 +335,7 @@ impl Schedule {
     }
 
     /// Takes an answer. `postponed` if the ledger knows when to list the object again.
-    pub fn answered(&mut self, id: &ObjectId, now: Instant, answer: QueryResult, postponed: bool) {
+    pub(super) fn answered(&mut self, id: &ObjectId, now: Instant, answer: QueryResult, postponed: bool) {
         let Some(entry) = self.entries.get(id) else { return };
         let (in_flight, urgent) = (entry.in_flight, entry.urgent);
         self.in_flight -= usize::from(in_flight);

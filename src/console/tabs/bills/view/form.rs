@@ -11,7 +11,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input};
 use crate::text;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect, placed: &mut FrameLayout) {
     const LABEL: u16 = 12;
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bill-form-title"), area, (70, 10), placed);

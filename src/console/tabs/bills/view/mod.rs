@@ -24,7 +24,7 @@ use crate::services::bills::size;
 use crate::text;
 use crate::text::age;
 
-pub use crate::console::tabs::bills::view::form::draw as form;
+pub(crate) use crate::console::tabs::bills::view::form::draw as form;
 
 /// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
 /// there is room for the first.
@@ -216,7 +216,7 @@ const FLOW: &[Column<BillFileRow>] = &[
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     match &state.view.bills.reading {
         Some(reading) => read(canvas, state, reading, area, placed),
         None => list(canvas, state, area, placed),
@@ -224,7 +224,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Fra
 }
 
 /// Beside the table: what the bill that is shown comes to.
-pub fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     if let Some(record) = state.view.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
@@ -292,7 +292,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// The line below: how many there are, or where in one the cursor is, and what is on its way.
-pub fn line(state: &State) -> Line {
+pub(crate) fn line(state: &State) -> Line {
     let lang = state.lang;
     let mut line = match &state.view.bills.reading {
         Some(reading) => {

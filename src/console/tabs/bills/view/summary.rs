@@ -21,7 +21,7 @@ use crate::text::age;
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Everything, one below the other.
-pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
+pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
     const LABEL: usize = 18;
     let lang = state.lang;
     let strong = canvas.styles.strong();
@@ -80,7 +80,7 @@ pub fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: 
 }
 
 /// The same in a few lines above the rows. Returns how many it took.
-pub fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect) -> u16 {
+pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect) -> u16 {
     let (lang, record) = (state.lang, &reading.record);
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     let verdict = match reading.is_unchanged() {

@@ -22,7 +22,7 @@ use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(row) = state.view.events.selected() else { return };
     head(canvas, state, row, area, placed);

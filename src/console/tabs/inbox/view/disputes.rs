@@ -22,7 +22,7 @@ const LINES: u16 = 3;
 /// Columns before the lines beneath the object's.
 const INDENT: usize = 4;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let shown = state.disputes();
     let rows = usize::from(area.height / LINES).max(1);
     placed.room.rows = rows;
@@ -80,7 +80,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
 }
 
 /// What is said against an object's document, a line each, for the object's own detail.
-pub fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
+pub(crate) fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
     let lang = state.lang;
     let words = |one: &Disagreement| match &one.dispute {
         Dispute::Claimed(claim) => {
@@ -148,7 +148,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
 }
 
 /// How many there are.
-pub fn line(state: &State) -> Line {
+pub(super) fn line(state: &State) -> Line {
     let (lang, n) = (state.lang, state.disputes().len());
     let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(lang.tr(id, &[("n", &n)]), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]

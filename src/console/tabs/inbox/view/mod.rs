@@ -22,9 +22,9 @@ use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
 use crate::text::age;
 
-pub use crate::console::tabs::inbox::view::detail::draw as detail;
-pub use crate::console::tabs::inbox::view::disputes::disputed;
-pub use crate::console::tabs::inbox::view::replay::draw as replay;
+pub(crate) use crate::console::tabs::inbox::view::detail::draw as detail;
+pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
+pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
 
 /// Below this share of the limit, in per cent, an answer is in good time.
 const GOOD_TIME: u16 = 60;
@@ -156,7 +156,7 @@ pub(crate) fn grouped(n: u64) -> String {
     groups.collect::<Vec<_>>().join(",")
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     if state.view.events.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
@@ -189,7 +189,7 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut Fra
 }
 
 /// What the inbox shows: which lines, and whether more can come.
-pub fn line(state: &State) -> Line {
+pub(crate) fn line(state: &State) -> Line {
     if state.view.events.disputing {
         return disputes::line(state);
     }

@@ -12,7 +12,7 @@ use crate::text;
 use crate::text::age;
 
 /// What it said and how often it came.
-pub fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
+pub(crate) fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
         Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
         Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Role::Warning)]],

@@ -15,7 +15,13 @@ use crate::i18n::ToText;
 use crate::text;
 use crate::text::age;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &ReplayConfirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    state: &State,
+    confirm: &ReplayConfirm,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
     let (lang, replay) = (state.lang, &confirm.replay);
     let width = area.width.saturating_sub(8).min(80);
     let mut lines: Vec<Line> = Vec::new();

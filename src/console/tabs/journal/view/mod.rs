@@ -88,7 +88,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     },
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let journal = &state.view.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
@@ -117,7 +117,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// Which entries of the journal are shown.
-pub fn searched(state: &State) -> Line {
+pub(crate) fn searched(state: &State) -> Line {
     let (lang, filter) = (state.lang, state.view.journal.filter());
     let mut line = vec![(lang.t("journal-newest-first").into_owned(), Role::Strong)];
     if let Some(id) = &filter.object {

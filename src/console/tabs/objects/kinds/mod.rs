@@ -15,7 +15,7 @@ use crate::i18n::Lang;
 use crate::model::{Entity, Kind};
 
 /// The columns of a kind, in their order on the screen.
-pub fn columns(kind: Kind) -> &'static [ObjectColumn] {
+pub(crate) fn columns(kind: Kind) -> &'static [ObjectColumn] {
     match kind {
         Kind::Plan => plan::COLUMNS,
         Kind::SignPlan => sign_plan::COLUMNS,
@@ -29,12 +29,12 @@ pub fn columns(kind: Kind) -> &'static [ObjectColumn] {
 }
 
 /// The column of that id.
-pub fn column(kind: Kind, id: &str) -> Option<&'static ObjectColumn> {
+pub(crate) fn column(kind: Kind, id: &str) -> Option<&'static ObjectColumn> {
     columns(kind).iter().find(|column| column.id == id)
 }
 
 /// Everything that is known of an entity beyond its number and state.
-pub fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
+pub(crate) fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
     let mut items = Items { lang, items: Vec::new() };
     match entity {
         Entity::Plan(plan) => plan::overview(&mut items, plan),

@@ -29,7 +29,7 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
     let focused = state.view.detail.is_some();

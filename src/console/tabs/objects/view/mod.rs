@@ -21,7 +21,7 @@ use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
-pub fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let columns: Vec<&ObjectColumn> = list.columns().collect();
     let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
@@ -84,7 +84,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
 }
 
 /// The line under the table: what it adds up to.
-pub fn totals(state: &State, list: &List, width: u16) -> Line {
+pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     let lang = state.lang;
     let Some(totals) = list.totals() else { return Line::new() };
     // What belongs together is shown together, or not at all: half an amount is a wrong amount.

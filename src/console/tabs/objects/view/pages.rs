@@ -24,7 +24,7 @@ use crate::text::age;
 use crate::text::age::Clock;
 
 /// A line, and what it tells of if it can be selected.
-pub type SelectableLine = (Option<LineId>, Line);
+pub(crate) type SelectableLine = (Option<LineId>, Line);
 
 /// Columns of whose moment it is, where there is little room and where there is more.
 const OWNER: [usize; 2] = [18, 30];
@@ -35,7 +35,7 @@ const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
 /// Everything that happened, newest first: of one object, or along its chain, there by days.
-pub fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
     let mut day = None;
@@ -120,7 +120,7 @@ fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
 }
 
 /// What is related, by kind in the order of the chain.
-pub fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
     let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
@@ -227,7 +227,7 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
 }
 
 /// What a line of the timeline was opened to.
-pub fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
+pub(crate) fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
         OpenedDetail::Compared { of, before, after, told } => {
