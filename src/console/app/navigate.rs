@@ -32,7 +32,7 @@ pub(crate) fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
     state.open_tab((state.tab + by) % state.tabs.len())
 }
 
-/// Where WeChat Pay lists an order's refunds, whoever looks at the order is shown all of them.
+/// Where WeChat Pay lists an order's refunds, opening the order queries all of them.
 pub(crate) fn list_refunds(state: &State) -> Vec<Effect> {
     let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
     let order = state.view.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);

@@ -254,7 +254,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     ids.iter().for_each(|id| state.list_of_mut(id.kind).learned());
     found.into_iter().for_each(|fresh| learn(state, fresh));
     match ids.as_slice() {
-        // Whoever is in a dialog by now is not torn out of it.
+        // An open dialog is not closed under the operator.
         [id] if state.view.dialogs.is_empty() => return navigate::show(state, id),
         [] => {
             let lang = state.lang;

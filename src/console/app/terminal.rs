@@ -22,7 +22,7 @@ use ratatui::{Frame, Terminal};
 use crate::console::ConsoleError;
 use crate::console::app::bell::Bell;
 
-/// True while the modes are ours, so that they are given back once, by whoever comes first.
+/// True while the modes are ours, so that they are given back exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 

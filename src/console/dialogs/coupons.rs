@@ -46,7 +46,7 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
             let names: [(&str, &dyn crate::i18n::ToText); 2] = [("n", &count), ("openid", &openid.as_str())];
             let title = lang.tr("toast-coupons", &names);
             state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
-            // Whoever is in a dialog by now is not torn out of it.
+            // An open dialog is not closed under the operator.
             if count == 0 || !state.view.dialogs.is_empty() {
                 return Vec::new();
             }

@@ -53,7 +53,7 @@ pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
     entries
 }
 
-/// Whoever knows it by its other name finds it, too.
+/// It is found by its name in every language.
 fn entry(
     label: String,
     words: impl Fn(Lang) -> String,

@@ -151,7 +151,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
-            // What leaves this machine names users and amounts: whoever reads it is typed out.
+            // What leaves this machine names users and amounts: the receiving host is typed out.
             let word = (!replay.is_local()).then(|| replay.host());
             let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
