@@ -22,7 +22,7 @@ pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the coupons of the user that was typed listed. What cannot be an openid stays to be mended.
+/// Has the coupons of the user that was typed listed. An input that cannot be an openid stays open for correction.
 pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {

@@ -147,7 +147,7 @@ pub(crate) fn statement(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the statement written. What is no day stays to be mended.
+/// Has the statement written. An input that is not a day stays open for correction.
 fn write_statement(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Statement(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
@@ -174,7 +174,7 @@ pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Has a number looked for. What is no number stays to be mended.
+/// Has a number looked for. An input that is not a number stays open for correction.
 fn find_number(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Open(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     match Number::parse(prompt.input.value()) {

@@ -35,7 +35,7 @@ pub(in crate::ledger) fn a_watch_is_kept_by_profile_until_the_commit_that_makes_
     assert_eq!(ledger.watch(PROFILE, &[id("TRADE-A")], WatchReason::Made, at(9)).unwrap(), []);
     let marked = WatchReason::Marked;
     let expected = [("TRADE-A".to_owned(), marked, Some(at(1))), ("TRADE-C".to_owned(), marked, None)];
-    assert_eq!(watched(&*ledger), expected, "whoever watched first said why");
+    assert_eq!(watched(&*ledger), expected, "the first to watch gave the reason");
     assert!(ledger.watched("other").unwrap().is_empty());
     drop(ledger);
     let ledger = place.open();

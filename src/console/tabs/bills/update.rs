@@ -69,7 +69,7 @@ pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the bill fetched that the form asks for. A day that can have none stays to be mended.
+/// Has the bill fetched that the form asks for. A day that cannot have one stays open for correction.
 pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
