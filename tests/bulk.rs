@@ -225,10 +225,10 @@ async fn sixty_objects_killed_again_and_again_and_run_again_are_each_done_exactl
 async fn killed_at_any_moment_nothing_arrives_twice_however_often_it_is_run() {
     let shop = Shop::open(60).await;
     let numbers = plans(&shop, 40).await;
-    let timeline_entries = Moments::new();
+    let moments = Moments::new();
     for _ in 0..6 {
         let process = shop.start(&arguments(&numbers, &["--yes", "--rate", "40"]));
-        tokio::time::sleep(timeline_entries.within(Duration::from_millis(50)..Duration::from_millis(900))).await;
+        tokio::time::sleep(moments.within(Duration::from_millis(50)..Duration::from_millis(900))).await;
         kill(process);
     }
     let last = shop.paydeck(&arguments(&numbers, &["--yes", "--rate", "100"]));

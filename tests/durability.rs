@@ -91,10 +91,10 @@ async fn an_action_killed_at_any_moment_is_in_the_journal_if_it_arrived_and_arri
     let start = Instant::now();
     assert!(cancel(&signed[KILLS], &stores[0]).wait().unwrap().success());
     let longest = start.elapsed().mul_f64(1.5);
-    let timeline_entries = Moments::new();
+    let moments = Moments::new();
     crowd(KILLS, |i| {
         let mut process = cancel(&signed[i], &stores[i]);
-        std::thread::sleep(timeline_entries.within(Duration::ZERO..longest));
+        std::thread::sleep(moments.within(Duration::ZERO..longest));
         process.kill().unwrap();
         let output = process.wait_with_output().unwrap();
         let fetched = fetched(&shop, &stores[i]);
@@ -117,14 +117,14 @@ async fn a_refund_killed_and_repeated_in_ignorance_arrives_once() {
     let start = Instant::now();
     let _ = refund(&paid[KILLS]).wait().unwrap();
     let longest = start.elapsed().mul_f64(1.2);
-    let (timeline_entries, killed) = (Moments::new(), AtomicUsize::new(0));
+    let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
     let latest = |id: &ObjectId| {
         let search = JournalSearch { object: Some(id), limit: 1, ..JournalSearch::default() };
         open(&store).journal_entries(&search).unwrap().pop().map(|entry| entry.conclusions)
     };
     crowd(KILLS, |i| {
         let mut process = refund(&paid[i]);
-        std::thread::sleep(timeline_entries.within(Duration::ZERO..longest));
+        std::thread::sleep(moments.within(Duration::ZERO..longest));
         process.kill().unwrap();
         let ended = process.wait().unwrap();
         killed.fetch_add(usize::from(ended.code().is_none()), Ordering::Relaxed);
@@ -172,7 +172,7 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
     let start = Instant::now();
     assert_eq!(report(&shop.store("measured.db"))["fetched"], ids.len() - MISSING);
     let longest = start.elapsed();
-    let timeline_entries = Moments::new();
+    let moments = Moments::new();
     let (midway, seen) = (AtomicUsize::new(0), AtomicUsize::new(0));
     crowd(AT_ONCE, |worker| {
         let mut there = HashSet::new();
@@ -185,7 +185,7 @@ async fn an_import_killed_again_and_again_goes_on_and_its_report_is_right_in_the
             }
             let arguments = ["--config", config.to_str().unwrap(), "--store", &store, "import", file];
             let terminal = Terminal::start(80, 24, shop.folder.path(), &arguments);
-            let killer = terminal.kill_after(timeline_entries.within(Duration::ZERO..longest));
+            let killer = terminal.kill_after(moments.within(Duration::ZERO..longest));
             let (_, screen) = terminal.killed(killer);
             let now = fetched(&shop, &store);
             assert!(there.is_subset(&now), "something that was fetched is gone");
@@ -228,10 +228,10 @@ async fn what_a_console_killed_while_refreshing_has_shown_is_in_the_ledger() {
     terminal.wait(&titles[0].1);
     let longest = start.elapsed() * 3;
     drop(terminal);
-    let timeline_entries = Moments::new();
+    let moments = Moments::new();
     crowd(KILLS, |i| {
         let terminal = console(&shop, &stores[i]);
-        let killer = terminal.kill_after(timeline_entries.within(Duration::ZERO..longest));
+        let killer = terminal.kill_after(moments.within(Duration::ZERO..longest));
         let (killed, screen) = terminal.killed(killer);
         assert!(killed, "it ended by itself:\n{screen}");
         let there = fetched(&shop, &stores[i]);
@@ -266,12 +266,12 @@ async fn a_console_killed_while_an_action_is_confirmed_loses_none_and_sends_none
     assert!(stop(&mut terminal, &plans[KILLS]));
     let longest = start.elapsed().mul_f64(1.3);
     drop(terminal);
-    let timeline_entries = Moments::new();
+    let moments = Moments::new();
     crowd(KILLS, |i| {
         let mut terminal = console(&shop, &stores[i]);
         // Most of the time passes before the confirmation: every other kill is meant for what follows.
         let earliest = longest.mul_f64(0.5 * (i / AT_ONCE % 2) as f64);
-        let killer = terminal.kill_after(timeline_entries.within(earliest..longest));
+        let killer = terminal.kill_after(moments.within(earliest..longest));
         stop(&mut terminal, &plans[i]);
         let (killed, screen) = terminal.killed(killer);
         assert!(killed, "it ended by itself:\n{screen}");

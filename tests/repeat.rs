@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::HashMap;
 use std::process::Output;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -179,18 +180,21 @@ async fn one_effect(case: &Case) {
     }
     let start = Instant::now();
     killed_and_repeated(&shop, case, &subjects[rounds], Duration::ZERO);
-    let longest = start.elapsed().mul_f64(1.2);
-    let (timeline_entries, killed) = (Moments::new(), AtomicUsize::new(0));
+    // The first run is often the slowest. A command that ended before its kill says how long one takes.
+    let longest = Mutex::new(start.elapsed().mul_f64(1.2));
+    let (moments, killed) = (Moments::new(), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for worker in 0..AT_ONCE {
-            let (shop, subjects, timeline_entries, killed) = (&shop, &subjects, &timeline_entries, &killed);
+            let (shop, subjects, moments, killed, longest) = (&shop, &subjects, &moments, &killed, &longest);
             scope.spawn(move || {
                 for i in (worker..rounds).step_by(AT_ONCE) {
-                    let after = timeline_entries.within(Duration::ZERO..longest);
-                    killed.fetch_add(
-                        usize::from(killed_and_repeated(shop, case, &subjects[i], after)),
-                        Ordering::Relaxed,
-                    );
+                    let after = moments.within(Duration::ZERO..*longest.lock().unwrap());
+                    if killed_and_repeated(shop, case, &subjects[i], after) {
+                        killed.fetch_add(1, Ordering::Relaxed);
+                    } else {
+                        let mut longest = longest.lock().unwrap();
+                        *longest = after.min(*longest);
+                    }
                 }
             });
         }
