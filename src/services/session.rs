@@ -27,7 +27,7 @@ use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask}
 use crate::services::webhook::session_listener::SessionListener;
 use crate::services::{
     Actor, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup, Outcome,
-    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, Ticket,
+    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, TabAnswer, Ticket,
 };
 use crate::sync::lock;
 
@@ -144,7 +144,7 @@ impl Session {
             }),
             Request::Replay(event, replay) => self.answer(async move {
                 let url = replay.url().to_owned();
-                Event::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }
+                TabAnswer::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }.into()
             }),
             Request::Bill(request) => self.spawn(self.bills.clone().serve(request)),
             Request::Earlier(operation) => self.answer(async move {
@@ -220,7 +220,7 @@ impl Session {
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         self.actions.spawn(async move {
             let result = runner.close_entry(journal, reason).await.map(drop).map_err(Arc::new);
-            hub.notify(Event::EntryClosed { journal, result });
+            hub.notify(TabAnswer::EntryClosed { journal, result }.into());
             // The list of open entries has changed.
             if let Ok(open) = runner.unresolved().await {
                 hub.notify(Event::Unresolved(open));

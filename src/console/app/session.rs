@@ -1,6 +1,7 @@
 //! What the account's session says.
 
 use crate::console::app::navigate;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::api::ApiError;
@@ -14,10 +15,6 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons};
-use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::inbox::update as events;
-use crate::console::tabs::journal::update as journal;
-use crate::console::tabs::objects::update as detail;
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::ledger::Listed;
@@ -48,56 +45,38 @@ pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), U
     Vec::new()
 }
 
+/// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
-    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
-        state.view.journal.look_again();
-    }
-    match event {
-        Event::KindChanged(kind) => {
-            // Whatever was done to the subject may be done with by now.
+    let tabs = state.tabs;
+    let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
+    effects.extend(match event {
+        Event::Tab(answer) => match tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer)) {
+            ControlFlow::Break(effects) => effects,
+            ControlFlow::Continue(answer) => {
+                debug_assert!(false, "no tab takes {answer:?}");
+                Vec::new()
+            }
+        },
+        Event::KindChanged(_) | Event::InboxChanged => {
+            // It may be about the subject.
             state.view.history.doubt();
-            state.view.disputes.doubt();
-            state.list_of_mut(kind).learned();
-            state.learned(kind);
             Vec::new()
         }
-        Event::TablePage { request, page } => {
-            let now = state.now;
-            let list = state.list_of_mut(request.selection.kind);
-            list.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Sums { selection, sums } => {
-            state.list_of_mut(selection.kind).add_up(&selection, &sums);
-            Vec::new()
-        }
-        Event::JournalPage { request, page } => {
-            state.view.journal.show(&request, Arc::unwrap_or_clone(page));
-            Vec::new()
-        }
+        Event::Listening(_) => Vec::new(),
         Event::Story { id, story } => {
             let now = state.now;
             state.view.history.take(id, Arc::unwrap_or_clone(story), now);
             Vec::new()
         }
-        Event::Compared { id, before, after, differences } => {
-            detail::compared(state, &id, (before, after), differences);
-            Vec::new()
-        }
         Event::Fetched { id, at, result } => {
-            let error = result.as_ref().err().cloned();
             fetched(state, &id, at, result);
-            events::fetched(state, &id, at, error)
+            Vec::new()
         }
         Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
         Event::Earlier { operation, earlier } => {
             if let Some(earlier) = earlier {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
             }
-            Vec::new()
-        }
-        Event::EntryClosed { journal: number, result } => {
-            journal::closed(state, number, &result);
             Vec::new()
         }
         Event::Health(health) => {
@@ -139,40 +118,6 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
-        Event::Bill(event) => bills::event(state, event),
-        Event::InboxChanged => {
-            state.view.events.told();
-            state.view.disputes.doubt();
-            // A notification may be about the subject.
-            state.view.history.doubt();
-            Vec::new()
-        }
-        Event::Listening(listening) => {
-            state.view.events.listening = Some(listening);
-            Vec::new()
-        }
-        Event::InboxPage { request, page } => {
-            let now = state.now;
-            state.view.events.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Opened { id, event } => {
-            detail::notified(state, id, event.as_ref());
-            state.view.events.open(id, event);
-            Vec::new()
-        }
-        Event::Disputes(disputes) => {
-            state.view.disputes.show(disputes);
-            Vec::new()
-        }
-        Event::Reconciled { id, standing } => {
-            events::reconciled(state, &id, &standing);
-            Vec::new()
-        }
-        Event::Replayed { event, url, result } => {
-            events::replayed(state, event, url, result);
-            Vec::new()
-        }
         Event::Watching(watching) => {
             watch::heard(state, watching);
             Vec::new()
@@ -214,7 +159,8 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
             Vec::new()
         }
-    }
+    });
+    effects
 }
 
 /// Where a statement was written to, or why it was not.
@@ -312,7 +258,9 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
             state.view.failed.remove(id);
             learn(state, fresh);
         }
-        Err(error) => drop(state.view.failed.insert(id.clone(), (at, error))),
+        Err(error) => {
+            state.view.failed.insert(id.clone(), (at, error));
+        }
     }
 }
 
@@ -400,12 +348,11 @@ fn took_shape(state: &mut State, made: Made, alone: bool) {
     }
     if let Some(handover) = made.handover {
         state.view.handover = Some((made.id, handover));
-        match idle {
-            true => drop(handover::open(state)),
-            false => {
-                let title = state.lang.t("toast-handover").into_owned();
-                state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
-            }
+        if idle {
+            let _ = handover::open(state);
+        } else {
+            let title = state.lang.t("toast-handover").into_owned();
+            state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         }
     }
 }

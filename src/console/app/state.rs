@@ -12,6 +12,7 @@ use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
+use crate::console::tabs::TabStates;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
@@ -30,12 +31,8 @@ use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
 use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::dialogs::watching::state::WatchState;
-use crate::console::tabs::bills::state::BillsState;
-use crate::console::tabs::inbox::disputes::DisputesState;
-use crate::console::tabs::inbox::state::InboxState;
-use crate::console::tabs::journal::state::JournalState;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
-use crate::console::tabs::objects::list::{List, Lists};
+use crate::console::tabs::objects::list::List;
 use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
@@ -85,11 +82,7 @@ pub struct State {
 /// another.
 #[derive(Clone, Debug, Default)]
 pub struct AccountView {
-    pub lists: Lists,
-    pub journal: JournalState,
-    pub bills: BillsState,
-    pub events: InboxState,
-    pub disputes: DisputesState,
+    pub tabs: TabStates,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -229,11 +222,11 @@ impl State {
     }
 
     pub fn list_of(&self, kind: Kind) -> &List {
-        self.view.lists.of(kind)
+        self.view.tabs.lists.of(kind)
     }
 
     pub fn list_of_mut(&mut self, kind: Kind) -> &mut List {
-        self.view.lists.of_mut(kind)
+        self.view.tabs.lists.of_mut(kind)
     }
 
     /// What commands are about: the object whose detail has the keys, else the one under the cursor.
@@ -351,17 +344,6 @@ impl State {
         self.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
-    /// The ledger learned of objects of a kind: what the page Related shows may be old.
-    pub fn learned(&mut self, kind: Kind) {
-        let shown = self.view.detail.is_some() || self.is_wide();
-        let stale = shown
-            && self.page == DetailPage::Related
-            && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
-        if stale {
-            self.view.history.doubt();
-        }
-    }
-
     /// A query of an object was answered.
     pub fn fetched(&mut self, fresh: Fresh) {
         let id = fresh.object.id.clone();
@@ -457,7 +439,7 @@ impl State {
 
     /// The disagreements that are shown by now.
     pub fn disputes(&self) -> Vec<&Disagreement> {
-        self.view.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
+        self.view.tabs.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
     }
 
     /// Since when nobody can be asked, while that is so.

@@ -65,8 +65,8 @@ pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
 pub(crate) fn drop_filter(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
-        Some(Dialog::Search(search)) => state.view.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.view.events.set_filter(search.before),
+        Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
+        Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
         _ => {}
     }
     Vec::new()
@@ -74,7 +74,7 @@ pub(crate) fn drop_filter(state: &mut State) -> Vec<Effect> {
 
 /// Searches the journal. Entries of one object are searched if only these are shown.
 pub(crate) fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.view.journal.filter().clone();
+    let before = state.view.tabs.journal.filter().clone();
     let input = Input::new(before.text.clone());
     state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
     Vec::new()
@@ -84,7 +84,7 @@ pub(crate) fn search(state: &mut State) -> Vec<Effect> {
 pub(crate) fn search_typed(state: &mut State) {
     if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
         let text = search.input.value().trim().to_owned();
-        state.view.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
+        state.view.tabs.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a tab is.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use ratatui::layout::Rect;
 
@@ -13,6 +14,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::{Event, TabAnswer};
 
 /// One tab.
 pub struct Tab {
@@ -37,6 +39,17 @@ pub trait Pane: Sync {
     /// The kind of objects it lists, if it lists objects.
     fn kind(&self) -> Option<Kind> {
         None
+    }
+
+    /// Takes in the answer to a request of its own; any other it hands on to the tabs behind it.
+    fn answer(&self, _: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+        ControlFlow::Continue(answer)
+    }
+
+    /// Something else happened, which may make old what it shows. Every tab sees it, before the rest of the console
+    /// does.
+    fn notice(&self, _: &mut State, _: &Event) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// Which of its parts has the keys.

@@ -32,17 +32,17 @@ pub(crate) const COMMANDS: &[Command] = &[
 ];
 
 fn listed(state: &State) -> Ready {
-    state.view.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
+    state.view.tabs.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
 }
 
 /// A bill whose file is there.
 fn bill(state: &State) -> Ready {
-    let record = state.view.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
+    let record = state.view.tabs.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     if record.present { Ok(()) } else { Err(NotReady::Blocked("blocked-bill-gone")) }
 }
 
 fn bill_row(state: &State) -> Ready {
-    let reading = state.view.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
+    let reading = state.view.tabs.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     let row = reading.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     bills::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-of-nothing"))
 }

@@ -37,16 +37,16 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("dispute-event", DISPUTES, &[ch('e')], 4, dispute_event, events::dispute_event),
     command("dispute-resolve-all", DISPUTES, &[ch('R')], 3, dispute, events::resolve_all),
     command("disputes", OF_EVENTS, &[ch('d')], 4, open, events::turn_view)
-        .differing(|state| if state.view.events.disputing { shown_as("command-inbox") } else { None }),
+        .differing(|state| if state.view.tabs.inbox.disputing { shown_as("command-inbox") } else { None }),
 ];
 
 fn event(state: &State) -> Ready {
-    state.view.events.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+    state.view.tabs.inbox.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
 fn event_object(state: &State) -> Ready {
-    let row = state.view.events.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    if row.subject.is_none() && state.view.events.awaits_whole() {
+    let row = state.view.tabs.inbox.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if row.subject.is_none() && state.view.tabs.inbox.awaits_whole() {
         Err(NotReady::Wait)
     } else {
         events::object(state).map(drop).map_err(NotReady::Blocked)
@@ -56,9 +56,9 @@ fn event_object(state: &State) -> Ready {
 /// A line of which all that is kept is at hand.
 fn event_kept(state: &State) -> Ready {
     event(state)?;
-    match state.view.events.whole() {
+    match state.view.tabs.inbox.whole() {
         Some(_) => Ok(()),
-        None if state.view.events.awaits_whole() => Err(NotReady::Wait),
+        None if state.view.tabs.inbox.awaits_whole() => Err(NotReady::Wait),
         None => Err(NotReady::Blocked(NotReplayable::NotKept.message())),
     }
 }
@@ -66,7 +66,7 @@ fn event_kept(state: &State) -> Ready {
 /// One of which a delivery is kept whole.
 fn replayable(state: &State) -> Ready {
     event_kept(state)?;
-    let event = state.view.events.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
+    let event = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
     let (verdict, kept) = event.ok_or(NotReady::Blocked(NotReplayable::NotKept.message()))?;
     if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReady::Blocked(NotReplayable::Cut.message())) }
 }

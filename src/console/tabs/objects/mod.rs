@@ -16,6 +16,8 @@ mod tests;
 
 use crate::console::app::navigate;
 use ratatui::layout::Rect;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
@@ -27,7 +29,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 use detail::DetailPage;
 
@@ -37,6 +39,36 @@ pub struct ObjectsTab(pub Kind);
 impl Pane for ObjectsTab {
     fn kind(&self) -> Option<Kind> {
         Some(self.0)
+    }
+
+    /// Each tab takes what is about its kind.
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+        let now = state.now;
+        match answer {
+            TabAnswer::TablePage { request, page } if request.selection.kind == self.0 => {
+                state.list_of_mut(self.0).show(&request, Arc::unwrap_or_clone(page), now);
+            }
+            TabAnswer::Sums { selection, sums } if selection.kind == self.0 => {
+                state.list_of_mut(self.0).add_up(&selection, &sums);
+            }
+            TabAnswer::Compared { id, before, after, differences } if id.kind == self.0 => {
+                update::compared(state, &id, (before, after), differences);
+            }
+            // The inbox takes it.
+            TabAnswer::InboxEvent { id, event } if state.kind() == Some(self.0) => {
+                update::notified(state, id, event.as_ref());
+                return ControlFlow::Continue(TabAnswer::InboxEvent { id, event });
+            }
+            other => return ControlFlow::Continue(other),
+        }
+        ControlFlow::Break(Vec::new())
+    }
+
+    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
+        if matches!(event, Event::KindChanged(kind) if *kind == self.0) {
+            state.list_of_mut(self.0).learned();
+        }
+        Vec::new()
     }
 
     fn scope(&self, state: &State) -> Scope {

@@ -217,7 +217,7 @@ const FLOW: &[Column<BillFileRow>] = &[
 ];
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    match &state.view.bills.reading {
+    match &state.view.tabs.bills.reading {
         Some(reading) => read(canvas, state, reading, area, placed),
         None => list(canvas, state, area, placed),
     }
@@ -225,18 +225,18 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 
 /// Beside the table: what the bill that is shown comes to.
 pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
-    if let Some(record) = state.view.bills.shown() {
+    if let Some(record) = state.view.tabs.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
     }
 }
 
 fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    let records = state.view.bills.records();
+    let records = state.view.tabs.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
-    let window = VisibleRows { base: 0, cursor: state.view.bills.position(), count: records.len() };
+    let window = VisibleRows { base: 0, cursor: state.view.tabs.bills.position(), count: records.len() };
     let visible = table.visible(state.tab, window, placed);
-    if records.is_empty() && state.view.bills.is_read() {
+    if records.is_empty() && state.view.tabs.bills.is_read() {
         return empty(canvas, state, area);
     }
     for (nth, at) in visible.enumerate() {
@@ -294,17 +294,17 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 /// The line below: how many there are, or where in one the cursor is, and what is on its way.
 pub(crate) fn line(state: &State) -> Line {
     let lang = state.lang;
-    let mut line = match &state.view.bills.reading {
+    let mut line = match &state.view.tabs.bills.reading {
         Some(reading) => {
             let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
             let words: [(&str, &dyn ToText); 2] = [("at", &place), ("n", &reading.total())];
             let file = reading.record.file.file_name().unwrap_or_default().display().to_string();
             vec![(lang.tr("bill-row-of", &words), Role::Strong), (format!("  {file}"), Role::Faint)]
         }
-        None => vec![(lang.tr("bill-count", &[("n", &state.view.bills.records().len())]), Role::Strong)],
+        None => vec![(lang.tr("bill-count", &[("n", &state.view.tabs.bills.records().len())]), Role::Strong)],
     };
     // What is under way comes first, so that it is seen on a small screen.
-    let coming = state.view.bills.fetching.iter().map(|(id, bytes)| {
+    let coming = state.view.tabs.bills.fetching.iter().map(|(id, bytes)| {
         let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, *id)), ("size", &size(*bytes))];
         (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Role::Tone(Tone::Busy))
     });

@@ -47,7 +47,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
     }
     let at = age::absolute(record.verified_at);
     let words: [(&str, &dyn ToText); 2] = [("hash", &record.sha1), ("at", &at)];
-    let unchanged = state.view.bills.reading.as_ref().and_then(BillReading::is_unchanged);
+    let unchanged = state.view.tabs.bills.reading.as_ref().and_then(BillReading::is_unchanged);
     lines.extend(match unchanged {
         Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Role::Tone(Tone::Failed)),
         _ => wrapped(&lang.tr("bill-hash-verified", &words), area.width, Role::Faint),

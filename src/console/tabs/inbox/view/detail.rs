@@ -24,7 +24,7 @@ use crate::text::age;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
-    let Some(row) = state.view.events.selected() else { return };
+    let Some(row) = state.view.tabs.inbox.selected() else { return };
     head(canvas, state, row, area, placed);
     let body = Rect {
         x: area.x + 1,
@@ -33,9 +33,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         height: area.height.saturating_sub(2),
     };
     let (rows, width) = (usize::from(body.height), usize::from(body.width));
-    let scroll = state.view.events.reading.unwrap_or(0);
-    let whole = state.view.events.whole();
-    let (count, lines): (usize, Vec<Line>) = match (state.view.events.page, whole, state.view.events.layout()) {
+    let scroll = state.view.tabs.inbox.reading.unwrap_or(0);
+    let whole = state.view.tabs.inbox.whole();
+    let (count, lines): (usize, Vec<Line>) = match (state.view.tabs.inbox.page, whole, state.view.tabs.inbox.layout()) {
         (_, None, _) | (_, _, None) => (0, Vec::new()),
         (EventPage::Overview, Some(event), _) => all(overview(state, event, width)),
         (EventPage::Deliveries, Some(event), _) => all(deliveries(state, event, width)),
@@ -65,7 +65,7 @@ fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
 fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let mark = if state.view.events.reading.is_some() { "▌" } else { " " };
+    let mark = if state.view.tabs.inbox.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let labels = EventPage::ALL.map(|page| lang.t(page.label()));
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
@@ -77,7 +77,7 @@ fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, plac
     let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
     let mut x = area.x + used + 2 + room.saturating_sub(usize::from(used)).min(2) as u16;
     for (page, label) in EventPage::ALL.into_iter().zip(labels) {
-        let style = canvas.styles.tab(page == state.view.events.page);
+        let style = canvas.styles.tab(page == state.view.tabs.inbox.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
@@ -130,7 +130,7 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
             lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Role::Faint);
         }
     }
-    if let Some(replaying) = state.view.events.replays.get(&row.id) {
+    if let Some(replaying) = state.view.tabs.inbox.replays.get(&row.id) {
         lines.heading(&lang.t("events-replayed"));
         let (words, role) = replay_words(lang, replaying);
         lines.field("events-replay-to", Some(replaying.url.clone()), Role::Plain);

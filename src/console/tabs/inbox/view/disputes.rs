@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     if shown.is_empty() {
         return empty(canvas, state, area);
     }
-    let at = state.view.disputes.position(&shown);
+    let at = state.view.tabs.disputes.position(&shown);
     let first = (at + 1).saturating_sub(rows);
     placed.room.first = first;
     for (i, one) in shown.iter().enumerate().skip(first).take(rows) {
@@ -63,7 +63,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
     let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
     let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
-    let (words, role) = match state.view.disputes.again(id) {
+    let (words, role) = match state.view.tabs.disputes.again(id) {
         None => return line,
         Some(again) => match &again.told {
             None => (lang.t("detail-asked").into_owned(), Role::Accent),
@@ -150,12 +150,12 @@ fn known(state: &State, one: &Disagreement) -> Line {
 /// How many there are.
 pub(super) fn line(state: &State) -> Line {
     let (lang, n) = (state.lang, state.disputes().len());
-    let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
+    let id = if state.view.tabs.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(lang.tr(id, &[("n", &n)]), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.disputes.is_read() {
+    if !state.view.tabs.disputes.is_read() {
         return;
     }
     let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());

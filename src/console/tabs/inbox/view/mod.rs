@@ -157,10 +157,10 @@ pub(crate) fn grouped(n: u64) -> String {
 }
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    if state.view.events.disputing {
+    if state.view.tabs.inbox.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
-    let events = &state.view.events;
+    let events = &state.view.tabs.inbox;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
@@ -190,10 +190,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 
 /// What the inbox shows: which lines, and whether more can come.
 pub(crate) fn line(state: &State) -> Line {
-    if state.view.events.disputing {
+    if state.view.tabs.inbox.disputing {
         return disputes::line(state);
     }
-    let (lang, filter) = (state.lang, state.view.events.filter());
+    let (lang, filter) = (state.lang, state.view.tabs.inbox.filter());
     let shown = match filter.part {
         None => "journal-newest-first",
         Some(InboxPart::Genuine) => "events-only-genuine",
@@ -203,7 +203,7 @@ pub(crate) fn line(state: &State) -> Line {
     if !filter.text().is_empty() {
         line.push((format!("  /{}", filter.text()), Role::Accent));
     }
-    if state.view.events.is_filtered() && state.view.dialogs.is_empty() {
+    if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     let (words, role) = listening(state);
@@ -214,7 +214,7 @@ pub(crate) fn line(state: &State) -> Line {
 /// Whether this console receives notifications, and where.
 fn listening(state: &State) -> (String, Role) {
     let lang = state.lang;
-    match &state.view.events.listening {
+    match &state.view.tabs.inbox.listening {
         Some(listening) if listening.trouble.is_some() => {
             let trouble = listening.trouble.as_deref().unwrap_or_default();
             (format!("⚠ {}", lang.tr("events-listen-trouble", &[("trouble", &trouble)])), Role::Warning)
@@ -230,12 +230,12 @@ fn listening(state: &State) -> (String, Role) {
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.events.is_read() {
+    if !state.view.tabs.inbox.is_read() {
         return;
     }
     let lang = state.lang;
-    let url = state.view.events.listening.as_ref().and_then(|listening| listening.url.as_deref());
-    let (title, hint) = match (state.view.events.is_filtered(), url) {
+    let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
+    let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
         (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint").into_owned()),
         (false, Some(url)) => ("events-empty", lang.tr("events-empty-listening", &[("url", &url)])),
         (false, None) => ("events-empty", lang.t("events-empty-hint").into_owned()),

@@ -22,9 +22,9 @@ use crate::text::age;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
-    let Some(entry) = state.view.journal.selected() else { return };
+    let Some(entry) = state.view.tabs.journal.selected() else { return };
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let mark = if state.view.journal.reading.is_some() { "▌" } else { " " };
+    let mark = if state.view.tabs.journal.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let width = area.width.saturating_sub(2);
     let title = state.lang.tr("journal-entry", &[("n", &entry.id), ("action", &action_words(state.lang, entry))]);
@@ -38,7 +38,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let limit = lines.len().saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    let scroll = state.view.journal.reading.unwrap_or(0).min(limit);
+    let scroll = state.view.tabs.journal.reading.unwrap_or(0).min(limit);
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
     }

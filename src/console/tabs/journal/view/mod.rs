@@ -89,7 +89,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
 ];
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    let journal = &state.view.journal;
+    let journal = &state.view.tabs.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
@@ -106,10 +106,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.journal.is_read() {
+    if !state.view.tabs.journal.is_read() {
         return;
     }
-    let [title, hint] = match state.view.journal.is_filtered() {
+    let [title, hint] = match state.view.tabs.journal.is_filtered() {
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
@@ -118,7 +118,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 
 /// Which entries of the journal are shown.
 pub(crate) fn searched(state: &State) -> Line {
-    let (lang, filter) = (state.lang, state.view.journal.filter());
+    let (lang, filter) = (state.lang, state.view.tabs.journal.filter());
     let mut line = vec![(lang.t("journal-newest-first").into_owned(), Role::Strong)];
     if let Some(id) = &filter.object {
         let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
@@ -128,7 +128,7 @@ pub(crate) fn searched(state: &State) -> Line {
     if !filter.text.is_empty() {
         line.push((format!("  /{}", filter.text), Role::Accent));
     }
-    if state.view.journal.is_filtered() && state.view.dialogs.is_empty() {
+    if state.view.tabs.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     line

@@ -203,7 +203,7 @@ fn a_row_of_a_bill_opens_the_bill_there_and_a_missing_bill_is_reported() {
     press(&mut console, "3/M-ORDER<Enter>t");
     walk_to(&mut console, |line_id| matches!(line_id, LineId::Row(..)));
     press(&mut console, "<Enter>");
-    let reading = console.view.bills.reading.as_ref().unwrap();
+    let reading = console.view.tabs.bills.reading.as_ref().unwrap();
     assert_eq!((TABS[console.tab].id, reading.cursor()), ("bills", 3));
     assert_eq!(reading.record.id.name(), "trade-ALL-2026-11-20");
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-02#9", 1);

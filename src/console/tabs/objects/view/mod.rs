@@ -42,7 +42,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     for (nth, row) in rows[visible].iter().enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, list.cursor() == Some(&row.id));
-        let disputed = state.view.disputes.about(&row.id).next().is_some();
+        let disputed = state.view.tabs.disputes.about(&row.id).next().is_some();
         let (mark, style) = match (list.is_marked(&row.id), state.view.watched.of(&row.id).is_some()) {
             (true, true) => ("◈", canvas.styles.accent()),
             (true, false) => ("◆", canvas.styles.accent()),
