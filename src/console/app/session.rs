@@ -1,7 +1,6 @@
 //! What the account's session says.
 
 use crate::console::app::navigate;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::api::ApiError;
@@ -49,117 +48,61 @@ pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), U
 pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
     let tabs = state.tabs;
     let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
-    effects.extend(match event {
-        Event::Tab(answer) => match tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer)) {
-            ControlFlow::Break(effects) => effects,
-            ControlFlow::Continue(answer) => {
-                debug_assert!(false, "no tab takes {answer:?}");
-                Vec::new()
-            }
-        },
-        Event::KindChanged(_) | Event::InboxChanged => {
-            // It may be about the subject.
-            state.view.history.doubt();
-            Vec::new()
+    match event {
+        Event::Tab(answer) => {
+            let left = tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer));
+            debug_assert!(left.is_none(), "no tab takes {left:?}");
         }
-        Event::Listening(_) => Vec::new(),
-        Event::Story { id, story } => {
-            let now = state.now;
-            state.view.history.take(id, Arc::unwrap_or_clone(story), now);
-            Vec::new()
-        }
-        Event::Fetched { id, at, result } => {
-            fetched(state, &id, at, result);
-            Vec::new()
-        }
-        Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        // What is known around the subject may have changed.
+        Event::KindChanged(_) | Event::InboxChanged => state.view.history.doubt(),
+        Event::Listening(_) => {}
+        Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
+        Event::Fetched { id, at, result } => fetched(state, &id, at, result),
+        Event::Settled { ticket, outcome } => effects.extend(settled(state, ticket, outcome)),
         Event::Earlier { operation, earlier } => {
             if let Some(earlier) = earlier {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
             }
-            Vec::new()
         }
-        Event::Health(health) => {
-            state.view.health = health;
-            Vec::new()
-        }
-        Event::Unresolved(open) => {
-            unresolved(state, open);
-            Vec::new()
-        }
-        Event::Resolved(resolved) => self::resolved(state, resolved),
-        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
-        Event::ActionsCounted { ids, counts } => {
-            state.view.survey = Some(ActionCounts { of: ids, counts });
-            Vec::new()
-        }
-        Event::BulkReading { ticket, done, total } => {
-            bulk::reading(state, ticket, done, total);
-            Vec::new()
-        }
-        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
-        Event::Bulk(event) => bulk::event(state, event),
-        Event::Searched(searched) => self::searched(state, searched),
-        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
-        Event::UsableListed { stock, what, result } => {
-            coupons::told(state, &stock, what, result);
-            Vec::new()
-        }
+        Event::Health(health) => state.view.health = health,
+        Event::Unresolved(open) => unresolved(state, open),
+        Event::Resolved(resolved) => effects.extend(self::resolved(state, resolved)),
+        Event::Matching { selection, rows, more } => effects.extend(bulk::matching(state, &selection, &rows, more)),
+        Event::ActionsCounted { ids, counts } => state.view.survey = Some(ActionCounts { of: ids, counts }),
+        Event::BulkReading { ticket, done, total } => bulk::reading(state, ticket, done, total),
+        Event::BulkPrepared { ticket, result } => effects.extend(bulk::prepared(state, ticket, result)),
+        Event::Bulk(event) => effects.extend(bulk::event(state, event)),
+        Event::Searched(searched) => effects.extend(self::searched(state, searched)),
+        Event::CouponsListed { openid, result } => effects.extend(coupons::listed(state, &openid, result)),
+        Event::UsableListed { stock, what, result } => coupons::told(state, &stock, what, result),
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);
                 let text = stopped_lines(state, &stopped);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            Vec::new()
         }
-        Event::StatementSaved { day, result } => {
-            statement_saved(state, &day, result);
-            Vec::new()
-        }
-        Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
-        Event::Watching(watching) => {
-            watch::heard(state, watching);
-            Vec::new()
-        }
-        Event::Rows(rows) => {
-            watch::rows(state, &rows);
-            Vec::new()
-        }
-        Event::Final(fresh) => {
-            watch::ended(state, &fresh);
-            Vec::new()
-        }
-        Event::Gap(gap) => {
-            watch::missed(state, gap);
-            Vec::new()
-        }
-        Event::CaughtUp { gap, changed } => {
-            watch::caught_up(state, gap, changed);
-            Vec::new()
-        }
-        Event::Unwritten { object, unwritten } => {
-            self::unwritten(state, object, &unwritten);
-            Vec::new()
-        }
+        Event::StatementSaved { day, result } => statement_saved(state, &day, result),
+        Event::Settlements { ticket, result } => effects.extend(settlements::shown(state, ticket, result)),
+        Event::Watching(watching) => watch::heard(state, watching),
+        Event::Rows(rows) => watch::rows(state, &rows),
+        Event::Final(fresh) => watch::ended(state, &fresh),
+        Event::Gap(gap) => watch::missed(state, gap),
+        Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),
+        Event::Unwritten { object, unwritten } => self::unwritten(state, object, &unwritten),
         Event::Unkept(error) => {
             let title = state.lang.t("toast-unkept").into_owned();
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
-            Vec::new()
         }
-        Event::Unsound(error) => {
-            state.view.unsound = Some(error);
-            Vec::new()
-        }
+        Event::Unsound(error) => state.view.unsound = Some(error),
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.view.dialogs.clear();
             state.view.typed_ahead.clear();
             state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
-            Vec::new()
         }
-    });
+    }
     effects
 }
 

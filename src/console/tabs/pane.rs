@@ -1,7 +1,6 @@
 //! What a tab is.
 
 use std::fmt;
-use std::ops::ControlFlow;
 
 use ratatui::layout::Rect;
 
@@ -41,13 +40,12 @@ pub trait Pane: Sync {
         None
     }
 
-    /// Takes in the answer to a request of its own; any other it hands on to the tabs behind it.
-    fn answer(&self, _: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
-        ControlFlow::Continue(answer)
+    /// Takes in the answer to a request of its own. Returns any other, for the tabs behind it.
+    fn answer(&self, _: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        Some(answer)
     }
 
-    /// Something else happened, which may make old what it shows. Every tab sees it, before the rest of the console
-    /// does.
+    /// Every tab sees every event, before the rest of the console handles it: what the tab shows may be stale now.
     fn notice(&self, _: &mut State, _: &Event) -> Vec<Effect> {
         Vec::new()
     }

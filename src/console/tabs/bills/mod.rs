@@ -8,8 +8,6 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use std::ops::ControlFlow;
-
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
@@ -28,10 +26,10 @@ use state::BillReading;
 pub(crate) struct BillsTab;
 
 impl Pane for BillsTab {
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
-        let TabAnswer::Bill(event) = answer else { return ControlFlow::Continue(answer) };
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        let TabAnswer::Bill(event) = answer else { return Some(answer) };
         update::event(state, event);
-        ControlFlow::Break(Vec::new())
+        None
     }
 
     fn scope(&self, state: &State) -> Scope {

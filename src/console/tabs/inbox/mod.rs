@@ -10,8 +10,6 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use std::ops::ControlFlow;
-
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, shown_as};
@@ -31,7 +29,7 @@ use state::EventPage;
 pub(crate) struct InboxTab;
 
 impl Pane for InboxTab {
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
         update::answer(state, answer)
     }
 

@@ -2,7 +2,6 @@
 
 use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -28,7 +27,7 @@ use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Repl
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 /// Takes in the answers to the requests of this tab.
-pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
     match answer {
         TabAnswer::InboxPage { request, page } => {
             state.view.tabs.inbox.show(&request, Arc::unwrap_or_clone(page), state.now);
@@ -37,9 +36,9 @@ pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Ef
         TabAnswer::Disputes(disputes) => state.view.tabs.disputes.show(disputes),
         TabAnswer::Reconciled { id, standing } => reconciled(state, &id, &standing),
         TabAnswer::Replayed { event, url, result } => replayed(state, event, url, result),
-        other => return ControlFlow::Continue(other),
+        other => return Some(other),
     }
-    ControlFlow::Break(Vec::new())
+    None
 }
 
 /// What is received or learned may begin or end a disagreement.

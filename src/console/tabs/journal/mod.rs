@@ -10,7 +10,6 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -30,15 +29,15 @@ use crate::services::{Event, ReadRequest, TabAnswer};
 pub(crate) struct JournalTab;
 
 impl Pane for JournalTab {
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
         match answer {
             TabAnswer::JournalPage { request, page } => {
                 state.view.tabs.journal.show(&request, Arc::unwrap_or_clone(page));
             }
             TabAnswer::EntryClosed { journal, result } => update::closed(state, journal, &result),
-            other => return ControlFlow::Continue(other),
+            other => return Some(other),
         }
-        ControlFlow::Break(Vec::new())
+        None
     }
 
     fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {

@@ -14,15 +14,14 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use crate::console::app::navigate;
-use ratatui::layout::Rect;
-use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::frame_layout::LineKey;
+use crate::console::app::frame_layout::{FrameLayout, LineKey};
+use crate::console::app::navigate;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
@@ -42,7 +41,7 @@ impl Pane for ObjectsTab {
     }
 
     /// Each tab takes what is about its kind.
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> ControlFlow<Vec<Effect>, TabAnswer> {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
         let now = state.now;
         match answer {
             TabAnswer::TablePage { request, page } if request.selection.kind == self.0 => {
@@ -57,11 +56,11 @@ impl Pane for ObjectsTab {
             // The inbox takes it.
             TabAnswer::InboxEvent { id, event } if state.kind() == Some(self.0) => {
                 update::notified(state, id, event.as_ref());
-                return ControlFlow::Continue(TabAnswer::InboxEvent { id, event });
+                return Some(TabAnswer::InboxEvent { id, event });
             }
-            other => return ControlFlow::Continue(other),
+            other => return Some(other),
         }
-        ControlFlow::Break(Vec::new())
+        None
     }
 
     fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
