@@ -53,12 +53,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.room = room;
             Vec::new()
         }
-        Msg::Opened { generation, .. } | Msg::Session { generation, .. } if generation != state.generation => {
+        Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }
+            if generation != state.generation =>
+        {
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),
         Msg::Session { event, .. } => session::event(state, event),
-        Msg::Exported(result) => exported(state, result),
+        Msg::Exported { result, .. } => exported(state, result),
     };
     if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
