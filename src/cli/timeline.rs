@@ -22,14 +22,14 @@ pub(super) async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
     let story = account.ledger.run(read).await?;
-    let (lang, timeline_entries) = (output.lang, timeline_entries(story.strands(whole)));
-    if timeline_entries.is_empty() {
+    let (lang, entries) = (output.lang, timeline_entries(story.strands(whole)));
+    if entries.is_empty() {
         output.note(&lang.t("cli-timeline-nothing"));
     }
     output.print(&match output.format {
-        Format::JsonLines => timeline_entries.iter().map(|moment| format!("{}\n", document(moment))).collect(),
-        Format::Csv => csv(Some(HEADER), timeline_entries.iter().map(record)),
-        Format::Text => aligned(&timeline_entries.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
+        Format::JsonLines => entries.iter().map(|moment| format!("{}\n", document(moment))).collect(),
+        Format::Csv => csv(Some(HEADER), entries.iter().map(record)),
+        Format::Text => aligned(&entries.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
     })?;
     bounds(&story, output);
     Ok(())
@@ -40,7 +40,7 @@ fn bounds(story: &ObjectHistory, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
         let kind_word = output.lang.t(&format!("kind-{}", kind.noun())).into_owned();
-        let words: [(&str, &dyn ToText); 3] = [("kind", &kind_word), ("shown", &chain.told(*kind)), ("n", count)];
+        let words: [(&str, &dyn ToText); 3] = [("kind", &kind_word), ("shown", &chain.count_read(*kind)), ("n", count)];
         output.note(&output.lang.tr("timeline-chain-some", &words));
     }
 }

@@ -363,7 +363,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 async fn report_other_writers(runner: Runner, hub: Hub) {
     watch_ledger(runner, move |news| {
         let kinds = news.kinds.clone();
-        if news.told {
+        if news.inbox {
             hub.notify(Event::InboxChanged);
         }
         hub.command(RefresherCommand::LedgerChanged(news));

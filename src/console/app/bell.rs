@@ -95,9 +95,9 @@ mod tests {
     fn a_hostile_text_ends_no_sequence_and_begins_none() {
         let evil = "x\x07\x1b\\\x1b]52;c;eA==\x07;\u{9c}\u{9d}\u{202e}\r\n";
         for term in ["xterm-kitty", "foot", "xterm"] {
-            let told = bell(&[("TERM", term)]).ring(evil);
-            let text = told.strip_suffix("\x1b\\").unwrap().rsplit_once("x").unwrap().1;
-            assert!(!text.contains(|c: char| c.is_control() || c == ';' || c == '\u{202e}'), "{told:?}");
+            let sequence = bell(&[("TERM", term)]).ring(evil);
+            let text = sequence.strip_suffix("\x1b\\").unwrap().rsplit_once("x").unwrap().1;
+            assert!(!text.contains(|c: char| c.is_control() || c == ';' || c == '\u{202e}'), "{sequence:?}");
         }
         assert!(bell(&[("TERM", "foot")]).ring(&"长".repeat(5000)).len() < 700);
     }

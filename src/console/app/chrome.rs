@@ -106,7 +106,7 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
 /// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
 fn calm_banner(state: &State) -> Option<String> {
     let lang = state.lang;
-    if let Some(since) = state.view.watched.told().paused {
+    if let Some(since) = state.view.watched.latest().paused {
         return Some(lang.tr("banner-paused", &[("since", &age::clock(since))]));
     }
     // While nobody answers nothing is caught up with.
@@ -225,7 +225,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
 
 /// How many are watched, and when the next of them is asked about.
 fn watching(state: &State, clock: &Clock) -> Vec<String> {
-    let (lang, watching) = (state.lang, state.view.watched.told());
+    let (lang, watching) = (state.lang, state.view.watched.latest());
     if watching.objects.is_empty() {
         return Vec::new();
     }
@@ -283,8 +283,8 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
     // Two columns on either side are for the marks; an alarm is shown even where its tab is not.
     let alarmed = alarms.iter().position(|alarm| !alarm.is_empty()).unwrap_or(0);
-    let told = text::width(alarm(alarmed)) as u16;
-    let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
+    let alarm_width = text::width(alarm(alarmed)) as u16;
+    let room = if everything { area.width } else { area.width.saturating_sub(3 + alarm_width) };
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -305,9 +305,9 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
         if labels[last..].iter().any(|(i, _)| *i == alarmed) {
-            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let place = Rect { x: more.x.saturating_sub(alarm_width), width: alarm_width, ..more };
             let warning = canvas.styles.warning();
-            canvas.put(place.x, 1, told, alarm(alarmed), warning);
+            canvas.put(place.x, 1, alarm_width, alarm(alarmed), warning);
             placed.hit(place, Target::Tab(alarmed));
         }
     }

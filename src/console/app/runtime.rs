@@ -49,7 +49,7 @@ enum Signal {
 /// Runs the console until it is left.
 pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
-    // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
+    // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
     let screen = Screen::take()?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
@@ -99,7 +99,7 @@ struct Runtime<S> {
     /// What time it is.
     now: fn() -> Timestamp,
     placed: FrameLayout,
-    /// The objects the session was last told are on the screen.
+    /// The objects that were last reported to the session as being on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
     /// Sessions of accounts that were left, until their actions in flight have ended.

@@ -55,8 +55,8 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::KindChanged(kind) => {
             // Whatever was done to the subject may be done with by now.
-            state.view.history.doubt();
-            state.view.disputes.doubt();
+            state.view.history.mark_stale();
+            state.view.disputes.mark_stale();
             state.list_of_mut(kind).learned();
             state.learned(kind);
             Vec::new()
@@ -123,7 +123,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Searched(searched) => self::searched(state, searched),
         Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
         Event::UsableListed { stock, what, result } => {
-            coupons::told(state, &stock, what, result);
+            coupons::usable_received(state, &stock, what, result);
             Vec::new()
         }
         Event::RefundsListed { order, result } => {
@@ -141,10 +141,10 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
         Event::Bill(event) => bills::event(state, event),
         Event::InboxChanged => {
-            state.view.events.told();
-            state.view.disputes.doubt();
+            state.view.events.mark_stale();
+            state.view.disputes.mark_stale();
             // A notification may be about the subject.
-            state.view.history.doubt();
+            state.view.history.mark_stale();
             Vec::new()
         }
         Event::Listening(listening) => {
@@ -174,7 +174,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Watching(watching) => {
-            watch::heard(state, watching);
+            watch::watching_changed(state, watching);
             Vec::new()
         }
         Event::Rows(rows) => {

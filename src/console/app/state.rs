@@ -113,7 +113,7 @@ pub struct AccountView {
     pub open_entries: BTreeSet<ObjectId>,
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
-    /// What can be done to the marked objects, once the ledger told.
+    /// What can be done to the marked objects, once the ledger has answered.
     pub survey: Option<ActionCounts>,
     /// Forms left half filled.
     pub drafts: BTreeMap<DraftKey, Values>,
@@ -321,8 +321,8 @@ impl State {
 
     /// The state of an object, as far as it is at hand.
     pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
-        let told = self.entity(id).map(|entity| entity.state());
-        told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
+        let state = self.entity(id).map(|entity| entity.state());
+        state.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
     /// The story of the subject, if it is at hand.
@@ -358,7 +358,7 @@ impl State {
             && self.page == DetailPage::Related
             && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
         if stale {
-            self.view.history.doubt();
+            self.view.history.mark_stale();
         }
     }
 
@@ -425,7 +425,7 @@ impl State {
         self.view.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
     }
 
-    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    /// The operation has ended. If its outcome is unknown, it is resolved later.
     pub fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
         let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {

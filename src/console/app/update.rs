@@ -27,7 +27,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.now = now.max(state.now);
             // What has had its time is gone before the next frame is drawn.
             state.fade();
-            watch::tell(state)
+            watch::report_ended(state)
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
         Msg::Key(_) => Vec::new(),

@@ -77,17 +77,22 @@ pub(crate) fn usable_items(state: &mut State) -> Vec<Effect> {
 
 fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
-    state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
+    state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, answer: None, scroll: 0 }));
     vec![Request::ListUsable(stock, what).into()]
 }
 
-/// WeChat Pay told.
-pub(crate) fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
+/// Shows the answer to a query of where coupons are usable.
+pub(crate) fn usable_received(
+    state: &mut State,
+    of: &ObjectId,
+    about: Usable,
+    result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Usable(panel) = dialog
             && (&panel.stock, panel.what) == (of, about)
         {
-            panel.told = Some(result.clone());
+            panel.answer = Some(result.clone());
         }
     }
 }

@@ -227,7 +227,7 @@ pub struct UsablePanel {
     pub stock: ObjectId,
     pub what: Usable,
     /// None until WeChat Pay has answered.
-    pub told: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
+    pub answer: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
     pub scroll: usize,
 }
 

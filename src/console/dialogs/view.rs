@@ -289,7 +289,7 @@ fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rec
     };
     let words =
         |text: &str, role| text::wrap(text, 56).into_iter().map(|line| vec![(line, role)]).collect::<Vec<Line>>();
-    let (count, lines) = match &panel.told {
+    let (count, lines) = match &panel.answer {
         None => (None, words(&lang.t("usable-asking"), Role::Faint)),
         Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Role::Plain)),
         Some(Ok(found)) => {

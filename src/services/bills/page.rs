@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changed_is_read_anew() {
+    fn a_file_that_changed_is_read_again() {
         let mut file = file(3);
         let index = BillIndex::read(file.path()).unwrap();
         assert!(index.is_of(file.path()) && !index.is_of(Path::new("/nowhere")));

@@ -146,7 +146,7 @@ impl Task {
                     at: arrival.delivery.at,
                     notice: arrival.notice.clone(),
                     event_type: arrival.event_type.clone(),
-                    told: arrival.told.clone(),
+                    content: arrival.content.clone(),
                 });
             }
             taken += u64::from(receipt != StoreResult::Replayed);

@@ -126,7 +126,7 @@ struct Unreported {
 impl Unreported {
     fn add(&self, came: &[NewNotification]) {
         let mut news = lock(&self.came);
-        news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
+        news.0.extend(came.iter().flat_map(|one| one.content.objects().cloned()));
         news.1 = true;
         self.added.notify_one();
     }

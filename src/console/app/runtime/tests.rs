@@ -95,7 +95,7 @@ impl Loop {
         rested
     }
 
-    fn hear(&self, event: Event) {
+    fn receive(&self, event: Event) {
         self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
     }
 
@@ -172,14 +172,14 @@ async fn a_change_costs_a_frame_and_one_for_each_step_of_its_fading() {
     for id in &ids {
         let document = order(id.number.as_str(), ["REVOKED", "", ""], 1);
         let fresh = fresh(Kind::ServiceOrder, document, 0);
-        idle.hear(Event::Fetched { id: id.clone(), at: NOW, result: Ok(fresh) });
+        idle.receive(Event::Fetched { id: id.clone(), at: NOW, result: Ok(fresh) });
     }
     assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 4, draws: 4 });
     assert_eq!(idle.spend(HOUR).await, NOTHING);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_age_is_drawn_anew_when_it_reads_differently_and_not_before() {
+async fn an_age_is_drawn_again_when_it_reads_differently_and_not_before() {
     let cases = [
         // Verified five minutes ago: another age every minute.
         (5, MINUTE, 1),
@@ -212,11 +212,11 @@ async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
     };
     let next = Some((id.clone(), watch.due));
     let watching = Watching { objects: [(id, watch)].into(), next, paused: None };
-    idle.hear(Event::Watching(std::sync::Arc::new(watching)));
+    idle.receive(Event::Watching(std::sync::Arc::new(watching)));
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 1, draws: 1 }, "a time of day does not tick");
-    idle.hear(Event::Final(seen(3000, PAID, 0)));
-    idle.hear(Event::Final(seen(3001, PAID, 0)));
-    // Heard, told, and the message gone.
+    idle.receive(Event::Final(seen(3000, PAID, 0)));
+    idle.receive(Event::Final(seen(3001, PAID, 0)));
+    // Received, shown, and the toast expired.
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
     assert_eq!(idle.runtime.screen.rung, ["2 watched objects are final"]);
 }
@@ -247,9 +247,9 @@ fn unanswered(gateway: &std::net::TcpListener) -> Client {
 
 /// A loop on a session of its own.
 fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
-    let (told, mut events) = unbounded_channel();
+    let (events_sender, mut events) = unbounded_channel();
     let mut idle = Loop::new(console);
-    idle.runtime.session = Some(console.session(unanswered(gateway), told));
+    idle.runtime.session = Some(console.session(unanswered(gateway), events_sender));
     let sender = idle.sender.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {

@@ -103,8 +103,8 @@ impl Running {
         !matches!(self.pace, BulkPhase::Finished)
     }
 
-    /// Takes in how it goes on; says which object was done.
-    pub fn hear(&mut self, event: BulkEvent) -> Option<Operation> {
+    /// Applies an event of the running action. Returns the operation if it has succeeded.
+    pub fn apply(&mut self, event: BulkEvent) -> Option<Operation> {
         match event {
             BulkEvent::Started(place) => {
                 if let Some((_, progress)) = self.rows.get_mut(place) {

@@ -59,7 +59,7 @@ fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The ledger told which rows pass a filter. If the table shows another by now, nobody wants them any more.
+/// The ledger has found the rows that pass a filter. They are dropped if the table shows another by now.
 pub(crate) fn matching(
     state: &mut State,
     selection: &Selection,
@@ -183,7 +183,7 @@ pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
 pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
     let Some(bulk) = &mut state.view.bulk else { return Vec::new() };
     let paused = matches!(event, BulkEvent::Paused(Some(_)));
-    let done = bulk.hear(event);
+    let done = bulk.apply(event);
     if let Some(operation) = done {
         state.list_of_mut(operation.object.kind).unmark(&operation.object);
     }

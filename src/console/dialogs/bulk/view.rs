@@ -39,11 +39,11 @@ pub(crate) fn preparing(
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
     let (done, total) = (preparing.done, preparing.total);
-    let told = match total {
+    let text = match total {
         0 => lang.t("bulk-preparing").into_owned(),
         _ => lang.tr("bulk-preparing-asked", &[("done", &done), ("total", &total)]),
     };
-    canvas.put(inner.x, inner.y, inner.width, &told, Style::new());
+    canvas.put(inner.x, inner.y, inner.width, &text, Style::new());
     let faint = canvas.styles.faint();
     canvas.put(inner.x, inner.y + 2, inner.width, &lang.t("form-nothing-sent"), faint);
 }
@@ -76,7 +76,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut told = |name: &str, value: String, role: Role| {
+    let mut add = |name: &str, value: String, role: Role| {
         for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
         {
             let mut line = DIALOG.label(if i == 0 { name } else { "" });
@@ -85,12 +85,12 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
         }
     };
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
-    told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Role::Strong);
+    add(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Role::Strong);
     let totals = bulk.totals();
     if !totals.is_empty() {
-        told(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
+        add(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
     }
-    told(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Role::Plain);
+    add(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Role::Plain);
     for spec in action.fields {
         let value = match (spec.in_bulk, confirm.values.get(spec.name).map(|value| value.trim())) {
             (InBulk::Own(own), _) => lang.t(own).into_owned(),
@@ -100,7 +100,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
             },
             (InBulk::Shared, _) => continue,
         };
-        told(&lang.t(spec.label), value, Role::Plain);
+        add(&lang.t(spec.label), value, Role::Plain);
     }
     lines.push(Line::new());
     let columns = numbers(bulk.operations().iter().map(|one| &one.object), width);
@@ -118,12 +118,12 @@ fn amounts(sums: &[Sum]) -> String {
 fn named(state: &State, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let who: Vec<&str> = [&operation.title, &operation.user].into_iter().flatten().map(String::as_str).collect();
-    let told = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
-    let used = columns + AMOUNTS + text::width(&told) + 4;
+    let text = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
+    let used = columns + AMOUNTS + text::width(&text) + 4;
     vec![
         (left(operation.object.number.as_str(), columns), Role::Plain),
         (right(&amount, AMOUNTS), Role::Strong),
-        (format!("  {told}"), Role::Tone(before.tone)),
+        (format!("  {text}"), Role::Tone(before.tone)),
         (format!("  {}", text::cut(&text::neutralise(&who.join(" · ")), width.saturating_sub(used))), Role::Faint),
     ]
 }
@@ -239,21 +239,21 @@ fn ending(
 ) -> Line {
     let lang = state.lang;
     let outcome = if let OperationProgress::Ended(outcome) = progress { Some(outcome) } else { None };
-    let (mark, told, role) = match (bulk.word(progress), progress) {
+    let (mark, text, role) = match (bulk.word(progress), progress) {
         (Some(word), _) => {
             let role = if word == "done" { Role::Plain } else { Role::Warning };
-            let told = lang.t(&format!("bulk-outcome-{word}")).into_owned();
-            (glyph(word), told, if word == "not-sent" { Role::Faint } else { role })
+            let text = lang.t(&format!("bulk-outcome-{word}")).into_owned();
+            (glyph(word), text, if word == "not-sent" { Role::Faint } else { role })
         }
         (None, OperationProgress::Sending) => ("▸", lang.t("bulk-outcome-sending").into_owned(), Role::Accent),
         (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Role::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
     let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));
-    let (why, next) = explanation.map(|told| (told.why.unwrap_or(told.what), told.next)).unzip();
+    let (why, next) = explanation.map(|text| (text.why.unwrap_or(text.what), text.next)).unzip();
     let mut more = [why, request].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));
-    let used = text::width(&head) + AMOUNTS + text::width(&told) + 4;
+    let used = text::width(&head) + AMOUNTS + text::width(&text) + 4;
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
     // What to do is begun only where there is room for more than its beginning.
     let room = width.saturating_sub(used);
@@ -264,7 +264,7 @@ fn ending(
     vec![
         (head, role),
         (right(&amount, AMOUNTS), Role::Plain),
-        (format!("  {told}"), role),
+        (format!("  {text}"), role),
         (format!("  {}", text::cut(&more, room)), Role::Faint),
     ]
 }

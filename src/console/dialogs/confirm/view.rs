@@ -137,26 +137,26 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines.extend(merchant(state));
     let mut field = |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, width);
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Role::Strong);
-    // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
+    // What was decided here comes before what is known of the object. A line of the preview that shows the amount makes the one above needless.
     let amount = operation.amount.map(|amount| amount.to_string());
-    let tells = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
-    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(tells)) {
+    let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(shows_amount)) {
         field(&lang.t("column-amount"), amount, Role::Strong);
     }
     for fact in &operation.preview {
-        field(&lang.t(fact.label), &fact.value, if tells(fact) { Role::Strong } else { Role::Plain });
+        field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
     }
     if let Some(earlier) = &confirm.earlier {
         field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Role::Warning);
     }
-    // Amount, number and what is masked are told above; what was left out says nothing.
+    // Amount, number and secrets are shown above; empty values are not shown.
     let number = operation.object.number.as_str();
-    let told = |(spec, value): &&(&'static Field, String)| {
+    let is_shown = |(spec, value): &&(&'static Field, String)| {
         let above =
             spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
         !(above || value.is_empty())
     };
-    for (spec, value) in confirm.values.iter().filter(told) {
+    for (spec, value) in confirm.values.iter().filter(is_shown) {
         let value = match spec.kind {
             FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
             FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
@@ -171,7 +171,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
         };
         field(&lang.t(spec.label), &value, Role::Plain);
     }
-    // Of what is to be created the values above tell all.
+    // What does not exist yet has no state to show.
     if let Some(before) = &confirm.before {
         if let Some(title) = &operation.title {
             field(&lang.t("column-name"), title, Role::Plain);

@@ -119,15 +119,15 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
             }
         }
         let problem = problems.iter().find(|error| error.field == spec.name);
-        let told = problem.map(|error| explain::problem(state.lang, &error.problem));
-        let told = told.or_else(|| above_cap(state, form, spec, cell.input.value()));
-        let broken = told.is_some();
+        let message = problem.map(|error| explain::problem(state.lang, &error.problem));
+        let message = message.or_else(|| above_cap(state, form, spec, cell.input.value()));
+        let broken = message.is_some();
         let seen = roomy || focused == Some(spec.name);
-        let told = told.map(|text| format!("✗ {text}"));
-        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
+        let message = message.map(|text| format!("✗ {text}"));
+        let message = message.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
         let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
         let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
-        for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
+        for line in message.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
             rows.push(FormRow::Rule { line, broken, below_rows });
         }
         if roomy {

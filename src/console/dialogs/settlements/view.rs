@@ -70,7 +70,7 @@ pub(crate) fn draw(
 ) {
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
-    let (title, told) = match &settlements.which {
+    let (title, subtitle) = match &settlements.which {
         Settled::NotYet => (lang.t("settlements-open-title"), lang.t("settlements-open").into_owned()),
         Settled::Between(from, to) => {
             let words = [("from", &day(from) as &dyn crate::i18n::ToText), ("to", &day(to))];
@@ -97,7 +97,7 @@ pub(crate) fn draw(
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();
-    canvas.put(inner.x, inner.y, inner.width, &told, faint);
+    canvas.put(inner.x, inner.y, inner.width, &subtitle, faint);
     if let SettlementsPage::Rows { rows, total } = &settlements.page
         && !rows.is_empty()
     {

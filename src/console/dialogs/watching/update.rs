@@ -1,4 +1,4 @@
-//! Watching: marking what is followed until its end, the list of it, its pauses, and what is heard of it.
+//! Watching: starts, stops and pauses it, handles its events, and the list of watched objects.
 
 use crate::console::app::navigate;
 use crate::console::words::gap_words;
@@ -44,27 +44,27 @@ pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
     let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     if unwatches(state) {
         let ids: Vec<ObjectId> = targets.into_iter().filter(watched).collect();
-        let title = told(lang, "toast-unwatched", &ids);
+        let title = targets_text(lang, "toast-unwatched", &ids);
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return vec![Request::Unwatch(ids).into()];
     }
     let (settled, open): (Vec<ObjectId>, Vec<ObjectId>) = targets.into_iter().partition(|id| state.is_settled(id));
     let ids: Vec<ObjectId> = open.into_iter().filter(|id| !watched(id)).collect();
     let left_out = (!settled.is_empty()).then(|| lang.tr("toast-watched-settled", &[("n", &settled.len())]));
-    let title = told(lang, "toast-watched", &ids);
+    let title = targets_text(lang, "toast-watched", &ids);
     state.view.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
     vec![Request::Watch(ids).into()]
 }
 
 /// A message about one object, or about so many.
-fn told(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
+fn targets_text(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
     let number = ids.first().map(|id| id.number.to_string()).unwrap_or_default();
     lang.tr(message, &[("n", &ids.len()), ("number", &number)])
 }
 
 /// Shows what is watched.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
-    let list = WatchList::new(state.view.watched.told());
+    let list = WatchList::new(state.view.watched.latest());
     state.view.dialogs.push(Dialog::Watching(list));
     Vec::new()
 }
@@ -92,12 +92,12 @@ pub(crate) fn drop_selected(state: &mut State) -> Vec<Effect> {
 
 /// What the command does while watching is paused.
 pub(crate) fn resumes(state: &State) -> Option<Differs> {
-    state.view.watched.told().paused.and_then(|_| shown_as("command-pause-end"))
+    state.view.watched.latest().paused.and_then(|_| shown_as("command-pause-end"))
 }
 
 /// Pauses watching, or resumes it.
 pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
-    vec![Request::Pause(state.view.watched.told().paused.is_none()).into()]
+    vec![Request::Pause(state.view.watched.latest().paused.is_none()).into()]
 }
 
 /// Rings no more in this run, or again.
@@ -108,17 +108,17 @@ pub(crate) fn toggle_bell(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What is watched is another, or otherwise due.
-pub(crate) fn heard(state: &mut State, watching: Arc<Watching>) {
+/// The watched objects have changed, or when they are due.
+pub(crate) fn watching_changed(state: &mut State, watching: Arc<Watching>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
             list.sort(&watching);
         }
     }
-    state.view.watched.hear(watching);
+    state.view.watched.set(watching);
 }
 
-/// The ledger told rows of the list, or a query did.
+/// Rows of watched objects were read or queried.
 pub(crate) fn rows(state: &mut State, rows: &[Listed]) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
@@ -127,15 +127,15 @@ pub(crate) fn rows(state: &mut State, rows: &[Listed]) {
     }
 }
 
-/// A watched object has come to its end: what ends with it is told with it.
+/// A watched object has become final. It is reported with those that end at about the same time.
 pub(crate) fn ended(state: &mut State, fresh: &Fresh) {
     let now = state.now;
     state.view.watched.end(fresh, now);
 }
 
-/// Tells what has ended, if it is time to.
-pub(crate) fn tell(state: &mut State) -> Vec<Effect> {
-    let ended = state.view.watched.tell(state.now);
+/// Reports the objects that have ended, if it is time to.
+pub(crate) fn report_ended(state: &mut State) -> Vec<Effect> {
+    let ended = state.view.watched.take_ended(state.now);
     let lang = state.lang;
     let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
     let words = |(id, end): &(ObjectId, model::State)| format!("{} {} {}", id.number, end.tone.glyph(), meaning(end));

@@ -22,7 +22,7 @@ use crate::text;
 
 /// Columns of the text within.
 const WIDTH: u16 = 112;
-/// Gaps that are told at the foot.
+/// Gaps that are listed at the foot.
 const GAPS: usize = 3;
 
 /// A line of the list.
@@ -99,7 +99,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     let title = lang.tr("watching-title", &[("n", &list.order().len())]);
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
     let inner = boxed(canvas, state, &title, area, (width, height), placed);
-    // The list goes before what is told at its foot.
+    // The list goes before its foot.
     let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
     let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
     if list.order().is_empty() {
@@ -126,7 +126,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, 
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
     let first = first_line(VisibleRows { base: 0, cursor: selected, count }, offset, rows);
     placed.room.first_of_dialog = first;
-    let paused = state.view.watched.told().paused.is_some();
+    let paused = state.view.watched.latest().paused.is_some();
     for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
         let line = table.line(nth);
         placed.hit(line, Target::Choice(first + nth));
@@ -157,15 +157,15 @@ fn is_old(state: &Console, row: Option<&Listed>) -> bool {
     seen.is_some_and(|seen| is_stale(seen.verified_at, state.now, state.cut_off()))
 }
 
-/// What is told under the list: that nothing is asked by itself, and the latest gaps.
+/// The lines under the list: that watching is paused, and the latest gaps.
 fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
-    if let Some(since) = state.view.watched.told().paused {
+    if let Some(since) = state.view.watched.latest().paused {
         let text = lang.tr("banner-paused", &[("since", &crate::text::age::clock(since))]);
         lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Accent)]));
     }
-    let told = |missed: &Missed| {
+    let gap_lines = |missed: &Missed| {
         let after = match missed.changed {
             Some(changed) => lang.tr("gap-changed", &[("n", &changed)]),
             None => lang.tr("gap-asking", &[("n", &missed.gap.objects)]),
@@ -173,7 +173,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
         let text = format!("{} · {after}", gap_words(lang, &missed.gap));
         text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Faint)]).collect::<Vec<Line>>()
     };
-    lines.extend(state.view.watched.gaps().take(GAPS).flat_map(told));
+    lines.extend(state.view.watched.gaps().take(GAPS).flat_map(gap_lines));
     if !lines.is_empty() {
         lines.insert(0, Line::new());
     }

@@ -13,7 +13,7 @@ use crate::services::Disputes as Known;
 
 /// The queue is read again at most so often, however much is learned.
 const READ_EVERY: Duration = Duration::SECOND;
-/// What was told so shortly ago is being asked about, and says nothing yet.
+/// A claim that is newer than this is no disagreement yet: its object is still being queried.
 const PATIENCE: Duration = Duration::seconds(3);
 
 /// Which disagreement: the object, and what is said of it or is missing.
@@ -37,8 +37,8 @@ impl DisputeKey {
 #[derive(Clone, Debug)]
 pub struct Requery {
     pub at: Timestamp,
-    /// None while it is being asked; what came of it otherwise.
-    pub told: Option<Result<(), Arc<ApiError>>>,
+    /// The result of the query; None while it runs.
+    pub result: Option<Result<(), Arc<ApiError>>>,
 }
 
 /// How many of those asked together agree by now.
@@ -82,8 +82,8 @@ impl Default for DisputesState {
 }
 
 impl DisputesState {
-    /// What is told or learned may begin or end a disagreement.
-    pub fn doubt(&mut self) {
+    /// To be called when a claim or an object has changed: the disagreements may have changed, too.
+    pub fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
@@ -104,7 +104,7 @@ impl DisputesState {
         (self.pending, self.read) = (false, true);
         self.known = known;
         let disputed: HashSet<&ObjectId> = self.known.list.iter().map(|one| &one.row.id).collect();
-        self.again.retain(|id, again| again.told.is_none() || disputed.contains(id));
+        self.again.retain(|id, again| again.result.is_none() || disputed.contains(id));
     }
 
     pub fn is_read(&self) -> bool {
@@ -116,8 +116,8 @@ impl DisputesState {
         self.known.more
     }
 
-    /// What is shown by now. What was told only just is being asked about: it is no disagreement yet, unless nobody
-    /// can be asked.
+    /// The disagreements to show. Those with a new claim are left out while its object is being queried; while WeChat Pay
+    /// cannot be reached they are shown at once.
     pub fn shown(&self, now: Timestamp, cut_off: bool) -> impl Iterator<Item = &Disagreement> {
         self.known.list.iter().filter(move |one| cut_off || ripe(one) <= now)
     }
@@ -154,8 +154,8 @@ impl DisputesState {
             self.round = Round::default();
         }
         for id in ids {
-            let before = self.again.insert(id.clone(), Requery { at: now, told: None });
-            self.round.asked += usize::from(before.is_none_or(|before| before.told.is_some()));
+            let before = self.again.insert(id.clone(), Requery { at: now, result: None });
+            self.round.asked += usize::from(before.is_none_or(|before| before.result.is_some()));
         }
     }
 
@@ -166,12 +166,12 @@ impl DisputesState {
 
     /// True if the object is being asked because of a disagreement.
     pub fn is_asked(&self, id: &ObjectId) -> bool {
-        self.again.get(id).is_some_and(|again| again.told.is_none())
+        self.again.get(id).is_some_and(|again| again.result.is_none())
     }
 
     /// An object could not be asked.
     pub fn failed(&mut self, id: &ObjectId, error: Arc<ApiError>, now: Timestamp) -> Option<Round> {
-        self.again.insert(id.clone(), Requery { at: now, told: Some(Err(error)) });
+        self.again.insert(id.clone(), Requery { at: now, result: Some(Err(error)) });
         self.round.failed += 1;
         self.ended()
     }
@@ -182,7 +182,7 @@ impl DisputesState {
         if !self.is_asked(id) {
             return None;
         }
-        self.again.insert(id.clone(), Requery { at: now, told: Some(Ok(())) });
+        self.again.insert(id.clone(), Requery { at: now, result: Some(Ok(())) });
         match standing.is_empty() {
             true => self.round.agreed += 1,
             false => self.round.standing += 1,

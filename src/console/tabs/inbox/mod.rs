@@ -77,8 +77,8 @@ impl Pane for InboxTab {
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.view.events.told();
-        state.view.disputes.doubt();
+        state.view.events.mark_stale();
+        state.view.disputes.mark_stale();
     }
 
     fn can_reload(&self, state: &State) -> Ready {

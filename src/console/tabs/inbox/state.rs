@@ -43,9 +43,9 @@ pub struct InboxState {
     opened: Option<OpenedEvent>,
     /// Which line was asked for, how often it had come by then and how long the slowest answer had taken.
     asked: Option<(i64, u64, Option<u64>)>,
-    /// The line of which the ledger has told all that is kept, or that there is none.
-    told: Option<i64>,
-    /// How receiving goes, once the session told.
+    /// The line that the ledger has read in full, or found to be missing.
+    answered: Option<i64>,
+    /// The status of receiving, once the session has reported it.
     pub listening: Option<Listening>,
     /// Where something was sent to last.
     pub replay_url: String,
@@ -112,7 +112,7 @@ impl Default for InboxState {
             changes: HashMap::new(),
             opened: None,
             asked: None,
-            told: None,
+            answered: None,
             listening: None,
             replay_url: String::new(),
             replays: HashMap::new(),
@@ -122,7 +122,7 @@ impl Default for InboxState {
 
 impl InboxState {
     /// The inbox has changed.
-    pub fn told(&mut self) {
+    pub fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
@@ -171,10 +171,10 @@ impl InboxState {
         Some(row.id)
     }
 
-    /// The ledger told all that is kept of a line.
+    /// The ledger has read a line in full.
     pub fn open(&mut self, id: i64, event: Option<Arc<WholeEvent>>) {
         if self.asked.is_some_and(|(asked, ..)| asked == id) {
-            self.told = Some(id);
+            self.answered = Some(id);
             self.opened = event.map(|event| OpenedEvent { layout: PayloadLayout::default(), event });
         }
     }
@@ -188,7 +188,7 @@ impl InboxState {
         }
     }
 
-    /// All that is kept of the line under the cursor, once the ledger told.
+    /// The line under the cursor in full, once the ledger has read it.
     pub fn whole(&self) -> Option<&Arc<WholeEvent>> {
         Some(&self.opened()?.event)
     }
@@ -202,9 +202,9 @@ impl InboxState {
         self.opened.as_ref().filter(|opened| Some(opened.event.row.id) == self.log.cursor())
     }
 
-    /// True until the ledger has told all that is kept of the line under the cursor.
+    /// True until the ledger has read the line under the cursor in full.
     pub fn awaits_whole(&self) -> bool {
-        self.log.cursor().is_some() && self.told != self.log.cursor()
+        self.log.cursor().is_some() && self.answered != self.log.cursor()
     }
 }
 

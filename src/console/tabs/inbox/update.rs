@@ -49,8 +49,8 @@ pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
 pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
     state.view.events.disputing = !state.view.events.disputing;
     state.view.events.reading = None;
-    state.view.events.told();
-    state.view.disputes.doubt();
+    state.view.events.mark_stale();
+    state.view.disputes.mark_stale();
     Vec::new()
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn keep_search(state: &mut State) {
     }
 }
 
-/// The object that the line under the cursor tells of, or the message that says why there is none to go to.
+/// The object that the line under the cursor names, or the message that says why it has none.
 pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
     let row = state.view.events.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
@@ -287,7 +287,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 /// A query came back: if it was asked because of a disagreement, is there still one?
 pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
     if state.view.disputes.about(id).next().is_some() {
-        state.view.disputes.doubt();
+        state.view.disputes.mark_stale();
     }
     if !state.view.disputes.is_asked(id) {
         return Vec::new();
@@ -301,7 +301,7 @@ pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Op
                 let text = toast::error_lines(state.lang, &alone);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            _ => tell(state, round),
+            _ => show_round(state, round),
         }
     }
     Vec::new()
@@ -315,10 +315,10 @@ pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
         .about(id)
         .next()
         .and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
-    state.view.disputes.doubt();
+    state.view.disputes.mark_stale();
     let Some(round) = state.view.disputes.reconciled(id, standing, state.now) else { return };
     if round.asked > 1 {
-        return tell(state, round);
+        return show_round(state, round);
     }
     let lang = state.lang;
     let now = state.row_state(id).or(known);
@@ -335,7 +335,7 @@ pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
 }
 
 /// How all that were asked together came out.
-fn tell(state: &mut State, round: Round) {
+fn show_round(state: &mut State, round: Round) {
     let words: [(&str, &dyn ToText); 4] =
         [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };

@@ -237,8 +237,8 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     }
     let is_final = state(row).is_some_and(|state| state.is_final);
     // Nothing ages about what is settled: a time of day says it once and for all.
-    let told = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
-    let verified = row.verified_at().map(told);
+    let at_text = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
+    let verified = row.verified_at().map(at_text);
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Role::Accent);
     }

@@ -16,7 +16,7 @@ const REMEMBERED: usize = 50;
 pub struct Detail {
     pub of: ObjectId,
     pub scroll: usize,
-    /// The line that is selected, by what it tells; the first until one was.
+    /// The line that is selected, by its id; the first until one was.
     pub line_id: Option<LineId>,
     /// The version that another is to be compared with.
     pub marked: Option<i64>,
@@ -30,7 +30,7 @@ pub struct Detail {
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenedDetail {
     /// Two versions of an object; without the earlier one, all that was there at first.
-    Compared { of: ObjectId, before: Option<i64>, after: i64, told: ComparisonResult },
+    Compared { of: ObjectId, before: Option<i64>, after: i64, result: ComparisonResult },
     /// An entry of the journal.
     Entry(i64),
     /// A notification.
@@ -93,7 +93,7 @@ impl DetailPage {
     }
 }
 
-/// What a line that can be selected tells of.
+/// The record behind a line that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineId {
     Version(i64),

@@ -42,7 +42,7 @@ impl History {
     }
 
     /// Has it read again.
-    pub fn doubt(&mut self) {
+    pub fn mark_stale(&mut self) {
         self.stale = true;
     }
 

@@ -10,17 +10,17 @@ use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_
 
 /// The timeline, newest first: of the object, or along its chain.
 pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
-    let mut told = timeline_entries(story.strands(whole));
+    let mut entries = timeline_entries(story.strands(whole));
     if whole {
         // Of a chain's many objects it goes without saying that what was seen had become known.
         let seen: HashSet<&ObjectId> =
             story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
-        told.retain(|moment| match moment.what {
+        entries.retain(|moment| match moment.what {
             EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
             _ => true,
         });
     }
-    told
+    entries
 }
 
 /// An object on the page Related.

@@ -81,13 +81,13 @@ impl Items {
         self.text(label, count.map(|n| n.to_string()).as_deref());
     }
 
-    /// A rate as it is told; what it is a rate of stands behind it.
+    /// A rate as it was reported, followed by its kind.
     pub(super) fn rate(&mut self, rate: Option<&ExchangeRate>) {
-        let told = rate.map(|rate| match &rate.kind {
+        let text = rate.map(|rate| match &rate.kind {
             Some(kind) => format!("{rate} · {kind}"),
             None => rate.to_string(),
         });
-        self.text("detail-exchange-rate", told.as_deref());
+        self.text("detail-exchange-rate", text.as_deref());
     }
 
     /// Whether the budget was paid in advance.

@@ -115,7 +115,7 @@ fn compare(state: &mut State, id: i64) -> Vec<Effect> {
         None => (version(at + 1), id),
     };
     let of = of.clone();
-    lay_over(state, OpenedDetail::Compared { of: of.clone(), before, after, told: ComparisonResult::NotYet });
+    lay_over(state, OpenedDetail::Compared { of: of.clone(), before, after, result: ComparisonResult::NotYet });
     vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
@@ -125,7 +125,7 @@ fn lay_over(state: &mut State, opened: OpenedDetail) {
     }
 }
 
-/// The ledger told how two versions differ.
+/// The ledger has compared two versions.
 pub(crate) fn compared(
     state: &mut State,
     id: &ObjectId,
@@ -133,14 +133,14 @@ pub(crate) fn compared(
     differences: Option<Arc<Vec<Difference>>>,
 ) {
     let Some(detail) = &mut state.view.detail else { return };
-    if let Some(OpenedDetail::Compared { of, before, after, told }) = &mut detail.opened
+    if let Some(OpenedDetail::Compared { of, before, after, result }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
     {
-        *told = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
+        *result = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
     }
 }
 
-/// The ledger told what is kept of a notification.
+/// The ledger has read a stored notification.
 pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
     if let Some(OpenedDetail::Notification(id, payload)) =
         state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())

@@ -78,29 +78,27 @@ impl EntryKind<'_> {
 
 /// The timeline of some objects, newest first.
 pub fn timeline_entries<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Records)>) -> Vec<TimelineEntry<'a>> {
-    let mut timeline_entries: Vec<TimelineEntry<'a>> =
-        strands.into_iter().flat_map(|(of, strand)| strand.timeline_entries(of)).collect();
+    let mut entries: Vec<TimelineEntry<'a>> = strands.into_iter().flat_map(|(of, strand)| strand.entries(of)).collect();
     // Stable: of two versions seen in one millisecond the later stays the later.
-    timeline_entries.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
-    timeline_entries
+    entries.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
+    entries
 }
 
 impl Records {
     /// All moments; versions newest first, the others in no order.
-    fn timeline_entries<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
-        let mut timeline_entries = self.seen(of);
+    fn entries<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
+        let mut entries = self.seen(of);
         let moment = |at, what| TimelineEntry { of, at, what };
         let sent_at = |entry: &JournalEntry| entry.intent.at.unwrap_or(Timestamp::UNIX_EPOCH);
-        timeline_entries.extend(self.journal.iter().map(|entry| moment(sent_at(entry), EntryKind::Entry(entry))));
-        timeline_entries.extend(
+        entries.extend(self.journal.iter().map(|entry| moment(sent_at(entry), EntryKind::Entry(entry))));
+        entries.extend(
             self.events.iter().map(|event| moment(event.first_at, EntryKind::Event(event, self.accord(event)))),
         );
         let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
-        timeline_entries
-            .extend(rows.map(|(claim, open)| moment(claim.received_at, EntryKind::Row(claim, self.judged(*open)))));
-        timeline_entries.extend(self.noted.iter().map(|noted| moment(noted.at, EntryKind::Noted(noted))));
-        timeline_entries.extend(self.undated().map(|dated| moment(dated.at, EntryKind::Dated(dated))));
-        timeline_entries
+        entries.extend(rows.map(|(claim, open)| moment(claim.received_at, EntryKind::Row(claim, self.judged(*open)))));
+        entries.extend(self.noted.iter().map(|noted| moment(noted.at, EntryKind::Noted(noted))));
+        entries.extend(self.undated().map(|dated| moment(dated.at, EntryKind::Dated(dated))));
+        entries
     }
 
     /// The versions, newest first. Each came to be between the time the one before was seen and its own.
@@ -193,8 +191,8 @@ mod tests {
         let dated = vec![DatedEvent { at: at(30), what: DatedFact::Paid }];
         let strand = Records { versions, dated, ..Records::default() };
         let of = id(Kind::Transaction);
-        let timeline_entries = timeline_entries([(&of, &strand)]);
-        let [paid, unpaid] = &timeline_entries[..] else { panic!("{timeline_entries:?}") };
+        let entries = timeline_entries([(&of, &strand)]);
+        let [paid, unpaid] = &entries[..] else { panic!("{entries:?}") };
         let EntryKind::Version { number, delay, silence, .. } = paid.what else { panic!() };
         assert_eq!((paid.at, number, delay), (at(30), 2, Some(Duration::seconds(610))));
         assert_eq!(silence, Some(PollGap { from: at(5), to: at(640) }));
@@ -273,7 +271,7 @@ mod tests {
                 _ => None,
             }).collect();
             prop_assert!(numbers.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", numbers);
-            // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
+            // The same again, whatever the order in which the objects are read, as far as kind and time distinguish them.
             let again: Vec<_> = timeline_entries(strands().collect::<Vec<_>>().into_iter().rev());
             let key = |moment: &TimelineEntry<'_>| (moment.at, moment.of.kind, moment.what.rank());
             prop_assert_eq!(merged.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());

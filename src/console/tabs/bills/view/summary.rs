@@ -93,8 +93,8 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReadin
     let Ok(digest) = &record.digest else { return 1 };
     let tall = area.height >= 30;
     // Where there is little room, what matters least is left out.
-    let told = |(id, _): &(&str, String)| tall || !matches!(*id, "bill-settlement" | "bill-refunded");
-    let figures = digest.totals.figures().into_iter().filter(told);
+    let shown = |(id, _): &(&str, String)| tall || !matches!(*id, "bill-settlement" | "bill-refunded");
+    let figures = digest.totals.figures().into_iter().filter(shown);
     let figures: Vec<String> = figures.map(|(id, value)| format!("{} {value}", lang.t(id))).collect();
     let mut y = area.y + 1;
     for line in text::wrap(&figures.join(" · "), usize::from(width)).iter().take(2) {

@@ -65,7 +65,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
     let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
     let (words, role) = match state.view.disputes.again(id) {
         None => return line,
-        Some(again) => match &again.told {
+        Some(again) => match &again.result {
             None => (lang.t("detail-asked").into_owned(), Role::Accent),
             Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Role::Warning),
             Some(Err(error)) => {

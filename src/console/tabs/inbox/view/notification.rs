@@ -16,11 +16,11 @@ pub(crate) fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
         Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
         Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Role::Warning)]],
-        Payload::There(whole) => told(lang, whole, width),
+        Payload::There(whole) => full_lines(lang, whole, width),
     }
 }
 
-fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
+fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     let row = &whole.row;
     let mut lines = Vec::new();
     let facts = [

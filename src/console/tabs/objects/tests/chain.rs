@@ -171,7 +171,7 @@ fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
     press(&mut console, "m");
     walk_to(&mut console, |line_id| *line_id == LineId::Version(paid));
     press(&mut console, "<Enter>");
-    let Some(OpenedDetail::Compared { of, before, after, told: ComparisonResult::Differences(_) }) =
+    let Some(OpenedDetail::Compared { of, before, after, result: ComparisonResult::Differences(_) }) =
         console.view.detail.as_ref().unwrap().opened.clone()
     else {
         panic!("{:?}", console.view.detail);

@@ -81,7 +81,7 @@ fn subject(state: &State) -> (Kind, String) {
 /// The differences that the opened comparison shows.
 fn differences(state: &State) -> Vec<String> {
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.clone());
-    let Some(OpenedDetail::Compared { told: ComparisonResult::Differences(found), .. }) = opened else {
+    let Some(OpenedDetail::Compared { result: ComparisonResult::Differences(found), .. }) = opened else {
         panic!("{opened:?}")
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());

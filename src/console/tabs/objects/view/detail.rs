@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
     let room = usize::from(area.width).saturating_sub(pages + 2);
     let kind = state.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-    // The number is what tells objects apart: where there is little room the kind gives way, the tab says it.
+    // The number identifies the object. Where there is little room the kind is left out: the tab shows it.
     let title = match format!("{kind} {}", id.number) {
         title if text::width(&title) <= room => title,
         _ => text::cut_middle(id.number.as_str(), room).into_owned(),
@@ -168,7 +168,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             }
             Item::Gauge { label: name, figure, progress } => {
                 let mut line = DETAIL.label(&lang.t(name));
-                // A bar shows how much; that it moved is told beside it.
+                // A bar shows how much; the text beside it says that it moved.
                 match changes.field(name, &figure) {
                     Some(role) => line.push((figure, role)),
                     None => line.push((figure, Role::Gauge(progress))),
@@ -250,7 +250,7 @@ fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
     let why = lang.t(&format!("watch-{}", watch.why.name())).into_owned();
     let since = lang.tr("watched-since", &[("at", &clock.moment(watch.since)), ("why", &why)]);
     let next = match watch.due {
-        _ if state.view.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
+        _ if state.view.watched.latest().paused.is_some() => lang.t("watched-paused").into_owned(),
         due if due <= state.now => lang.t("watched-next-now").into_owned(),
         due => lang.tr("watched-next", &[("at", &clock.moment(due))]),
     };

@@ -97,9 +97,9 @@ pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     let marked = list.marked().len();
     if marked > 0 {
         let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let count = lang.tr("totals-marked", &[("n", &marked)]);
         let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
-        groups.push(vec![(format!("  ◆ {told}{sums}"), Role::Accent)]);
+        groups.push(vec![(format!("  ◆ {count}{sums}"), Role::Accent)]);
     }
     if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
         let filter = format!("/{}", list.filter());

@@ -48,9 +48,9 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
             }
             let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
             let role = if *moment.of == story.of { Role::Strong } else { Role::Plain };
-            told(state, clock, &moment, age::clock(moment.at), Some((owner, role)), width)
+            drawn_entry(state, clock, &moment, age::clock(moment.at), Some((owner, role)), width)
         } else {
-            told(state, clock, &moment, age::exact(moment.at), None, width)
+            drawn_entry(state, clock, &moment, age::exact(moment.at), None, width)
         };
         lines.extend(drawn.into_iter().map(|line| (Some(line_id.clone()), line)));
     }
@@ -58,7 +58,7 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
 }
 
 /// One moment: on one line if it fits, else its facts beneath.
-fn told(
+fn drawn_entry(
     state: &State,
     clock: &Clock,
     moment: &TimelineEntry<'_>,
@@ -91,7 +91,7 @@ fn told(
     std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
 }
 
-/// What of the chain is not told: it is on its way, or there are too many.
+/// Notes above the timeline of a chain: it is still being read, or only some of its many objects are shown.
 fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let note =
@@ -102,7 +102,7 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
         Some(chain) => {
             let bound = |(kind, count): &(Kind, u64)| {
                 let kind_word = lang.t(&format!("kind-{}", kind.noun())).into_owned();
-                let (shown, count) = (chain.told(*kind), *count);
+                let (shown, count) = (chain.count_read(*kind), *count);
                 lang.tr("timeline-chain-some", &[("kind", &kind_word), ("shown", &shown), ("n", &count)])
             };
             chain.of_many.iter().map(bound).flat_map(note).collect()
@@ -230,13 +230,13 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
 pub(crate) fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
-        OpenedDetail::Compared { of, before, after, told } => {
+        OpenedDetail::Compared { of, before, after, result } => {
             let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
             let mut lines = Vec::new();
             if *of != story.of {
                 lines.push(vec![(whose(state.lang, of, width), Role::Strong)]);
             }
-            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), told, width));
+            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), result, width));
             lines
         }
         OpenedDetail::Entry(id) => {
@@ -251,7 +251,7 @@ fn compared(
     kind: Kind,
     versions: &[Version],
     (before, after): (Option<i64>, i64),
-    told: &ComparisonResult,
+    result: &ComparisonResult,
     width: usize,
 ) -> Vec<Line> {
     let version = |id: i64| versions.iter().find(|version| version.id == id);
@@ -270,15 +270,15 @@ fn compared(
         lines.push(vec![(lang.t("compare-first").into_owned(), Role::Faint)]);
     }
     lines.push(Line::new());
-    match told {
+    match result {
         ComparisonResult::NotYet => lines.push(vec![("…".into(), Role::Faint)]),
         ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Role::Warning)]),
-        ComparisonResult::Differences(differences) if differences.is_empty() => {
+        ComparisonResult::Differences(found) if found.is_empty() => {
             lines.push(vec![(lang.t("compare-same").into_owned(), Role::Faint)]);
         }
-        ComparisonResult::Differences(differences) => {
+        ComparisonResult::Differences(found) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
-            lines.extend(timeline::changed_first(differences).iter().flat_map(drawn));
+            lines.extend(timeline::changed_first(found).iter().flat_map(drawn));
         }
     }
     lines
