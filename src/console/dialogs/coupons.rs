@@ -1,4 +1,4 @@
-//! What is asked of WeChat Pay about coupons: those of a user, and where a stock's can be used.
+//! Queries about coupons: those of a user, and where a stock's can be used.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::model::filter::Filter;
 use crate::model::{Number, ObjectId};
 use crate::services::Request;
 
-/// Asks whose coupons; the user of the selection is proposed.
+/// Asks for the user whose coupons to list; the user of the selection is proposed.
 pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
     let input = Input::new(user.unwrap_or_default());
@@ -22,7 +22,7 @@ pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the coupons of the user that was typed listed. An input that cannot be an openid stays open for correction.
+/// Requests the coupons of the typed user. An input that cannot be an openid stays open for correction.
 pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
@@ -38,7 +38,7 @@ pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// A user's coupons were listed and are in the ledger: they are shown.
+/// Shows a user's coupons, which were listed and are in the ledger.
 pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
     let lang = state.lang;
     match result {
@@ -46,7 +46,7 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
             let names: [(&str, &dyn crate::i18n::ToText); 2] = [("n", &count), ("openid", &openid.as_str())];
             let title = lang.tr("toast-coupons", &names);
             state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
-            // An open dialog is not closed under the operator.
+            // An open dialog is not closed without the operator.
             if count == 0 || !state.view.dialogs.is_empty() {
                 return Vec::new();
             }
@@ -70,7 +70,7 @@ pub(crate) fn usable_merchants(state: &mut State) -> Vec<Effect> {
     usable(state, Usable::Merchants)
 }
 
-/// Opens the panel that shows for what the selected stock can be used.
+/// Opens the panel that shows for which goods the selected stock can be used.
 pub(crate) fn usable_items(state: &mut State) -> Vec<Effect> {
     usable(state, Usable::Items)
 }

@@ -1,4 +1,4 @@
-//! Bulk actions: what is being prepared, the preview that names every object, and the panel of what becomes of them.
+//! Draws bulk actions: the preparation, the preview that names every object, and the panel of outcomes.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -19,12 +19,12 @@ use crate::services::{LeftOut, Outcome, Surprise};
 use crate::text;
 use crate::text::age;
 
-/// The fewest columns in which the beginning of a sentence says something.
+/// Fewer columns than this show too little of a sentence to be useful.
 const LEGIBLE: usize = 16;
 /// Columns of the amounts in a list.
 const AMOUNTS: usize = 14;
 
-/// Columns of the numbers in a list: whole, unless they would take more than half of it.
+/// Columns of the numbers in a list: in full, unless they would take more than half of it.
 fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
     ids.map(|id| text::width(id.number.as_str())).max().unwrap_or(0).min(width / 2)
 }
@@ -69,7 +69,7 @@ pub(crate) fn confirm(
     sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
 
-/// All that a person must know before saying yes: every object is named.
+/// Everything to know before confirming: every object is named.
 fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let (lang, prepared) = (state.lang, &*confirm.prepared);
     let (bulk, action) = (&prepared.bulk, prepared.bulk.action().action());
@@ -114,7 +114,7 @@ fn amounts(sums: &[Sum]) -> String {
     sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
 }
 
-/// One object: its number, its amount, its state, whose or what it is.
+/// One object: its number, amount, state, title and user.
 fn named(state: &State, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let who: Vec<&str> = [&operation.title, &operation.user].into_iter().flatten().map(String::as_str).collect();
@@ -128,7 +128,7 @@ fn named(state: &State, operation: &Operation, before: &model::State, [columns, 
     ]
 }
 
-/// What is left out, each with the reason.
+/// The objects left out, each with the reason.
 fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     if left_out.is_empty() {
         return Vec::new();
@@ -149,7 +149,7 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     lines
 }
 
-/// The panel of the bulk action that is under way, or was the last.
+/// Draws the panel of the bulk action in progress, or of the latest one.
 pub(crate) fn panel(
     canvas: &mut Canvas<'_>,
     state: &State,
@@ -178,13 +178,13 @@ pub(crate) fn panel(
     canvas.line(inner.x, y, inner.width, &tally(state, bulk), Style::new());
     let rows = inner.bottom().saturating_sub(y + 2);
     let list = Rect { y: y + 2, height: rows, ..inner };
-    // While nobody scrolls, what is at work is in the middle.
+    // Until the operator scrolls, the current operation is in the middle.
     let scroll =
         scroll.unwrap_or(if bulk.is_under_way() { bulk.at().saturating_sub(usize::from(rows) / 2) } else { 0 });
     scrolled(canvas, state, &lines, list, list, scroll, placed);
 }
 
-/// What it is doing, or what it waits for.
+/// The status: what it does, or what it waits for.
 fn pace(state: &State, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
     match &bulk.pace {
@@ -204,7 +204,7 @@ fn pace(state: &State, bulk: &Running) -> (String, Role) {
     }
 }
 
-/// How many ended, and how.
+/// The number of operations that have ended, by outcome.
 fn tally(state: &State, bulk: &Running) -> Line {
     let lang = state.lang;
     let ended = lang.tr("bulk-ended", &[("done", &bulk.ended()), ("total", &bulk.rows.len())]);
@@ -229,7 +229,7 @@ fn glyph(word: &str) -> &'static str {
     }
 }
 
-/// What became of one object.
+/// The outcome of one operation.
 fn ending(
     state: &State,
     bulk: &Running,
@@ -255,7 +255,7 @@ fn ending(
     let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));
     let used = text::width(&head) + AMOUNTS + text::width(&text) + 4;
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    // What to do is begun only where there is room for more than its beginning.
+    // The advice is shown only if more than its beginning fits.
     let room = width.saturating_sub(used);
     if let Some(next) = next.flatten().filter(|_| text::width(&more) + LEGIBLE <= room) {
         more = format!("{more} · {next}");

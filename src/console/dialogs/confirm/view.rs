@@ -1,4 +1,4 @@
-//! The preview of an operation: what will be sent, for whom, and what cannot be undone.
+//! Draws the preview of an operation: what will be sent, for which merchant, and what cannot be undone.
 
 use ratatui::layout::Rect;
 
@@ -45,17 +45,17 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, ar
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
 }
 
-/// What stands beneath a preview, of one object or of many.
+/// The inputs below a preview of one or of many objects.
 pub(crate) struct ConfirmPrompt<'a> {
     pub confirm_input: &'a ConfirmInput,
-    /// Asks for the text that must be typed.
+    /// The prompt for the text that must be typed.
     pub label: &'a dyn Fn(&str) -> String,
-    /// What is in the way, or has changed.
+    /// What prevents the confirmation, or what has changed.
     pub notice: Option<String>,
     pub ready: bool,
 }
 
-/// A preview that scrolls, over what is asked: that stays put.
+/// Draws a preview that scrolls, and below it the inputs, which do not.
 pub(crate) fn sheet(
     canvas: &mut Canvas<'_>,
     state: &State,
@@ -128,7 +128,7 @@ fn buttons(
     }
 }
 
-/// All that a person must know before saying yes.
+/// Everything to know before confirming.
 fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     let (lang, operation) = (state.lang, &*confirm.operation);
     let action = operation.action.action();
@@ -137,7 +137,8 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines.extend(merchant(state));
     let mut field = |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, width);
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Role::Strong);
-    // What was decided here comes before what is known of the object. A line of the preview that shows the amount makes the one above needless.
+    // The values decided here come before what is known of the object. The amount has no line of its own if a line of
+    // the preview shows it.
     let amount = operation.amount.map(|amount| amount.to_string());
     let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
     if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(shows_amount)) {
@@ -198,7 +199,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines
 }
 
-/// What an action does, and whether it can be taken back.
+/// What an action does, and whether it can be undone.
 pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
     let (lang, mut lines) = (state.lang, Vec::new());
     let mut wrapped = |text: &str, role: Role| {
@@ -216,7 +217,7 @@ pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> 
     lines
 }
 
-/// Whose money it is, and whether it is real.
+/// The merchant, and whether the money is real.
 pub(crate) fn merchant(state: &State) -> Option<Line> {
     let (lang, account) = (state.lang, state.account()?);
     let (environment, role) = match account.environment {
@@ -229,7 +230,7 @@ pub(crate) fn merchant(state: &State) -> Option<Line> {
     Some(line)
 }
 
-/// What a state means; its code if this version does not know it.
+/// The meaning of a state; its code if this version does not know it.
 pub(crate) fn meaning(lang: Lang, state: &model::State) -> String {
     state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
 }

@@ -1,4 +1,4 @@
-//! The panel of a Global merchant's settlements: what is paid out, and what is not yet.
+//! Draws the panel of a Global merchant's settlements, paid and pending.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -57,7 +57,7 @@ fn amount(amount: Option<Money>) -> Cell {
     cell(amount.map(|amount| amount.to_string()).unwrap_or_default(), Role::Strong)
 }
 
-/// Columns within a wide box, and in a narrow one.
+/// Columns inside a wide box and inside a narrow one.
 const WIDE: u16 = 108;
 const NARROW: u16 = 78;
 
@@ -151,7 +151,7 @@ fn padded(column: &Column<Settlement>, text: &str) -> String {
     }
 }
 
-/// `2026-11-21` for `20261121`; anything else as it came.
+/// `2026-11-21` for `20261121`; anything else unchanged.
 fn day(text: &str) -> String {
     match (text.get(..4), text.get(4..6), text.get(6..8)) {
         (Some(year), Some(month), Some(day)) if text.len() == 8 => format!("{year}-{month}-{day}"),

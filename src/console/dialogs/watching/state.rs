@@ -9,16 +9,16 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{ObjectId, State};
 use crate::services::{Fresh, Gap, Watch, Watching};
 
-/// Gaps that can be read up.
+/// The number of gaps that are kept.
 const GAPS: usize = 5;
 /// Ends within this time are reported together.
 const TOGETHER: Duration = Duration::milliseconds(500);
 /// Ends are reported at most this often.
 const APART: Duration = Duration::seconds(5);
-/// Rows asked for on either side of the selected one.
+/// Rows read on either side of the selected one.
 const REACH: usize = 80;
 
-/// What is known of watching.
+/// The state of watching.
 #[derive(Clone, Debug, Default)]
 pub struct WatchState {
     latest: Arc<Watching>,
@@ -30,11 +30,11 @@ pub struct WatchState {
     rang_at: Option<Timestamp>,
 }
 
-/// A time during which nothing could be seen.
+/// A gap in which nothing was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     pub gap: Gap,
-    /// How many objects had changed, once all were asked again.
+    /// How many objects had changed, once all were queried again.
     pub changed: Option<usize>,
 }
 
@@ -87,22 +87,22 @@ impl WatchState {
         }
     }
 
-    /// The latest gaps, latest first.
+    /// The latest gaps, newest first.
     pub fn gaps(&self) -> impl ExactSizeIterator<Item = &Missed> {
         self.gaps.iter()
     }
 
-    /// The latest gap, while not all is asked again.
+    /// The latest gap, until everything was queried again.
     pub fn open_gap(&self) -> Option<&Gap> {
         self.gaps.front().filter(|missed| missed.changed.is_none()).map(|missed| &missed.gap)
     }
 }
 
-/// The list of what is watched, the next due first. Only what is near the screen is read from the ledger.
+/// The list of watched objects, the next due first. Only rows near the screen are read from the ledger.
 #[derive(Clone, Debug)]
 pub struct WatchList {
     order: Vec<ObjectId>,
-    /// The object the cursor is on; until it was moved, the first line.
+    /// The object under the cursor; `None` for the first line until the cursor was moved.
     selected: Option<ObjectId>,
     rows: HashMap<ObjectId, Option<Listed>>,
 }
@@ -114,8 +114,8 @@ impl WatchList {
         list
     }
 
-    /// Puts the objects in the order in which they are due. The cursor stays on its object; if that is gone, on what is
-    /// in its place.
+    /// Sorts the objects by when they are due. The cursor stays on its object; if that is gone, on the line in its
+    /// place.
     pub fn sort(&mut self, watching: &Watching) {
         let place = self.position();
         let mut order: Vec<(Timestamp, &ObjectId)> =
@@ -132,7 +132,7 @@ impl WatchList {
         &self.order
     }
 
-    /// The line of the cursor.
+    /// The position of the cursor.
     pub fn position(&self) -> usize {
         let place = |id: &ObjectId| self.order.iter().position(|other| other == id);
         self.selected.as_ref().and_then(place).unwrap_or(0)
@@ -151,7 +151,7 @@ impl WatchList {
         self.rows.get(id)?.as_ref()
     }
 
-    /// What is to be read from the ledger.
+    /// The objects whose rows are to be read from the ledger.
     pub fn ask(&mut self) -> Vec<ObjectId> {
         let first = self.position().saturating_sub(REACH);
         let near = self.order.iter().skip(first).take(2 * REACH);

@@ -15,10 +15,10 @@ use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Request, Watching};
 
-/// Numbers a message names.
+/// How many objects a message names.
 const NAMED: usize = 3;
 
-/// What the key is about: the marked objects, or the subject.
+/// The objects of the command: the marked ones, or the subject.
 fn targets(state: &State) -> Vec<ObjectId> {
     match state.list().filter(|_| state.acts_on_marks()) {
         Some(list) => list.marked().cloned().collect(),
@@ -26,19 +26,19 @@ fn targets(state: &State) -> Vec<ObjectId> {
     }
 }
 
-/// True if there is something to be watched, or not to be watched any more.
+/// True if an object can be watched or unwatched.
 pub(crate) fn is_possible(state: &State) -> bool {
     targets(state).iter().any(|id| state.view.watched.of(id).is_some() || !state.is_settled(id))
 }
 
-/// True if the key takes watches away: nothing that it is about is left to be watched.
+/// True if the command unwatches: all of its objects that can be watched are.
 pub(crate) fn unwatches(state: &State) -> bool {
     let targets = targets(state);
     let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
     targets.iter().any(watched) && targets.iter().all(|id| watched(id) || state.is_settled(id))
 }
 
-/// Watches what is not watched yet until it is final; if all of it is, watches it no more.
+/// Watches the objects that are not watched yet; if all are, unwatches them.
 pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
     let (targets, lang) = (targets(state), state.lang);
     let watched = |id: &ObjectId| state.view.watched.of(id).is_some();
@@ -56,13 +56,13 @@ pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
     vec![Request::Watch(ids).into()]
 }
 
-/// A message about one object, or about so many.
+/// A message about one object, or about a number of them.
 fn targets_text(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
     let number = ids.first().map(|id| id.number.to_string()).unwrap_or_default();
     lang.tr(message, &[("n", &ids.len()), ("number", &number)])
 }
 
-/// Shows what is watched.
+/// Shows the watched objects.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let list = WatchList::new(state.view.watched.latest());
     state.view.dialogs.push(Dialog::Watching(list));
@@ -84,13 +84,13 @@ pub(crate) fn go(state: &mut State) -> Vec<Effect> {
     navigate::show(state, &id)
 }
 
-/// Watches the selected object no more.
+/// Unwatches the selected object.
 pub(crate) fn drop_selected(state: &mut State) -> Vec<Effect> {
     let id = list(state).and_then(WatchList::selected).cloned();
     id.map(|id| Request::Unwatch(vec![id]).into()).into_iter().collect()
 }
 
-/// What the command does while watching is paused.
+/// The message of the command while watching is paused.
 pub(crate) fn resumes(state: &State) -> Option<Differs> {
     state.view.watched.latest().paused.and_then(|_| shown_as("command-pause-end"))
 }
@@ -100,7 +100,7 @@ pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
     vec![Request::Pause(state.view.watched.latest().paused.is_none()).into()]
 }
 
-/// Rings no more in this run, or again.
+/// Turns the bell off or on for this run.
 pub(crate) fn toggle_bell(state: &mut State) -> Vec<Effect> {
     state.bell = !state.bell;
     let title = state.lang.t(if state.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
@@ -108,7 +108,7 @@ pub(crate) fn toggle_bell(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The watched objects have changed, or when they are due.
+/// The watched objects or their due times have changed.
 pub(crate) fn watching_changed(state: &mut State, watching: Arc<Watching>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Watching(list) = dialog {
@@ -160,12 +160,12 @@ pub(crate) fn report_ended(state: &mut State) -> Vec<Effect> {
     if state.bell { vec![Effect::Ring(title)] } else { Vec::new() }
 }
 
-/// For a while nothing could be seen.
+/// Records a gap in which nothing was observed.
 pub(crate) fn missed(state: &mut State, gap: Gap) {
     state.view.watched.miss(gap);
 }
 
-/// All of it has been asked about since.
+/// Everything was queried again after a gap.
 pub(crate) fn caught_up(state: &mut State, gap: Gap, changed: usize) {
     state.view.watched.catch_up(gap, changed);
     let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);

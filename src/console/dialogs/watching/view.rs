@@ -1,4 +1,4 @@
-//! The list of what is watched: the next due first, and under it during which times nothing could be seen.
+//! Draws the list of watched objects, the next due first, and below it the gaps in which nothing was observed.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -20,7 +20,7 @@ use crate::model::{ObjectId, State};
 use crate::services::Watch;
 use crate::text;
 
-/// Columns of the text within.
+/// Columns of the text inside the frame.
 const WIDTH: u16 = 112;
 /// Gaps that are listed at the foot.
 const GAPS: usize = 3;
@@ -30,7 +30,7 @@ struct Watched {
     id: ObjectId,
     watch: Watch,
     state: Option<State>,
-    /// When it is queried next; none while watching is paused.
+    /// When it is queried next; `None` while watching is paused.
     due: Option<Timestamp>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     let title = lang.tr("watching-title", &[("n", &list.order().len())]);
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
     let inner = boxed(canvas, state, &title, area, (width, height), placed);
-    // The list goes before its foot.
+    // If there is little room, the list keeps its lines and the foot is cut.
     let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
     let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
     if list.order().is_empty() {
@@ -133,7 +133,7 @@ fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, 
         let base = canvas.ground(line, first + nth == selected);
         let Some(watch) = state.view.watched.of(id).cloned() else { continue };
         let row = list.row(id);
-        // Before the first column: whether what is shown is stale.
+        // The mark before the first column says whether the row is stale.
         if is_old(state, row) {
             let warning = base.patch(canvas.styles.warning());
             canvas.put(line.x + 1, line.y, 1, "~", warning);
