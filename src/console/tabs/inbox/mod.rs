@@ -95,7 +95,7 @@ impl Pane for InboxTab {
 
     fn reload_shown_as(&self, state: &State) -> Option<Differs> {
         match state.view.events.disputing {
-            // There it is what the list is for.
+            // In the list of disagreements this is the main command, so the hint line shows it.
             true => Some(Differs { message: "command-resolve", hint: Some(2) }),
             false => shown_as("command-reread"),
         }
@@ -110,14 +110,14 @@ impl Pane for InboxTab {
             return Vec::new();
         }
         let page = state.view.events.ask(state.now).map(ReadRequest::InboxPage);
-        // A key may wait for what only the detail needs otherwise.
+        // A waiting key may need what otherwise only the detail needs.
         let shown = state.is_wide() || state.view.events.reading.is_some() || !state.view.typed_ahead.is_empty();
         let whole = state.view.events.ask_whole(shown).map(ReadRequest::InboxEvent);
         state.view.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
         page.into_iter().chain(whole).map(Effect::from).collect()
     }
 
-    /// Every tab counts the disagreements.
+    /// The number of disagreements is shown on every tab.
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
         state.view.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
@@ -156,7 +156,7 @@ impl Pane for InboxTab {
         view::detail(canvas, state, area, placed);
     }
 
-    /// A disagreement is shown whole in its place.
+    /// A disagreement is shown in full in the table.
     fn stands_alone(&self, state: &State) -> bool {
         state.view.events.disputing
     }

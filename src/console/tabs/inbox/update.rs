@@ -1,4 +1,4 @@
-//! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
+//! The tab of the inbox: its table, one of its lines, replaying it, and the disagreements.
 
 use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
@@ -23,10 +23,10 @@ use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Subject};
 use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request};
 
-/// What a target is proposed as before one was used.
+/// The target that is proposed before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
-/// The detail of the line under the cursor.
+/// Opens the detail of the line under the cursor.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.events.pin();
     state.view.events.reading = state.view.events.selected().map(|_| 0);
@@ -38,14 +38,14 @@ pub(crate) fn show_page(state: &mut State, page: EventPage) {
     state.view.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
 }
 
-/// Goes so many pages further.
+/// Turns this many pages further.
 pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
     let page = state.view.events.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
-/// From the inbox to the disagreements, and back.
+/// Switches between the inbox and the disagreements.
 pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
     state.view.events.disputing = !state.view.events.disputing;
     state.view.events.reading = None;
@@ -54,7 +54,7 @@ pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// All lines, the genuine ones, those refused, and all again.
+/// Cycles through all lines, the genuine ones, and the rejected ones.
 pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
     let part = match state.view.events.filter().part {
         None => Some(InboxPart::Genuine),
@@ -73,7 +73,7 @@ pub(crate) fn search(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
+/// Searches as the text is typed. While the text is invalid, the latest valid search stays in force.
 pub(crate) fn search_typed(state: &mut State) {
     let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
@@ -85,7 +85,7 @@ pub(crate) fn search_typed(state: &mut State) {
     }
 }
 
-/// Keeps the search as it is typed to the end; one that makes no sense stays open.
+/// Closes the search's input and keeps the search. An invalid text stays open for correction.
 pub(crate) fn keep_search(state: &mut State) {
     if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
         state.view.dialogs.pop();
@@ -104,7 +104,7 @@ pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
     }
 }
 
-/// From a line to its object.
+/// Goes from a line to its object.
 pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     match object(state).cloned() {
         Ok(id) => navigate::show(state, &id),
@@ -112,14 +112,14 @@ pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
+/// WeChat Pay's id of the notification. Rejected requests have none; for those, the verdict.
 pub(crate) fn copy_id(state: &mut State) -> Vec<Effect> {
     let row = state.view.events.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
-/// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
+/// The decrypted resource; on the raw page, and for rejected requests, the request as received.
 pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
     let Some(event) = state.view.events.whole().cloned() else { return Vec::new() };
     let request = || {
@@ -132,7 +132,7 @@ pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
     navigate::copy(state, text)
 }
 
-/// Asks where the line is to be sent once more.
+/// Asks for the URL of a replay.
 pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     let url = match state.view.events.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
@@ -142,7 +142,7 @@ pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows what will be sent, before it is.
+/// Shows the preview of a replay.
 pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
@@ -151,7 +151,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
-            // What leaves this machine names users and amounts: the receiving host is typed out.
+            // What is sent to another machine names users and amounts, so the receiving host must be typed.
             let word = (!replay.is_local()).then(|| replay.host());
             let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
@@ -166,7 +166,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Sends what the dialog shows, if all that is asked for was given.
+/// Sends the replay, if everything the dialog asks for was given.
 pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
@@ -181,7 +181,7 @@ pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
     vec![Request::Replay(event, Box::new(replay)).into()]
 }
 
-/// What the other side said.
+/// Shows the answer to a replay.
 pub(crate) fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
     let lang = state.lang;
     let (kind, title, text) = match &result {
@@ -210,7 +210,7 @@ pub(crate) fn dispute(state: &State) -> Option<&Disagreement> {
     shown.get(state.view.disputes.position(&shown)).copied()
 }
 
-/// Moves the cursor of the inbox, or of the disagreements.
+/// Moves the cursor of the inbox or of the disagreements.
 pub(crate) fn walk(state: &mut State, by: isize) {
     if !state.view.events.disputing {
         return match by {
@@ -247,7 +247,7 @@ pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
     }
 }
 
-/// From a disagreement to the notification that began it.
+/// Goes from a disagreement to the notification behind it.
 pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
     if let Ok(event) = source(state) {
         state.view.events.disputing = false;
@@ -258,13 +258,13 @@ pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks about the object in dispute.
+/// Queries the object in dispute.
 pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
-/// Asks about all objects in dispute.
+/// Queries all objects in dispute.
 pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
     for one in state.disputes() {
@@ -284,7 +284,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
     if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
-/// A query came back: if it was asked because of a disagreement, is there still one?
+/// A query was answered. If it was sent because of a disagreement, the ledger checks whether that remains.
 pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
     if state.view.disputes.about(id).next().is_some() {
         state.view.disputes.mark_stale();
@@ -307,7 +307,7 @@ pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Op
     Vec::new()
 }
 
-/// An object was asked because of a disagreement, and this is what its document still does not say.
+/// An object was queried because of a disagreement, and its document still contradicts these claims.
 pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     let known = state
         .view
@@ -334,7 +334,7 @@ pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     state.view.toasts.push(kind, lang.tr(title, &names), Vec::new(), state.now);
 }
 
-/// How all that were asked together came out.
+/// Reports the results of objects that were queried together.
 fn show_round(state: &mut State, round: Round) {
     let words: [(&str, &dyn ToText); 4] =
         [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];

@@ -1,4 +1,4 @@
-//! An entry of the journal in words.
+//! The texts for an entry of the journal.
 
 use serde_json::Value;
 

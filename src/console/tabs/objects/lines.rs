@@ -1,5 +1,4 @@
-//! What stands on the pages Timeline and Related, in its order. The view draws it and the step acts on it, so both
-//! ask here.
+//! The lines on the pages Timeline and Related, in their order. Both the view and the update take them from here.
 
 use std::collections::HashSet;
 
@@ -12,7 +11,7 @@ use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_
 pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
     let mut entries = timeline_entries(story.strands(whole));
     if whole {
-        // Of a chain's many objects it goes without saying that what was seen had become known.
+        // Along a chain, the lines that say when an object became known are left out if a version of it was seen.
         let seen: HashSet<&ObjectId> =
             story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
         entries.retain(|moment| match moment.what {
@@ -28,9 +27,9 @@ pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
 pub enum RelatedLine<'a> {
     /// Named by the object, or naming it.
     Near(&'a Listed),
-    /// Through others.
+    /// Related through others.
     Far(&'a Listed),
-    /// Only WeChat Pay's number is known of it.
+    /// Only WeChat Pay's number is known.
     Unmet(&'a Link),
 }
 
@@ -55,7 +54,7 @@ impl RelatedLine<'_> {
 pub struct Family<'a> {
     pub kind: Kind,
     pub relatives: Vec<RelatedLine<'a>>,
-    /// All there are by state, where there are more than these.
+    /// The number of all by state, if there are more than these.
     pub all: Vec<(Option<&'a State>, u64)>,
 }
 
@@ -73,7 +72,7 @@ pub fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
     Kind::ALL.into_iter().map(family).filter(|family| !family.relatives.is_empty()).collect()
 }
 
-/// How many there are in each state, whatever their currency.
+/// The number in each state, whatever the currency.
 fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a State>, u64)> {
     let mut all: Vec<(Option<&State>, u64)> = Vec::new();
     for group in groups {
@@ -86,7 +85,7 @@ fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a Stat
     all
 }
 
-/// The lines of a page that can be selected; `whole`: the timeline goes along the chain.
+/// The lines of a page that can be selected. With `whole` the timeline is that of the chain.
 pub fn selectable_lines(page: DetailPage, story: &ObjectHistory, whole: bool) -> Vec<LineId> {
     match page {
         DetailPage::Timeline => timeline(story, whole).iter().map(LineId::of).collect(),

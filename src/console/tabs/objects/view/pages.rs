@@ -1,4 +1,4 @@
-//! The pages Timeline and Related, and what a line of the timeline was opened to.
+//! Draws the pages Timeline and Related, and opened lines of the timeline.
 
 use crate::console::app::state::State;
 use crate::console::tabs::inbox::view::notification;
@@ -23,18 +23,18 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// A line, and what it tells of if it can be selected.
+/// A line, and its id if it can be selected.
 pub(crate) type SelectableLine = (Option<LineId>, Line);
 
-/// Columns of whose moment it is, where there is little room and where there is more.
+/// Columns of an entry's owner on narrow and on wide screens.
 const OWNER: [usize; 2] = [18, 30];
 /// Columns of a state with its glyph.
 const STATE: usize = 18;
-/// From how many columns on an object takes one line, and from how many there is room.
+/// The fewest columns in which an object takes one line, and in which all its cells fit.
 const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
-/// Everything that happened, newest first: of one object, or along its chain, there by days.
+/// The timeline, newest first: of one object, or along its chain with a heading for each day.
 pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
@@ -57,7 +57,7 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
     lines
 }
 
-/// One moment: on one line if it fits, else its facts beneath.
+/// Draws one entry: on one line if it fits, else with its facts below.
 fn drawn_entry(
     state: &State,
     clock: &Clock,
@@ -110,7 +110,7 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
     }
 }
 
-/// Whose moment it is: the kind in a word, and as much of the number as there is room for.
+/// The owner of an entry: the word of its kind, and as much of the number as fits.
 fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
     let kind = lang.t(&format!("short-{}", of.kind.noun())).into_owned();
     let room = width.saturating_sub(text::width(&kind) + 3).max(4);
@@ -119,7 +119,7 @@ fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
     words + &" ".repeat(pad)
 }
 
-/// What is related, by kind in the order of the chain.
+/// The related objects, by kind in the order of the chain.
 pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
@@ -152,7 +152,7 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
     lines
 }
 
-/// The kind, how many there are, and of more than are shown in which states.
+/// The kind, the number of objects, and their states if there are more than are shown.
 fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
     let shown = family.relatives.len();
@@ -176,7 +176,7 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     lines
 }
 
-/// A related object: its cells as its own table shows them; all numbers are at most `widest`.
+/// A related object with the cells of its own table. No number is wider than `widest`.
 fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
@@ -226,7 +226,7 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
     ]]
 }
 
-/// What a line of the timeline was opened to.
+/// Draws an opened line of the timeline.
 pub(crate) fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
@@ -284,7 +284,7 @@ fn compared(
     lines
 }
 
-/// One member that differs: on one line if it fits, else each value whole beneath its path.
+/// One difference: on one line if it fits, else with each value in full below its path.
 fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> Vec<Line> {
     let path = text::neutralise(&difference.path);
     let value = |value: &Option<String>| match value {
@@ -310,7 +310,7 @@ fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> V
     lines
 }
 
-/// An entry of the journal: what was sent, by whom and why, and what came back.
+/// An entry of the journal: what was sent, by whom and why, and the answer.
 fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
     let intent = &entry.intent;
     let (outcome, tone) = outcome(lang, entry);
