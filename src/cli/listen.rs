@@ -156,8 +156,8 @@ fn event_sink(sender: Sender<ListenerEvent>, unprinted: Arc<AtomicU64>, status: 
         ListenerEvent::Status(listening) => *lock(&status) = listening,
         ListenerEvent::Answered => {}
         event => {
-            if let Err(TrySendError::Full(ListenerEvent::Received(came))) = sender.try_send(event) {
-                unprinted.fetch_add(came.len() as u64, Ordering::Relaxed);
+            if let Err(TrySendError::Full(ListenerEvent::Received(received))) = sender.try_send(event) {
+                unprinted.fetch_add(received.len() as u64, Ordering::Relaxed);
             }
         }
     })
@@ -207,8 +207,8 @@ impl Printer {
 
     fn write(&mut self, event: ListenerEvent, output: &Output) {
         let (id, why) = match event {
-            ListenerEvent::Received(came) => {
-                let lines: String = came.iter().map(|one| self.line(one, output)).collect();
+            ListenerEvent::Received(received) => {
+                let lines: String = received.iter().map(|one| self.line(one, output)).collect();
                 // A closed pipe is not a failure; the ledger has all events.
                 let _ = output.print(&lines);
                 return;
@@ -233,14 +233,14 @@ impl Printer {
         }
     }
 
-    fn line(&self, came: &NewNotification, output: &Output) -> String {
-        let object = came.content.of.object();
-        let others = &came.content.others;
+    fn line(&self, received: &NewNotification, output: &Output) -> String {
+        let object = received.content.of.object();
+        let others = &received.content.others;
         if self.json {
             let mut line = json!({
-                "event": came.event, "id": came.notice, "time": rfc3339(came.at), "type": came.event_type,
+                "event": received.event, "id": received.notice, "time": rfc3339(received.at), "type": received.event_type,
                 "kind": object.map(|id| id.kind.noun()), "number": object.map(|id| id.number.as_str()),
-                "fact": came.content.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
+                "fact": received.content.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
             });
             if !others.is_empty() {
                 let other = |part: &Part| json!({ "kind": part.of.kind.noun(), "number": part.of.number.as_str() });
@@ -251,13 +251,13 @@ impl Printer {
         let object = match object {
             Some(id) => {
                 let kind = self.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-                let numbers: Vec<&str> = came.content.objects().map(|id| id.number.as_str()).collect();
+                let numbers: Vec<&str> = received.content.objects().map(|id| id.number.as_str()).collect();
                 format!("{kind} {}", numbers.join(", "))
             }
             None => self.lang.t("listen-of-nothing").into_owned(),
         };
         let words: [(&str, &dyn crate::i18n::ToText); 4] =
-            [("at", &rfc3339(came.at)), ("type", &came.event_type), ("object", &object), ("attempts", &1i64)];
+            [("at", &rfc3339(received.at)), ("type", &received.event_type), ("object", &object), ("attempts", &1i64)];
         let line = self.lang.tr("listen-came", &words);
         format!("{}\n", output.outside(&line).trim_end())
     }

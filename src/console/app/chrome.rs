@@ -183,7 +183,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
         let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
-        let (id, role) = match bulk.pace {
+        let (id, role) = match bulk.phase {
             BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
             _ => ("status-bulk", Role::Accent),
         };

@@ -83,7 +83,7 @@ pub enum Target {
     /// A page of the detail, by its index.
     Page(usize),
     /// A line of the detail that can be selected.
-    Spot(LineId),
+    DetailLine(LineId),
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),

@@ -25,7 +25,7 @@ pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effe
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
         Target::Detail => state.pane().open(state),
-        Target::Spot(line_id) => {
+        Target::DetailLine(line_id) => {
             let unseen = state.view.detail.is_none();
             detail::select(state, line_id);
             // If the detail was only shown beside the table, a double click gives it the keys and selects the line.

@@ -348,7 +348,7 @@ impl State {
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+        self.page.has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// The ledger learned of objects of a kind: what the page Related shows may be old.

@@ -18,7 +18,7 @@ use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
 
 /// How long the key that closed a confirmation is ignored.
-const DEAF_FOR: Duration = Duration::milliseconds(300);
+const DEBOUNCE: Duration = Duration::milliseconds(300);
 
 /// Handles one message.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -91,7 +91,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     let key = Key::from(event);
-    if still_deaf(state, key) {
+    if is_debounced(state, key) {
         return Vec::new();
     }
     let scope = Scope::of(state);
@@ -132,9 +132,9 @@ fn waits(state: &State, command: &Command) -> bool {
 }
 
 /// The key that closed a confirmation is ignored while it is held, or pressed twice by mistake.
-fn still_deaf(state: &mut State, key: Key) -> bool {
+fn is_debounced(state: &mut State, key: Key) -> bool {
     match state.debounced_key {
-        Some((debounced_key, at)) if debounced_key == key && state.now - at < DEAF_FOR => {
+        Some((debounced_key, at)) if debounced_key == key && state.now - at < DEBOUNCE => {
             state.debounced_key = Some((debounced_key, state.now));
             true
         }

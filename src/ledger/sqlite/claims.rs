@@ -284,7 +284,7 @@ fn version_before(
 }
 
 /// Records that a notification arrived that may have been due.
-pub(super) fn came(
+pub(super) fn arrived(
     transaction: &Transaction<'_>,
     profile: &str,
     id: &ObjectId,

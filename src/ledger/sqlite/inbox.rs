@@ -278,7 +278,7 @@ fn learn(
     transaction
         .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
         .execute(params![list, id.number.as_str()])?;
-    claims::came(transaction, profile, id, &arrival.event_type)?;
+    claims::arrived(transaction, profile, id, &arrival.event_type)?;
     let Some(fact) = part.fact else { return Ok(()) };
     let claim = Claim {
         source: Source::Notification,

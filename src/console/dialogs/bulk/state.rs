@@ -70,7 +70,7 @@ pub struct Running {
     pub rows: Vec<(Operation, OperationProgress)>,
     pub left_out: Vec<LeftOut>,
     pub rate: Rate,
-    pub pace: BulkPhase,
+    pub phase: BulkPhase,
 }
 
 /// The progress of one operation.
@@ -96,11 +96,11 @@ impl Running {
     pub fn new(run: &BulkRun, prepared: &Prepared) -> Self {
         let rows = run.operations.iter().map(|one| (one.what().clone(), OperationProgress::Waiting)).collect();
         let left_out = prepared.left_out.clone();
-        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, pace: BulkPhase::Running }
+        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, phase: BulkPhase::Running }
     }
 
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.pace, BulkPhase::Finished)
+        !matches!(self.phase, BulkPhase::Finished)
     }
 
     /// Applies an event of the running action. Returns the operation if it has succeeded.
@@ -117,9 +117,9 @@ impl Running {
                 *progress = OperationProgress::Ended(outcome);
                 return done.then(|| operation.clone());
             }
-            BulkEvent::Paused(surprise) => self.pace = BulkPhase::Paused(surprise),
-            BulkEvent::Resumed => self.pace = BulkPhase::Running,
-            BulkEvent::Finished => self.pace = BulkPhase::Finished,
+            BulkEvent::Paused(surprise) => self.phase = BulkPhase::Paused(surprise),
+            BulkEvent::Resumed => self.phase = BulkPhase::Running,
+            BulkEvent::Finished => self.phase = BulkPhase::Finished,
         }
         None
     }

@@ -206,13 +206,13 @@ pub(crate) fn open(state: &mut State) -> Vec<Effect> {
 
 /// The message of the command while the bulk action is paused.
 pub(crate) fn resumes(state: &State) -> Option<Differs> {
-    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, BulkPhase::Paused(_)));
+    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.phase, BulkPhase::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses or resumes it.
 pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
-    match state.view.bulk.as_ref().map(|bulk| &bulk.pace) {
+    match state.view.bulk.as_ref().map(|bulk| &bulk.phase) {
         Some(BulkPhase::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
         Some(BulkPhase::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
@@ -223,7 +223,7 @@ pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
 pub(crate) fn stop(state: &mut State) -> Vec<Effect> {
     match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
-            bulk.pace = BulkPhase::Stopping;
+            bulk.phase = BulkPhase::Stopping;
             vec![Request::ControlBulk(BulkCommand::Stop).into()]
         }
         _ => Vec::new(),

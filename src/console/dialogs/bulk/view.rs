@@ -166,7 +166,7 @@ pub(crate) fn panel(
     let ending = |(one, progress): &(_, _)| self::ending(state, bulk, one, progress, [columns, width.into()]);
     let mut lines: Vec<Line> = bulk.rows.iter().map(ending).collect();
     lines.extend(left_out(state, &bulk.left_out, width.into()));
-    let (head, role) = pace(state, bulk);
+    let (head, role) = phase(state, bulk);
     let head = text::wrap(&text::neutralise(&head), usize::from(width));
     let fixed = head.len() as u16 + 3;
     let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
@@ -185,9 +185,9 @@ pub(crate) fn panel(
 }
 
 /// The status: what it does, or what it waits for.
-fn pace(state: &State, bulk: &Running) -> (String, Role) {
+fn phase(state: &State, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
-    match &bulk.pace {
+    match &bulk.phase {
         BulkPhase::Running => (lang.tr("bulk-running", &[("n", &bulk.rate.per_second())]), Role::Accent),
         BulkPhase::Paused(None) => (lang.t("bulk-paused").into_owned(), Role::Warning),
         BulkPhase::Paused(Some(surprise)) => {

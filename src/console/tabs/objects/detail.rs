@@ -88,7 +88,7 @@ impl DetailPage {
     }
 
     /// True if the page has lines to select.
-    pub fn has_spots(self) -> bool {
+    pub fn has_selectable_lines(self) -> bool {
         matches!(self, Self::Timeline | Self::Related)
     }
 }
@@ -105,14 +105,14 @@ pub enum LineId {
     Dated(ObjectId, Box<DatedEvent>),
     Noted(ObjectId),
     Object(ObjectId),
-    Unmet(Link),
+    Unresolved(Link),
 }
 
 impl LineId {
     /// The id of the line of a timeline entry.
-    pub fn of(moment: &TimelineEntry<'_>) -> Self {
-        let of = || moment.of.clone();
-        match &moment.what {
+    pub fn of(entry: &TimelineEntry<'_>) -> Self {
+        let of = || entry.of.clone();
+        match &entry.what {
             EntryKind::Version { version, .. } => Self::Version(version.id),
             EntryKind::Entry(entry) => Self::Entry(entry.id),
             EntryKind::Event(event, _) => Self::Event(event.id),

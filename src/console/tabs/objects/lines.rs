@@ -9,13 +9,13 @@ use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_
 
 /// The timeline, newest first: of the object, or along its chain.
 pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
-    let mut entries = timeline_entries(story.strands(whole));
+    let mut entries = timeline_entries(story.records(whole));
     if whole {
         // Along a chain, the lines that say when an object became known are left out if a version of it was seen.
         let seen: HashSet<&ObjectId> =
-            story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
-        entries.retain(|moment| match moment.what {
-            EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
+            story.records(true).filter(|(_, records)| !records.versions.is_empty()).map(|(of, _)| of).collect();
+        entries.retain(|entry| match entry.what {
+            EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(entry.of),
             _ => true,
         });
     }
@@ -30,21 +30,21 @@ pub enum RelatedLine<'a> {
     /// Related through others.
     Far(&'a Listed),
     /// Only WeChat Pay's number is known.
-    Unmet(&'a Link),
+    Unresolved(&'a Link),
 }
 
 impl RelatedLine<'_> {
     pub fn line_id(&self) -> LineId {
         match self {
             Self::Near(row) | Self::Far(row) => LineId::Object(row.id.clone()),
-            Self::Unmet(link) => LineId::Unmet((*link).clone()),
+            Self::Unresolved(link) => LineId::Unresolved((*link).clone()),
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::Near(row) | Self::Far(row) => row.id.kind,
-            Self::Unmet(link) => link.kind(),
+            Self::Unresolved(link) => link.kind(),
         }
     }
 }
@@ -53,7 +53,7 @@ impl RelatedLine<'_> {
 #[derive(Clone, Debug)]
 pub struct Family<'a> {
     pub kind: Kind,
-    pub relatives: Vec<RelatedLine<'a>>,
+    pub related: Vec<RelatedLine<'a>>,
     /// The number of all by state, if there are more than these.
     pub all: Vec<(Option<&'a State>, u64)>,
 }
@@ -63,13 +63,13 @@ pub fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
     let near = story.related.iter().map(|related| RelatedLine::Near(&related.row));
     let far = story.further.iter().map(RelatedLine::Far);
     let all: Vec<RelatedLine<'_>> =
-        near.chain(far).chain(story.unresolved_links.iter().map(RelatedLine::Unmet)).collect();
+        near.chain(far).chain(story.unresolved_links.iter().map(RelatedLine::Unresolved)).collect();
     let family = |kind: Kind| Family {
         kind,
-        relatives: all.iter().filter(|relative| relative.kind() == kind).copied().collect(),
+        related: all.iter().filter(|line| line.kind() == kind).copied().collect(),
         all: by_state(story.dependents.iter().filter(|(of, _)| *of == kind).map(|(_, group)| group)),
     };
-    Kind::ALL.into_iter().map(family).filter(|family| !family.relatives.is_empty()).collect()
+    Kind::ALL.into_iter().map(family).filter(|family| !family.related.is_empty()).collect()
 }
 
 /// The number in each state, whatever the currency.
@@ -90,7 +90,7 @@ pub fn selectable_lines(page: DetailPage, story: &ObjectHistory, whole: bool) ->
     match page {
         DetailPage::Timeline => timeline(story, whole).iter().map(LineId::of).collect(),
         DetailPage::Related => {
-            families(story).iter().flat_map(|family| &family.relatives).map(RelatedLine::line_id).collect()
+            families(story).iter().flat_map(|family| &family.related).map(RelatedLine::line_id).collect()
         }
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
     }

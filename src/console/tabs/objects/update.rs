@@ -169,7 +169,7 @@ pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
 pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Object(id)) => navigate::show(state, &id),
-        Some(LineId::Unmet(link)) => {
+        Some(LineId::Unresolved(link)) => {
             let number = Link::number(&link).clone();
             state.view.toasts.searching(state.lang, &number, state.now);
             vec![Request::Find(number).into()]

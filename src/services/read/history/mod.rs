@@ -56,7 +56,7 @@ impl RelatedHistory {
 }
 
 /// Reads what is known of an object by itself.
-pub(crate) fn strand(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Records, LedgerError> {
+pub(crate) fn records_of(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Records, LedgerError> {
     read(ledger, profile, id, LATEST)
 }
 

@@ -162,7 +162,7 @@ fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
     let order = id(Kind::ServiceOrder, "M-ORDER");
     let versions = |console: &Console| {
         let story = console.subject_story().unwrap();
-        let found = story.strands(true).find(|(of, _)| **of == order).unwrap().1;
+        let found = story.records(true).find(|(of, _)| **of == order).unwrap().1;
         found.versions.iter().map(|version| version.id).collect::<Vec<_>>()
     };
     let [paid, running] = versions(&console)[..] else { panic!() };

@@ -300,7 +300,7 @@ fn one_click_selects_and_two_do_what_enter_does() {
     press(&mut console, "4/C-<Enter><Enter>");
     console.step(Msg::Click { target: Target::Page(DetailPage::Related as usize), double: false });
     let order: ObjectId = id(Kind::ServiceOrder, "C-ORDER");
-    let target = Target::Spot(LineId::Object(order.clone()));
+    let target = Target::DetailLine(LineId::Object(order.clone()));
     console.step(Msg::Click { target: target.clone(), double: false });
     assert_eq!((console.line_id(), subject(&console).1.as_str()), (Some(LineId::Object(order)), "C-TRADE"));
     console.step(Msg::Click { target, double: true });

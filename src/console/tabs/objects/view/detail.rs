@@ -90,7 +90,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         let base = canvas.ground(Rect { x: area.x, width: area.width, ..place }, is_selected);
         canvas.line(place.x, place.y, place.width, line, base);
         if let Some(line_id) = line_id {
-            placed.hit(place, Target::Spot(line_id.clone()));
+            placed.hit(place, Target::DetailLine(line_id.clone()));
         }
     }
     if limit > scroll {

@@ -39,18 +39,18 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
     let mut day = None;
-    for moment in pages::timeline(story, state.along_chain) {
-        let line_id = LineId::of(&moment);
+    for entry in pages::timeline(story, state.along_chain) {
+        let line_id = LineId::of(&entry);
         let drawn = if state.along_chain {
-            let today = beijing_day(moment.at);
+            let today = beijing_day(entry.at);
             if day.replace(today) != Some(today) {
                 lines.push((None, vec![(model::time::day(today), Role::Heading)]));
             }
-            let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
-            let role = if *moment.of == story.of { Role::Strong } else { Role::Plain };
-            drawn_entry(state, clock, &moment, age::clock(moment.at), Some((owner, role)), width)
+            let owner = whose(state.lang, entry.of, OWNER[usize::from(width >= ROOMY)]);
+            let role = if *entry.of == story.of { Role::Strong } else { Role::Plain };
+            drawn_entry(state, clock, &entry, age::clock(entry.at), Some((owner, role)), width)
         } else {
-            drawn_entry(state, clock, &moment, age::exact(moment.at), None, width)
+            drawn_entry(state, clock, &entry, age::exact(entry.at), None, width)
         };
         lines.extend(drawn.into_iter().map(|line| (Some(line_id.clone()), line)));
     }
@@ -61,17 +61,17 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
 fn drawn_entry(
     state: &State,
     clock: &Clock,
-    moment: &TimelineEntry<'_>,
+    entry: &TimelineEntry<'_>,
     at: String,
     owner: Option<(String, Role)>,
     width: usize,
 ) -> Vec<Line> {
     let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
-    let is_marked = matches!(moment.what, EntryKind::Version { version, .. } if marked == Some(version.id));
+    let is_marked = matches!(entry.what, EntryKind::Version { version, .. } if marked == Some(version.id));
     let mark = if is_marked { "◆ " } else { "  " };
-    let Described { head, mut facts } = describe(state.lang, moment);
+    let Described { head, mut facts } = describe(state.lang, entry);
     if owner.is_none() {
-        facts.insert(0, clock.ago(state.lang, moment.at));
+        facts.insert(0, clock.ago(state.lang, entry.at));
     }
     let indent = text::width(&at) + 4;
     let mut line = vec![(mark.to_owned(), Role::Accent), (format!("{at}  "), Role::Plain)];
@@ -131,18 +131,18 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
             lines.push((None, Line::new()));
         }
         lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
-        for relative in &family.relatives {
-            let drawn = match relative {
+        for found in &family.related {
+            let drawn = match found {
                 RelatedLine::Near(row) => object(state, clock, row, Role::Strong, (widest, width)),
                 RelatedLine::Far(row) => object(state, clock, row, Role::Plain, (widest, width)),
-                RelatedLine::Unmet(link) => {
+                RelatedLine::Unresolved(link) => {
                     vec![vec![
                         (format!("  {}  ", link.number()), Role::Plain),
                         (lang.t("related-unmet").into_owned(), Role::Faint),
                     ]]
                 }
             };
-            lines.extend(drawn.into_iter().map(|line| (Some(relative.line_id()), line)));
+            lines.extend(drawn.into_iter().map(|line| (Some(found.line_id()), line)));
         }
     }
     if lines.is_empty() {
@@ -155,9 +155,9 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
 /// The kind, the number of objects, and their states if there are more than are shown.
 fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
-    let shown = family.relatives.len();
+    let shown = family.related.len();
     let all: u64 = family.all.iter().map(|(_, count)| count).sum();
-    let is_far = family.relatives.iter().all(|relative| matches!(relative, RelatedLine::Far(_)));
+    let is_far = family.related.iter().all(|line| matches!(line, RelatedLine::Far(_)));
     let note = match (all > shown as u64, is_far) {
         (true, _) => lang.tr("related-some", &[("shown", &shown), ("n", &all)]),
         (false, true) => lang.t("related-far").into_owned(),
