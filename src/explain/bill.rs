@@ -1,7 +1,7 @@
 //! Texts about a bill: checks passed, remarks, and errors.
 
 use super::bad_line;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::bill::{Agreement, BadLines, BillDigest, BillPart, Encoding, FigureMismatch};
 
 /// A finding about a file of bills.
@@ -33,13 +33,13 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
     let mut found = Vec::new();
     if digest.encoding != Encoding::Utf8 {
         let name = digest.encoding.name();
-        found.push(Finding::Note(lang.tr("bill-encoding", &[("encoding", &name)])));
+        found.push(Finding::Note(tr!(lang, "bill-encoding", encoding = name)));
     }
     if digest.resaved > 0 {
-        found.push(Finding::Note(lang.tr("bill-resaved", &[("n", &digest.resaved)])));
+        found.push(Finding::Note(tr!(lang, "bill-resaved", n = digest.resaved)));
     }
     if digest.totals.rows() == 0 {
-        found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
+        found.push(Finding::Fails(lang.t("bill-no-rows")));
     }
     for (lines, what, rest) in [
         (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
@@ -47,20 +47,19 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
     ] {
         // The effect on the figures comes first: a small screen has room only for that.
         if lines.count > 0 {
-            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
+            found.push(Finding::Fails(tr!(lang, what, n = lines.count)));
         }
         found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
         let more = lines.count.saturating_sub(NAMED as u64);
         if more > 0 {
-            found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
+            found.push(Finding::Fails(tr!(lang, rest, n = more)));
         }
     }
     match &digest.parts[..] {
         [one] => found.extend(summary_words(one, digest.statement, lang)),
         parts => {
             let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
-            let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
-            let text = lang.tr("bill-parts", &words);
+            let text = tr!(lang, "bill-parts", n = parts.len(), agreeing = agreeing);
             found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
             let mut flawed = parts.iter().flat_map(|part| {
                 let words = summary_words(part, digest.statement, lang)
@@ -69,13 +68,12 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
                 words.map(|one| (part.line, one)).collect::<Vec<_>>()
             });
             for (line, one) in flawed.by_ref().take(2 * NAMED) {
-                let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
-                let words = lang.tr("bill-part", &words);
+                let words = tr!(lang, "bill-part", line = line, what = one.text());
                 found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
             }
             let more = flawed.count();
             if more > 0 {
-                found.push(Finding::Fails(lang.tr("bill-more-parts", &[("n", &more)])));
+                found.push(Finding::Fails(tr!(lang, "bill-more-parts", n = more)));
             }
         }
     }
@@ -91,27 +89,30 @@ fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
 fn summary_words(part: &BillPart, statement: bool, lang: Lang) -> Vec<Finding> {
     let Some(summary) = &part.summary else {
         if statement {
-            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
+            return vec![Finding::Note(lang.t("bill-summary-of-statement"))];
         }
-        return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
+        return vec![Finding::Fails(lang.t("bill-summary-missing"))];
     };
-    let words = |one: &FigureMismatch| {
-        lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
-    };
+    let words =
+        |one: &FigureMismatch| tr!(lang, "bill-summary-disagrees", name = one.name, says = one.says, found = one.found);
     let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();
     let names = |names: &[String]| names.join(lang.t("bill-list-comma").as_ref());
     let not_compared = names(&summary.not_compared);
     match (summary.holds(), summary.not_compared.is_empty()) {
-        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees").into_owned())),
+        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees"))),
         (true, false) => {
-            let words: [(&str, &dyn ToText); 2] = [("names", &names(&summary.compared)), ("others", &not_compared)];
-            found.push(Finding::Holds(lang.tr("bill-summary-agrees-partly", &words)));
+            found.push(Finding::Holds(tr!(
+                lang,
+                "bill-summary-agrees-partly",
+                names = names(&summary.compared),
+                others = not_compared
+            )));
         }
         (false, _) if summary.compared.is_empty() => {
-            found.push(Finding::Fails(lang.tr("bill-summary-unknown", &[("others", &not_compared)])));
+            found.push(Finding::Fails(tr!(lang, "bill-summary-unknown", others = not_compared)));
         }
         (false, false) => {
-            found.push(Finding::Note(lang.tr("bill-summary-not-compared", &[("others", &not_compared)])));
+            found.push(Finding::Note(tr!(lang, "bill-summary-not-compared", others = not_compared)));
         }
         (false, true) => {}
     }

@@ -121,15 +121,15 @@ impl Command {
     /// Its text in this state.
     pub fn label(&self, state: &State) -> String {
         match (self.differs)(state) {
-            Some(differs) => state.lang.t(differs.message).into_owned(),
-            None => state.lang.t(&format!("command-{}", self.id)).into_owned(),
+            Some(differs) => state.lang.t(differs.message),
+            None => state.lang.t(&format!("command-{}", self.id)),
         }
     }
 
     /// Runs it, or shows why it cannot run.
     pub fn run(&self, state: &mut State) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
-            let text = state.lang.t(reason.message()).into_owned();
+            let text = state.lang.t(reason.message());
             state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
             return Vec::new();
         }

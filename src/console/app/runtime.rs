@@ -64,7 +64,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
-        let line = state.lang.tr("leaving", &[("count", &in_flight)]);
+        let line = tr!(state.lang, "leaving", count = in_flight);
         // Standard error may be closed; then the message is lost.
         let _ = writeln!(std::io::stderr(), "{line}");
     }

@@ -158,11 +158,11 @@ fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effe
     let lang = state.lang;
     let (kind, title, lines) = match result {
         Ok(ExportedFile { path, rows, left_out }) => {
-            let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
+            let left_out = (left_out > 0).then(|| tr!(lang, "toast-left-out", n = left_out));
             let lines = std::iter::once(path).chain(left_out).collect();
-            (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)
+            (ToastKind::Done, tr!(lang, "toast-exported", n = rows), lines)
         }
-        Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
+        Err(error) => (ToastKind::Error, lang.t("toast-export-failed"), vec![error]),
     };
     state.view.toasts.push(kind, title, lines, state.now);
     Vec::new()
