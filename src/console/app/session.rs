@@ -1,4 +1,4 @@
-//! What the account's session says.
+//! Handles events from the account's session.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
@@ -237,7 +237,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
     state.view.toasts.push(kind, title, text, state.now);
 }
 
-/// Why asking came to an early end, as a message tells it.
+/// The message of why a search stopped early.
 fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
@@ -245,7 +245,7 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     }
 }
 
-/// Shows what was found; of several, asks which; of nothing, tells what was tried.
+/// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     state.view.toasts.searched();
@@ -269,7 +269,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
+/// Marks the objects on which no new action is allowed. Entries of earlier runs are reported once.
 fn unresolved(state: &mut State, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
@@ -292,7 +292,7 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
     state.view.open_entries.insert(object);
 }
 
-/// An entry that was open has ended: the object told.
+/// An open entry has ended: the object showed its outcome.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     let Resolved { journal, object, outcome, .. } = resolved;
     let word = state.lang.t(&format!("outcome-{outcome}"));
@@ -369,7 +369,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {
-        // To be mended and sent again under the same number: it is the same intent.
+        // The values are kept to be corrected and sent again under the same number: it is the same intent.
         state.view.drafts.entry(key).or_insert(typed);
         text.push(lang.t("toast-draft-kept"));
     }

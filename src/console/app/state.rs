@@ -69,7 +69,7 @@ pub struct State {
     /// The timeline goes along the chain from plan to cash.
     pub along_chain: bool,
     pub next_ticket: u64,
-    /// Ring when a watched object has come to its end.
+    /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
     /// The key being handled.
@@ -460,7 +460,7 @@ impl State {
         self.view.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
     }
 
-    /// Since when nobody can be asked, while that is so.
+    /// Since when WeChat Pay cannot be reached, if it cannot.
     pub fn cut_off(&self) -> Option<Timestamp> {
         self.view.health.trouble.as_ref().map(|trouble| trouble.since)
     }
