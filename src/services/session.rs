@@ -104,8 +104,8 @@ impl Session {
         session.spawn(report_other_writers(runner.clone(), hub.clone()));
         session.spawn(follow(runner.clone(), hub.clone(), linked));
         if let Some(options) = listen {
-            let inlet = SessionListener { runner: runner.clone(), hub: hub.clone(), options };
-            session.receiving.1.spawn(inlet.run(session.receiving.0.clone()));
+            let listener = SessionListener { runner: runner.clone(), hub: hub.clone(), options };
+            session.receiving.1.spawn(listener.run(session.receiving.0.clone()));
         }
         session
     }
@@ -363,7 +363,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 async fn report_other_writers(runner: Runner, hub: Hub) {
     watch_ledger(runner, move |news| {
         let kinds = news.kinds.clone();
-        if news.told {
+        if news.inbox {
             hub.notify(Event::InboxChanged);
         }
         hub.command(RefresherCommand::LedgerChanged(news));

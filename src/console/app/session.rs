@@ -1,4 +1,4 @@
-//! What the account's session says.
+//! Handles events from the account's session.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             debug_assert!(left.is_none(), "no tab takes {left:?}");
         }
         // What is known around the subject may have changed.
-        Event::KindChanged(_) | Event::InboxChanged => state.view.history.doubt(),
+        Event::KindChanged(_) | Event::InboxChanged => state.view.history.mark_stale(),
         Event::Listening(_) => {}
         Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
         Event::Fetched { id, at, result } => fetched(state, &id, at, result),
@@ -74,7 +74,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Bulk(event) => effects.extend(bulk::event(state, event)),
         Event::Searched(searched) => effects.extend(self::searched(state, searched)),
         Event::CouponsListed { openid, result } => effects.extend(coupons::listed(state, &openid, result)),
-        Event::UsableListed { stock, what, result } => coupons::told(state, &stock, what, result),
+        Event::UsableListed { stock, what, result } => coupons::usable_received(state, &stock, what, result),
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = tr!(state.lang, "toast-refunds-unlisted", number = order.number.as_str());
@@ -84,7 +84,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::StatementSaved { day, result } => statement_saved(state, &day, result),
         Event::Settlements { ticket, result } => effects.extend(settlements::shown(state, ticket, result)),
-        Event::Watching(watching) => watch::heard(state, watching),
+        Event::Watching(watching) => watch::watching_changed(state, watching),
         Event::Rows(rows) => watch::rows(state, &rows),
         Event::Final(fresh) => watch::ended(state, &fresh),
         Event::Gap(gap) => watch::missed(state, gap),
@@ -126,7 +126,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
     state.view.toasts.push(kind, title, text, state.now);
 }
 
-/// Why asking came to an early end, as a message tells it.
+/// The message of why a search stopped early.
 fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
@@ -134,7 +134,7 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     }
 }
 
-/// Shows what was found; of several, asks which; of nothing, tells what was tried.
+/// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     state.view.toasts.searched();
@@ -158,7 +158,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
+/// Marks the objects on which no new action is allowed. Entries of earlier runs are reported once.
 fn unresolved(state: &mut State, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
@@ -181,7 +181,7 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
     state.view.open_entries.insert(object);
 }
 
-/// An entry that was open has ended: the object told.
+/// An open entry has ended: the object showed its outcome.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     let Resolved { journal, object, outcome, .. } = resolved;
     let word = state.lang.t(&format!("outcome-{outcome}"));
@@ -260,7 +260,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {
-        // To be mended and sent again under the same number: it is the same intent.
+        // The values are kept to be corrected and sent again under the same number: it is the same intent.
         state.view.drafts.entry(key).or_insert(typed);
         text.push(lang.t("toast-draft-kept"));
     }

@@ -65,7 +65,7 @@ pub struct State {
     /// The timeline goes along the chain from plan to cash.
     pub along_chain: bool,
     pub next_ticket: u64,
-    /// Ring when a watched object has come to its end.
+    /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
     /// The key being handled.
@@ -106,7 +106,7 @@ pub struct AccountView {
     pub open_entries: BTreeSet<ObjectId>,
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
-    /// What can be done to the marked objects, once the ledger told.
+    /// What can be done to the marked objects, once the ledger has answered.
     pub survey: Option<ActionCounts>,
     /// Forms left half filled.
     pub drafts: BTreeMap<DraftKey, Values>,
@@ -313,8 +313,8 @@ impl State {
 
     /// The state of an object, as far as it is at hand.
     pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
-        let told = self.entity(id).map(|entity| entity.state());
-        told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
+        let state = self.entity(id).map(|entity| entity.state());
+        state.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
     /// The story of the subject, if it is at hand.
@@ -340,7 +340,7 @@ impl State {
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.view.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+        self.view.page.has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// A query of an object was answered.
@@ -406,7 +406,7 @@ impl State {
         self.view.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
     }
 
-    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    /// The operation has ended. If its outcome is unknown, it is resolved later.
     pub fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
         let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {
@@ -441,7 +441,7 @@ impl State {
         self.view.tabs.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
     }
 
-    /// Since when nobody can be asked, while that is so.
+    /// Since when WeChat Pay cannot be reached, if it cannot.
     pub fn cut_off(&self) -> Option<Timestamp> {
         self.view.health.trouble.as_ref().map(|trouble| trouble.since)
     }

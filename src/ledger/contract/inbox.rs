@@ -39,7 +39,7 @@ fn arrival(notice: &str, event_type: &str, resource: &Value, signature_hash: u8,
         created: Some(at(seconds)),
         summary: Some("支付成功".into()),
         resource: resource.to_string(),
-        told: read_fact(event_type, Document::new(resource)),
+        content: read_fact(event_type, Document::new(resource)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::services::{Runner, TabAnswer};
 use crate::sync::lock;
 
 /// How often the progress of a download is reported.
-const TOLD_EVERY: Duration = Duration::from_millis(150);
+const PROGRESS_EVERY: Duration = Duration::from_millis(150);
 
 /// Serves requests about bills, and reports their results.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl BillService {
     async fn fetch(&self, id: BillId) -> BillEvent {
         let (hub, mut last) = (self.hub.clone(), None::<Instant>);
         let mut progress = move |bytes| {
-            if last.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+            if last.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
                 last = Some(Instant::now());
                 hub.notify(TabAnswer::Bill(BillEvent::Coming { id, bytes }).into());
             }

@@ -66,7 +66,7 @@ impl ConnectionHealth {
     }
 
     /// For a user's request: tries at once, even in trouble.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn retry_now(&mut self) {
         self.not_before = None;
     }
 

@@ -69,7 +69,7 @@ pub struct NewNotification {
     pub at: Timestamp,
     pub notice: String,
     pub event_type: String,
-    pub told: NotificationFact,
+    pub content: NotificationFact,
 }
 
 /// The callback for a receiver's events. It must not block.

@@ -144,7 +144,7 @@ impl Runner {
             _ if intent.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to query. What may move money stays open.
             _ if is_quiet(open, self.client.platform_now()) && !intent.may_move_money() => {
-                (Ending::Unknowable, "nothing tells what a raw request did")
+                (Ending::Unknowable, "nothing shows what a raw request did")
             }
             _ => return Ok(None),
         };

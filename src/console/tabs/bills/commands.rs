@@ -9,9 +9,9 @@ use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;
 use crate::console::tabs::bills::update as bills;
 
-/// The bills, and the rows of one.
+/// The list of bills, and the rows of one.
 pub(crate) const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWSE]);
-/// The list of the bills.
+/// The list of bills.
 pub(crate) const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
 /// The rows of a bill.
 pub(crate) const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
@@ -35,7 +35,7 @@ fn listed(state: &State) -> Ready {
     state.view.tabs.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
 }
 
-/// A bill whose file is there.
+/// A bill whose file exists.
 fn bill(state: &State) -> Ready {
     let record = state.view.tabs.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     if record.present { Ok(()) } else { Err(NotReady::Blocked("blocked-bill-gone")) }

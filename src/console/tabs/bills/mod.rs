@@ -61,7 +61,7 @@ impl Pane for BillsTab {
         if state.view.tabs.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
     }
 
-    /// What is beside the table has no keys of its own.
+    /// The summary beside the table has no keys of its own.
     fn close_detail(&self, _: &mut State) -> bool {
         false
     }

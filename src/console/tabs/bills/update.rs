@@ -1,4 +1,4 @@
-//! The tab of the bills: fetching one, reading its rows, and the way from a row to its object.
+//! The tab of the bills: downloads them, reads their rows, and leads from a row to its object.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
@@ -18,14 +18,14 @@ pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
     navigate::open_named(state, "bills")
 }
 
-/// Shows a row of a bill, if that is here.
+/// Opens a row of a bill, if the bill is here.
 pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
     state.view.tabs.bills.head_for(row);
     effects
 }
 
-/// Where a row was to be shown and its bill is not here, says so.
+/// Reports if the bill of a row that was to be opened is not here.
 fn arrive(state: &mut State) {
     if let Some(bill) = state.view.tabs.bills.arrive() {
         let title = tr!(state.lang, "toast-bill-not-here", bill = bill_name(state.lang, bill));
@@ -34,14 +34,14 @@ fn arrive(state: &mut State) {
     }
 }
 
-/// The rows of the bill under the cursor.
+/// Opens the rows of the bill under the cursor.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     state.view.tabs.bills.touch();
     state.view.tabs.bills.open();
     Vec::new()
 }
 
-/// The form for another. A Global merchant has statements in place of bills.
+/// Opens the form to download a bill. A Global merchant has statements instead of bills.
 pub(crate) fn form(state: &mut State) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
@@ -68,7 +68,7 @@ pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the bill fetched that the form asks for. A day that cannot have one stays open for correction.
+/// Requests the bill of the form. A day that cannot have one stays open for correction.
 pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
@@ -84,13 +84,13 @@ pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
-/// Has the numbers noted that a bill names.
+/// Has the numbers that a bill names noted in the ledger.
 pub(crate) fn note(state: &mut State) -> Vec<Effect> {
     let Some(record) = state.view.tabs.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
-/// From a row to its object: a refund's, a transaction's.
+/// Leads from a row to its object: a refund or a transaction.
 pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     let wanted = state.view.tabs.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
@@ -98,7 +98,7 @@ pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     vec![Request::Follow(wanted).into()]
 }
 
-/// What a row is about.
+/// The object of a row.
 pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     let (named, number) = row.numbers().into_iter().next()?;
     let number = Number::parse(number).ok()?;
@@ -158,7 +158,7 @@ pub(crate) fn event(state: &mut State, event: BillEvent) {
     }
 }
 
-/// Tells what a bill comes to, and goes to it unless the operator is somewhere else.
+/// Reports the summary of a downloaded bill, and moves the cursor to it unless the operator reads another.
 fn fetched(state: &mut State, record: &BillRecord) {
     let lang = state.lang;
     let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));

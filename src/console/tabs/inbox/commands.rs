@@ -10,7 +10,7 @@ use crate::console::tabs::inbox::state::EventPage;
 use crate::console::tabs::inbox::update as events;
 use crate::services::{NotReplayable, is_whole};
 
-/// The inbox, one of its lines, and the disagreements.
+/// The inbox's table, one of its lines, and the disagreements.
 pub(crate) const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
 /// The inbox's table and detail.
 pub(crate) const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
@@ -53,7 +53,7 @@ fn event_object(state: &State) -> Ready {
     }
 }
 
-/// A line of which all that is kept is at hand.
+/// A line that was read in full.
 fn event_kept(state: &State) -> Ready {
     event(state)?;
     match state.view.tabs.inbox.whole() {
@@ -63,7 +63,7 @@ fn event_kept(state: &State) -> Ready {
     }
 }
 
-/// One of which a delivery is kept whole.
+/// A line of which a delivery is stored in full.
 fn replayable(state: &State) -> Ready {
     event_kept(state)?;
     let event = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));

@@ -85,8 +85,8 @@ impl Pane for InboxTab {
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.view.tabs.inbox.told();
-        state.view.tabs.disputes.doubt();
+        state.view.tabs.inbox.mark_stale();
+        state.view.tabs.disputes.mark_stale();
     }
 
     fn can_reload(&self, state: &State) -> Ready {
@@ -103,7 +103,7 @@ impl Pane for InboxTab {
 
     fn reload_shown_as(&self, state: &State) -> Option<Differs> {
         match state.view.tabs.inbox.disputing {
-            // There it is what the list is for.
+            // In the list of disagreements this is the main command, so the hint line shows it.
             true => Some(Differs { message: "command-resolve", hint: Some(2) }),
             false => shown_as("command-reread"),
         }
@@ -118,14 +118,14 @@ impl Pane for InboxTab {
             return Vec::new();
         }
         let page = state.view.tabs.inbox.ask(state.now).map(ReadRequest::InboxPage);
-        // A key may wait for what only the detail needs otherwise.
+        // A waiting key may need what otherwise only the detail needs.
         let shown = state.is_wide() || state.view.tabs.inbox.reading.is_some() || !state.view.typed_ahead.is_empty();
         let whole = state.view.tabs.inbox.ask_whole(shown).map(ReadRequest::InboxEvent);
         state.view.tabs.inbox.lay_out(usize::from(state.detail_width().saturating_sub(2)));
         page.into_iter().chain(whole).map(Effect::from).collect()
     }
 
-    /// Every tab counts the disagreements.
+    /// The number of disagreements is shown on every tab.
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
         state.view.tabs.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
@@ -165,7 +165,7 @@ impl Pane for InboxTab {
         view::detail(canvas, state, area, placed);
     }
 
-    /// A disagreement is shown whole in its place.
+    /// A disagreement is shown in full in the table.
     fn stands_alone(&self, state: &State) -> bool {
         state.view.tabs.inbox.disputing
     }

@@ -16,7 +16,7 @@ fn console(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut console = open(lang, size);
     inbox(&mut console);
     press(&mut console, &format!("8{keys}"));
-    // What was new has faded.
+    // The highlight of new lines has faded.
     console.pass(Duration::seconds(30));
     console
 }
@@ -80,7 +80,7 @@ screen!(inbox: replay_preview_en_120x40, leaving(Lang::En, (120, 40)));
 screen!(inbox: search_en_80x24, console(Lang::En, (80, 24), "/verdict:nice"));
 screen!(inbox: search_zh_80x24, console(Lang::ZhCn, (80, 24), "/type:退款<Enter>"));
 
-/// A line is about to leave this machine.
+/// A line is about to be sent from this machine.
 fn leaving(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = console(lang, size, "jjjjs");
     press(&mut console, &"<Back>".repeat(40));
@@ -162,7 +162,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let of = crate::console::tabs::inbox::update::dispute(&state).map(|one| one.row.id.clone()).unwrap();
     assert_eq!(of, id(Kind::Transaction, "T20261121000002"));
     assert_eq!(press(&mut state, "r"), [Effect::Ask(Request::Refresh(vec![of.clone()]))]);
-    // It says the same as before: the contradiction stands.
+    // The document is the same as before: the disagreement remains.
     let unpaid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "NOTPAY", "amount": {"total": 8800}});
     let answer = |state: &Console, document: serde_json::Value| {

@@ -1,4 +1,4 @@
-//! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
+//! The tab of the inbox: its table, one of its lines, replaying it, and the disagreements.
 
 use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
@@ -22,7 +22,7 @@ use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Subject};
 use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request, TabAnswer};
 
-/// What a target is proposed as before one was used.
+/// The target that is proposed before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 /// Takes in the answers to the requests of this tab.
@@ -43,10 +43,10 @@ pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> Option<TabAnswer> 
 /// What is received or learned may begin or end a disagreement.
 pub(crate) fn notice(state: &mut State, event: &Event) -> Vec<Effect> {
     match event {
-        Event::KindChanged(_) => state.view.tabs.disputes.doubt(),
+        Event::KindChanged(_) => state.view.tabs.disputes.mark_stale(),
         Event::InboxChanged => {
-            state.view.tabs.inbox.told();
-            state.view.tabs.disputes.doubt();
+            state.view.tabs.inbox.mark_stale();
+            state.view.tabs.disputes.mark_stale();
         }
         Event::Listening(listening) => state.view.tabs.inbox.listening = Some(listening.clone()),
         Event::Fetched { id, at, result } => return fetched(state, id, *at, result.as_ref().err()),
@@ -67,23 +67,23 @@ pub(crate) fn show_page(state: &mut State, page: EventPage) {
     state.view.tabs.inbox.reading.iter_mut().for_each(|scroll| *scroll = 0);
 }
 
-/// Goes so many pages further.
+/// Turns this many pages further.
 pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
     let page = state.view.tabs.inbox.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
-/// From the inbox to the disagreements, and back.
+/// Switches between the inbox and the disagreements.
 pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
     state.view.tabs.inbox.disputing = !state.view.tabs.inbox.disputing;
     state.view.tabs.inbox.reading = None;
-    state.view.tabs.inbox.told();
-    state.view.tabs.disputes.doubt();
+    state.view.tabs.inbox.mark_stale();
+    state.view.tabs.disputes.mark_stale();
     Vec::new()
 }
 
-/// All lines, the genuine ones, those refused, and all again.
+/// Cycles through all lines, the genuine ones, and the rejected ones.
 pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
     let part = match state.view.tabs.inbox.filter().part {
         None => Some(InboxPart::Genuine),
@@ -102,7 +102,7 @@ pub(crate) fn search(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
+/// Searches as the text is typed. While the text is invalid, the latest valid search stays in force.
 pub(crate) fn search_typed(state: &mut State) {
     let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
@@ -114,14 +114,14 @@ pub(crate) fn search_typed(state: &mut State) {
     }
 }
 
-/// Keeps the search as it is typed to the end; one that makes no sense stays open.
+/// Closes the search's input and keeps the search. An invalid text stays open for correction.
 pub(crate) fn keep_search(state: &mut State) {
     if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
         state.view.dialogs.pop();
     }
 }
 
-/// The object that the line under the cursor tells of, or the message that says why there is none to go to.
+/// The object that the line under the cursor names, or the message that says why it has none.
 pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
     let row = state.view.tabs.inbox.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
@@ -134,7 +134,7 @@ pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
     }
 }
 
-/// From a line to its object.
+/// Goes from a line to its object.
 pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     match object(state).cloned() {
         Ok(id) => navigate::show(state, &id),
@@ -142,14 +142,14 @@ pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
+/// WeChat Pay's id of the notification. Rejected requests have none; for those, the verdict.
 pub(crate) fn copy_id(state: &mut State) -> Vec<Effect> {
     let row = state.view.tabs.inbox.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
-/// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
+/// The decrypted resource; on the raw page, and for rejected requests, the request as received.
 pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
     let Some(event) = state.view.tabs.inbox.whole().cloned() else { return Vec::new() };
     let request = || {
@@ -162,7 +162,7 @@ pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
     navigate::copy(state, text)
 }
 
-/// Asks where the line is to be sent once more.
+/// Asks for the URL of a replay.
 pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     let url = match state.view.tabs.inbox.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
@@ -172,7 +172,7 @@ pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows what will be sent, before it is.
+/// Shows the preview of a replay.
 pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
@@ -181,7 +181,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
-            // What leaves this machine names users and amounts: the receiving host is typed out.
+            // What is sent to another machine names users and amounts, so the receiving host must be typed.
             let word = (!replay.is_local()).then(|| replay.host());
             let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
@@ -196,7 +196,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Sends what the dialog shows, if all that is asked for was given.
+/// Sends the replay, if everything the dialog asks for was given.
 pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
@@ -242,7 +242,7 @@ pub(crate) fn dispute(state: &State) -> Option<&Disagreement> {
     shown.get(state.view.tabs.disputes.position(&shown)).copied()
 }
 
-/// Moves the cursor of the inbox, or of the disagreements.
+/// Moves the cursor of the inbox or of the disagreements.
 pub(crate) fn walk(state: &mut State, by: isize) {
     if !state.view.tabs.inbox.disputing {
         return match by {
@@ -279,7 +279,7 @@ pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
     }
 }
 
-/// From a disagreement to the notification that began it.
+/// Goes from a disagreement to the notification behind it.
 pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
     if let Ok(event) = source(state) {
         state.view.tabs.inbox.disputing = false;
@@ -290,13 +290,13 @@ pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks about the object in dispute.
+/// Queries the object in dispute.
 pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
-/// Asks about all objects in dispute.
+/// Queries all objects in dispute.
 pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
     for one in state.disputes() {
@@ -319,7 +319,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 /// A query came back: if it was asked because of a disagreement, is there still one?
 fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<&Arc<ApiError>>) -> Vec<Effect> {
     if state.view.tabs.disputes.about(id).next().is_some() {
-        state.view.tabs.disputes.doubt();
+        state.view.tabs.disputes.mark_stale();
     }
     if !state.view.tabs.disputes.is_asked(id) {
         return Vec::new();
@@ -332,7 +332,7 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<&Arc<A
                 let text = toast::error_lines(state.lang, error);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            _ => tell(state, round),
+            _ => show_round(state, round),
         }
     }
     Vec::new()
@@ -347,10 +347,10 @@ fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
         .about(id)
         .next()
         .and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
-    state.view.tabs.disputes.doubt();
+    state.view.tabs.disputes.mark_stale();
     let Some(round) = state.view.tabs.disputes.reconciled(id, standing, state.now) else { return };
     if round.asked > 1 {
-        return tell(state, round);
+        return show_round(state, round);
     }
     let lang = state.lang;
     let now = state.row_state(id).or(known);
@@ -370,8 +370,8 @@ fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     );
 }
 
-/// How all that were asked together came out.
-fn tell(state: &mut State, round: Round) {
+/// Reports the results of objects that were queried together.
+fn show_round(state: &mut State, round: Round) {
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
     let title = tr!(
         state.lang,

@@ -26,7 +26,7 @@ fn entry(state: &State) -> Ready {
     state.view.tabs.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
-/// An entry that nothing has ended.
+/// An open entry.
 fn entry_open(state: &State) -> Ready {
     let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     if entry.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }

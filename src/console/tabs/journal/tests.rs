@@ -11,7 +11,7 @@ use crate::ledger::{Ending, Intent, JournalEntry};
 use crate::model::{Kind, ObjectId};
 use crate::services::{Event, Resolved};
 
-/// On the journal's tab, after these keys.
+/// The journal's tab after these keys.
 fn shown(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut state = open(lang, size);
     fixture::journal(&mut state);
@@ -34,7 +34,7 @@ screen!(journal: nothing_found_zh_120x40, shown(Lang::ZhCn, (120, 40), "/no such
 screen!(journal: empty_en_120x40, after(open(Lang::En, (120, 40)), "9"));
 screen!(journal: empty_zh_80x24, after(open(Lang::ZhCn, (80, 24)), "9"));
 
-/// The end of an entry shows its hash, which is another in every run: the process that wrote it is part of the entry.
+/// The end of an entry shows its hash, which differs in every run: the entry includes the process that wrote it.
 #[test]
 fn an_entry_is_shown_to_its_end() {
     for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::ZhCn, (200, 60))] {
@@ -80,7 +80,7 @@ fn order() -> ObjectId {
     id(Kind::ServiceOrder, "SO20261121000002")
 }
 
-/// Another intent, on a plan of its own.
+/// An intent on another plan.
 fn intent(console: &Console, number: &str) -> Intent {
     console.intent("plan-stop", Some(id(Kind::Plan, number)), &serde_json::Value::Null, 0)
 }
@@ -145,7 +145,7 @@ fn a_search_is_over_the_whole_journal_and_escape_takes_it_back() {
     assert_eq!(numbers(&state), [3], "back to the search before");
     press(&mut state, "<Esc>");
     assert_eq!(numbers(&state).len(), 5);
-    // What became of it is searched, too.
+    // Outcomes are searched, too.
     press(&mut state, "/invalid_order_state<Enter>");
     assert_eq!(numbers(&state), [3]);
 }

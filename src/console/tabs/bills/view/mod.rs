@@ -1,4 +1,4 @@
-//! The tab of the bills: the list of those that were downloaded, what one comes to, its rows, and the form for another.
+//! Draws the tab of the bills: the list of downloaded ones, the summary of one, its rows, and the form to download one.
 
 mod form;
 mod summary;
@@ -25,8 +25,7 @@ use crate::text::age;
 
 pub(crate) use crate::console::tabs::bills::view::form::draw as form;
 
-/// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
-/// there is room for the first.
+/// Payments, refunds, fees, and what remains, in the first currency; nothing if the bill cannot be read.
 fn figures(record: &BillRecord) -> [String; 4] {
     let Ok(digest) = &record.digest else { return Default::default() };
     digest.totals.columns().map(|sums| match &sums[..] {
@@ -36,7 +35,7 @@ fn figures(record: &BillRecord) -> [String; 4] {
     })
 }
 
-/// Whether the file is there, and can be read.
+/// Whether the file exists, and can be read.
 fn verdict(record: &BillRecord, look: &Look<'_>) -> Cell {
     let (tone, id) = match &record.digest {
         _ if !record.present => (Tone::Failed, "bill-verdict-gone"),
@@ -111,13 +110,13 @@ const BILLS: &[Column<BillRecord>] = &[
     },
 ];
 
-/// The clock, for a row of the bill's day.
+/// The time of day of a row.
 fn clock(row: &BillFileRow) -> Cell {
     let time = row.at().map(|at| bill_time(at.to_offset(BEIJING)));
     cell(time.and_then(|time| time.get(11..).map(str::to_owned)).unwrap_or_default(), Role::Plain)
 }
 
-/// What a row moved, negative where it went out.
+/// The amount of a row, negative for money that went out.
 fn moved(row: &BillFileRow) -> Cell {
     let out = match row {
         BillFileRow::Trade(row) => row.refund.is_some(),
@@ -222,7 +221,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// Beside the table: what the bill that is shown comes to.
+/// Draws the summary of the shown bill beside the table.
 pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     if let Some(record) = state.view.tabs.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
@@ -247,7 +246,7 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
 }
 
 fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
-    // Beside the rows there is more room for what they come to.
+    // On a wide screen the full summary is beside the rows.
     let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
     let columns = match reading.record.digest.as_ref().map(|digest| &digest.totals) {
@@ -290,7 +289,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
 }
 
-/// The line below: how many there are, or where in one the cursor is, and what is on its way.
+/// The line below: the number of bills or the position in one, and downloads in progress.
 pub(crate) fn line(state: &State) -> Line {
     let lang = state.lang;
     let mut line = match &state.view.tabs.bills.reading {
@@ -304,7 +303,7 @@ pub(crate) fn line(state: &State) -> Line {
         }
         None => vec![(tr!(lang, "bill-count", n = state.view.tabs.bills.records().len()), Role::Strong)],
     };
-    // What is under way comes first, so that it is seen on a small screen.
+    // Downloads come first, so that they are visible on a small screen.
     let coming = state.view.tabs.bills.fetching.iter().map(|(id, bytes)| {
         (
             format!("⋯ {}  ", tr!(lang, "bill-coming", bill = bill_name(lang, *id), size = size(*bytes))),
@@ -315,7 +314,7 @@ pub(crate) fn line(state: &State) -> Line {
     line
 }
 
-/// Which layout a bill has, where that is known.
+/// The layout of a bill, if it is known.
 fn layout(record: &BillRecord) -> Option<Layout> {
     match record.digest.as_ref().ok()?.totals {
         Totals::Trade(_) => Some(Layout::Trade),

@@ -1,4 +1,4 @@
-//! The detail of one line of the inbox: what it tells, what was in it, and each time it came.
+//! Draws the detail of one line of the inbox: what it says, its payload, and its deliveries.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let limit = count.saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    // Of the long pages only the lines that are seen were made.
+    // Of long pages only the visible lines are built.
     let made = lines.len() < count;
     let skipped = if made { 0 } else { scroll.min(limit) };
     for (i, line) in lines.iter().skip(skipped).take(rows).enumerate() {
@@ -201,7 +201,7 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     }
 }
 
-/// What became of sending it once more.
+/// The result of a replay.
 fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     match &replaying.result {
         None => (lang.t("events-replay-waiting"), Role::Faint),
@@ -255,7 +255,7 @@ fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
     }
 }
 
-/// What was encrypted, laid out. Only the lines that are seen are made.
+/// The decrypted resource, formatted. Only visible lines are built.
 fn payload(
     state: &State,
     event: &WholeEvent,
@@ -274,7 +274,7 @@ fn payload(
     (count, seen.map(|line| json_line(line)).collect())
 }
 
-/// The latest request as it came: its line, its headers, its body.
+/// The latest request as received: request line, headers, body.
 fn raw(
     state: &State,
     event: &WholeEvent,
@@ -304,6 +304,6 @@ fn raw(
         .chain(layout.headers.iter().map(|line| vec![(line.clone(), Role::Accent)]))
         .chain([between])
         .chain(layout.body.iter().map(plain));
-    // Nothing before the first line that is seen is made.
+    // Nothing before the first visible line is built.
     (count, lines.skip(scroll).take(rows).collect())
 }

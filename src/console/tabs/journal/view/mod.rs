@@ -30,7 +30,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         need: need(11, 19, 1),
         cell: |entry, look| {
             let exact = entry.intent.at.map(age::exact).unwrap_or_default();
-            // Without room for the year and the seconds, month to minute.
+            // If the year and the seconds do not fit: month to minute.
             let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
             cell(shown, Role::Plain)
         },
