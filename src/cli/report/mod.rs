@@ -214,7 +214,10 @@ impl Failure {
             Self::Unproven(unproven) => match *unproven.error() {
                 ApiError::Configuration(_) => Status::Usage,
                 ApiError::Unreadable { .. } => Status::Refused,
-                _ => Status::Untrusted,
+                ApiError::Refused(_)
+                | ApiError::Unreachable(_)
+                | ApiError::UnknownOutcome(_)
+                | ApiError::Untrusted { .. } => Status::Untrusted,
             },
             Self::AlteredBill { .. } | Self::KeptV2 => Status::Untrusted,
             Self::Bulk(worst, _) | Self::NotReplayed(worst, _) => *worst,
@@ -244,7 +247,18 @@ impl Failure {
             | Self::Checked(_)
             | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
-            _ => Status::Usage,
+            Self::Fields(_)
+            | Self::Setting(_)
+            | Self::Number(_)
+            | Self::Config(_)
+            | Self::Theme(_)
+            | Self::NoConfig(_)
+            | Self::Sandbox(_)
+            | Self::Listen(_)
+            | Self::Remote(RemoteError::Usage(_))
+            | Self::NeedsYes
+            | Self::Arguments(_)
+            | Self::Usage(_) => Status::Usage,
         }
     }
 

@@ -131,7 +131,7 @@ impl Runner {
                         Evidence::Silent if quiet && !action.moves_money() => {
                             (Ending::Unknowable, "this action leaves no trace that a query shows")
                         }
-                        _ => return Ok(None),
+                        Evidence::Silent | Evidence::NoEffect => return Ok(None),
                     },
                     // The object may still appear.
                     Err(error) if is_not_there(&error) && (quiet || action.makes.is_none()) => {
