@@ -228,7 +228,10 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     let object = |place: usize| operations.get(place).map(|operation| &operation.what().object);
     let (sender, mut events) = unbounded_channel();
     let control = BulkControl::default();
-    let running = runner.run_bulk(run, &control, move |event| drop(sender.send(event)));
+    let report = move |event| {
+        let _ = sender.send(event);
+    };
+    let running = runner.run_bulk(run, &control, report);
     tokio::pin!(running);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; operations.len()];
     let mut ended = false;

@@ -54,7 +54,9 @@ pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
             }
             Err(error) => filter.error = Some(error),
         },
-        Some(Dialog::Search(_)) => drop(state.view.dialogs.pop()),
+        Some(Dialog::Search(_)) => {
+            state.view.dialogs.pop();
+        }
         Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
