@@ -3,24 +3,30 @@
 
 mod answer;
 mod bill;
+mod field;
+mod ledger;
+mod rule;
 pub(crate) mod timeline;
 mod voice;
 
 pub use answer::conclusion;
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
-pub use bill::{Finding, findings};
+pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
+pub use field::{field_rule, number, problem};
+pub use ledger::{broken, flaw, ledger, unwritten};
+pub use rule::rule;
+use rule::rule_advice;
 pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Misconfigured, Refusal, RequestFailure, Unproven, Untrusted};
 use crate::crypto::VerifyError;
-use crate::i18n::{Lang, ToText};
-use crate::ledger::{Broken, Ending, Flaw, Forwarded, LedgerError};
-use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
-use crate::model::bill::{BadLine, BillError, Foreign, Why};
+use crate::i18n::Lang;
+use crate::ledger::Forwarded;
+use crate::model::action::PrepareError;
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
-use crate::model::{Kind, MoneyError, Number, NumberError, ObjectId, Region};
-use crate::services::{Became, BillFailure, Denial, Earlier, LookupAttempt, Outcome, PendingSettlement, WhyLeftOut};
+use crate::model::{Kind, ObjectId, Region};
+use crate::services::{Became, Denial, Earlier, LookupAttempt, Outcome, WhyLeftOut};
 
 /// Characters shown of each of several answers.
 const OF_MANY: usize = 100;
@@ -390,184 +396,6 @@ pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> Str
     }
 }
 
-/// Which rule of which profile a write breaks.
-pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
-    match broken {
-        RuleBroken::Denied(write) => lang.tr("why-rule-deny", &[("profile", &profile), ("write", &write.name())]),
-        RuleBroken::AmountAbove { write, amount, max } => {
-            let (amount, max) = (amount.to_string(), max.to_string());
-            let args: [(&str, &dyn ToText); 4] =
-                [("profile", &profile), ("write", &write.name()), ("amount", &amount), ("max", &max)];
-            lang.tr("why-rule-amount", &args)
-        }
-        RuleBroken::AmountUnknown { write, max } => {
-            let args: [(&str, &dyn ToText); 3] =
-                [("profile", &profile), ("write", &write.name()), ("max", &max.to_string())];
-            lang.tr("why-rule-amount-unknown", &args)
-        }
-        RuleBroken::PathUnknown => lang.tr("why-rule-path", &[("profile", &profile)]),
-        RuleBroken::TooMany { objects, max } => {
-            lang.tr("why-rule-bulk", &[("profile", &profile), ("objects", objects), ("max", max)])
-        }
-        RuleBroken::NoReason(write) => lang.tr("why-rule-reason", &[("profile", &profile), ("write", &write.name())]),
-    }
-}
-
-fn rule_advice(broken: &RuleBroken) -> &'static str {
-    match broken {
-        RuleBroken::Denied(_) => "advice-rule-deny",
-        RuleBroken::AmountAbove { .. } => "advice-rule-amount",
-        RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
-        RuleBroken::PathUnknown => "advice-rule-path",
-        RuleBroken::TooMany { .. } => "advice-rule-bulk",
-        RuleBroken::NoReason(_) => "advice-rule-reason",
-    }
-}
-
-/// Explains why there is no bill.
-pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
-    let lang = voice.into();
-    match failure {
-        BillFailure::Api(error) => api_error(lang, error),
-        BillFailure::File { path, source } => Explanation {
-            what: lang.tr("what-bill-file", &[("path", &path.display().to_string())]),
-            why: Some(source.to_string()),
-            next: Some(lang.t("advice-bill-file").into_owned()),
-            ..Default::default()
-        },
-    }
-}
-
-/// Why a file is not read as bills or as numbers, and what to do about it.
-pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
-    let t = |id: &str| lang.t(id).into_owned();
-    match error {
-        BillError::Read(source) => {
-            (lang.tr("bill-why-read", &[("source", &source.to_string())]), t("bill-advice-read"))
-        }
-        BillError::Foreign(kind) => {
-            let word = kind.word();
-            let advice = match kind {
-                Foreign::Zip | Foreign::Packed => "bill-advice-unpack",
-                Foreign::Xlsx | Foreign::Xls => "bill-advice-save-as-csv",
-                Foreign::Pdf | Foreign::Binary => "bill-advice-original",
-            };
-            (t(&format!("bill-why-{word}")), t(advice))
-        }
-        BillError::Empty => (t("bill-why-empty"), t("bill-advice-original")),
-        BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
-        BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
-        BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
-        BillError::Mixed { line } => (lang.tr("bill-why-mixed", &[("line", line)]), t("bill-advice-split")),
-        BillError::TooMany(most) => (lang.tr("bill-why-too-many", &[("n", most)]), t("bill-advice-split")),
-    }
-}
-
-/// A line of a bill that is not read, with why.
-pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
-    lang.tr("cli-import-line", &[("line", &bad.line.to_string()), ("why", &bad_line_why(lang, &bad.why))])
-}
-
-/// Why a line of a bill is not read.
-pub fn bad_line_why(lang: Lang, why: &Why) -> String {
-    match why {
-        Why::Encoding => lang.t("bill-line-encoding").into_owned(),
-        Why::Fields { found, expected } => lang.tr("bill-line-fields", &[("found", found), ("expected", expected)]),
-        Why::Value { column } => lang.tr("bill-line-value", &[("column", &column.as_ref())]),
-        Why::TooLong => lang.t("cli-line-too-long").into_owned(),
-        Why::Stray => lang.t("bill-line-stray").into_owned(),
-        Why::NoValues => lang.t("bill-line-no-values").into_owned(),
-        Why::LostDigits { column } => lang.tr("bill-line-lost-digits", &[("column", &column.as_ref())]),
-    }
-}
-
-/// What a check of the ledger found; SQLite's own text is not translated.
-pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
-    match flaw {
-        Flaw::Journal(found) => broken(voice, found),
-        Flaw::File(finding) => finding.clone(),
-    }
-}
-
-/// What is wrong with the journal.
-pub fn broken(voice: impl Into<Voice>, found: &Broken) -> String {
-    let (id, entry) = match found {
-        Broken::Missing(entry) => ("why-entry-missing", entry),
-        Broken::Changed(entry) => ("why-entry-changed", entry),
-        Broken::Order(entry) => ("why-entry-order", entry),
-        Broken::Index(entry) => ("why-entry-index", entry),
-        Broken::Head(entry) => ("why-entry-head", entry),
-    };
-    voice.into().tr(id, &[("id", &entry.to_string())])
-}
-
-/// Explains why the ledger cannot be used.
-pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
-    let lang = voice.into();
-    let (path, error) = error.parts();
-    let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
-    let because =
-        |id: &str, source: &dyn std::fmt::Display| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
-    let (what, why, next) = match error {
-        LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
-            ("what-ledger", lang.tr("why-ledger-is-folder", &[("path", &path)]), "advice-ledger-is-folder")
-        }
-        LedgerError::Folder { source, .. } => {
-            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
-        }
-        LedgerError::Newer { found, known, .. } => {
-            let why = lang.tr("why-ledger-newer", &[("path", &path), ("found", found), ("known", known)]);
-            ("what-ledger", why, "advice-ledger-newer")
-        }
-        LedgerError::NotALedger { source, .. } => {
-            ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
-        }
-        LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
-        LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
-        }
-        LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
-        LedgerError::Unsound(flaw) => {
-            let why = lang.tr("why-ledger-damaged", &[("path", &path), ("source", &self::flaw(lang, flaw))]);
-            ("what-ledger-unsound", why, "advice-ledger-unsound")
-        }
-        LedgerError::Busy => {
-            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
-        }
-        LedgerError::Full(_) => {
-            ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
-        }
-        LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
-        LedgerError::Forbidden(source) => ("what-ledger", because("why-ledger-access", source), "advice-ledger-access"),
-        LedgerError::Backend(source) => {
-            ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
-        }
-        LedgerError::Thread | LedgerError::Stopped | LedgerError::In { .. } => {
-            ("what-ledger-failed", lang.t("why-ledger-thread").into_owned(), "advice-ledger-thread")
-        }
-    };
-    Explanation {
-        what: lang.t(what).into_owned(),
-        why: Some(why),
-        next: Some(lang.tr(next, &[("path", &path)])),
-        ..Default::default()
-    }
-}
-
-/// Explains that the outcome of an action is known but could not be written to the journal.
-pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingSettlement) -> Explanation {
-    let lang = voice.into();
-    let what = match unwritten.conclusion.ending {
-        Ending::Done => "what-unwritten-done",
-        Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Unknowable | Ending::Closed => "what-unwritten-unknown",
-    };
-    // The usual advice about the ledger would repeat the action.
-    let Explanation { why, .. } = ledger(lang, &unwritten.error);
-    let next = Some(lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]));
-    Explanation { what: lang.t(what).into_owned(), why, next, ..Default::default() }
-}
-
 /// The queries for a number, and the answer to each.
 pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
     let lang = voice.into();
@@ -582,92 +410,6 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
         lang.lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
     };
     tried.iter().map(words).collect::<Vec<_>>().join("; ")
-}
-
-/// The rule that a field breaks.
-pub fn problem(lang: Lang, problem: &Problem) -> String {
-    match problem {
-        Problem::Required => lang.t("problem-required").into_owned(),
-        Problem::TooLong { max } => lang.tr("problem-too-long", &[("max", max)]),
-        Problem::Character(c) => lang.tr("problem-character", &[("character", &format!("U+{:04X}", u32::from(*c)))]),
-        Problem::NotMoney(MoneyError::Malformed) => lang.t("problem-money").into_owned(),
-        Problem::NotMoney(MoneyError::Decimals(decimals)) => lang.tr("problem-decimals", &[("decimals", decimals)]),
-        Problem::NotMoney(MoneyError::Range) => lang.t("problem-range").into_owned(),
-        Problem::Negative => lang.t("problem-negative").into_owned(),
-        Problem::NotLower { current } => lang.tr("problem-not-lower", &[("current", &current.to_string())]),
-        Problem::NotATime => lang.t("problem-time").into_owned(),
-        Problem::Future => lang.t("problem-future").into_owned(),
-        Problem::Zero => lang.t("problem-zero").into_owned(),
-        Problem::NotMore { most } => lang.tr("problem-not-more", &[("most", &most.to_string())]),
-        Problem::TooShort { min } => lang.tr("problem-too-short", &[("min", min)]),
-        Problem::Past => lang.t("problem-past").into_owned(),
-        Problem::NotWhole => lang.t("problem-not-whole").into_owned(),
-        Problem::NotWithin { min, max } => lang.tr("problem-not-within", &[("min", min), ("max", max)]),
-        Problem::NotAChoice => lang.t("problem-not-a-choice").into_owned(),
-        Problem::NotYesOrNo => lang.t("problem-not-yes-or-no").into_owned(),
-        Problem::NotHttps => lang.t("problem-not-https").into_owned(),
-        Problem::HasQuery => lang.t("problem-has-query").into_owned(),
-        Problem::TooMany { most } => lang.tr("problem-too-many", &[("most", most)]),
-        Problem::Rule { id, value } => lang.tr(id, &[("value", value)]),
-        Problem::Row { row, column, problem: inner } => {
-            let inner = match (column, &**inner) {
-                (None, Problem::TooMany { most }) => lang.tr("problem-too-many-cells", &[("most", most)]),
-                (_, inner) => self::problem(lang, inner),
-            };
-            match column {
-                Some(label) => {
-                    let column = lang.t(label).into_owned();
-                    lang.tr("problem-row", &[("row", row), ("column", &column), ("problem", &inner)])
-                }
-                None => lang.tr("problem-whole-row", &[("row", row), ("problem", &inner)]),
-            }
-        }
-        Problem::Member(pointer) => lang.tr("problem-member", &[("member", pointer)]),
-        Problem::NotInNumbers(c) => {
-            let code = format!("U+{:04X}", u32::from(*c));
-            // An invisible character is shown by its code alone.
-            let shown = if c.is_alphanumeric() || c.is_ascii_graphic() { format!("{c} ({code})") } else { code };
-            lang.tr("problem-not-in-numbers", &[("character", &shown)])
-        }
-    }
-}
-
-/// Why a text is not a valid number of an object.
-pub fn number(lang: Lang, error: &NumberError) -> String {
-    problem(
-        lang,
-        &match error {
-            NumberError::Empty => Problem::Required,
-            NumberError::TooLong(_) => Problem::TooLong { max: Number::LONGEST },
-            NumberError::Character(c) => Problem::NotInNumbers(*c),
-        },
-    )
-}
-
-/// The rule of a field, if the merchant is known.
-pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String {
-    match kind {
-        FieldKind::Text { max } => lang.tr("rule-text", &[("max", &max)]),
-        FieldKind::Money if region == Some(Region::Mainland) => lang.t("rule-money").into_owned(),
-        FieldKind::Money => lang.t("rule-money-abroad").into_owned(),
-        FieldKind::Number => lang.tr("rule-number", &[("max", &Number::LONGEST)]),
-        FieldKind::CompactTime => lang.t("rule-compact-time").into_owned(),
-        FieldKind::LaterCompactTime => lang.t("rule-later-compact-time").into_owned(),
-        FieldKind::Start => lang.t("rule-start").into_owned(),
-        FieldKind::Time => lang.t("rule-time").into_owned(),
-        FieldKind::Id { min, max } => lang.tr("rule-id", &[("min", &min), ("max", &max)]),
-        FieldKind::Whole { min, max } => lang.tr("rule-whole", &[("min", &min), ("max", &max)]),
-        FieldKind::Choice(values) => lang.tr("rule-choice", &[("values", &values.join(" · "))]),
-        FieldKind::Flag => lang.t("rule-flag").into_owned(),
-        FieldKind::Url { max } => lang.tr("rule-url", &[("max", &max)]),
-        FieldKind::Words { most, max } => lang.tr("rule-words", &[("most", &most), ("max", &max)]),
-        FieldKind::CardNumber => lang.t("rule-card-number").into_owned(),
-        FieldKind::HolderName { max } => lang.tr("rule-holder-name", &[("max", &max)]),
-        FieldKind::Rows { columns, most } => {
-            let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
-            lang.tr("rule-rows", &[("columns", &labels.join(" | ")), ("most", &most)])
-        }
-    }
 }
 
 /// The result of forwarding a notification to the back end; `at` formats times.
