@@ -175,9 +175,7 @@ impl Runner {
             objects: confirmed.objects(),
             reason: write.reason().map(str::to_owned),
             once: match write {
-                Write::Operation(operation) => {
-                    operation.action.action().is_once().then(|| self.once(operation.again))
-                }
+                Write::Operation(operation) => operation.action.action().is_once().then(|| self.once(operation.again)),
                 Write::Raw(_) => None,
             },
         };

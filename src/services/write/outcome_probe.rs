@@ -36,11 +36,6 @@ impl<'a> SentAction<'a> {
 #[derive(Debug)]
 pub(crate) struct Shown(pub Option<Object>);
 
-/// The number in [`crate::ledger::Conclusion::made`] of what an action made.
-pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
-    (!made.kind.is_numbered_by_merchant()).then(|| made.number.as_str().to_owned())
-}
-
 impl Runner {
     /// What shows the effect of an action whose genuine answer names nothing of it: the object's own query.
     pub(crate) async fn shows(&self, sent: &SentAction<'_>, reply: &Reply) -> Option<Shown> {

@@ -10,7 +10,7 @@ use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
 use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
-use crate::services::write::outcome_probe::made_number;
+use crate::services::write::runner::made_number;
 use crate::services::{PendingSettlement, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
