@@ -10,6 +10,9 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use include_dir::{Dir, File, include_dir};
 use unic_langid::LanguageIdentifier;
 
+use crate::model::action::Action;
+use crate::model::{Kind, State};
+
 /// Each language is one row: its variant, its BCP 47 tag, its own name and its English name. The messages are all `.ftl`
 /// files of the folder `assets/i18n/{tag}`. The first row whose tag starts with the requested language wins.
 macro_rules! languages {
@@ -103,7 +106,7 @@ impl Lang {
     }
 
     /// What a message says in every language, for searches that accept any of them.
-    pub fn in_each(message: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pub fn in_each(message: &str) -> impl Iterator<Item = String> {
         Self::ALL.iter().map(move |lang| lang.t(message))
     }
 
@@ -122,21 +125,41 @@ impl Lang {
     }
 
     /// The message without arguments. An id that does not exist is shown as itself.
-    pub fn t<'a>(self, id: &'a str) -> Cow<'a, str> {
+    pub fn t(self, id: &str) -> String {
         format(self.bundle(), id, None)
     }
 
-    /// The message with its arguments.
+    /// The message with its arguments. `tr!` is the way to call it.
     pub fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
         let args: FluentArgs = args.iter().map(|(name, value)| (*name, value.to_value())).collect();
-        format(self.bundle(), id, Some(&args)).into_owned()
+        format(self.bundle(), id, Some(&args))
+    }
+
+    pub fn kind(self, kind: Kind) -> String {
+        self.t(&format!("kind-{}", kind.noun()))
+    }
+
+    pub fn action(self, action: &Action) -> String {
+        self.t(&format!("action-{}", action.name()))
+    }
+
+    /// What a state means; its code if this version does not know it.
+    pub fn state(self, state: &State) -> String {
+        state.meaning.map_or_else(|| state.code.clone(), |id| self.t(id))
     }
 }
 
-fn format<'a>(bundle: &Bundle, id: &'a str, args: Option<&FluentArgs>) -> Cow<'a, str> {
+/// The message with its arguments by name: `tr!(lang, "toast-journal", journal = id)`.
+macro_rules! tr {
+    ($lang:expr, $id:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        $lang.tr($id, &[$((stringify!($name), &$value as &dyn $crate::i18n::ToText)),*])
+    };
+}
+
+fn format(bundle: &Bundle, id: &str, args: Option<&FluentArgs>) -> String {
     match bundle.get_message(id).and_then(|message| message.value()) {
-        Some(pattern) => bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned().into(),
-        None => id.into(),
+        Some(pattern) => bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned(),
+        None => id.to_owned(),
     }
 }
 
@@ -145,7 +168,19 @@ pub trait ToText {
     fn to_value(&self) -> FluentValue<'_>;
 }
 
-impl ToText for &str {
+impl<T: ToText + ?Sized> ToText for &T {
+    fn to_value(&self) -> FluentValue<'_> {
+        (**self).to_value()
+    }
+}
+
+impl ToText for str {
+    fn to_value(&self) -> FluentValue<'_> {
+        FluentValue::String(Cow::Borrowed(self))
+    }
+}
+
+impl ToText for Cow<'_, str> {
     fn to_value(&self) -> FluentValue<'_> {
         FluentValue::String(Cow::Borrowed(self))
     }
@@ -171,7 +206,6 @@ numbers_to_text! { u8 u16 u32 u64 usize i64 }
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Kind;
     use crate::model::action::{ACTIONS, FieldKind};
     use crate::sandbox::control::VERBS;
     use std::collections::{BTreeMap, BTreeSet};
@@ -316,8 +350,12 @@ mod tests {
         const STEMS: [&str; 8] = ["state-", "illegal-", "blocked-", "fact-", "advice-", "why-", "what-", "problem-"];
         let mut missing = BTreeSet::new();
         for (_, source) in sources() {
-            let called = source.split(".t(\"").chain(source.split(".tr(\"")).skip(1);
-            let called = called.filter_map(|rest| rest.split_once('"').map(|(id, _)| id));
+            let called = source.split(".t(\"").skip(1).filter_map(|rest| rest.split_once('"').map(|(id, _)| id));
+            let called = called.chain(source.split("tr!(").skip(1).filter_map(|arguments| {
+                let (lang, rest) = arguments.split_once(',')?;
+                let (id, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+                (!lang.contains('"')).then_some(id)
+            }));
             let stemmed = source.split('"').filter(|text| STEMS.iter().any(|stem| text.starts_with(stem)));
             for id in called.chain(stemmed) {
                 let well_formed = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

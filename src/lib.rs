@@ -28,6 +28,10 @@
 
 #![warn(unreachable_pub)]
 
+// First, for its macro `tr!`.
+#[macro_use]
+pub mod i18n;
+
 pub mod api;
 pub mod cli;
 pub mod config;
@@ -35,7 +39,6 @@ pub mod console;
 pub mod crypto;
 pub mod explain;
 mod file_watcher;
-pub mod i18n;
 pub mod ledger;
 pub mod model;
 mod net;

@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("private", &[]),
     ("qr", &[]),
     ("sync", &[]),
-    ("i18n", &["text"]),
+    ("i18n", &["model"]),
     ("model", &[]),
     ("text", &["i18n", "model"]),
     ("crypto", &["model"]),

@@ -111,7 +111,7 @@ pub(super) async fn run(
         let lang = output.lang;
         let how = if *found_by_query { "cli-done-by-query" } else { "cli-done" };
         let request_id = request_id.as_deref().unwrap_or("-");
-        output.note(&lang.tr(how, &[("journal", journal), ("request", &request_id)]));
+        output.note(&tr!(lang, how, journal = journal, request = request_id));
     }
     output.unwritten(runner.unwritten());
     let made = outcome.made().cloned();
@@ -146,9 +146,9 @@ async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, 
     let error = explain::api_error(lang, error).line();
     let known = runner.known_after(id, journal).await;
     let what = match &known {
-        Some((_, None)) => lang.tr("cli-done-answered", &[("error", &error)]),
-        Some((_, Some(at))) => lang.tr("cli-done-latest", &[("at", &rfc3339(*at)), ("error", &error)]),
-        None => lang.tr("cli-done-unseen", &[("error", &error)]),
+        Some((_, None)) => tr!(lang, "cli-done-answered", error = error),
+        Some((_, Some(at))) => tr!(lang, "cli-done-latest", at = rfc3339(*at), error = error),
+        None => tr!(lang, "cli-done-unseen", error = error),
     };
     output.notice("unseen", Some(journal), &Explanation { what, ..Explanation::default() });
     known.map(|(object, _)| object)
@@ -167,14 +167,14 @@ async fn show_asking(unknown: oneshot::Receiver<()>, within: Duration, output: &
     }
     let (lang, within) = (output.lang, within.as_secs());
     if !std::io::stderr().is_terminal() {
-        output.note(&lang.tr("cli-resolving", &[("within", &within)]));
+        output.note(&tr!(lang, "cli-resolving", within = within));
         return std::future::pending().await;
     }
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut seconds = 0;
     loop {
         second.tick().await;
-        output.progress(&lang.tr("cli-asking", &[("seconds", &seconds), ("within", &within)]));
+        output.progress(&tr!(lang, "cli-asking", seconds = seconds, within = within));
         seconds = (seconds + 1).min(within);
     }
 }
@@ -189,9 +189,7 @@ async fn repeated(account: &OpenAccount, earlier: Box<Earlier>, output: &Output)
     match account.runner().shown(&earlier).await {
         Ok(object) => output.object(&object),
         Err(error) => {
-            output.note(
-                &output.lang.tr("cli-done-unseen", &[("error", &explain::api_error(output.lang, &error).line())]),
-            );
+            output.note(&tr!(output.lang, "cli-done-unseen", error = explain::api_error(output.lang, &error).line()));
             Ok(())
         }
     }
@@ -254,7 +252,7 @@ async fn would_not_be_sent(account: &OpenAccount, operation: &Operation, output:
         Ok(()) => account.runner().earlier(operation).await?.map(|earlier| explain::earlier(lang, &earlier)),
     };
     if let Some(why) = why {
-        output.note(&lang.tr("cli-dry-unsent", &[("why", &why)]));
+        output.note(&tr!(lang, "cli-dry-unsent", why = why));
     }
     Ok(())
 }
@@ -294,7 +292,7 @@ fn ask(
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, operation.action.action());
-    output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), operation.object));
+    output.say(&format!("{} · {}", lang.action(action), operation.object));
     print_merchant(account, output);
     let known =
         [("cli-title", &operation.title), ("cli-user", &operation.user), ("cli-reason-line", &operation.reason)];
@@ -319,7 +317,7 @@ fn ask(
         output.say(&format!("  {} {}", lang.t("cli-earlier"), explain::earlier(lang, earlier)));
     }
     let typed = operation.typed_confirmation();
-    let question = typed.as_deref().map(|tail| lang.tr("cli-confirm-tail", &[("tail", &tail)]));
+    let question = typed.as_deref().map(|tail| tr!(lang, "cli-confirm-tail", tail = tail));
     read_confirmation(output, question, Confirmation::Typed)
 }
 
@@ -330,7 +328,7 @@ pub(super) fn read_confirmation(
     typed: fn(String) -> Confirmation,
 ) -> Result<Confirmation, Failure> {
     let is_typed = question.is_some();
-    let question = question.unwrap_or_else(|| output.lang.t("cli-confirm-yes").into_owned());
+    let question = question.unwrap_or_else(|| output.lang.t("cli-confirm-yes"));
     let _ = write!(std::io::stderr().lock(), "{question} ");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;

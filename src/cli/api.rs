@@ -18,10 +18,10 @@ use crate::services::Outcome;
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let method = Method::parse(&text("method"))
-        .ok_or_else(|| Failure::Usage(output.lang.tr("cli-api-bad-method", &[("method", &text("method"))])))?;
+        .ok_or_else(|| Failure::Usage(tr!(output.lang, "cli-api-bad-method", method = text("method"))))?;
     let target = text("path");
     if !target.starts_with("/v3/") || !is_exact_target(&target) {
-        return Err(Failure::Usage(output.lang.tr("cli-api-bad-path", &[("path", &target)])));
+        return Err(Failure::Usage(tr!(output.lang, "cli-api-bad-path", path = target)));
     }
     let body = match text("body").as_str() {
         "-" => {
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     if !body.trim().is_empty()
         && let Err(error) = serde_json::from_str::<IgnoredAny>(&body)
     {
-        return Err(Failure::Usage(output.lang.tr("cli-api-bad-body", &[("why", &error.to_string())])));
+        return Err(Failure::Usage(tr!(output.lang, "cli-api-bad-body", why = error.to_string())));
     }
     if matches.get_flag("dry-run") {
         return dry_run(method.as_str(), &target, &body, output);

@@ -10,11 +10,11 @@ use crate::model::{Kind, Number, ObjectId};
 pub(super) const NUMBER: &str = "of";
 
 pub(super) fn dry_run(lang: Lang) -> Arg {
-    Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(lang.t("cli-dry-run").into_owned())
+    Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(lang.t("cli-dry-run"))
 }
 
 pub(super) fn reason(lang: Lang) -> Arg {
-    Arg::new("reason").long("reason").value_name("TEXT").help(lang.t("cli-reason").into_owned())
+    Arg::new("reason").long("reason").value_name("TEXT").help(lang.t("cli-reason"))
 }
 
 /// The object that the number names.
@@ -25,5 +25,5 @@ pub(super) fn number(kind: Kind, matches: &ArgMatches) -> Result<ObjectId, Failu
 
 /// Reads where to listen.
 pub(super) fn address(lang: Lang, text: &str) -> Result<std::net::SocketAddr, String> {
-    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address").into_owned())
+    crate::services::Bind::address(text).ok_or_else(|| lang.t("cli-bad-address"))
 }

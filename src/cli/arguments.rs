@@ -14,7 +14,7 @@ use crate::sandbox::MOST_SPEED;
 use crate::sandbox::control::{Parameter, Place, Shape, VERBS, Verb, VerbId};
 
 pub(super) fn command(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let mut command = Command::new("paydeck")
         .version(clap::crate_version!())
         .about(t("cli-about"))
@@ -136,7 +136,7 @@ pub(super) fn command(lang: Lang) -> Command {
 }
 
 fn global(lang: Lang) -> Vec<Arg> {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let path = |name: &'static str, value: &'static str, help: &str| {
         Arg::new(name)
             .long(name)
@@ -180,7 +180,7 @@ fn language(lang: &Lang) -> PossibleValue {
 }
 
 fn settlement(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let day = |name: &'static str, help: &str| Arg::new(name).long(name).value_name("DATE").help(t(help));
     let state = Arg::new("state").long("state").required(true).value_name("STATE");
     Command::new("settlement")
@@ -197,7 +197,7 @@ fn settlement(lang: Lang) -> Command {
 }
 
 fn events(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
     let event = || {
         let event = Arg::new("event").required(true).value_name("EVENT").value_parser(value_parser!(i64));
@@ -222,7 +222,7 @@ fn events(lang: Lang) -> Command {
 }
 
 fn journal(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let verb = |name: &'static str, help: &str| Command::new(name).about(t(help));
     let entry = || {
         let entry = Arg::new("entry").required(true).value_name("ENTRY").value_parser(value_parser!(i64));
@@ -251,12 +251,12 @@ fn journal(lang: Lang) -> Command {
 fn ctl(lang: Lang) -> Command {
     let argument = |verb: &'static Verb, (place, parameter): (usize, &'static Parameter)| {
         let Parameter { name, shape, .. } = *parameter;
-        let expected = lang.t(&format!("ctl-shape-{}", shape.name())).into_owned();
+        let expected = lang.t(&format!("ctl-shape-{}", shape.name()));
         let check = move |text: &str| shape.parse(text).map(|_| text.to_owned()).ok_or_else(|| expected.clone());
         let argument = Arg::new(name)
             .value_name(parameter.value)
             .allow_negative_numbers(true)
-            .help(lang.t(&format!("ctl-arg-{}-{name}", verb.name)).into_owned())
+            .help(lang.t(&format!("ctl-arg-{}-{name}", verb.name)))
             .required(matches!(parameter.place, Place::Required | Place::RequiredFlag));
         let argument = match shape {
             Shape::Word(words) => argument.value_parser(PossibleValuesParser::new(words)),
@@ -272,11 +272,11 @@ fn ctl(lang: Lang) -> Command {
     };
     let verb = |verb: &'static Verb| {
         Command::new(verb.name)
-            .about(lang.t(&format!("ctl-{}", verb.name)).into_owned())
+            .about(lang.t(&format!("ctl-{}", verb.name)))
             .args(verb.parameters.iter().enumerate().map(move |parameter| argument(verb, parameter)))
     };
     Command::new("ctl")
-        .about(lang.t("cli-ctl").into_owned())
+        .about(lang.t("cli-ctl"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(VERBS.iter().map(verb))
@@ -284,7 +284,7 @@ fn ctl(lang: Lang) -> Command {
 
 /// `bill`: what is downloaded, and what was.
 fn bill(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let path = || value_parser!(std::path::PathBuf);
     let word = |words: Vec<&'static str>| PossibleValuesParser::new(words);
     let fetched = |name: &'static str, help: &str| {
@@ -336,11 +336,7 @@ fn bill(lang: Lang) -> Command {
 }
 
 fn kind(lang: Lang, help: &str) -> Arg {
-    Arg::new("kind")
-        .long("kind")
-        .value_name("KIND")
-        .value_parser(Kind::ALL.map(Kind::noun))
-        .help(lang.t(help).into_owned())
+    Arg::new("kind").long("kind").value_name("KIND").value_parser(Kind::ALL.map(Kind::noun)).help(lang.t(help))
 }
 
 #[cfg(test)]

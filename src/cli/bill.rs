@@ -14,7 +14,7 @@ use super::output::Output;
 use super::{Failure, statement};
 use crate::explain;
 use crate::explain::Finding;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::bill::{
     Agreement, BadLines, BillDigest, BillFileRow, BillGroup, BillId, BillKind, FigureMismatch, FundAccount, Totals,
     TradeRows, TradeSums, Volume,
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
 fn date(text: &str, lang: Lang) -> Result<Date, Failure> {
     let yesterday = || beijing_day(OffsetDateTime::now_utc()).previous_day();
     let date = if text == "yesterday" { yesterday() } else { parse_day(text) };
-    date.ok_or_else(|| Failure::Usage(lang.tr("cli-bad-date", &[("date", &text)])))
+    date.ok_or_else(|| Failure::Usage(tr!(lang, "cli-bad-date", date = text)))
 }
 
 async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -61,7 +61,7 @@ async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, outp
     let to = matches.get_one::<PathBuf>("to");
     let printed = to.is_some_and(|to| to.as_os_str() == "-");
     if printed && output.format == Format::JsonLines {
-        return Err(Failure::Usage(lang.t("cli-bill-stdout-json").into_owned()));
+        return Err(Failure::Usage(lang.t("cli-bill-stdout-json")));
     }
     let (runner, packed) = (account.runner(), matches.get_flag("gzip"));
     let mut report = |bytes: u64| output.progress(&progress(lang, bytes));
@@ -120,7 +120,7 @@ async fn interruptible<T, E: Into<Failure>>(fetching: impl Future<Output = Resul
 
 /// The number of bytes received.
 fn progress(lang: Lang, bytes: u64) -> String {
-    lang.tr("bill-progress", &[("size", &bills::size(bytes))])
+    tr!(lang, "bill-progress", size = bills::size(bytes))
 }
 
 /// Prints a file unchanged. A closed pipe ends it without an error.
@@ -147,7 +147,7 @@ fn list(account: &OpenAccount, output: &Output) -> Result<(), Failure> {
         };
         let file = match record.present {
             true => record.file.display().to_string(),
-            false => lang.tr("bill-gone", &[("path", &record.file.display().to_string())]),
+            false => tr!(lang, "bill-gone", path = record.file.display().to_string()),
         };
         [
             day(record.id.day),
@@ -224,7 +224,7 @@ fn show(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<
     }
     let text = match record {
         Some(record) => summary(record, lang),
-        None => figures(&digest, lang) + &lang.tr("bill-hash-uncompared", &[("hash", &sha1)]) + "\n",
+        None => figures(&digest, lang) + &tr!(lang, "bill-hash-uncompared", hash = sha1) + "\n",
     };
     output.print(&output.outside(&format!("{shown}\n{text}{}", volumes(&digest))))?;
     verdict()
@@ -243,7 +243,7 @@ fn export_spreadsheet(file: &Path, to: &Path, digest: &BillDigest, output: &Outp
     };
     if to.as_os_str() == "-" {
         if output.format == Format::JsonLines {
-            return Err(Failure::Usage(output.lang.t("cli-bill-stdout-json").into_owned()));
+            return Err(Failure::Usage(output.lang.t("cli-bill-stdout-json")));
         }
         let mut out = io::stdout().lock();
         return match bills::write_spreadsheet(file, &mut out) {
@@ -262,7 +262,7 @@ fn export_spreadsheet(file: &Path, to: &Path, digest: &BillDigest, output: &Outp
         Finding::Fails(text) => output.note(text),
         Finding::Holds(_) | Finding::Note(_) => {}
     });
-    output.note(&output.lang.tr("cli-bill-spreadsheet-written", &[("path", &path), ("n", &rows)]));
+    output.note(&tr!(output.lang, "cli-bill-spreadsheet-written", path = path, n = rows));
     Ok(())
 }
 
@@ -340,16 +340,17 @@ fn row_line(row: &BillFileRow) -> String {
 fn summary(record: &BillRecord, lang: Lang) -> String {
     let mut text = match &record.digest {
         Ok(digest) => figures(digest, lang),
-        Err(why) => lang.tr("bill-unread", &[("why", why)]) + "\n",
+        Err(why) => tr!(lang, "bill-unread", why = why) + "\n",
     };
-    let words: [(&str, &dyn ToText); 2] =
-        [("hash", &record.sha1), ("at", &crate::text::age::absolute(record.verified_at))];
-    text.push_str(&(lang.tr("bill-hash-verified", &words) + "\n"));
+    text.push_str(
+        &(tr!(lang, "bill-hash-verified", hash = record.sha1, at = crate::text::age::absolute(record.verified_at))
+            + "\n"),
+    );
     text
 }
 
 fn figures(digest: &BillDigest, lang: Lang) -> String {
-    let mut text = lang.tr("bill-row-count", &[("n", &digest.totals.rows())]) + "\n";
+    let mut text = tr!(lang, "bill-row-count", n = digest.totals.rows()) + "\n";
     for (id, value) in digest.totals.figures() {
         text.push_str(&format!("{}  {value}\n", lang.t(id)));
     }

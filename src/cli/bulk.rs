@@ -16,7 +16,6 @@ use super::output::Output;
 use super::report::Counts;
 use super::{Failure, Status, act};
 use crate::explain::{self, Explanation};
-use crate::i18n::ToText;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
@@ -56,7 +55,7 @@ pub(super) async fn run(
     let ids = ids(&runner, action.kind, numerous, output).await?;
     let request = BulkRequest { action: action.id, ids, values, reason, again: act::is_again(matches) };
     let prepared = runner.prepare_bulk(&request, |done, total| {
-        output.progress(&output.lang.tr("cli-bulk-reading", &[("done", &done), ("total", &total)]));
+        output.progress(&tr!(output.lang, "cli-bulk-reading", done = done, total = total));
     });
     let prepared = prepared.await;
     output.end_progress();
@@ -101,8 +100,8 @@ fn shared(
         let given = matches.get_one::<String>(field.name);
         match (field.in_bulk, given) {
             (InBulk::Own(own), Some(_)) => {
-                let own = output.lang.t(own).into_owned();
-                return Err(Failure::Usage(output.lang.tr("cli-bulk-own", &[("field", &field.name), ("own", &own)])));
+                let own = output.lang.t(own);
+                return Err(Failure::Usage(tr!(output.lang, "cli-bulk-own", field = field.name, own = own)));
             }
             (InBulk::Own(_), None) => {}
             (InBulk::Shared, given) => {
@@ -133,9 +132,7 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
         let NumberFile { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
         if let Some((line, why)) = malformed.first() {
             let why = super::import::words(output.lang, why);
-            return Err(Failure::Usage(
-                output.lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &why)]),
-            ));
+            return Err(Failure::Usage(tr!(output.lang, "cli-import-line", line = line.to_string(), why = why)));
         }
         all.extend(wanted);
     }
@@ -153,8 +150,12 @@ async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -
                 found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
             }
             Lookup::Object(other) => {
-                let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
-                return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
+                return Err(Failure::Usage(tr!(
+                    output.lang,
+                    "cli-bulk-kind",
+                    number = other.to_string(),
+                    kind = kind.noun()
+                )));
             }
         });
     }
@@ -191,7 +192,7 @@ fn ask(
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, bulk.action().action());
-    output.say(&format!("{} · {}", lang.t(&format!("action-{}", action.name())), bulk.len()));
+    output.say(&format!("{} · {}", lang.action(action), bulk.len()));
     act::print_merchant(account, output);
     for operation in bulk.operations() {
         let parts = [operation.title.clone(), operation.amount.map(|amount| amount.to_string())];
@@ -203,11 +204,11 @@ fn ask(
         output.say(&format!("  {} {}", lang.t("bulk-total"), totals.join(" + ")));
     }
     let max = account.actor.rules.max_bulk;
-    output.say(&format!("  {}", lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)])));
-    output.say(&format!("  {}", lang.tr("bulk-rate", &[("n", &rate.per_second())])));
+    output.say(&format!("  {}", tr!(lang, "bulk-count", n = bulk.len(), max = max)));
+    output.say(&format!("  {}", tr!(lang, "bulk-rate", n = rate.per_second())));
     output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
     let typed = bulk.typed_confirmation();
-    let question = typed.as_deref().map(|count| lang.tr("cli-bulk-confirm-count", &[("count", &count)]));
+    let question = typed.as_deref().map(|count| tr!(lang, "cli-bulk-confirm-count", count = count));
     act::read_confirmation(output, question, Confirmation::Count)
 }
 
@@ -257,7 +258,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
                     Surprise::Unknown(error) | Surprise::Error(error) => explain::api_error(lang, error),
                     Surprise::Denied(denial) => explain::denial(lang, denial),
                 };
-                output.note(&lang.tr("cli-bulk-surprise", &[("what", &explanation.line())]));
+                output.note(&tr!(lang, "cli-bulk-surprise", what = explanation.line()));
             }
             BulkEvent::Started(_) | BulkEvent::Paused(None) | BulkEvent::Resumed => {}
             BulkEvent::Finished => break,
@@ -287,7 +288,7 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     }
     match worst {
         None => {
-            output.note(&lang.tr("cli-bulk-done", &[("n", &counts.done)]));
+            output.note(&tr!(lang, "cli-bulk-done", n = counts.done));
             Ok(())
         }
         Some(worst) => Err(Failure::Bulk(worst, counts)),
@@ -321,7 +322,7 @@ fn line(
             output.print(&format!("{row}\n"))
         }
         _ => {
-            let word = output.lang.t(&format!("bulk-outcome-{word}")).into_owned();
+            let word = output.lang.t(&format!("bulk-outcome-{word}"));
             let parts = [Some(number), Some(&word), request_id, Some(&reason), next.as_deref()];
             let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
             output.print(&output.outside(&format!("{}\n", parts.join(" · "))))

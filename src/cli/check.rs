@@ -120,14 +120,14 @@ fn not_compared(lang: Lang, comparison: &KeyComparison) -> Option<String> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     match comparison {
         KeyComparison::Belongs { .. } => None,
-        KeyComparison::Absent { path } => Some(lang.tr("cli-check-no-certificate", &[("name", &name(path))])),
+        KeyComparison::Absent { path } => Some(tr!(lang, "cli-check-no-certificate", name = name(path))),
         KeyComparison::Unread { path, why } => {
-            Some(lang.tr("cli-check-unread-certificate", &[("path", &path.display().to_string()), ("error", why)]))
+            Some(tr!(lang, "cli-check-unread-certificate", path = path.display().to_string(), error = why))
         }
-        KeyComparison::Nowhere => Some(lang.t("cli-check-no-certificate-there").into_owned()),
+        KeyComparison::Nowhere => Some(lang.t("cli-check-no-certificate-there")),
     }
 }
 
 fn readable_by_others(lang: Lang, path: &Path, mode: u32) -> String {
-    lang.tr("cli-check-readable", &[("path", &path.display().to_string()), ("mode", &format!("{mode:o}"))])
+    tr!(lang, "cli-check-readable", path = path.display().to_string(), mode = format!("{mode:o}"))
 }

@@ -11,7 +11,6 @@ use super::Failure;
 use super::context::{CliSetup, Context};
 use crate::config::Config;
 use crate::console::{self, ConsoleError, Opened, Start, Theme, Themes, Unopened};
-use crate::i18n::ToText;
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
@@ -33,8 +32,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let theme = match chosen {
         None => Theme::default(),
         Some(name) => themes.get(name).ok_or_else(|| {
-            let words: [(&str, &dyn ToText); 2] = [("theme", &&*repeatable(name)), ("known", &themes.known())];
-            Failure::Usage(lang.tr("cli-bad-theme", &words))
+            Failure::Usage(tr!(lang, "cli-bad-theme", theme = &*repeatable(name), known = themes.known()))
         })??,
     };
     let profile = context.profile.clone();
@@ -58,7 +56,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let bell = config.as_ref().is_none_or(|config| config.bell);
     let start = Start { lang, theme, themes: themes.usable().into(), opener, profile, no_color, bell, first_run };
     let result = console::run(start).await.map_err(|error| match error {
-        ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal").into_owned()),
+        ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal")),
         other => Failure::io("terminal", std::io::Error::other(other)),
     });
     // The gateway is stopped after the last session, so that no action in flight is cut off.

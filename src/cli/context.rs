@@ -12,7 +12,7 @@ use super::Failure;
 use super::log::Harmless;
 use crate::api::Client;
 use crate::config::{Config, KeyComparison, Profile, parse_store};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{Ledger, LedgerError};
 use crate::sandbox::{self, Gateway, Temporary};
 use crate::services::{
@@ -182,9 +182,12 @@ impl Context {
         let profile = config.profile(name)?.clone();
         let (store, bills, lang) = (config.store.clone(), config.bills(), self.lang(Some(config)));
         if profile.insecure && self.notes {
-            let words = [("profile", &profile.name as &dyn ToText), ("url", &profile.base_url)];
             // Standard error may be closed; then the warning is lost.
-            let _ = writeln!(std::io::stderr().lock(), "{}", neutralise(&lang.tr("cli-insecure", &words)));
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "{}",
+                neutralise(&tr!(lang, "cli-insecure", profile = profile.name, url = profile.base_url))
+            );
         }
         let open = move || -> Result<OpenAccount, Failure> {
             let credentials = profile.credentials()?;

@@ -23,7 +23,7 @@ use crate::services::{BillFlow, Fresh, Lookup, Search, Source, list_coupons, lis
 /// The flags of `list` that filter the query to WeChat Pay.
 pub(super) fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
     let flag = |name: &'static str, value: &'static str, help: &str| {
-        Arg::new(name).long(name).value_name(value).help(lang.t(help).into_owned()).conflicts_with("cached")
+        Arg::new(name).long(name).value_name(value).help(lang.t(help)).conflicts_with("cached")
     };
     match kind {
         Kind::Stock => vec![
@@ -49,10 +49,10 @@ pub(super) fn list_flags(lang: Lang, kind: Kind) -> Vec<Arg> {
 
 /// The verbs that only stocks have.
 pub(super) fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> {
-    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help));
     let to = || {
         let path = clap::value_parser!(PathBuf);
-        Arg::new("to").long("to").value_name("PATH").value_parser(path).help(lang.t("cli-flow-to").into_owned())
+        Arg::new("to").long("to").value_name("PATH").value_parser(path).help(lang.t("cli-flow-to"))
     };
     vec![
         verb("merchants", "cli-stock-merchants").arg(number()),
@@ -65,7 +65,7 @@ pub(super) fn stock_verbs(lang: Lang, number: impl Fn() -> Arg) -> Vec<Command> 
 
 /// The user of a coupon that is given by its id alone.
 pub(super) fn openid(lang: Lang) -> Arg {
-    Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose").into_owned())
+    Arg::new("openid").long("openid").value_name("OPENID").help(lang.t("cli-coupon-whose"))
 }
 
 /// Queries and lists the objects that the flags select, and stores them in the ledger; false if there are no such
@@ -106,7 +106,7 @@ pub(super) async fn list(
 
 /// A time as WeChat Pay writes it, or a day, which begins at midnight in Beijing.
 fn time_of(name: &str, text: &str, lang: Lang) -> Result<Timestamp, Failure> {
-    let wrong = || Failure::Usage(lang.tr("cli-bad-time", &[("name", &name), ("text", &text)]));
+    let wrong = || Failure::Usage(tr!(lang, "cli-bad-time", name = name, text = text));
     parse_any(text).or_else(|| parse_compact(&text.replace('-', ""))).ok_or_else(wrong)
 }
 
@@ -162,7 +162,7 @@ async fn flow(account: &OpenAccount, which: BillFlow, matches: &ArgMatches, outp
         return output.print(&format!("{document}\n"));
     }
     output.print(&output.outside(&format!("{path}\n")))?;
-    output.note(&output.lang.tr("cli-flow-verified", &[("hash", &fetched.sha1)]));
+    output.note(&tr!(output.lang, "cli-flow-verified", hash = fetched.sha1));
     Ok(())
 }
 
@@ -210,7 +210,7 @@ pub(super) async fn find(
     match (found.pop(), tried.pop()) {
         (Some(object), _) if found.is_empty() => Ok(Looked { object, unkept }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
-        (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid").into_owned())),
+        (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid"))),
         // With only one way to query, its error is final.
         (None, Some(only)) if tried.is_empty() => Err(only.error.into()),
         (None, Some(last)) => {

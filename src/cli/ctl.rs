@@ -18,8 +18,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let Some((name, given)) = matches.subcommand() else { return Ok(()) };
     let lang = output.lang;
     let Some(verb) = Verb::named(name) else { return Err(Failure::Usage(name.to_owned())) };
-    let identity =
-        identity(context, given).ok_or_else(|| Failure::Usage(lang.t("cli-why-no-identity").into_owned()))?;
+    let identity = identity(context, given).ok_or_else(|| Failure::Usage(lang.t("cli-why-no-identity")))?;
     let arguments: Vec<(&str, &str)> = verb
         .parameters
         .iter()
@@ -42,8 +41,8 @@ fn identity(context: &Context, matches: &ArgMatches) -> Option<PathBuf> {
 fn text(lang: Lang, verb: &Verb, report: &Value) -> String {
     let of = |value: &Value, name: &str| neutralise(value[name].as_str().unwrap_or_default()).into_owned();
     match verb.id {
-        VerbId::Clock => format!("{}\n", lang.tr("cli-ctl-time", &[("time", &of(report, "time"))])),
-        VerbId::Rotate => format!("{}\n", lang.tr("cli-ctl-serial", &[("serial", &of(report, "serial_no"))])),
+        VerbId::Clock => format!("{}\n", tr!(lang, "cli-ctl-time", time = of(report, "time"))),
+        VerbId::Rotate => format!("{}\n", tr!(lang, "cli-ctl-serial", serial = of(report, "serial_no"))),
         VerbId::Behaviour => {
             let line = |(name, value): (&String, &Value)| {
                 let value = match value {
@@ -66,17 +65,17 @@ fn text(lang: Lang, verb: &Verb, report: &Value) -> String {
 /// One notification and each attempt to send it.
 fn notification(lang: Lang, report: &Value) -> String {
     let of = |value: &Value, name: &str| neutralise(value[name].as_str().unwrap_or_default()).into_owned();
-    let word = |stem: &str, value: &str| lang.t(&format!("{stem}-{value}")).into_owned();
+    let word = |stem: &str, value: &str| lang.t(&format!("{stem}-{value}"));
     let sent = usize::try_from(report["attempts"].as_u64().unwrap_or_default()).unwrap_or_default();
     let mut head = vec![
         of(report, "create_time"),
         of(report, "event_type"),
         of(report, "number"),
         word("ctl-state", &of(report, "state")),
-        lang.tr("cli-ctl-sent", &[("count", &sent)]),
+        tr!(lang, "cli-ctl-sent", count = sent),
     ];
     if report["next"].is_string() {
-        head.push(lang.tr("cli-ctl-next", &[("time", &of(report, "next"))]));
+        head.push(tr!(lang, "cli-ctl-next", time = of(report, "next")));
     }
     let mut text = format!("{}\n  {} → {}\n", head.join(" · "), of(report, "id"), of(report, "notify_url"));
     for sending in report["sendings"].as_array().into_iter().flatten() {

@@ -10,7 +10,7 @@ use super::output::Output;
 use super::{Failure, Status};
 use crate::config::Profile;
 use crate::explain;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{EventRow, Ledger, StoredDelivery, Verdict, WholeEvent};
 use crate::model::time::rfc3339_millis;
 use crate::services::{Actor, InboxFilter, LedgerReader, Replay, event_message};
@@ -28,13 +28,13 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
         Some(("list", matches)) => {
             let text = matches.get_one::<String>("search").map(String::as_str).unwrap_or_default();
             let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
-            let wrong = |word: String| Failure::Usage(output.lang.tr("events-no-verdict", &[("word", &word)]));
+            let wrong = |word: String| Failure::Usage(tr!(output.lang, "events-no-verdict", word = word));
             let filter = InboxFilter::parse(text, None).map_err(|error| wrong(error.0))?;
             list(&browser.newest_events(&filter, limit as usize).map_err(named)?, output)
         }
         Some((verb, matches)) => {
             let id = matches.get_one::<i64>("event").copied().unwrap_or_default();
-            let missing = || Failure::Usage(output.lang.tr("cli-events-missing", &[("event", &id)]));
+            let missing = || Failure::Usage(tr!(output.lang, "cli-events-missing", event = id));
             let event = browser.event(id).map_err(named)?.ok_or_else(missing)?;
             match verb {
                 "replay" => replay(&event, profile, matches, output).await,
@@ -136,7 +136,7 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
 }
 
 fn in_words(lang: Lang, verdict: Verdict) -> String {
-    lang.t(&format!("verdict-{}", verdict.word())).into_owned()
+    lang.t(&format!("verdict-{}", verdict.word()))
 }
 
 /// The name of the type of event; the code of an undocumented one.
@@ -173,7 +173,7 @@ fn delivery(kept: &StoredDelivery) -> Value {
 async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
-    let unfit = |message: &str| Failure::Usage(lang.t(message).into_owned());
+    let unfit = |message: &str| Failure::Usage(lang.t(message));
     let kept = event.deliveries.last().ok_or_else(|| unfit("replay-not-kept"))?;
     let replay = Replay::new(event.row.verdict, &kept.delivery, url, &profile.base_url);
     let replay = replay.map_err(|error| unfit(error.message()))?;
@@ -183,8 +183,7 @@ async fn replay(event: &WholeEvent, profile: &Profile, matches: &ArgMatches, out
     let sent = replay.send().await;
     let answer = sent.map_err(|error| Failure::NotReplayed(Status::Unreachable, explain::failure(lang, &error.0)))?;
     let ms = i64::try_from(answer.took.as_millis()).unwrap_or(i64::MAX);
-    let words: [(&str, &dyn ToText); 2] = [("status", &answer.status), ("ms", &ms)];
-    let status = lang.tr("events-replay-status", &words);
+    let status = tr!(lang, "events-replay-status", status = answer.status, ms = ms);
     output.print(&match output.format {
         Format::JsonLines => {
             format!("{}\n", json!({"status": answer.status, "answer_ms": ms, "says": answer.says}))

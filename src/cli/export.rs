@@ -40,7 +40,7 @@ pub fn write_rows<'a>(
                 let amount = object.entity.amount().map(|amount| amount.to_string()).unwrap_or_default();
                 let verified = at.map(|at| age::ago(lang, now - at)).unwrap_or_default();
                 let state = object.entity.state();
-                let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+                let meaning = lang.state(&state);
                 let state = format!("{} {meaning}", state.tone.glyph());
                 [number, title, user, state, amount, time, verified].map(|text| neutralise(&text).into_owned())
             };

@@ -116,8 +116,13 @@ impl<'a> Meter<'a> {
         self.drawn = Some(Instant::now());
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
         let rate = format!("{:.0}", import.asked() as f64 / seconds);
-        let words = [("done", &import.done() as &dyn crate::i18n::ToText), ("total", &import.total), ("rate", &rate)];
-        self.output.progress(&self.output.lang.tr("cli-import-progress", &words));
+        self.output.progress(&tr!(
+            self.output.lang,
+            "cli-import-progress",
+            done = import.done(),
+            total = import.total,
+            rate = rate
+        ));
     }
 }
 
@@ -157,27 +162,25 @@ impl Taken {
             output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));
         }
         if let Some(encoding) = self.encoding {
-            output.note(&lang.tr("bill-encoding", &[("encoding", &encoding.name())]));
+            output.note(&tr!(lang, "bill-encoding", encoding = encoding.name()));
         }
         for line in &self.unended {
-            output.note(&lang.tr("cli-import-unended", &[("line", line)]));
+            output.note(&tr!(lang, "cli-import-unended", line = line));
         }
         for (line, why) in &self.malformed {
-            output.note(&lang.tr("cli-import-line", &[("line", &line.to_string()), ("why", &words(lang, why))]));
+            output.note(&tr!(lang, "cli-import-line", line = line.to_string(), why = words(lang, why)));
         }
         let (missing, malformed) = (import.missing.len(), self.malformed.len());
-        output.note(&lang.tr(
+        output.note(&tr!(
+            lang,
             "cli-import-report",
-            &[
-                ("fetched", &import.fetched),
-                ("skipped", &import.skipped),
-                ("missing", &missing),
-                ("malformed", &malformed),
-            ],
+            fetched = import.fetched,
+            skipped = import.skipped,
+            missing = missing,
+            malformed = malformed
         ));
         if import.done() < import.total {
-            let words = [("done", &import.done() as &dyn crate::i18n::ToText), ("total", &import.total)];
-            output.note(&lang.tr("cli-import-remaining", &words));
+            output.note(&tr!(lang, "cli-import-remaining", done = import.done(), total = import.total));
         }
     }
 }
@@ -191,12 +194,12 @@ fn name(wanted: &Lookup) -> String {
 
 pub(super) fn words(lang: Lang, why: &Malformed) -> String {
     match why {
-        Malformed::NoNumber => lang.t("cli-line-no-number").into_owned(),
+        Malformed::NoNumber => lang.t("cli-line-no-number"),
         Malformed::Number(error) => explain::number(lang, error),
-        Malformed::Kind(kind) => lang.tr("cli-line-kind", &[("kind", kind)]),
-        Malformed::Json => lang.t("cli-line-json").into_owned(),
-        Malformed::NoHeader => lang.t("cli-line-no-header").into_owned(),
-        Malformed::LostDigits(number) => lang.tr("cli-line-lost-digits", &[("number", number)]),
+        Malformed::Kind(kind) => tr!(lang, "cli-line-kind", kind = kind),
+        Malformed::Json => lang.t("cli-line-json"),
+        Malformed::NoHeader => lang.t("cli-line-no-header"),
+        Malformed::LostDigits(number) => tr!(lang, "cli-line-lost-digits", number = number),
         Malformed::Line(why) => explain::bad_line_why(lang, why),
     }
 }

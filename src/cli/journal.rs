@@ -33,13 +33,13 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
             match verb {
                 "show" => {
                     let id = matches.get_one::<i64>("entry").copied().unwrap_or_default();
-                    let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &id)]));
+                    let missing = || Failure::Usage(tr!(output.lang, "cli-journal-missing", journal = id));
                     show(&ledger.journal_entry(id).map_err(named)?.ok_or_else(missing)?, output)
                 }
                 "verify" => match ledger.verify_journal().map_err(named)? {
                     Ok(count) => output.print(&match output.format {
                         Format::JsonLines => format!("{}\n", json!({"ok": true, "entries": count})),
-                        _ => format!("{}\n", output.lang.tr("cli-journal-whole", &[("count", &count)])),
+                        _ => format!("{}\n", tr!(output.lang, "cli-journal-whole", count = count)),
                     }),
                     Err(broken) => Err(Failure::Broken(broken)),
                 },
@@ -102,7 +102,7 @@ async fn resolve(account: &OpenAccount, output: &Output) -> Result<(), Failure> 
     if unknown > 0 {
         return Err(Failure::StillUnknown(unknown));
     }
-    output.note(&output.lang.tr("cli-journal-open", &[("count", &unknown)]));
+    output.note(&tr!(output.lang, "cli-journal-open", count = unknown));
     Ok(())
 }
 
@@ -129,8 +129,8 @@ fn resolved(entry: &JournalEntry, output: &Output) -> String {
     let lang = output.lang;
     let what = earlier.map_or_else(|| request(entry), |earlier| explain::what_was(lang, &earlier));
     let outcome = entry.ending().unwrap_or(Ending::Unknown).outcome();
-    let outcome = lang.t(&format!("journal-{outcome}")).into_owned();
-    let line = lang.tr("cli-journal-resolved", &[("journal", &entry.id), ("what", &what), ("outcome", &outcome)]);
+    let outcome = lang.t(&format!("journal-{outcome}"));
+    let line = tr!(lang, "cli-journal-resolved", journal = entry.id, what = what, outcome = outcome);
     let why = why.map(|why| format!("  {} {why}\n", lang.t("cli-why"))).unwrap_or_default();
     output.outside(&format!("{line}\n{why}"))
 }
@@ -149,7 +149,7 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
     let mchid = profile.merchant.mchid.as_str();
     let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
     let entry = ledger.journal_entry(journal).map_err(|error| ledger.named(error))?;
-    let missing = || Failure::Usage(output.lang.tr("cli-journal-missing", &[("journal", &journal)]));
+    let missing = || Failure::Usage(tr!(output.lang, "cli-journal-missing", journal = journal));
     let entry = entry.ok_or_else(missing)?;
     if entry.is_open() && !context.yes {
         confirm(&entry, output)?;
@@ -174,7 +174,7 @@ async fn close(context: &Context, config: &Config, matches: &ArgMatches, output:
         Unclosed::Ledger(error) => ledger.named(error).into(),
     })?;
     output.print(&resolved(&closed, output))?;
-    output.note(&output.lang.tr("cli-journal-closed", &[("journal", &journal)]));
+    output.note(&tr!(output.lang, "cli-journal-closed", journal = journal));
     Ok(())
 }
 
@@ -185,7 +185,7 @@ fn confirm(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
         return Err(Failure::NeedsYes);
     }
     output.say(line(entry).trim_end());
-    let question = output.lang.tr("cli-journal-confirm", &[("journal", &entry.id)]);
+    let question = tr!(output.lang, "cli-journal-confirm", journal = entry.id);
     let _ = write!(std::io::stderr().lock(), "{question} ");
     let mut answer = String::new();
     input.lock().read_line(&mut answer).map_err(|error| Failure::io("stdin", error))?;

@@ -14,7 +14,7 @@ use crate::i18n::Lang;
 use crate::ledger::{Ledger, LedgerError};
 
 pub(super) fn command(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let file = Arg::new("file").required(true).value_name("FILE").value_parser(value_parser!(PathBuf));
     Command::new("ledger")
         .about(t("cli-ledger-about"))
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
             output.print(&match output.format {
                 Format::JsonLines => format!("{}\n", json!({"file": path, "entries": entries})),
                 _ => {
-                    let message = output.lang.tr("cli-ledger-backed-up", &[("path", &path), ("count", &entries)]);
+                    let message = tr!(output.lang, "cli-ledger-backed-up", path = path, count = entries);
                     output.outside(&format!("{message}\n"))
                 }
             })
@@ -66,13 +66,13 @@ async fn check(ledger: &Ledger, output: &Output) -> Result<(), Failure> {
                 false => checkup.file.iter().map(|line| format!("✗ {line}")).collect(),
             };
             lines.push(match &checkup.journal {
-                Ok(count) => format!("✓ {}", lang.tr("cli-journal-whole", &[("count", count)])),
+                Ok(count) => format!("✓ {}", tr!(lang, "cli-journal-whole", count = count)),
                 Err(flaw) => format!("✗ {}: {}", lang.t("cli-error-journal-broken"), explain::flaw(lang, flaw)),
             });
             lines.push(match checkup.recounted {
                 _ if !checkup.file.is_empty() => format!("– {}", lang.t("cli-ledger-not-counted")),
                 0 => format!("✓ {}", lang.t("cli-ledger-counted")),
-                wrong => format!("✓ {}", lang.tr("cli-ledger-recounted", &[("count", &wrong)])),
+                wrong => format!("✓ {}", tr!(lang, "cli-ledger-recounted", count = wrong)),
             });
             output.outside(&(lines.join("\n") + "\n"))
         }

@@ -35,7 +35,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Its arguments.
 pub(super) fn command(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let flag =
         |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
     Command::new("listen")
@@ -89,11 +89,11 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let _ = tokio::time::timeout(LAST_WORDS, printing).await;
     let unprinted = unprinted.load(Ordering::Relaxed);
     if unprinted > 0 {
-        output.say(&lang.tr("listen-unprinted", &[("count", &unprinted)]));
+        output.say(&tr!(lang, "listen-unprinted", count = unprinted));
     }
     let status = lock(&status).clone();
     if output.format != Format::JsonLines {
-        output.say(&lang.tr("listen-ended", &[("received", &status.received), ("refused", &status.refused)]));
+        output.say(&tr!(lang, "listen-ended", received = status.received, refused = status.refused));
     }
     if let Some(embedded) = world.gateway {
         embedded.gateway.stop().await;
@@ -103,10 +103,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
 
 fn unusable(lang: Lang, error: Unusable) -> Failure {
     Failure::Usage(match error {
-        Unusable::Path(path) => lang.tr("listen-bad-path", &[("path", &path)]),
-        Unusable::Forward => lang.t("listen-bad-forward").into_owned(),
-        Unusable::ForwardNoScheme => lang.t("listen-forward-no-scheme").into_owned(),
-        Unusable::ForwardToWeChatPay => lang.t("listen-forward-wechat-pay").into_owned(),
+        Unusable::Path(path) => tr!(lang, "listen-bad-path", path = path),
+        Unusable::Forward => lang.t("listen-bad-forward"),
+        Unusable::ForwardNoScheme => lang.t("listen-forward-no-scheme"),
+        Unusable::ForwardToWeChatPay => lang.t("listen-forward-wechat-pay"),
     })
 }
 
@@ -144,7 +144,7 @@ impl ListenArguments {
         options.forward = self.forward.or(options.forward);
         options.answer_after_forward |= self.answer_after_forward;
         if options.answer_after_forward && options.forward.is_none() {
-            return Err(Failure::Usage(lang.t("listen-needs-forward").into_owned()));
+            return Err(Failure::Usage(lang.t("listen-needs-forward")));
         }
         Ok(options)
     }
@@ -186,10 +186,10 @@ impl Printer {
             });
             return self.object(&ready);
         }
-        output.say(&self.lang.tr("listen-ready", &[("url", &url)]));
+        output.say(&tr!(self.lang, "listen-ready", url = url));
         if let Some(forward) = &options.forward {
             let how = if self.waits { "listen-onward-first" } else { "listen-onward" };
-            output.say(&self.lang.tr(how, &[("url", &forward.to_string())]));
+            output.say(&tr!(self.lang, how, url = forward.to_string()));
             if self.read_only {
                 output.say(&self.lang.t("listen-read-only"));
             }
@@ -226,7 +226,7 @@ impl Printer {
             ListenerEvent::ForwardedAgain => ("listen-forwarded-again", String::new()),
             ListenerEvent::Status(_) | ListenerEvent::Answered => return,
         };
-        let text = self.lang.tr(id, &[("why", &why)]);
+        let text = tr!(self.lang, id, why = why);
         match self.json {
             true => self.object(&json!({ "notice": text })),
             false => output.say(&text),
@@ -250,15 +250,13 @@ impl Printer {
         }
         let object = match object {
             Some(id) => {
-                let kind = self.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                let kind = self.lang.kind(id.kind);
                 let numbers: Vec<&str> = came.told.objects().map(|id| id.number.as_str()).collect();
                 format!("{kind} {}", numbers.join(", "))
             }
-            None => self.lang.t("listen-of-nothing").into_owned(),
+            None => self.lang.t("listen-of-nothing"),
         };
-        let words: [(&str, &dyn crate::i18n::ToText); 4] =
-            [("at", &rfc3339(came.at)), ("type", &came.event_type), ("object", &object), ("attempts", &1i64)];
-        let line = self.lang.tr("listen-came", &words);
+        let line = tr!(self.lang, "listen-came", at = rfc3339(came.at), type = came.event_type, object = object, attempts = 1i64);
         format!("{}\n", output.outside(&line).trim_end())
     }
 
@@ -284,7 +282,7 @@ impl Printer {
             return self.object(&json!({ "refused": counts }));
         }
         for (verdict, count) in counts {
-            output.say(&self.lang.tr(&format!("listen-refused-{}", verdict.word()), &[("count", count)]));
+            output.say(&tr!(self.lang, &format!("listen-refused-{}", verdict.word()), count = count));
         }
     }
 

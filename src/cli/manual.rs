@@ -16,7 +16,7 @@ type Root = fn(Lang) -> Command;
 
 /// The three commands.
 pub(super) fn commands(lang: Lang) -> [Command; 3] {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let words = || Arg::new("command").value_name("COMMAND").num_args(0..).help(t("cli-help-command"));
     let folder = Arg::new("to").long("to").value_name("DIR").value_parser(value_parser!(std::path::PathBuf));
     [

@@ -13,20 +13,18 @@ use crate::model::action::{Action, ActionId, Field, FieldKind};
 pub(super) fn noun(lang: Lang, kind: Kind) -> Command {
     // Its id must not equal a flag's: a refund's number is a flag.
     let number = |of: Kind| {
-        let help = lang.tr("cli-number", &[("field", &of.number_field())]);
+        let help = tr!(lang, "cli-number", field = of.number_field());
         Arg::new(NUMBER).required(true).value_name("NUMBER").help(help)
     };
-    let flag = |name: &'static str, help: &str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help).into_owned())
-    };
-    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help).into_owned());
+    let flag = |name: &'static str, help: &str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help));
+    let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help));
     // WeChat Pay lists no more than one transaction's refunds, and only abroad.
     let of_transaction = (kind == Kind::Refund).then(|| {
         let transaction = Arg::new("transaction").long("transaction").value_name("NUMBER").conflicts_with("cached");
-        transaction.help(lang.t("cli-refund-transaction").into_owned())
+        transaction.help(lang.t("cli-refund-transaction"))
     });
     let mut command = Command::new(kind.noun())
-        .about(lang.t(&format!("kind-{}", kind.noun())).into_owned())
+        .about(lang.kind(kind))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
@@ -92,7 +90,7 @@ pub(super) fn noun(lang: Lang, kind: Kind) -> Command {
 
 /// A version by its number.
 fn version(lang: Lang, name: &'static str) -> Arg {
-    let help = lang.t(&format!("cli-diff-{name}")).into_owned();
+    let help = lang.t(&format!("cli-diff-{name}"));
     Arg::new(name).value_name("VERSION").value_parser(clap::value_parser!(u32).range(1..)).help(help)
 }
 
@@ -104,7 +102,7 @@ fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Opti
     let mut command = described(lang, action, verb).arg(dry_run(lang)).arg(reason(lang)).arg(document(lang));
     command = command.args(again(lang, action));
     if let Some(other) = other {
-        let help = lang.tr("cli-number", &[("field", &other.kind.number_field())]);
+        let help = tr!(lang, "cli-number", field = other.kind.number_field());
         let flag = Box::leak(format!("from-{}", other.kind.noun()).into_boxed_str());
         command = command.arg(Arg::new(NUMBER).long(&*flag).value_name("NUMBER").help(help));
     }
@@ -117,12 +115,12 @@ fn creation(lang: Lang, action: &'static Action, verb: &'static str, other: Opti
 /// The document that is read into the form.
 fn document(lang: Lang) -> Arg {
     let file = Arg::new("document").long("from").value_name("FILE");
-    file.value_parser(value_parser!(std::path::PathBuf)).help(lang.t("cli-document").into_owned())
+    file.value_parser(value_parser!(std::path::PathBuf)).help(lang.t("cli-document"))
 }
 
 /// Clap wants a heading of static lifetime.
 fn fields_heading(lang: Lang) -> &'static str {
-    Box::leak(lang.t("cli-heading-fields").into_owned().into_boxed_str())
+    Box::leak(lang.t("cli-heading-fields").into_boxed_str())
 }
 
 /// A field as a flag; rows are one flag each.
@@ -138,9 +136,7 @@ fn flag_of(lang: Lang, heading: &'static str, field: &'static Field) -> Arg {
 }
 
 fn described(lang: Lang, action: &'static Action, verb: &'static str) -> Command {
-    Command::new(verb)
-        .about(lang.t(&format!("action-{}", action.name())).into_owned())
-        .long_about(lang.t(&format!("effect-{}", action.name())).into_owned())
+    Command::new(verb).about(lang.action(action)).long_about(lang.t(&format!("effect-{}", action.name())))
 }
 
 /// A coupon's user, if the number alone does not identify the coupon.
@@ -152,7 +148,7 @@ fn whose(lang: Lang, kind: Kind) -> Option<Arg> {
 fn bulk(lang: Lang) -> [Arg; 2] {
     let from = Arg::new("from").long("from").value_name("FILE").value_parser(value_parser!(std::path::PathBuf));
     let rate = Arg::new("rate").long("rate").value_name("N").value_parser(value_parser!(u32).range(1..));
-    [from.help(lang.t("cli-bulk-from").into_owned()), rate.help(lang.t("cli-bulk-rate").into_owned())]
+    [from.help(lang.t("cli-bulk-from")), rate.help(lang.t("cli-bulk-rate"))]
 }
 
 /// An action's verb: on which object, and its fields as flags.
@@ -169,6 +165,6 @@ fn intervention(lang: Lang, action: &'static Action, verb: &'static str, number:
 
 /// The flag that requests a second effect of an action that is done once.
 fn again(lang: Lang, action: &Action) -> Option<Arg> {
-    let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again").into_owned());
+    let flag = Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.t("cli-again"));
     action.is_once().then_some(flag)
 }

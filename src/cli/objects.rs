@@ -162,7 +162,7 @@ async fn list(account: &OpenAccount, kind: Kind, cached: bool, output: &Output) 
         output.objects(&known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>(), first)?;
     }
     if never_fetched > 0 {
-        output.note(&output.lang.tr("cli-never-fetched", &[("count", &never_fetched)]));
+        output.note(&tr!(output.lang, "cli-never-fetched", count = never_fetched));
     }
     Ok(())
 }

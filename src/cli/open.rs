@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
             let unclear: Vec<_> = tried.into_iter().filter(|tried| !tried.is_not_there()).collect();
             if !unclear.is_empty() {
                 let why = explain::tried(output.lang, &unclear);
-                output.note(&output.lang.tr("cli-open-unclear", &[("why", &why)]));
+                output.note(&tr!(output.lang, "cli-open-unclear", why = why));
             }
             output.object(object)?;
             unkept.or(unnoted).map_or(Ok(()), |error| Err(Failure::Unkept(error)))
@@ -60,7 +60,7 @@ fn candidate(object: &Object, output: &Output) -> String {
         });
         return format!("{candidate}\n");
     }
-    let meaning = state.meaning.map_or(state.code.clone(), |id| output.lang.t(id).into_owned());
+    let meaning = output.lang.state(&state);
     let title = entity.title().unwrap_or_default();
     output.outside(&format!("{id}  {} {meaning}  {title}\n", state.tone.glyph()))
 }

@@ -95,10 +95,10 @@ impl Output {
             Format::Text => {
                 let value: Value = serde_json::from_str(&object.raw).unwrap_or(Value::Null);
                 let state = object.entity.state();
-                let meaning = state.meaning.map(|id| self.lang.t(id).into_owned()).unwrap_or_default();
+                let meaning = state.meaning.map(|id| self.lang.t(id)).unwrap_or_default();
                 let mut text = format!(
                     "{} {} · {} {meaning}\n",
-                    self.lang.t(&format!("kind-{}", object.id.kind.noun())),
+                    self.lang.kind(object.id.kind),
                     object.id.number,
                     state.tone.glyph(),
                 );

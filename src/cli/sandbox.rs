@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let mut options = Options::new(&identity);
     if let Some(bind) = matches.get_one::<SocketAddr>("bind") {
         if !bind.ip().is_loopback() && !matches.get_flag("expose") {
-            return Err(Failure::Usage(output.lang.tr("cli-sandbox-exposed", &[("address", &bind.to_string())])));
+            return Err(Failure::Usage(tr!(output.lang, "cli-sandbox-exposed", address = bind.to_string())));
         }
         options.bind = *bind;
     }
@@ -52,8 +52,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     } else {
         let lang = output.lang;
         let config = config.display().to_string();
-        output.print(&format!("{}\n", lang.tr("cli-sandbox-ready", &[("url", &gateway.base_url())])))?;
-        output.print(&format!("{}\n", lang.tr("cli-sandbox-use", &[("config", &config)])))?;
+        output.print(&format!("{}\n", tr!(lang, "cli-sandbox-ready", url = gateway.base_url())))?;
+        output.print(&format!("{}\n", tr!(lang, "cli-sandbox-use", config = config)))?;
     }
     ending.wait().await;
     gateway.stop().await;

@@ -53,9 +53,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
             let amount = if which == Settled::NotYet { "settlement-unsettled" } else { "settlement-settled" };
             let labels = ["date", "traded", "wallet", "pay", "refund", "net", "fee"];
             let [date, traded, wallet, pay, refund, net, fee] =
-                labels.map(|label| output.lang.t(&format!("settlement-{label}")).into_owned());
-            let header =
-                [String::new(), date, traded, wallet, pay, refund, net, fee, output.lang.t(amount).into_owned()];
+                labels.map(|label| output.lang.t(&format!("settlement-{label}")));
+            let header = [String::new(), date, traded, wallet, pay, refund, net, fee, output.lang.t(amount)];
             aligned(&[header].into_iter().chain(settlements.iter().map(cells)).collect::<Vec<_>>())
         }
     })

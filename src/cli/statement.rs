@@ -28,7 +28,7 @@ pub(super) async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Ou
 
 /// A day as WeChat Pay writes it.
 pub(super) fn day(text: &str, output: &Output) -> Result<String, Failure> {
-    parse_compact_day(text).ok_or_else(|| Failure::Usage(output.lang.tr("cli-error-day", &[("day", &text)])))
+    parse_compact_day(text).ok_or_else(|| Failure::Usage(tr!(output.lang, "cli-error-day", day = text)))
 }
 
 async fn save(account: &OpenAccount, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
@@ -41,14 +41,14 @@ async fn save(account: &OpenAccount, day: &str, path: PathBuf, output: &Output) 
     if output.format == Format::JsonLines {
         return output.print(&format!("{}\n", json!({ "path": path, "rows": rows, "sha1": digest })));
     }
-    output.note(&output.lang.tr("cli-bill-written", &[("path", &path), ("n", &rows), ("digest", &digest)]));
+    output.note(&tr!(output.lang, "cli-bill-written", path = path, n = rows, digest = digest));
     Ok(())
 }
 
 /// The text as it came; for programs, an object a row by the names of the header.
 fn print(statement: &Statement, output: &Output) -> Result<(), Failure> {
     let (rows, digest) = (statement_rows(statement), &statement.digest);
-    output.note(&output.lang.tr("cli-bill-verified", &[("n", &rows), ("digest", digest)]));
+    output.note(&tr!(output.lang, "cli-bill-verified", n = rows, digest = digest));
     if output.format != Format::JsonLines {
         return output.print(&output.outside(&statement.text));
     }

@@ -31,7 +31,7 @@ pub(super) async fn history(account: &OpenAccount, id: ObjectId, output: &Output
         ),
         Format::Text => {
             let row = |(number, (version, _)): (usize, &(Version, Option<Object>))| {
-                let source = lang.t(&format!("source-{}", version.source.name())).into_owned();
+                let source = lang.t(&format!("source-{}", version.source.name()));
                 let code = neutralise(&version.state.code).into_owned();
                 [format!("#{number}"), rfc3339(version.seen_at), source, state(lang, &version.state), code]
             };
@@ -71,7 +71,7 @@ pub(super) async fn related(account: &OpenAccount, id: ObjectId, output: &Output
     let all: u64 = story.dependents.iter().map(|(_, group)| group.count).sum();
     let shown = story.related.iter().filter(|related| !related.named).count();
     if all > shown as u64 {
-        output.note(&output.lang.tr("related-some", &[("shown", &shown), ("n", &all)]));
+        output.note(&tr!(output.lang, "related-some", shown = shown, n = all));
     }
     Ok(())
 }
@@ -144,17 +144,17 @@ impl RelatedRow<'_> {
             Self::Unmet(link) => link.kind(),
         };
         let (words, amount) = match self {
-            Self::Unmet(_) => (lang.t("related-unmet").into_owned(), None),
-            Self::Known(_, Listed { seen: None, .. }) => (lang.t("related-not-fetched").into_owned(), None),
+            Self::Unmet(_) => (lang.t("related-unmet"), None),
+            Self::Known(_, Listed { seen: None, .. }) => (lang.t("related-not-fetched"), None),
             Self::Known(_, Listed { seen: Some(seen), .. }) => (state(lang, &seen.summary.state), seen.summary.amount),
         };
-        let kind = lang.t(&format!("kind-{}", kind.noun())).into_owned();
+        let kind = lang.kind(kind);
         let amount = amount.map(|amount| amount.to_string()).unwrap_or_default();
         [kind, number, words, amount, time, verified_at].map(|cell| neutralise(&cell).into_owned())
     }
 }
 
 fn state(lang: Lang, state: &State) -> String {
-    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    let meaning = lang.state(state);
     neutralise(&format!("{} {meaning}", state.tone.glyph())).into_owned()
 }

@@ -8,7 +8,7 @@ use super::context::OpenAccount;
 use super::export::{Format, aligned, csv};
 use super::output::Output;
 use crate::explain::timeline::{changed_first, describe, worded};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{RecordedIntent, Version};
 use crate::model::diff::Difference;
 use crate::model::time::{rfc3339, rfc3339_millis};
@@ -39,9 +39,8 @@ pub(super) async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output
 fn bounds(story: &ObjectHistory, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
-        let kind_word = output.lang.t(&format!("kind-{}", kind.noun())).into_owned();
-        let words: [(&str, &dyn ToText); 3] = [("kind", &kind_word), ("shown", &chain.told(*kind)), ("n", count)];
-        output.note(&output.lang.tr("timeline-chain-some", &words));
+        let kind_word = output.lang.kind(*kind);
+        output.note(&tr!(output.lang, "timeline-chain-some", kind = kind_word, shown = chain.told(*kind), n = count));
     }
 }
 
@@ -166,7 +165,7 @@ pub(super) async fn diff(
     let (of, ids) = (id.clone(), (before.map(|version| version.id), after.id));
     let differences = account.ledger.run(move |_| browser.compare(&of, ids.0, ids.1)).await?;
     let Some(differences) = differences else {
-        return Err(Failure::Usage(output.lang.t("compare-unreadable").into_owned()));
+        return Err(Failure::Usage(output.lang.t("compare-unreadable")));
     };
     if differences.is_empty() {
         output.note(&output.lang.t("compare-same"));
@@ -194,13 +193,10 @@ fn pair(
     // Newest first, counted from the oldest.
     let numbered = |number: u32| {
         let place = count.checked_sub(usize::try_from(number).unwrap_or(usize::MAX));
-        let missing = || {
-            let words: [(&str, &dyn ToText); 2] = [("number", &number), ("n", &count)];
-            Failure::Usage(lang.tr("cli-no-version", &words))
-        };
+        let missing = || Failure::Usage(tr!(lang, "cli-no-version", number = number, n = count));
         place.and_then(|place| Some((place, versions.get(place)?))).ok_or_else(missing)
     };
-    let none = || Failure::Usage(lang.t("cli-no-versions").into_owned());
+    let none = || Failure::Usage(lang.t("cli-no-versions"));
     let one = from.map(numbered).transpose()?;
     let other = to.map(numbered).transpose()?;
     Ok(match (one, other) {
@@ -224,7 +220,7 @@ fn difference(one: &Difference) -> Value {
 fn line(lang: Lang, kind: Kind, one: &Difference) -> String {
     let value = |value: &Option<String>| match value {
         Some(value) => worded(kind, &one.path, value),
-        None => lang.t("compare-absent").into_owned(),
+        None => lang.t("compare-absent"),
     };
     let line = format!("{}: {} → {}", one.path, value(&one.before), value(&one.after));
     format!("{}\n", neutralise(&line))

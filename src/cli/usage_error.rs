@@ -13,24 +13,24 @@ pub(super) fn explain(lang: Lang, error: &Error) -> Explanation {
     let said = || first_line(error);
     let why = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            lang.tr("misuse-command", &[("command", &about(ContextKind::InvalidSubcommand))])
+            tr!(lang, "misuse-command", command = about(ContextKind::InvalidSubcommand))
         }
-        ErrorKind::UnknownArgument => lang.tr("misuse-unknown", &[("argument", &argument)]),
-        ErrorKind::MissingRequiredArgument => lang.tr("misuse-missing", &[("argument", &argument)]),
+        ErrorKind::UnknownArgument => tr!(lang, "misuse-unknown", argument = argument),
+        ErrorKind::MissingRequiredArgument => tr!(lang, "misuse-missing", argument = argument),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            lang.t("misuse-no-command").into_owned()
+            lang.t("misuse-no-command")
         }
-        ErrorKind::InvalidValue if value.is_empty() => lang.tr("misuse-no-value", &[("argument", &argument)]),
-        ErrorKind::InvalidValue => lang.tr("misuse-value", &[("argument", &argument), ("value", &value)]),
+        ErrorKind::InvalidValue if value.is_empty() => tr!(lang, "misuse-no-value", argument = argument),
+        ErrorKind::InvalidValue => tr!(lang, "misuse-value", argument = argument, value = value),
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            let value = lang.tr("misuse-value", &[("argument", &argument), ("value", &value)]);
+            let value = tr!(lang, "misuse-value", argument = argument, value = value);
             if why.is_empty() { value } else { format!("{value}: {why}") }
         }
         ErrorKind::ArgumentConflict => {
             // An argument given twice is in conflict with itself.
             let other = about(ContextKind::PriorArg);
-            lang.tr("misuse-conflict", &[("argument", &argument), ("other", &other)])
+            tr!(lang, "misuse-conflict", argument = argument, other = other)
         }
         _ => said(),
     };
@@ -38,20 +38,15 @@ pub(super) fn explain(lang: Lang, error: &Error) -> Explanation {
         .into_iter()
         .map(about)
         .find(|text| !text.is_empty())
-        .map(|nearest| lang.tr("cli-advice-nearest", &[("nearest", &nearest)]));
+        .map(|nearest| tr!(lang, "cli-advice-nearest", nearest = nearest));
     let allowed = Some(about(ContextKind::ValidValue)).filter(|text| !text.is_empty());
-    let allowed = allowed.map(|values| lang.tr("misuse-allowed", &[("values", &values)]));
+    let allowed = allowed.map(|values| tr!(lang, "misuse-allowed", values = values));
     let usage = about(ContextKind::Usage);
     let usage = Some(usage.trim().trim_start_matches("Usage:").trim().replace('\n', " ")).filter(|u| !u.is_empty());
-    let usage = usage.map(|usage| lang.tr("misuse-usage", &[("usage", &usage)]));
-    let help = Some(lang.t("misuse-help").into_owned());
+    let usage = usage.map(|usage| tr!(lang, "misuse-usage", usage = usage));
+    let help = Some(lang.t("misuse-help"));
     let next = [suggested, allowed, usage, help].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Explanation {
-        what: lang.t("cli-error-usage").into_owned(),
-        why: Some(why),
-        next: Some(next),
-        ..Explanation::default()
-    }
+    Explanation { what: lang.t("cli-error-usage"), why: Some(why), next: Some(next), ..Explanation::default() }
 }
 
 fn words(value: &ContextValue) -> String {

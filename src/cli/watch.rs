@@ -16,7 +16,7 @@ use super::output::Output;
 use super::{Failure, Status};
 use crate::api::{ApiError, Misconfigured};
 use crate::explain;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::DocumentHash;
 use crate::model::time::{rfc3339, rfc3339_millis};
 use crate::model::{Kind, Number, Object, ObjectId, State};
@@ -24,7 +24,7 @@ use crate::services::{Event, ForegroundWatch, Fresh, Gap, Health, Lookup, Number
 use crate::text::neutralise;
 
 pub(super) fn command(lang: Lang) -> Command {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let wrong = t("cli-watch-bad-time");
     let time = move |text: &str| parse_time(text).ok_or_else(|| wrong.clone());
     Command::new("watch")
@@ -72,8 +72,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let until = matches.get_one::<String>("until").cloned();
     // Not certainly a mistake: WeChat Pay may have states that are unknown here.
     if let Some(until) = until.as_deref().filter(|until| !kind.has_state(until)) {
-        let words: [(&str, &dyn ToText); 2] = [("state", &until), ("kind", &kind.noun())];
-        output.say(&output.lang.tr("cli-watch-no-state", &words));
+        output.say(&tr!(output.lang, "cli-watch-no-state", state = until, kind = kind.noun()));
     }
     let watch = async {
         let ids = numbers(&account, kind, given, output).await?;
@@ -100,9 +99,12 @@ async fn numbers(
             let NumberFile { wanted: read, malformed, .. } =
                 super::import::read(PathBuf::from("-"), Some(kind)).await?;
             if let Some((line, why)) = malformed.first() {
-                let words =
-                    [("line", &line.to_string() as &dyn ToText), ("why", &super::import::words(output.lang, why))];
-                return Err(Failure::Usage(output.lang.tr("cli-import-line", &words)));
+                return Err(Failure::Usage(tr!(
+                    output.lang,
+                    "cli-import-line",
+                    line = line.to_string(),
+                    why = super::import::words(output.lang, why)
+                )));
             }
             wanted.extend(read);
         } else {
@@ -114,8 +116,12 @@ async fn numbers(
         let id = match wanted {
             Lookup::Object(id) if id.kind == kind => id,
             Lookup::Object(other) => {
-                let words = [("number", &other.to_string() as &dyn ToText), ("kind", &kind.noun())];
-                return Err(Failure::Usage(output.lang.tr("cli-bulk-kind", &words)));
+                return Err(Failure::Usage(tr!(
+                    output.lang,
+                    "cli-bulk-kind",
+                    number = other.to_string(),
+                    kind = kind.noun()
+                )));
             }
             Lookup::Number(..) => {
                 let Search { found, tried, unkept } = account.runner().find(&wanted).await?;
@@ -195,7 +201,7 @@ impl<'a> Following<'a> {
             Event::Health(health) => self.health(&health),
             Event::Gap(gap) => self.gap(&gap),
             Event::CaughtUp { changed, .. } => {
-                self.output.say(&self.output.lang.tr("cli-watch-caught-up", &[("n", &changed)]));
+                self.output.say(&tr!(self.output.lang, "cli-watch-caught-up", n = changed));
             }
             Event::Unkept(error) => self.output.say(&explain::ledger(self.output.lang, &error).line()),
             _ => {}
@@ -245,8 +251,7 @@ impl<'a> Following<'a> {
                 // An unreachable platform is reported once for all objects.
                 let alone = error.refusal().is_some_and(|refusal| !refusal.is_rate_limit());
                 if alone && !self.silent && self.open.contains_key(&id) && self.failing.insert(id.clone()) {
-                    let words = [("object", &id.to_string() as &dyn ToText), ("why", &why)];
-                    self.output.say(&self.output.lang.tr("cli-watch-failing", &words));
+                    self.output.say(&tr!(self.output.lang, "cli-watch-failing", object = id.to_string(), why = why));
                 }
                 Ok(())
             }
@@ -260,8 +265,7 @@ impl<'a> Following<'a> {
             (Some(trouble), false) => {
                 self.silent = true;
                 let why = explain::api_error(lang, &trouble.error).line();
-                let words = [("since", &rfc3339(trouble.since) as &dyn ToText), ("why", &why)];
-                self.output.say(&lang.tr("cli-watch-silent", &words));
+                self.output.say(&tr!(lang, "cli-watch-silent", since = rfc3339(trouble.since), why = why));
             }
             (None, true) => self.silent = false,
             _ => {}
@@ -270,8 +274,13 @@ impl<'a> Following<'a> {
 
     fn gap(&self, gap: &Gap) {
         let (from, to) = (rfc3339(gap.from), rfc3339(gap.to));
-        let words = [("from", &from as &dyn ToText), ("to", &to), ("n", &gap.objects)];
-        self.output.say(&self.output.lang.tr(&format!("cli-watch-gap-{}", gap.why.name()), &words));
+        self.output.say(&tr!(
+            self.output.lang,
+            &format!("cli-watch-gap-{}", gap.why.name()),
+            from = from,
+            to = to,
+            n = gap.objects
+        ));
     }
 
     fn timed_out(&self) -> Failure {
@@ -341,7 +350,7 @@ impl Change<'_> {
             _ => word(self.to),
         };
         let amount = object.entity.amount().map(|amount| amount.to_string());
-        let source = lang.t(&format!("source-{}", self.source.name())).into_owned();
+        let source = lang.t(&format!("source-{}", self.source.name()));
         let parts =
             [Some(rfc3339(self.fresh.verified_at)), Some(object.id.to_string()), Some(states), amount, Some(source)];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ") + "\n"

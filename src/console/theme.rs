@@ -133,7 +133,7 @@ impl Theme {
     /// What the palette calls it: its translation if there is one, else its name.
     pub fn label(&self, lang: Lang) -> String {
         let message = format!("theme-{}", self.name);
-        if lang.has(&message) { lang.t(&message).into_owned() } else { self.name.to_string() }
+        if lang.has(&message) { lang.t(&message) } else { self.name.to_string() }
     }
 
     /// The palette to draw with. Without colours the modifiers alone carry the meaning, so no theme can remove them.

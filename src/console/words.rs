@@ -1,25 +1,24 @@
 //! Words that several parts of the console show.
 
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::action::PrepareError;
 use crate::services::Gap;
 use crate::text::age;
 
 /// From when to when WeChat Pay could not be seen, and why.
 pub(crate) fn gap_words(lang: Lang, gap: &Gap) -> String {
-    let why = lang.t(&format!("gap-{}", gap.why.name())).into_owned();
+    let why = lang.t(&format!("gap-{}", gap.why.name()));
     let day = |at| age::exact(at).chars().take(10).collect::<String>();
     // Dates only where there are two.
     let time = if day(gap.from) == day(gap.to) { age::clock } else { age::exact };
-    let words: [(&str, &dyn ToText); 3] = [("from", &time(gap.from)), ("to", &time(gap.to)), ("why", &why)];
-    lang.tr("gap-told", &words)
+    tr!(lang, "gap-told", from = time(gap.from), to = time(gap.to), why = why)
 }
 
 /// Why an operation cannot be prepared, beyond the fields.
 pub(crate) fn why_not(lang: Lang, error: &PrepareError) -> String {
     match error {
-        PrepareError::Illegal(illegal) => lang.t(illegal.0).into_owned(),
-        PrepareError::Setting(setting) => lang.tr("form-setting", &[("name", &setting.0)]),
-        PrepareError::Fields(_) => lang.t("form-mend-fields").into_owned(),
+        PrepareError::Illegal(illegal) => lang.t(illegal.0),
+        PrepareError::Setting(setting) => tr!(lang, "form-setting", name = setting.0),
+        PrepareError::Fields(_) => lang.t("form-mend-fields"),
     }
 }

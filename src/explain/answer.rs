@@ -19,7 +19,7 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
         (false, "") => "what-answered-unsigned-empty",
         (false, _) => "what-answered-unsigned",
     };
-    lang.tr(words, &[("status", &refusal.status.to_string()), ("message", &message)])
+    tr!(lang, words, status = refusal.status.to_string(), message = message)
 }
 
 /// The meaning of the code, the wrong field, and the cause in the Request-ID. An undocumented cause is shown as
@@ -27,7 +27,7 @@ pub(super) fn as_it_came(lang: Voice, words: &str, refusal: &Refusal) -> String 
 pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
     let mut why: Vec<String> = Vec::new();
     if let Some(code) = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_unverified()) {
-        why.push(lang.t(code.at(refusal.endpoint).means).into_owned());
+        why.push(lang.t(code.at(refusal.endpoint).means));
     }
     if let Some(detail) = &refusal.detail {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
@@ -40,17 +40,17 @@ pub(super) fn because(lang: Voice, refusal: &Refusal) -> Option<String> {
             (true, true) => "why-field-alone",
         };
         if !field.is_empty() || !issue.is_empty() || !value.is_empty() {
-            why.push(lang.tr(id, &[("field", &field), ("issue", &issue), ("value", &value)]));
+            why.push(tr!(lang, id, field = field, issue = issue, value = value));
         }
     }
     if let Some(number) = refusal.cause() {
         why.push(match Cause::find(number) {
-            Some(cause) => lang.t(cause.means).into_owned(),
-            None => lang.tr("why-cause", &[("cause", &number.to_string())]),
+            Some(cause) => lang.t(cause.means),
+            None => tr!(lang, "why-cause", cause = number.to_string()),
         });
     }
     if !refusal.signed {
-        why.push(lang.t("why-unsigned-error").into_owned());
+        why.push(lang.t("why-unsigned-error"));
     }
     (!why.is_empty()).then(|| sentences(why))
 }
@@ -133,7 +133,7 @@ pub(super) fn diagnosis(lang: Voice, refusal: &Refusal) -> Option<String> {
     // It is compared byte by byte, and the platform has already shortened it.
     let lang = lang.within(SIGN_MESSAGE);
     let words = if refusal.signed { "why-sign-message" } else { "why-sign-message-unsigned" };
-    Some(lang.tr(words, &[("length", &length), ("text", &text)]))
+    Some(tr!(lang, words, length = length, text = text))
 }
 
 /// Explains the error that a conclusion in the journal keeps. `last` if it is the latest: advice on what to do now is
@@ -159,21 +159,20 @@ pub fn conclusion(
             api_error(lang, &error)
         }
         None => {
-            let unknown =
-                text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome").into_owned());
+            let unknown = text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome"));
             Explanation { what: lang.shorten(text), next: unknown, ..Default::default() }
         }
     };
     let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
     if refused && unsent {
-        explanation.why = Some(lang.lang.tr("what-unsent", &[("what", &explanation.what)]));
-        explanation.next = Some(lang.t("advice-unsent").into_owned());
+        explanation.why = Some(tr!(lang.lang, "what-unsent", what = explanation.what));
+        explanation.next = Some(lang.t("advice-unsent"));
     }
     if refused && text.starts_with("the outcome is unknown") {
         // The object shows another outcome.
-        let why = [explanation.why, Some(lang.t("why-no-effect").into_owned())];
+        let why = [explanation.why, Some(lang.t("why-no-effect"))];
         explanation.why = Some(sentences(why.into_iter().flatten()));
-        explanation.next = Some(lang.t("advice-no-effect").into_owned());
+        explanation.next = Some(lang.t("advice-no-effect"));
     }
     if !last || (conclusion.ending.is_final() && !refused) {
         explanation.next = None;

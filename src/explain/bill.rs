@@ -1,7 +1,7 @@
 //! Texts about a bill: checks passed, remarks, and errors.
 
 use super::{Explanation, Voice, api_error};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::bill::{
     Agreement, BadLine, BadLines, BillDigest, BillError, BillPart, Encoding, FigureMismatch, Foreign, Why,
 };
@@ -13,9 +13,9 @@ pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
     match failure {
         BillFailure::Api(error) => api_error(lang, error),
         BillFailure::File { path, source } => Explanation {
-            what: lang.tr("what-bill-file", &[("path", &path.display().to_string())]),
+            what: tr!(lang, "what-bill-file", path = path.display().to_string()),
             why: Some(source.to_string()),
-            next: Some(lang.t("advice-bill-file").into_owned()),
+            next: Some(lang.t("advice-bill-file")),
             ..Default::default()
         },
     }
@@ -23,11 +23,9 @@ pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
 
 /// Why a file is not read as bills or as numbers, and what to do about it.
 pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     match error {
-        BillError::Read(source) => {
-            (lang.tr("bill-why-read", &[("source", &source.to_string())]), t("bill-advice-read"))
-        }
+        BillError::Read(source) => (tr!(lang, "bill-why-read", source = source.to_string()), t("bill-advice-read")),
         BillError::Foreign(kind) => {
             let word = kind.word();
             let advice = match kind {
@@ -41,26 +39,26 @@ pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
         BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
         BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
         BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
-        BillError::Mixed { line } => (lang.tr("bill-why-mixed", &[("line", line)]), t("bill-advice-split")),
-        BillError::TooMany(most) => (lang.tr("bill-why-too-many", &[("n", most)]), t("bill-advice-split")),
+        BillError::Mixed { line } => (tr!(lang, "bill-why-mixed", line = line), t("bill-advice-split")),
+        BillError::TooMany(most) => (tr!(lang, "bill-why-too-many", n = most), t("bill-advice-split")),
     }
 }
 
 /// A line of a bill that is not read, with why.
 pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
-    lang.tr("cli-import-line", &[("line", &bad.line.to_string()), ("why", &bad_line_why(lang, &bad.why))])
+    tr!(lang, "cli-import-line", line = bad.line.to_string(), why = bad_line_why(lang, &bad.why))
 }
 
 /// Why a line of a bill is not read.
 pub fn bad_line_why(lang: Lang, why: &Why) -> String {
     match why {
-        Why::Encoding => lang.t("bill-line-encoding").into_owned(),
-        Why::Fields { found, expected } => lang.tr("bill-line-fields", &[("found", found), ("expected", expected)]),
-        Why::Value { column } => lang.tr("bill-line-value", &[("column", &column.as_ref())]),
-        Why::TooLong => lang.t("cli-line-too-long").into_owned(),
-        Why::Stray => lang.t("bill-line-stray").into_owned(),
-        Why::NoValues => lang.t("bill-line-no-values").into_owned(),
-        Why::LostDigits { column } => lang.tr("bill-line-lost-digits", &[("column", &column.as_ref())]),
+        Why::Encoding => lang.t("bill-line-encoding"),
+        Why::Fields { found, expected } => tr!(lang, "bill-line-fields", found = found, expected = expected),
+        Why::Value { column } => tr!(lang, "bill-line-value", column = column.as_ref()),
+        Why::TooLong => lang.t("cli-line-too-long"),
+        Why::Stray => lang.t("bill-line-stray"),
+        Why::NoValues => lang.t("bill-line-no-values"),
+        Why::LostDigits { column } => tr!(lang, "bill-line-lost-digits", column = column.as_ref()),
     }
 }
 
@@ -93,13 +91,13 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
     let mut found = Vec::new();
     if digest.encoding != Encoding::Utf8 {
         let name = digest.encoding.name();
-        found.push(Finding::Note(lang.tr("bill-encoding", &[("encoding", &name)])));
+        found.push(Finding::Note(tr!(lang, "bill-encoding", encoding = name)));
     }
     if digest.resaved > 0 {
-        found.push(Finding::Note(lang.tr("bill-resaved", &[("n", &digest.resaved)])));
+        found.push(Finding::Note(tr!(lang, "bill-resaved", n = digest.resaved)));
     }
     if digest.totals.rows() == 0 {
-        found.push(Finding::Fails(lang.t("bill-no-rows").into_owned()));
+        found.push(Finding::Fails(lang.t("bill-no-rows")));
     }
     for (lines, what, rest) in [
         (&digest.bad, "bill-without-bad-lines", "bill-more-bad-lines"),
@@ -107,20 +105,19 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
     ] {
         // The effect on the figures comes first: a small screen has room only for that.
         if lines.count > 0 {
-            found.push(Finding::Fails(lang.tr(what, &[("n", &lines.count)])));
+            found.push(Finding::Fails(tr!(lang, what, n = lines.count)));
         }
         found.extend(line_words(lines, lang).into_iter().map(Finding::Fails));
         let more = lines.count.saturating_sub(NAMED as u64);
         if more > 0 {
-            found.push(Finding::Fails(lang.tr(rest, &[("n", &more)])));
+            found.push(Finding::Fails(tr!(lang, rest, n = more)));
         }
     }
     match &digest.parts[..] {
         [one] => found.extend(summary_words(one, digest.statement, lang)),
         parts => {
             let agreeing = parts.iter().filter(|part| part.summary.as_ref().is_some_and(Agreement::holds)).count();
-            let words: [(&str, &dyn ToText); 2] = [("n", &parts.len()), ("agreeing", &agreeing)];
-            let text = lang.tr("bill-parts", &words);
+            let text = tr!(lang, "bill-parts", n = parts.len(), agreeing = agreeing);
             found.push(if agreeing == parts.len() { Finding::Holds(text) } else { Finding::Note(text) });
             let mut flawed = parts.iter().flat_map(|part| {
                 let words = summary_words(part, digest.statement, lang)
@@ -129,13 +126,12 @@ pub fn findings(digest: &BillDigest, lang: Lang) -> Vec<Finding> {
                 words.map(|one| (part.line, one)).collect::<Vec<_>>()
             });
             for (line, one) in flawed.by_ref().take(2 * NAMED) {
-                let words: [(&str, &dyn ToText); 2] = [("line", &line), ("what", &one.text())];
-                let words = lang.tr("bill-part", &words);
+                let words = tr!(lang, "bill-part", line = line, what = one.text());
                 found.push(if matches!(one, Finding::Fails(_)) { Finding::Fails(words) } else { Finding::Note(words) });
             }
             let more = flawed.count();
             if more > 0 {
-                found.push(Finding::Fails(lang.tr("bill-more-parts", &[("n", &more)])));
+                found.push(Finding::Fails(tr!(lang, "bill-more-parts", n = more)));
             }
         }
     }
@@ -151,27 +147,30 @@ fn line_words(lines: &BadLines, lang: Lang) -> Vec<String> {
 fn summary_words(part: &BillPart, statement: bool, lang: Lang) -> Vec<Finding> {
     let Some(summary) = &part.summary else {
         if statement {
-            return vec![Finding::Note(lang.t("bill-summary-of-statement").into_owned())];
+            return vec![Finding::Note(lang.t("bill-summary-of-statement"))];
         }
-        return vec![Finding::Fails(lang.t("bill-summary-missing").into_owned())];
+        return vec![Finding::Fails(lang.t("bill-summary-missing"))];
     };
-    let words = |one: &FigureMismatch| {
-        lang.tr("bill-summary-disagrees", &[("name", &one.name), ("says", &one.says), ("found", &one.found)])
-    };
+    let words =
+        |one: &FigureMismatch| tr!(lang, "bill-summary-disagrees", name = one.name, says = one.says, found = one.found);
     let mut found: Vec<Finding> = summary.disagreements.iter().map(|one| Finding::Fails(words(one))).collect();
     let names = |names: &[String]| names.join(lang.t("bill-list-comma").as_ref());
     let not_compared = names(&summary.not_compared);
     match (summary.holds(), summary.not_compared.is_empty()) {
-        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees").into_owned())),
+        (true, true) => found.push(Finding::Holds(lang.t("bill-summary-agrees"))),
         (true, false) => {
-            let words: [(&str, &dyn ToText); 2] = [("names", &names(&summary.compared)), ("others", &not_compared)];
-            found.push(Finding::Holds(lang.tr("bill-summary-agrees-partly", &words)));
+            found.push(Finding::Holds(tr!(
+                lang,
+                "bill-summary-agrees-partly",
+                names = names(&summary.compared),
+                others = not_compared
+            )));
         }
         (false, _) if summary.compared.is_empty() => {
-            found.push(Finding::Fails(lang.tr("bill-summary-unknown", &[("others", &not_compared)])));
+            found.push(Finding::Fails(tr!(lang, "bill-summary-unknown", others = not_compared)));
         }
         (false, false) => {
-            found.push(Finding::Note(lang.tr("bill-summary-not-compared", &[("others", &not_compared)])));
+            found.push(Finding::Note(tr!(lang, "bill-summary-not-compared", others = not_compared)));
         }
         (false, true) => {}
     }

@@ -21,25 +21,24 @@ pub fn broken(voice: impl Into<Voice>, found: &Broken) -> String {
         Broken::Index(entry) => ("why-entry-index", entry),
         Broken::Head(entry) => ("why-entry-head", entry),
     };
-    voice.into().tr(id, &[("id", &entry.to_string())])
+    tr!(voice.into(), id, id = entry.to_string())
 }
 
 /// Explains why the ledger cannot be used.
 pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
     let lang = voice.into();
     let (path, error) = error.parts();
-    let path = path.map_or_else(|| lang.t("the-ledger").into_owned(), |path| path.display().to_string());
-    let because =
-        |id: &str, source: &dyn std::fmt::Display| lang.tr(id, &[("path", &path), ("source", &source.to_string())]);
+    let path = path.map_or_else(|| lang.t("the-ledger"), |path| path.display().to_string());
+    let because = |id: &str, source: &dyn std::fmt::Display| tr!(lang, id, path = path, source = source.to_string());
     let (what, why, next) = match error {
         LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
-            ("what-ledger", lang.tr("why-ledger-is-folder", &[("path", &path)]), "advice-ledger-is-folder")
+            ("what-ledger", tr!(lang, "why-ledger-is-folder", path = path), "advice-ledger-is-folder")
         }
         LedgerError::Folder { source, .. } => {
             ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
         }
         LedgerError::Newer { found, known, .. } => {
-            let why = lang.tr("why-ledger-newer", &[("path", &path), ("found", found), ("known", known)]);
+            let why = tr!(lang, "why-ledger-newer", path = path, found = found, known = known);
             ("what-ledger", why, "advice-ledger-newer")
         }
         LedgerError::NotALedger { source, .. } => {
@@ -47,18 +46,16 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
         }
         LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
         LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            ("what-backup", lang.tr("why-backup-exists", &[("path", &path)]), "advice-backup-exists")
+            ("what-backup", tr!(lang, "why-backup-exists", path = path), "advice-backup-exists")
         }
         LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
         LedgerError::Unsound(flaw) => {
-            let why = lang.tr("why-ledger-damaged", &[("path", &path), ("source", &self::flaw(lang, flaw))]);
+            let why = tr!(lang, "why-ledger-damaged", path = path, source = self::flaw(lang, flaw));
             ("what-ledger-unsound", why, "advice-ledger-unsound")
         }
-        LedgerError::Busy => {
-            ("what-ledger-failed", lang.tr("why-ledger-busy", &[("path", &path)]), "advice-ledger-busy")
-        }
+        LedgerError::Busy => ("what-ledger-failed", tr!(lang, "why-ledger-busy", path = path), "advice-ledger-busy"),
         LedgerError::Full(_) => {
-            ("what-ledger-failed", lang.tr("why-ledger-full", &[("path", &path)]), "advice-ledger-space")
+            ("what-ledger-failed", tr!(lang, "why-ledger-full", path = path), "advice-ledger-space")
         }
         LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
         LedgerError::Forbidden(source) => ("what-ledger", because("why-ledger-access", source), "advice-ledger-access"),
@@ -66,15 +63,10 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
             ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
         }
         LedgerError::Thread | LedgerError::Stopped | LedgerError::In { .. } => {
-            ("what-ledger-failed", lang.t("why-ledger-thread").into_owned(), "advice-ledger-thread")
+            ("what-ledger-failed", lang.t("why-ledger-thread"), "advice-ledger-thread")
         }
     };
-    Explanation {
-        what: lang.t(what).into_owned(),
-        why: Some(why),
-        next: Some(lang.tr(next, &[("path", &path)])),
-        ..Default::default()
-    }
+    Explanation { what: lang.t(what), why: Some(why), next: Some(tr!(lang, next, path = path)), ..Default::default() }
 }
 
 /// Explains that the outcome of an action is known but could not be written to the journal.
@@ -87,6 +79,6 @@ pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingSettlement) -> Expl
     };
     // The usual advice about the ledger would repeat the action.
     let Explanation { why, .. } = ledger(lang, &unwritten.error);
-    let next = Some(lang.tr("advice-unwritten", &[("journal", &unwritten.journal)]));
-    Explanation { what: lang.t(what).into_owned(), why, next, ..Default::default() }
+    let next = Some(tr!(lang, "advice-unwritten", journal = unwritten.journal));
+    Explanation { what: lang.t(what), why, next, ..Default::default() }
 }

@@ -56,7 +56,7 @@ impl Explanation {
 /// Explains what went wrong between us and WeChat Pay.
 pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let lang = voice.into();
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let mut explanation = match error {
         // For our own wrong signature (401) the answer is more specific.
         ApiError::Refused(refusal) if refusal.is_about_certificates() && refusal.status != 401 => Explanation {
@@ -127,9 +127,9 @@ pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let voice = voice.into();
     let mut explanation = api_error(voice, error);
     if matches!(error, ApiError::Unreachable(_)) {
-        explanation.next = Some(voice.t("advice-unsent").into_owned());
+        explanation.next = Some(voice.t("advice-unsent"));
     }
-    explanation.what = voice.lang.tr("what-unsent", &[("what", &explanation.what)]);
+    explanation.what = tr!(voice.lang, "what-unsent", what = explanation.what);
     explanation
 }
 
@@ -137,7 +137,7 @@ pub fn unsent(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
 fn certificates_advice(lang: Voice, refusal: &Refusal) -> String {
     let known = ErrorCode::find(&refusal.code).filter(|_| !refusal.is_unverified());
     let known = known.and_then(|_| advice(lang, refusal, None));
-    let parts = [Some(lang.t("advice-no-certificates").into_owned()), known];
+    let parts = [Some(lang.t("advice-no-certificates")), known];
     sentences(parts.into_iter().flatten())
 }
 
@@ -149,21 +149,21 @@ pub fn failure(voice: impl Into<Voice>, failure: &RequestFailure) -> String {
 
 /// Why there was no usable answer, and what to do.
 fn failure_words(lang: Voice, failure: &RequestFailure) -> (String, Option<String>) {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let (why, next) = match failure {
         RequestFailure::Connect(source) => {
-            (lang.tr("why-connect", &[("source", &root_cause(&**source))]), t("advice-connect"))
+            (tr!(lang, "why-connect", source = root_cause(&**source)), t("advice-connect"))
         }
-        RequestFailure::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
-        RequestFailure::Timeout { seconds } => (lang.tr("why-timeout", &[("seconds", seconds)]), t("advice-connect")),
+        RequestFailure::Tls(source) => (tr!(lang, "why-tls", source = root_cause(&**source)), t("advice-tls")),
+        RequestFailure::Timeout { seconds } => (tr!(lang, "why-timeout", seconds = seconds), t("advice-connect")),
         RequestFailure::Slow { bytes, seconds } => {
-            (lang.tr("why-slow", &[("bytes", bytes), ("seconds", seconds)]), t("advice-slow"))
+            (tr!(lang, "why-slow", bytes = bytes, seconds = seconds), t("advice-slow"))
         }
         RequestFailure::Broken(source) => {
-            (lang.tr("why-broken", &[("source", &root_cause(&**source))]), t("advice-connect"))
+            (tr!(lang, "why-broken", source = root_cause(&**source)), t("advice-connect"))
         }
         RequestFailure::TooLarge { limit } => {
-            (lang.tr("why-too-large", &[("limit", &(limit / 1024 / 1024))]), t("advice-not-wechat"))
+            (tr!(lang, "why-too-large", limit = (limit / 1024 / 1024)), t("advice-not-wechat"))
         }
         RequestFailure::Status(refusal) => {
             let why = [Some(as_it_came(lang, "what-answered", refusal)), because(lang, refusal)].into_iter().flatten();
@@ -171,7 +171,7 @@ fn failure_words(lang: Voice, failure: &RequestFailure) -> (String, Option<Strin
         }
         RequestFailure::Untrusted(reason) => untrusted_words(lang, reason),
         RequestFailure::Unproven(Unproven::Lacks(member)) => {
-            (lang.tr("why-unproven-lacks", &[("member", member)]), t("advice-unknown-outcome"))
+            (tr!(lang, "why-unproven-lacks", member = member), t("advice-unknown-outcome"))
         }
         RequestFailure::Unproven(Unproven::NotShown) => (t("why-unproven-not-shown"), t("advice-unknown-outcome")),
         RequestFailure::Unproven(Unproven::Unnamed(_)) => (t("why-unproven-unnamed"), t("advice-unknown-outcome")),
@@ -185,42 +185,40 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn untrusted_words(lang: Voice, reason: &Untrusted) -> (String, String) {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     match reason {
         Untrusted::Signature(error) => match error {
-            VerifyError::HeaderMissing(name) => {
-                (lang.tr("why-header-missing", &[("name", name)]), t("advice-not-wechat"))
-            }
+            VerifyError::HeaderMissing(name) => (tr!(lang, "why-header-missing", name = name), t("advice-not-wechat")),
             VerifyError::Probe => (t("why-probe"), t("advice-probe")),
             VerifyError::SignatureType(found) => {
-                (lang.tr("why-signature-type", &[("found", found)]), t("advice-bad-signature"))
+                (tr!(lang, "why-signature-type", found = found), t("advice-bad-signature"))
             }
             VerifyError::Timestamp | VerifyError::Encoding => (t("why-signature-malformed"), t("advice-bad-signature")),
-            VerifyError::Clock(ahead) => (lang.tr("why-clock", &[("seconds", ahead)]), t("advice-clock")),
+            VerifyError::Clock(ahead) => (tr!(lang, "why-clock", seconds = ahead), t("advice-clock")),
             VerifyError::UnknownSerial(serial) => {
-                (lang.tr("why-unknown-serial", &[("serial", &serial.as_str())]), t("advice-unknown-serial"))
+                (tr!(lang, "why-unknown-serial", serial = serial.as_str()), t("advice-unknown-serial"))
             }
             VerifyError::Signature(serial) => {
-                (lang.tr("why-bad-signature", &[("serial", &serial.as_str())]), t("advice-bad-signature"))
+                (tr!(lang, "why-bad-signature", serial = serial.as_str()), t("advice-bad-signature"))
             }
         },
         Untrusted::Hash { expected, found } => {
-            (lang.tr("why-hash", &[("expected", expected), ("found", found)]), t("advice-hash"))
+            (tr!(lang, "why-hash", expected = expected, found = found), t("advice-hash"))
         }
-        Untrusted::Packed(source) => (lang.tr("why-packed", &[("source", &source.to_string())]), t("advice-hash")),
-        Untrusted::Link { found } => (lang.tr("why-link", &[("found", found)]), t("advice-link")),
+        Untrusted::Packed(source) => (tr!(lang, "why-packed", source = source.to_string()), t("advice-hash")),
+        Untrusted::Link { found } => (tr!(lang, "why-link", found = found), t("advice-link")),
         Untrusted::Stale => (t("why-stale"), t("advice-another")),
-        Untrusted::Another { found } => (lang.tr("why-another", &[("found", found)]), t("advice-another")),
-        Untrusted::Tls(source) => (lang.tr("why-tls", &[("source", &root_cause(&**source))]), t("advice-tls")),
+        Untrusted::Another { found } => (tr!(lang, "why-another", found = found), t("advice-another")),
+        Untrusted::Tls(source) => (tr!(lang, "why-tls", source = root_cause(&**source)), t("advice-tls")),
         Untrusted::Unsigned { html: true } => (t("why-html"), t("advice-not-wechat")),
         Untrusted::Unsigned { html: false } => (t("why-unsigned"), t("advice-not-wechat")),
         Untrusted::Certificates(error) => {
-            (lang.tr("why-certificates", &[("source", &error.to_string())]), t("advice-apiv3-key"))
+            (tr!(lang, "why-certificates", source = error.to_string()), t("advice-apiv3-key"))
         }
-        Untrusted::Sealed(error) => (lang.tr("why-sealed", &[("source", &error.to_string())]), t("advice-apiv3-key")),
+        Untrusted::Sealed(error) => (tr!(lang, "why-sealed", source = error.to_string()), t("advice-apiv3-key")),
         Untrusted::Digest => (t("why-digest"), t("advice-digest")),
         Untrusted::Certificate(source) => {
-            (lang.tr("why-certificate", &[("source", &source.to_string())]), t("advice-bad-signature"))
+            (tr!(lang, "why-certificate", source = source.to_string()), t("advice-bad-signature"))
         }
     }
 }
@@ -229,26 +227,16 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
     let (why, next) = match misconfigured {
         Misconfigured::Setting(missing) => {
             let setting = missing.0;
-            (lang.tr("why-setting", &[("setting", &setting)]), lang.tr("advice-setting", &[("setting", &setting)]))
+            (tr!(lang, "why-setting", setting = setting), tr!(lang, "advice-setting", setting = setting))
         }
-        Misconfigured::PublicKeyNeeded => {
-            (lang.t("why-public-key").into_owned(), lang.t("advice-public-key").into_owned())
-        }
-        Misconfigured::Region(Region::Global) => {
-            (lang.t("why-not-in-global").into_owned(), lang.t("advice-not-in-global").into_owned())
-        }
-        Misconfigured::Region(Region::Mainland) => {
-            (lang.t("why-not-in-mainland").into_owned(), lang.t("advice-not-in-mainland").into_owned())
-        }
-        Misconfigured::NoPlatformKey => {
-            (lang.t("why-no-platform-key").into_owned(), lang.t("advice-no-platform-key").into_owned())
-        }
-        Misconfigured::BaseUrl(url) => {
-            (lang.tr("why-base-url", &[("url", url)]), lang.t("advice-base-url").into_owned())
-        }
-        Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client").into_owned()),
+        Misconfigured::PublicKeyNeeded => (lang.t("why-public-key"), lang.t("advice-public-key")),
+        Misconfigured::Region(Region::Global) => (lang.t("why-not-in-global"), lang.t("advice-not-in-global")),
+        Misconfigured::Region(Region::Mainland) => (lang.t("why-not-in-mainland"), lang.t("advice-not-in-mainland")),
+        Misconfigured::NoPlatformKey => (lang.t("why-no-platform-key"), lang.t("advice-no-platform-key")),
+        Misconfigured::BaseUrl(url) => (tr!(lang, "why-base-url", url = url), lang.t("advice-base-url")),
+        Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client")),
     };
-    let what = lang.t("what-configuration").into_owned();
+    let what = lang.t("what-configuration");
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
 }
 
@@ -256,15 +244,15 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
 pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let lang = voice.into();
     let (why, next) = match denial {
-        Denial::ReadOnly => (lang.t("why-read-only").into_owned(), "advice-read-only"),
+        Denial::ReadOnly => (lang.t("why-read-only"), "advice-read-only"),
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
-        Denial::Illegal(reason) => (lang.t(reason.0).into_owned(), "advice-illegal"),
-        Denial::Busy { journal } => (lang.tr("why-busy", &[("journal", journal)]), "advice-busy"),
+        Denial::Illegal(reason) => (lang.t(reason.0), "advice-illegal"),
+        Denial::Busy { journal } => (tr!(lang, "why-busy", journal = journal), "advice-busy"),
         Denial::SameRequest { journal } => {
             return Explanation {
-                what: lang.t("what-denied").into_owned(),
-                why: Some(lang.tr("why-same-request", &[("journal", journal)])),
-                next: Some(lang.tr("advice-same-request", &[("journal", journal)])),
+                what: lang.t("what-denied"),
+                why: Some(tr!(lang, "why-same-request", journal = journal)),
+                next: Some(tr!(lang, "advice-same-request", journal = journal)),
                 ..Default::default()
             };
         }
@@ -273,33 +261,23 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
             let (number, amount) = (is.number.as_str(), amount.map(|amount| amount.to_string()).unwrap_or_default());
             let why = match of {
                 Some(of) if is.kind == Kind::Refund => {
-                    lang.tr("why-number-refund", &[("number", &number), ("amount", &amount), ("of", of)])
+                    tr!(lang, "why-number-refund", number = number, amount = amount, of = of)
                 }
                 _ => {
-                    let kind = lang.t(&format!("kind-{}", is.kind.noun())).into_owned();
-                    lang.tr("why-number-taken", &[("number", &number), ("amount", &amount), ("kind", &kind)])
+                    let kind = lang.lang.kind(is.kind);
+                    tr!(lang, "why-number-taken", number = number, amount = amount, kind = kind)
                 }
             };
-            let next = Some(lang.tr("advice-number-taken", &[("number", &number)]));
-            return Explanation {
-                what: lang.t("what-denied").into_owned(),
-                why: Some(why),
-                next,
-                ..Default::default()
-            };
+            let next = Some(tr!(lang, "advice-number-taken", number = number));
+            return Explanation { what: lang.t("what-denied"), why: Some(why), next, ..Default::default() };
         }
         Denial::Journal(error) => {
             let Explanation { why, next, .. } = ledger(lang, error);
-            let why = why.map(|why| lang.lang.tr("why-journal", &[("source", &why)]));
-            return Explanation { what: lang.t("what-denied").into_owned(), why, next, ..Default::default() };
+            let why = why.map(|why| tr!(lang.lang, "why-journal", source = why));
+            return Explanation { what: lang.t("what-denied"), why, next, ..Default::default() };
         }
     };
-    Explanation {
-        what: lang.t("what-denied").into_owned(),
-        why: Some(why),
-        next: Some(lang.t(next).into_owned()),
-        ..Default::default()
-    }
+    Explanation { what: lang.t("what-denied"), why: Some(why), next: Some(lang.t(next)), ..Default::default() }
 }
 
 /// The earlier action that this one would repeat, and how to request a second one.
@@ -313,9 +291,9 @@ pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
         _ => format!("advice-repeated-{became}"),
     };
     Explanation {
-        what: lang.t(&format!("what-repeated-{became}")).into_owned(),
+        what: lang.t(&format!("what-repeated-{became}")),
         why: Some(self::earlier(lang.lang, earlier)),
-        next: Some(lang.tr(&next, &[("journal", &journal)])),
+        next: Some(tr!(lang, &next, journal = journal)),
         ..Default::default()
     }
 }
@@ -324,7 +302,7 @@ pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
 pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
     let kind = |id: &ObjectId| format!("{} {}", lang.t(&id.label()), id.number);
     let parts = [
-        Some(lang.t(&format!("action-{}", earlier.action.action().name())).into_owned()),
+        Some(lang.action(earlier.action.action())),
         Some(kind(&earlier.object)),
         earlier.amount.map(|amount| amount.to_string()),
         earlier.receiver.clone(),
@@ -335,14 +313,14 @@ pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
 
 /// An earlier action in a line: its entry and time, the action, and its outcome.
 pub fn earlier(lang: Lang, earlier: &Earlier) -> String {
-    let became = lang.t(&format!("earlier-{}", became(earlier.became))).into_owned();
+    let became = lang.t(&format!("earlier-{}", became(earlier.became)));
     let what = format!("{} · {became}", what_was(lang, earlier));
     match earlier.journal {
         Some(journal) => {
             let at = earlier.at.map(bill_time).unwrap_or_default();
-            lang.tr("earlier-entry", &[("journal", &journal), ("at", &at), ("what", &what)])
+            tr!(lang, "earlier-entry", journal = journal, at = at, what = what)
         }
-        None => lang.tr("earlier-unjournaled", &[("what", &what)]),
+        None => tr!(lang, "earlier-unjournaled", what = what),
     }
 }
 
@@ -362,9 +340,9 @@ pub fn outcome(voice: impl Into<Voice>, outcome: &Outcome) -> Option<Explanation
         Outcome::Refused { error, journal: Some(_) } => Some(change_error(lang, error)),
         Outcome::Refused { error, .. } | Outcome::Unknown { error, .. } => Some(api_error(lang, error)),
         Outcome::NoEffect { .. } => Some(Explanation {
-            what: lang.t("what-no-effect").into_owned(),
-            why: Some(lang.t("why-no-effect").into_owned()),
-            next: Some(lang.t("advice-no-effect").into_owned()),
+            what: lang.t("what-no-effect"),
+            why: Some(lang.t("why-no-effect")),
+            next: Some(lang.t("advice-no-effect")),
             ..Default::default()
         }),
         Outcome::Denied(denial) => Some(self::denial(lang, denial)),
@@ -382,17 +360,17 @@ pub fn outcome_line(voice: impl Into<Voice>, outcome: &Outcome) -> Option<String
 pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> String {
     let lang = voice.into();
     match why {
-        WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0).into_owned(),
+        WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0),
         WhyLeftOut::Prepare(PrepareError::Fields(errors)) => {
             let words: Vec<String> = errors.iter().map(|error| problem(lang.lang, &error.problem)).collect();
             words.join("; ")
         }
-        WhyLeftOut::Prepare(PrepareError::Setting(missing)) => lang.tr("form-setting", &[("name", &missing.0)]),
+        WhyLeftOut::Prepare(PrepareError::Setting(missing)) => tr!(lang, "form-setting", name = missing.0),
         WhyLeftOut::Rule(broken) => rule(lang.lang, broken, profile),
         WhyLeftOut::Unread(error) => api_error(lang, error).line(),
-        WhyLeftOut::Busy(journal) => lang.tr("why-busy", &[("journal", journal)]),
+        WhyLeftOut::Busy(journal) => tr!(lang, "why-busy", journal = journal),
         WhyLeftOut::Repeated(earlier) => repeated(lang, earlier).line(),
-        WhyLeftOut::SameNumber => lang.t("bulk-same-number").into_owned(),
+        WhyLeftOut::SameNumber => lang.t("bulk-same-number"),
     }
 }
 
@@ -400,14 +378,14 @@ pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> Str
 pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
     let lang = voice.into();
     if tried.is_empty() {
-        return lang.t("why-nothing-asked").into_owned();
+        return lang.t("why-nothing-asked");
     }
     let words = |tried: &LookupAttempt| {
         let Explanation { what, why, .. } = api_error(lang.within(OF_MANY), &tried.error);
         // "Not found" is complete; of other errors the cause is the useful part.
         let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));
         let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        lang.lang.tr("why-tried", &[("field", &tried.question.field()), ("what", &what)])
+        tr!(lang.lang, "why-tried", field = tried.question.field(), what = what)
     };
     tried.iter().map(words).collect::<Vec<_>>().join("; ")
 }
@@ -416,14 +394,14 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
 pub fn forwarded(lang: Lang, forwarded: &Forwarded, at: fn(Timestamp) -> String) -> String {
     let Forwarded { accepted, attempts, tried_at, status, error, next } = forwarded;
     let mut words = vec![match (accepted, attempts) {
-        (true, _) => lang.t("events-forward-accepted").into_owned(),
-        (false, 0) => lang.t("events-forward-waiting").into_owned(),
-        (false, _) => lang.tr("events-forward-failed", &[("n", attempts)]),
+        (true, _) => lang.t("events-forward-accepted"),
+        (false, 0) => lang.t("events-forward-waiting"),
+        (false, _) => tr!(lang, "events-forward-failed", n = attempts),
     }];
     words.extend(status.map(|status| status.to_string()));
     words.extend(error.clone());
     words.extend(tried_at.map(at));
-    words.extend(next.map(|next| lang.tr("events-forward-next", &[("at", &at(next))])));
+    words.extend(next.map(|next| tr!(lang, "events-forward-next", at = at(next))));
     words.join(" · ")
 }
 

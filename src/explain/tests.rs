@@ -95,8 +95,8 @@ fn answers_to_changes() -> impl Iterator<Item = Refusal> {
 
 #[test]
 fn of_a_change_whose_outcome_is_unknown_the_advice_never_says_to_send_it() {
-    let sentences = NEXT.map(|next| Lang::En.t(next.message()).into_owned());
-    let rule = Lang::En.t("advice-unknown-outcome").into_owned();
+    let sentences = NEXT.map(|next| Lang::En.t(next.message()));
+    let rule = Lang::En.t("advice-unknown-outcome");
     let mut unknown = 0;
     for refusal in answers_to_changes().filter(|refusal| is_open(refusal.status)) {
         let next = api_error(Lang::En, &error(refusal)).next.unwrap();
@@ -112,7 +112,7 @@ fn of_a_change_whose_outcome_is_unknown_the_advice_never_says_to_send_it() {
 
 #[test]
 fn every_refusal_of_a_change_says_what_may_be_sent_afterwards() {
-    let sentences = NEXT.map(|next| Lang::En.t(next.message()).into_owned());
+    let sentences = NEXT.map(|next| Lang::En.t(next.message()));
     for refusal in answers_to_changes().filter(|refusal| !is_open(refusal.status)) {
         let known = ErrorCode::find(&refusal.code).is_some();
         let shown = format!("{} {:?}", refusal.code, refusal.endpoint);
@@ -228,7 +228,7 @@ fn an_unsigned_404_for_the_certificates_says_nothing_of_the_merchant_or_of_an_ob
     assert!(!error.is_of_the_object(), "it befalls every object");
     for lang in LANGS {
         let Explanation { what, why, next, .. } = api_error(lang, &error);
-        assert_eq!(what, lang.tr("what-no-certificates", &[("status", &"404"), ("message", &"x")]));
+        assert_eq!(what, tr!(lang, "what-no-certificates", status = "404", message = "x"));
         assert_eq!(why.unwrap(), lang.t("why-unsigned-error"));
         assert_eq!(next.unwrap(), lang.t("advice-no-certificates"));
     }

@@ -1,6 +1,6 @@
 //! Texts for the entries of a timeline and for differences between documents, shared by the console and the command line.
 
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
 use crate::model::action::Action;
 use crate::model::bill::{BillId, BillRow};
@@ -42,7 +42,7 @@ pub(crate) fn describe(lang: Lang, moment: &TimelineEntry<'_>) -> Described {
 }
 
 fn source(lang: Lang, source: Source) -> String {
-    lang.t(&format!("source-{}", source.name())).into_owned()
+    lang.t(&format!("source-{}", source.name()))
 }
 
 /// A version.
@@ -56,18 +56,18 @@ fn seen(
     let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Some(version.state.tone))];
     let mut facts = vec![source(lang, version.source)];
     match (delay, after) {
-        (Some(delay), _) if delay < AT_ONCE => facts.push(lang.t("timeline-at-once").into_owned()),
-        (Some(delay), _) => facts.push(lang.tr("timeline-delay", &[("age", &age::span(lang, delay))])),
-        (None, Some(after)) => facts.push(lang.tr("timeline-after", &[("age", &age::span(lang, after))])),
+        (Some(delay), _) if delay < AT_ONCE => facts.push(lang.t("timeline-at-once")),
+        (Some(delay), _) => facts.push(tr!(lang, "timeline-delay", age = age::span(lang, delay))),
+        (None, Some(after)) => facts.push(tr!(lang, "timeline-after", age = age::span(lang, after))),
         (None, None) => {}
     }
     if after.is_none() {
-        facts.push(lang.t("timeline-first").into_owned());
+        facts.push(lang.t("timeline-first"));
     }
     facts.extend(silence.map(|silence| {
         let same_day = beijing_day(silence.from) == beijing_day(silence.to);
         let format = if same_day { age::clock } else { age::exact };
-        lang.tr("timeline-silence", &[("from", &format(silence.from)), ("to", &format(silence.to))])
+        tr!(lang, "timeline-silence", from = format(silence.from), to = format(silence.to))
     }));
     Described { head, facts }
 }
@@ -80,9 +80,9 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Described {
         (format!("{} {outcome}", tone.glyph()), Some(tone)),
     ];
     let RecordedIntent { operator, reason, .. } = &entry.intent;
-    let request = entry.latest(|one| &one.request_id).map(|id| lang.tr("toast-request-id", &[("id", &id)]));
-    let journal = lang.tr("toast-journal", &[("journal", &entry.id)]);
-    let reason = reason.as_ref().map(|reason| lang.tr("timeline-reason", &[("reason", reason)]));
+    let request = entry.latest(|one| &one.request_id).map(|id| tr!(lang, "toast-request-id", id = id));
+    let journal = tr!(lang, "toast-journal", journal = entry.id);
+    let reason = reason.as_ref().map(|reason| tr!(lang, "timeline-reason", reason = reason));
     let operator = Some(operator.clone()).filter(|operator| !operator.is_empty());
     Described { head, facts: [operator, request, Some(journal), reason].into_iter().flatten().collect() }
 }
@@ -91,40 +91,38 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Described {
 fn received(lang: Lang, event: &EventRow, accord: SourceAgreement) -> Described {
     let event_type = event.event_type.clone().unwrap_or_default();
     let what = match event.fact {
-        Some(fact) => lang.t(&format!("told-{}", fact.word())).into_owned(),
+        Some(fact) => lang.t(&format!("told-{}", fact.word())),
         None => text::neutralise(&event_type).into_owned(),
     };
     let mut head = vec![(format!("« {what}"), None)];
     head.extend(disputed(lang, accord));
-    let mut facts = vec![lang.tr("timeline-notification", &[("type", &event_type)])];
+    let mut facts = vec![tr!(lang, "timeline-notification", type = event_type)];
     if event.attempts > 1 {
-        facts.push(lang.tr("timeline-attempts", &[("n", &event.attempts)]));
+        facts.push(tr!(lang, "timeline-attempts", n = event.attempts));
     }
     let late = event.created.map(|created| (event.first_at - created).max(Duration::ZERO));
-    facts.extend(late.map(|late| lang.tr("timeline-came-after", &[("age", &age::span(lang, late))])));
-    facts.extend(event.slowest.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))])));
+    facts.extend(late.map(|late| tr!(lang, "timeline-came-after", age = age::span(lang, late))));
+    facts.extend(event.slowest.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000))));
     facts.extend(agreement(lang, accord));
     Described { head, facts }
 }
 
 /// A row of a bill.
 fn bill_row(lang: Lang, claim: &Claim, accord: SourceAgreement) -> Described {
-    let what = lang.t(&format!("told-{}", claim.fact.word())).into_owned();
+    let what = lang.t(&format!("told-{}", claim.fact.word()));
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
     let mut head = vec![(format!("= {what}{amount}"), None)];
     head.extend(disputed(lang, accord));
-    let place = BillRow::parse(&claim.reference).map(|place| {
-        let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, place.bill)), ("row", &place.row)];
-        lang.tr("timeline-bill-row", &words)
-    });
-    let since = lang.tr("timeline-since", &[("at", &age::exact(claim.said_at))]);
+    let place = BillRow::parse(&claim.reference)
+        .map(|place| tr!(lang, "timeline-bill-row", bill = bill_name(lang, place.bill), row = place.row));
+    let since = tr!(lang, "timeline-since", at = age::exact(claim.said_at));
     let facts = [Some(place.unwrap_or_else(|| claim.reference.clone())), Some(since), agreement(lang, accord)];
     Described { head, facts: facts.into_iter().flatten().collect() }
 }
 
 /// An event that a document dates.
 fn dates(lang: Lang, dated: &DatedEvent) -> Described {
-    let what = lang.t(&format!("dated-{}", dated.what.word())).into_owned();
+    let what = lang.t(&format!("dated-{}", dated.what.word()));
     let (which, mut facts) = match &dated.what {
         DatedFact::Step { number, name, order, price, .. } => {
             let number = number.map(|number| format!(" {number}")).unwrap_or_default();
@@ -136,7 +134,7 @@ fn dates(lang: Lang, dated: &DatedEvent) -> Described {
         }
         _ => (String::new(), Vec::new()),
     };
-    facts.push(Some(lang.t("timeline-dated").into_owned()));
+    facts.push(Some(lang.t("timeline-dated")));
     let head = vec![(format!("· {what}{which}"), None)];
     Described { head, facts: facts.into_iter().flatten().collect() }
 }
@@ -149,8 +147,8 @@ fn disputed(lang: Lang, accord: SourceAgreement) -> Option<(String, Option<Tone>
 
 fn agreement(lang: Lang, accord: SourceAgreement) -> Option<String> {
     match accord {
-        SourceAgreement::Agrees => Some(lang.t("timeline-agrees").into_owned()),
-        SourceAgreement::Contradicts => Some(lang.t("timeline-contradicts").into_owned()),
+        SourceAgreement::Agrees => Some(lang.t("timeline-agrees")),
+        SourceAgreement::Contradicts => Some(lang.t("timeline-contradicts")),
         SourceAgreement::Unknown => None,
     }
 }
@@ -177,21 +175,21 @@ pub(crate) fn worded(kind: Kind, path: &str, value: &str) -> String {
 
 /// The name of a bill: its kind, what it lists, its day.
 pub(crate) fn bill_name(lang: Lang, id: BillId) -> String {
-    let kind = lang.t(&format!("bill-{}", id.kind.noun())).into_owned();
-    let which = lang.t(&format!("bill-{}", id.kind.word())).into_owned();
+    let kind = lang.t(&format!("bill-{}", id.kind.noun()));
+    let which = lang.t(&format!("bill-{}", id.kind.word()));
     format!("{kind} · {which} · {}", day(id.day))
 }
 
 pub(crate) fn glyphed(lang: Lang, state: &State) -> String {
-    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    let meaning = lang.state(state);
     format!("{} {meaning}", state.tone.glyph())
 }
 
 /// The name of the action; a raw request as it was sent.
 pub(crate) fn action(lang: Lang, entry: &JournalEntry) -> String {
     match Action::named(&entry.intent.action) {
-        Some(action) => lang.t(&format!("action-{}", action.name())).into_owned(),
-        None => lang.tr("timeline-raw", &[("request", &entry.intent.request())]),
+        Some(action) => lang.action(action),
+        None => tr!(lang, "timeline-raw", request = entry.intent.request()),
     }
 }
 
@@ -204,5 +202,5 @@ pub(crate) fn outcome(lang: Lang, entry: &JournalEntry) -> (String, Tone) {
         Some(Ending::Unknown) => "timeline-unsettled",
         Some(Ending::Unknowable | Ending::Closed) => "timeline-unknown",
     };
-    (lang.t(id).into_owned(), Ending::tone(entry.ending()))
+    (lang.t(id), Ending::tone(entry.ending()))
 }

@@ -56,8 +56,8 @@ impl Voice {
         own.filter(|own| self.lang.has(own)).map_or(id, Cow::Owned)
     }
 
-    pub(super) fn t(self, id: &str) -> Cow<'static, str> {
-        self.lang.t(&self.id(id)).into_owned().into()
+    pub(super) fn t(self, id: &str) -> String {
+        self.lang.t(&self.id(id))
     }
 
     /// The message with its arguments, each shortened: of a page of a megabyte only the beginning is useful.

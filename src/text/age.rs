@@ -101,13 +101,13 @@ fn rolls(at: Timestamp, now: Timestamp) -> Timestamp {
 /// `now`, `3 min`, `2 h`, `5 d`: for narrow columns.
 pub(crate) fn short(lang: Lang, age: Duration) -> String {
     let (id, n) = parts(age);
-    lang.tr(&format!("age-{id}"), &[("n", &n)])
+    tr!(lang, &format!("age-{id}"), n = n)
 }
 
 /// `12 s`, `3 min`, `2 h`: how long something took.
 pub(crate) fn span(lang: Lang, span: Duration) -> String {
     if span < Duration::MINUTE {
-        return lang.tr("age-seconds", &[("n", &span.whole_seconds().max(0))]);
+        return tr!(lang, "age-seconds", n = span.whole_seconds().max(0));
     }
     short(lang, span)
 }
@@ -117,8 +117,8 @@ pub(crate) fn ago(lang: Lang, age: Duration) -> String {
     let (id, n) = parts(age.abs());
     let side = if age < -Duration::MINUTE { "ahead" } else { "ago" };
     match id {
-        "now" => lang.tr("age-just-now", &[]),
-        _ => lang.tr(&format!("age-{side}"), &[("age", &lang.tr(&format!("age-{id}"), &[("n", &n)]))]),
+        "now" => tr!(lang, "age-just-now"),
+        _ => tr!(lang, &format!("age-{side}"), age = tr!(lang, &format!("age-{id}"), n = n)),
     }
 }
 

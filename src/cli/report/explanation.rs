@@ -8,7 +8,7 @@ use crate::config::{ConfigError, IdProblem};
 use crate::console::ThemeError;
 use crate::crypto::{AeadError, CertificateError, ExpectedFile, FileKind, KeyError};
 use crate::explain::{self, Explanation};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::action::{FieldError, Problem};
 use crate::sandbox::control::RemoteError;
 use crate::services::ListenError;
@@ -16,9 +16,9 @@ use crate::text;
 
 impl Failure {
     pub fn explain(&self, lang: Lang) -> Explanation {
-        let t = |id: &str| Some(lang.t(id).into_owned());
+        let t = |id: &str| Some(lang.t(id));
         let words = |what: &str, why: Option<String>, next: Option<String>| Explanation {
-            what: lang.t(what).into_owned(),
+            what: lang.t(what),
             why,
             next,
             ..Default::default()
@@ -33,12 +33,12 @@ impl Failure {
                 words("what-unknown-outcome", t("cli-why-interrupted"), t("cli-advice-interrupted"))
             }
             Self::StillUnknown(count) => Explanation {
-                what: lang.tr("cli-journal-open", &[("count", count)]),
+                what: tr!(lang, "cli-journal-open", count = count),
                 next: t("cli-advice-still-unknown"),
                 ..Default::default()
             },
             Self::NotOpen(journal, word) => Explanation {
-                what: lang.tr("cli-journal-not-open", &[("journal", journal), ("outcome", &lang.t(word).into_owned())]),
+                what: tr!(lang, "cli-journal-not-open", journal = journal, outcome = lang.t(word)),
                 next: t("cli-advice-not-open"),
                 ..Default::default()
             },
@@ -70,9 +70,7 @@ impl Failure {
             Self::Theme(error) => theme(lang, error),
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
-            Self::Unkept(error) => {
-                Explanation { what: lang.t("cli-error-unkept").into_owned(), ..explain::ledger(lang, error) }
-            }
+            Self::Unkept(error) => Explanation { what: lang.t("cli-error-unkept"), ..explain::ledger(lang, error) },
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))
@@ -96,7 +94,7 @@ impl Failure {
                 RemoteError::Usage(why) => words("cli-error-usage", Some(why.clone()), t("cli-advice-usage")),
             },
             Self::NotFound(number, tried) => Explanation {
-                what: lang.tr("cli-error-not-found", &[("number", &number.as_str())]),
+                what: tr!(lang, "cli-error-not-found", number = number.as_str()),
                 why: Some(explain::tried(lang, tried)),
                 next: t("cli-advice-not-found"),
                 ..Default::default()
@@ -104,14 +102,14 @@ impl Failure {
             Self::Ambiguous(number, kinds) => {
                 let kinds: Vec<&str> = kinds.iter().map(|kind| kind.noun()).collect();
                 Explanation {
-                    what: lang.tr("cli-error-ambiguous", &[("number", &number.as_str())]),
+                    what: tr!(lang, "cli-error-ambiguous", number = number.as_str()),
                     why: Some(kinds.join(", ")),
                     next: t("cli-advice-ambiguous"),
                     ..Default::default()
                 }
             }
             Self::Incomplete { missing, malformed } => Explanation {
-                what: lang.tr("cli-error-incomplete", &[("missing", missing), ("malformed", malformed)]),
+                what: tr!(lang, "cli-error-incomplete", missing = missing, malformed = malformed),
                 next: t("cli-advice-incomplete"),
                 ..Default::default()
             },
@@ -129,12 +127,12 @@ impl Failure {
                 words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
             }
             Self::NoBill(which) => Explanation {
-                what: lang.tr("cli-error-no-bill", &[("which", which)]),
+                what: tr!(lang, "cli-error-no-bill", which = which),
                 next: t("cli-advice-no-bill"),
                 ..Default::default()
             },
             Self::DayGoesOn(day) => Explanation {
-                what: lang.tr("bill-day-goes-on", &[("day", day)]),
+                what: tr!(lang, "bill-day-goes-on", day = day),
                 next: t("cli-advice-day-goes-on"),
                 ..Default::default()
             },
@@ -147,14 +145,14 @@ impl Failure {
                 words(what, Some(format!("{path}: {why}")), Some(next))
             }
             Self::FlawedBill(path, lines) => Explanation {
-                what: lang.tr("cli-error-flawed-bill", &[("path", path)]),
-                why: (*lines > 0).then(|| lang.tr("bill-without-bad-lines", &[("n", lines)])),
+                what: tr!(lang, "cli-error-flawed-bill", path = path),
+                why: (*lines > 0).then(|| tr!(lang, "bill-without-bad-lines", n = lines)),
                 next: t("cli-advice-flawed-bill"),
                 ..Default::default()
             },
             Self::AlteredBill { path, was, is } => Explanation {
-                what: lang.tr("cli-error-altered-bill", &[("path", path)]),
-                why: Some(lang.tr("cli-why-altered-bill", &[("was", was), ("is", is)])),
+                what: tr!(lang, "cli-error-altered-bill", path = path),
+                why: Some(tr!(lang, "cli-why-altered-bill", was = was, is = is)),
                 next: t("cli-advice-no-bill"),
                 ..Default::default()
             },
@@ -169,14 +167,15 @@ impl Failure {
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
             Self::Left => words("cli-error-halted", None, None),
             Self::Missed { missed, refused, total, state, .. } => {
-                let counts: [(&str, &dyn ToText); 4] =
-                    [("missed", missed), ("refused", refused), ("total", total), ("state", state)];
                 let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
-                let parts = parts.iter().filter(|(_, count)| *count > 0).map(|(id, _)| lang.tr(id, &counts));
+                let parts = parts
+                    .iter()
+                    .filter(|(_, count)| *count > 0)
+                    .map(|(id, _)| tr!(lang, id, missed = missed, refused = refused, total = total, state = state));
                 words("cli-error-missed", Some(parts.collect::<Vec<_>>().join(" · ")), t("cli-advice-missed"))
             }
             Self::TimedOut { open, total } => Explanation {
-                what: lang.tr("cli-error-timed-out", &[("open", open), ("total", total)]),
+                what: tr!(lang, "cli-error-timed-out", open = open, total = total),
                 next: t("cli-advice-timed-out"),
                 ..Default::default()
             },
@@ -205,14 +204,14 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// Explains what is wrong with the configuration.
 pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     let next = match error {
         ConfigError::UnknownKey { nearest: Some(nearest), .. }
         | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
-            lang.tr("cli-advice-nearest", &[("nearest", nearest)])
+            tr!(lang, "cli-advice-nearest", nearest = nearest)
         }
-        ConfigError::UnknownProfile { known, .. } => lang.tr("cli-advice-profiles", &[("known", &known.join(", "))]),
-        ConfigError::Value { expected, .. } => lang.tr("cli-advice-value", &[("expected", expected)]),
+        ConfigError::UnknownProfile { known, .. } => tr!(lang, "cli-advice-profiles", known = known.join(", ")),
+        ConfigError::Value { expected, .. } => tr!(lang, "cli-advice-value", expected = expected),
         ConfigError::Secret { .. } => t("cli-advice-secret"),
         ConfigError::Key { key, .. } if key.ends_with("platform.public_key") => t("cli-advice-public-key"),
         ConfigError::Key { source: KeyError::WrongKind { found: FileKind::Pkcs12, .. }, .. } => t("cli-advice-key-p12"),
@@ -221,64 +220,62 @@ pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
         ConfigError::Certificate { .. } => t("cli-advice-certificate"),
         ConfigError::SerialMismatch { .. } => t("cli-advice-serial"),
         ConfigError::KeyMismatch { .. } => t("cli-advice-key-pair"),
-        ConfigError::KeyInFile { key, .. } => lang.tr("cli-advice-key-in-file", &[("key", &last_part(key))]),
+        ConfigError::KeyInFile { key, .. } => tr!(lang, "cli-advice-key-in-file", key = last_part(key)),
         ConfigError::Insecure { .. } => t("cli-advice-insecure"),
         ConfigError::Id { key, .. } if key.ends_with("platform.id") => t("cli-advice-public-key-id"),
         ConfigError::Id { .. } => t("cli-advice-merchant-serial"),
         _ => t("cli-advice-config"),
     };
     let why = match error {
-        ConfigError::UnknownProfile { name, .. } => lang.tr("cli-why-unknown-profile", &[("name", name)]),
+        ConfigError::UnknownProfile { name, .. } => tr!(lang, "cli-why-unknown-profile", name = name),
         ConfigError::UnknownKey { path, line, key, .. } => {
-            lang.tr("cli-why-unknown-key", &[("path", &path.display().to_string()), ("line", line), ("key", key)])
+            tr!(lang, "cli-why-unknown-key", path = path.display().to_string(), line = line, key = key)
         }
         ConfigError::Key { key, from, source } => {
-            lang.tr("cli-why-key", &[("key", key), ("from", from), ("problem", &key_problem(lang, source))])
+            tr!(lang, "cli-why-key", key = key, from = from, problem = key_problem(lang, source))
         }
         ConfigError::Certificate { from, source } => {
             let problem = match source {
                 CertificateError::Key(source) => key_problem(lang, source),
                 CertificateError::Malformed(_) | CertificateError::Build(_) => t("key-no-certificate"),
             };
-            lang.tr("cli-why-certificate", &[("from", from), ("problem", &problem)])
+            tr!(lang, "cli-why-certificate", from = from, problem = problem)
         }
         ConfigError::ApiV3Key { from, source } => {
-            lang.tr("cli-why-apiv3-key", &[("from", from), ("problem", &apiv3_problem(lang, source))])
+            tr!(lang, "cli-why-apiv3-key", from = from, problem = apiv3_problem(lang, source))
         }
         ConfigError::Id { key, problem } => {
-            lang.tr("cli-why-id", &[("key", key), ("problem", &id_problem(lang, problem))])
+            tr!(lang, "cli-why-id", key = key, problem = id_problem(lang, problem))
         }
         ConfigError::KeyInFile { path, key } => {
-            lang.tr("cli-why-key-in-file", &[("path", &path.display().to_string()), ("key", key)])
+            tr!(lang, "cli-why-key-in-file", path = path.display().to_string(), key = key)
         }
-        ConfigError::Insecure { key } => lang.tr("cli-why-insecure", &[("key", key)]),
+        ConfigError::Insecure { key } => tr!(lang, "cli-why-insecure", key = key),
         ConfigError::Value { key, value, .. } => {
-            lang.tr("cli-why-value", &[("key", key), ("value", &format!("{value:?}"))])
+            tr!(lang, "cli-why-value", key = key, value = format!("{value:?}"))
         }
         ConfigError::Read { path, source } => {
-            lang.tr("cli-why-config-read", &[("path", &path.display().to_string()), ("error", &source.to_string())])
+            tr!(lang, "cli-why-config-read", path = path.display().to_string(), error = source.to_string())
         }
         ConfigError::Syntax { path, line, message } => {
             let path = path.display().to_string();
-            lang.tr("cli-why-config-line", &[("path", &path), ("line", line), ("error", message)])
+            tr!(lang, "cli-why-config-line", path = path, line = line, error = message)
         }
         ConfigError::UnknownAction { key, name, .. } => {
-            lang.tr("cli-why-unknown-action", &[("key", key), ("name", name)])
+            tr!(lang, "cli-why-unknown-action", key = key, name = name)
         }
-        ConfigError::Missing { key, .. } => lang.tr("cli-why-config-missing", &[("key", key)]),
+        ConfigError::Missing { key, .. } => tr!(lang, "cli-why-config-missing", key = key),
         ConfigError::Secret { key, from, source } => {
-            lang.tr("cli-why-secret", &[("key", key), ("from", from), ("error", &source.to_string())])
+            tr!(lang, "cli-why-secret", key = key, from = from, error = source.to_string())
         }
         ConfigError::SerialMismatch { configured, found, from } => {
-            let words: [(&str, &dyn ToText); 3] =
-                [("configured", &configured.as_str()), ("found", &found.as_str()), ("from", from)];
-            lang.tr("cli-why-serial-mismatch", &words)
+            tr!(lang, "cli-why-serial-mismatch", configured = configured.as_str(), found = found.as_str(), from = from)
         }
         ConfigError::KeyMismatch { certificate, key } if certificate == key => {
-            lang.tr("cli-why-bundle-mismatch", &[("key", key)])
+            tr!(lang, "cli-why-bundle-mismatch", key = key)
         }
         ConfigError::KeyMismatch { certificate, key } => {
-            lang.tr("cli-why-key-mismatch", &[("certificate", certificate), ("key", key)])
+            tr!(lang, "cli-why-key-mismatch", certificate = certificate, key = key)
         }
     };
     let what = t("what-configuration");
@@ -289,28 +286,22 @@ pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
 fn theme(lang: Lang, error: &ThemeError) -> Explanation {
     let (why, next) = match error {
         ThemeError::Read { path, source } => {
-            let words: [(&str, &dyn ToText); 2] =
-                [("path", &path.display().to_string()), ("error", &source.to_string())];
-            (lang.tr("cli-why-config-read", &words), None)
+            (tr!(lang, "cli-why-config-read", path = path.display().to_string(), error = source.to_string()), None)
         }
         ThemeError::Syntax { path, line, message } => {
-            let words: [(&str, &dyn ToText); 3] =
-                [("path", &path.display().to_string()), ("line", line), ("error", message)];
-            (lang.tr("cli-why-config-line", &words), None)
+            (tr!(lang, "cli-why-config-line", path = path.display().to_string(), line = line, error = message), None)
         }
         ThemeError::UnknownKey { path, line, key, nearest } => {
-            let words: [(&str, &dyn ToText); 3] = [("path", &path.display().to_string()), ("line", line), ("key", key)];
-            let next = nearest.as_ref().map(|nearest| lang.tr("cli-advice-nearest", &[("nearest", nearest)]));
-            (lang.tr("cli-why-unknown-key", &words), next)
+            let next = nearest.as_ref().map(|nearest| tr!(lang, "cli-advice-nearest", nearest = nearest));
+            (tr!(lang, "cli-why-unknown-key", path = path.display().to_string(), line = line, key = key), next)
         }
-        ThemeError::Value { path, line, key, value, expected } => {
-            let words: [(&str, &dyn ToText); 4] =
-                [("path", &path.display().to_string()), ("line", line), ("key", key), ("value", value)];
-            (lang.tr("cli-why-theme-value", &words), Some(lang.tr("cli-advice-value", &[("expected", expected)])))
-        }
+        ThemeError::Value { path, line, key, value, expected } => (
+            tr!(lang, "cli-why-theme-value", path = path.display().to_string(), line = line, key = key, value = value),
+            Some(tr!(lang, "cli-advice-value", expected = expected)),
+        ),
     };
-    let what = lang.t("cli-error-theme").into_owned();
-    let next = next.unwrap_or_else(|| lang.t("cli-advice-theme").into_owned());
+    let what = lang.t("cli-error-theme");
+    let next = next.unwrap_or_else(|| lang.t("cli-advice-theme"));
     Explanation { what, why: Some(why), next: Some(next), ..Default::default() }
 }
 
@@ -319,12 +310,12 @@ fn last_part(key: &str) -> &str {
 }
 
 fn key_problem(lang: Lang, error: &KeyError) -> String {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     match error {
         KeyError::Empty => t("key-empty"),
         KeyError::Encrypted => t("key-encrypted"),
         KeyError::Malformed => t("key-malformed"),
-        KeyError::Size(bits) => lang.tr("key-size", &[("bits", &bits.to_string())]),
+        KeyError::Size(bits) => tr!(lang, "key-size", bits = bits.to_string()),
         KeyError::Own => t("key-own"),
         KeyError::WrongKind { found, wanted } => {
             let found = match found {
@@ -337,7 +328,7 @@ fn key_problem(lang: Lang, error: &KeyError) -> String {
                 FileKind::CertificateRequest => t("file-certificate-request"),
                 FileKind::Zip => t("file-zip"),
                 FileKind::KeyStore => t("file-key-store"),
-                FileKind::Pem(label) => lang.tr("file-pem", &[("label", label)]),
+                FileKind::Pem(label) => tr!(lang, "file-pem", label = label),
                 FileKind::Binary => t("file-binary"),
             };
             let wanted = match wanted {
@@ -345,36 +336,34 @@ fn key_problem(lang: Lang, error: &KeyError) -> String {
                 ExpectedFile::PublicKey => t("wanted-public-key"),
                 ExpectedFile::Certificate => t("wanted-certificate"),
             };
-            lang.tr("key-wrong-kind", &[("found", &found), ("wanted", &wanted)])
+            tr!(lang, "key-wrong-kind", found = found, wanted = wanted)
         }
     }
 }
 
 fn apiv3_problem(lang: Lang, error: &AeadError) -> String {
     match error {
-        AeadError::KeyLength(characters) => lang.tr("key-length", &[("characters", &characters.to_string())]),
+        AeadError::KeyLength(characters) => tr!(lang, "key-length", characters = characters.to_string()),
         AeadError::KeyCharacter { place, found, characters } => {
             let code = format!("U+{:04X}", u32::from(*found));
             let invisible =
                 found.is_control() || found.is_whitespace() || text::width(found.encode_utf8(&mut [0; 4])) == 0;
             let found = if invisible { code } else { format!("{found} ({code})") };
-            let words: [(&str, &dyn ToText); 3] =
-                [("place", &place.to_string()), ("found", &found), ("characters", &characters.to_string())];
-            lang.tr("key-character", &words)
+            tr!(lang, "key-character", place = place.to_string(), found = found, characters = characters.to_string())
         }
-        AeadError::KeyBinary => lang.t("key-binary").into_owned(),
+        AeadError::KeyBinary => lang.t("key-binary"),
         other => other.to_string(),
     }
 }
 
 fn id_problem(lang: Lang, problem: &IdProblem) -> String {
-    let t = |id: &str| lang.t(id).into_owned();
+    let t = |id: &str| lang.t(id);
     match problem {
         IdProblem::NotSerial { count: 39 } => t("id-one-short"),
         IdProblem::NotSerial { count: 40 } => t("id-not-hexadecimal"),
-        IdProblem::NotSerial { count } => lang.tr("id-not-serial", &[("count", &count.to_string())]),
-        IdProblem::Decimal(serial) => lang.tr("id-decimal", &[("serial", &serial.as_str())]),
-        IdProblem::Prefix(prefix) => lang.tr("id-prefix", &[("prefix", prefix)]),
+        IdProblem::NotSerial { count } => tr!(lang, "id-not-serial", count = count.to_string()),
+        IdProblem::Decimal(serial) => tr!(lang, "id-decimal", serial = serial.as_str()),
+        IdProblem::Prefix(prefix) => tr!(lang, "id-prefix", prefix = prefix),
         IdProblem::PublicKeyId => t("id-is-public-key"),
         IdProblem::CertificateSerial => t("id-is-serial"),
         IdProblem::NotPublicKeyId => t("id-not-public-key"),

@@ -66,7 +66,7 @@ impl Counts {
             (refused, "cli-advice-bulk-refused"),
             (others > 0 && !refused, "cli-advice-bulk-left-out"),
         ];
-        let parts = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| lang.t(id).into_owned());
+        let parts = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| lang.t(id));
         parts.collect::<Vec<_>>().join(" ")
     }
 }
@@ -403,7 +403,7 @@ impl From<Misconfigured> for Failure {
 pub(super) fn rejection_words(lang: Lang, rejection: &Rejection) -> String {
     let id = format!("ctl-refused-{}", rejection.code);
     match lang.has(&id) {
-        true => lang.tr(&id, &[("number", &rejection.number)]),
+        true => tr!(lang, &id, number = rejection.number),
         false => rejection.message.clone(),
     }
 }

@@ -257,7 +257,7 @@ impl UnprovenMessage {
 
     /// Nothing here is about a connection: the message is a file.
     pub fn explain(&self, lang: Lang) -> Explanation {
-        let t = |id: &str| lang.t(id).into_owned();
+        let t = |id: &str| lang.t(id);
         let mut explanation = explain::api_error(lang, &self.error);
         explanation.what = t("kept-unproven");
         let advice = match &*self.error {
@@ -274,7 +274,7 @@ impl UnprovenMessage {
             _ => return explanation,
         };
         if let ApiError::Untrusted { reason: Untrusted::Another { found }, .. } = &*self.error {
-            explanation.why = Some(lang.tr("kept-another", &[("found", found)]));
+            explanation.why = Some(tr!(lang, "kept-another", found = found));
         }
         let causes = self.causes.iter().map(|cause| cause.words(lang));
         let confirmed = self.confirmed.then(|| t("kept-confirmed"));
@@ -305,10 +305,10 @@ impl VerifyCause {
             Self::Spaced => "kept-spaced",
             Self::Length { declared, kept } => {
                 let (declared, kept) = (declared.to_string(), kept.to_string());
-                return lang.tr("kept-length", &[("declared", &declared), ("kept", &kept)]);
+                return tr!(lang, "kept-length", declared = declared, kept = kept);
             }
         };
-        lang.t(id).into_owned()
+        lang.t(id)
     }
 }
 

@@ -28,8 +28,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
-    let message =
-        Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message").into_owned()))?;
+    let message = Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message")))?;
     // Its signature is of another kind, which cannot be verified here.
     if message.is_v2() {
         return Err(Failure::KeptV2);
@@ -50,7 +49,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let told = told.map_err(|error| Failure::Unproven(unproven(&client, &message, at, error)))?;
     let age = (now - at).whole_seconds();
     if age.unsigned_abs() >= CLOCK_WINDOW_SECONDS {
-        output.note(&output.lang.tr("cli-verify-old", &[("seconds", &age)]));
+        output.note(&tr!(output.lang, "cli-verify-old", seconds = age));
     }
     show(&message, at, told.as_ref(), output)
 }
@@ -84,15 +83,14 @@ fn show(message: &Message, at: OffsetDateTime, told: Option<&Notification>, outp
             "notification": notification, "subject": subject, "content": content });
         return output.print(&format!("{verdict}\n"));
     }
-    let words = [("serial", &serial as &dyn crate::i18n::ToText), ("at", &rfc3339(at))];
-    let mut text = format!("✓ {}\n", output.lang.tr("cli-verify-genuine", &words));
+    let mut text = format!("✓ {}\n", tr!(output.lang, "cli-verify-genuine", serial = serial, at = rfc3339(at)));
     if let Some(told) = told {
         let created = told.created.map(rfc3339).unwrap_or_default();
         let summary = told.summary.as_deref().unwrap_or_default();
         text += &format!("{} · {created} · {summary} · {}\n", told.event_type, told.id);
     }
     if let Some(id) = subject {
-        text += &format!("{} {}\n", output.lang.t(&format!("kind-{}", id.kind.noun())), id.number);
+        text += &format!("{} {}\n", output.lang.kind(id.kind), id.number);
     }
     text += &format!("{content:#}\n");
     output.print(&output.outside(&text))

@@ -9,7 +9,7 @@ pub(crate) fn retry(state: &mut State) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
     if !state.view.in_flight.is_empty() {
         // What is under way ends with the session it was sent in.
-        let text = state.lang.t("blocked-in-flight").into_owned();
+        let text = state.lang.t("blocked-in-flight");
         state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
         return Vec::new();
     }

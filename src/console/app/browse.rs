@@ -80,7 +80,7 @@ pub(crate) fn refresh_visible(state: &mut State) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let seen = list.rows().iter().skip(state.room.first).take(state.room.rows);
     let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
-    let title = state.lang.tr("toast-refreshing", &[("n", &ids.len())]);
+    let title = tr!(state.lang, "toast-refreshing", n = ids.len());
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     navigate::ask(state, ids)
 }

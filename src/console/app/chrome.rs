@@ -16,7 +16,6 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
-use crate::i18n::ToText;
 use crate::ledger::LedgerError;
 use crate::model::Environment;
 use crate::model::time::Duration;
@@ -41,7 +40,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &m
     canvas.rule(0, 2, area.width, symbol, rule);
     let mut y = 3;
     if let Some(error) = &state.view.unsound {
-        y += alarm(canvas, state.lang.t("what-ledger-unsound").into_owned(), &damage(state, error), Rect { y, ..area });
+        y += alarm(canvas, state.lang.t("what-ledger-unsound"), &damage(state, error), Rect { y, ..area });
     }
     if let Some(trouble) = &state.view.health.trouble {
         y += self::trouble(canvas, state, trouble, Rect { y, ..area });
@@ -68,7 +67,7 @@ fn damage(state: &State, error: &LedgerError) -> String {
         LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
         _ => explain::ledger(explain::on_screen(state.lang), error).why,
     };
-    let parts = [Some(state.lang.t("banner-damaged").into_owned()), found];
+    let parts = [Some(state.lang.t("banner-damaged")), found];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -79,11 +78,11 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, 
     let what = explanation.what.trim_end_matches(['.', '。']);
     let since = canvas.clock.moment(trouble.since);
     let head = match trouble.again.map(|again| canvas.clock.moment(again)) {
-        Some(again) => lang.tr("banner-trouble-again", &[("what", &what), ("since", &since), ("again", &again)]),
-        None => lang.tr("banner-trouble", &[("what", &what), ("since", &since)]),
+        Some(again) => tr!(lang, "banner-trouble-again", what = what, since = since, again = again),
+        None => tr!(lang, "banner-trouble", what = what, since = since),
     };
-    let now = state.view.health.last_success.map(|at| lang.tr("banner-as-of", &[("at", &canvas.clock.moment(at))]));
-    let now = now.or_else(|| Some(lang.t("banner-now").into_owned()));
+    let now = state.view.health.last_success.map(|at| tr!(lang, "banner-as-of", at = canvas.clock.moment(at)));
+    let now = now.or_else(|| Some(lang.t("banner-now")));
     let parts: Vec<String> = [explanation.why, explanation.next, now].into_iter().flatten().collect();
     alarm(canvas, head, &parts.join(" · "), area)
 }
@@ -107,11 +106,11 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
 fn calm_banner(state: &State) -> Option<String> {
     let lang = state.lang;
     if let Some(since) = state.view.watched.told().paused {
-        return Some(lang.tr("banner-paused", &[("since", &age::clock(since))]));
+        return Some(tr!(lang, "banner-paused", since = age::clock(since)));
     }
     // While nobody answers nothing is caught up with.
     let gap = state.view.watched.open_gap().filter(|_| state.view.health.trouble.is_none())?;
-    let asking = lang.tr("gap-asking", &[("n", &gap.objects)]);
+    let asking = tr!(lang, "gap-asking", n = gap.objects);
     Some(format!("{} · {asking}", gap_words(lang, gap)))
 }
 
@@ -182,29 +181,28 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
-        let words = [("done", &bulk.ended() as &dyn ToText), ("total", &bulk.rows.len())];
         let (id, role) = match bulk.pace {
             BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
             _ => ("status-bulk", Role::Accent),
         };
-        parts.push((lang.tr(id, &words), role));
+        parts.push((tr!(lang, id, done = bulk.ended(), total = bulk.rows.len()), role));
     }
     let expires = health.certificate_expires;
     if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
         let days = (at - state.now).whole_days().max(0);
         clock.note(at - Duration::days(days));
-        parts.push((lang.tr("status-certificate-soon", &[("n", &days)]), Role::Warning));
+        parts.push((tr!(lang, "status-certificate-soon", n = days), Role::Warning));
     }
     if let Some(at) = health.last_success {
-        let text = lang.tr("status-verified", &[("at", &clock.moment(at))]);
+        let text = tr!(lang, "status-verified", at = clock.moment(at));
         parts.push((text, Role::Faint));
     }
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
-        let budget = || lang.tr("status-budget", &[("used", &used), ("limit", &limit)]);
+        let budget = || tr!(lang, "status-budget", used = used, limit = limit);
         // Few requests are counted in no figure: it would flicker between none and one for ever.
         parts.push(match used * 10 {
-            few if few < limit => (lang.tr("status-budget-calm", &[("limit", &limit)]), Role::Faint),
+            few if few < limit => (tr!(lang, "status-budget-calm", limit = limit), Role::Faint),
             many if many >= limit * 9 => (budget(), Role::Warning),
             _ => (budget(), Role::Faint),
         });
@@ -213,11 +211,11 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
         parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Role::Faint));
     }
     if health.queued > 0 {
-        parts.push((lang.tr("status-queued", &[("n", &health.queued)]), Role::Faint));
+        parts.push((tr!(lang, "status-queued", n = health.queued), Role::Faint));
     }
     if let Some(at) = expires.filter(|at| width >= 160 && *at - state.now >= CERTIFICATE_WARNING) {
         let date = age::absolute(at).chars().take(10).collect::<String>();
-        parts.push((lang.tr("status-certificate", &[("date", &date)]), Role::Faint));
+        parts.push((tr!(lang, "status-certificate", date = date), Role::Faint));
     }
     parts.extend(watching(state, clock).into_iter().map(|text| (text, Role::Faint)));
     parts
@@ -229,10 +227,10 @@ fn watching(state: &State, clock: &Clock) -> Vec<String> {
     if watching.objects.is_empty() {
         return Vec::new();
     }
-    let mut parts = vec![lang.tr("status-watching", &[("n", &watching.objects.len())])];
+    let mut parts = vec![tr!(lang, "status-watching", n = watching.objects.len())];
     // What is past waits for its turn.
     let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
-    parts.extend(next.map(|(_, at)| lang.tr("status-watching-next", &[("at", &clock.moment(*at))])));
+    parts.extend(next.map(|(_, at)| tr!(lang, "status-watching-next", at = clock.moment(*at))));
     parts
 }
 
@@ -349,8 +347,8 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
 
 pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
     let text = match profile {
-        Some(name) => state.lang.tr("opening-profile", &[("name", &name)]),
-        None => state.lang.t("opening").into_owned(),
+        Some(name) => tr!(state.lang, "opening-profile", name = name),
+        None => state.lang.t("opening"),
     };
     let faint = canvas.styles.faint();
     canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
@@ -376,10 +374,9 @@ pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Expla
 
 /// Kind words where nothing else fits.
 pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    let size = [("width", &MIN_SIZE.0 as &dyn crate::i18n::ToText), ("height", &MIN_SIZE.1)];
     let text = match state.view.dialogs.last() {
-        Some(Dialog::Quit) => state.lang.t("quit-small").into_owned(),
-        _ => state.lang.tr("too-small", &size),
+        Some(Dialog::Quit) => state.lang.t("quit-small"),
+        _ => tr!(state.lang, "too-small", width = MIN_SIZE.0, height = MIN_SIZE.1),
     };
     for (i, line) in text::wrap(&text, usize::from(area.width.max(2))).iter().take(area.height.into()).enumerate() {
         canvas.put(0, i as u16, area.width, line, ratatui::style::Style::new());

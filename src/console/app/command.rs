@@ -121,15 +121,15 @@ impl Command {
     /// What it does where the state is now, in words.
     pub fn label(&self, state: &State) -> String {
         match (self.differs)(state) {
-            Some(differs) => state.lang.t(differs.message).into_owned(),
-            None => state.lang.t(&format!("command-{}", self.id)).into_owned(),
+            Some(differs) => state.lang.t(differs.message),
+            None => state.lang.t(&format!("command-{}", self.id)),
         }
     }
 
     /// Does it, or shows what is in the way.
     pub fn run(&self, state: &mut State) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
-            let text = state.lang.t(reason.message()).into_owned();
+            let text = state.lang.t(reason.message());
             state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
             return Vec::new();
         }

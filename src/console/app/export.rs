@@ -94,8 +94,8 @@ impl Export {
         let mut out = csv::Writer::from_writer(out);
         let mut header = Vec::new();
         for column in &self.columns {
-            header.push(self.lang.t(column.header).into_owned());
-            header.extend(beside(column).map(|id| self.lang.t(id).into_owned()));
+            header.push(self.lang.t(column.header));
+            header.extend(beside(column).map(|id| self.lang.t(id)));
         }
         out.write_record(&header)?;
         let marks = Marks::default();
@@ -160,7 +160,7 @@ fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     }
     if column.id == "state" {
         let Some(state) = row.seen.as_ref().map(|seen| &seen.summary.state) else { return vec![String::new(); 2] };
-        let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| look.lang.t(id).into_owned());
+        let meaning = look.lang.state(state);
         return vec![meaning, state.code.clone()];
     }
     let is_time = matches!(column.sort, SortBy::Time | SortBy::Ends | SortBy::Verified);

@@ -37,5 +37,8 @@ pub enum Msg {
         event: Event,
     },
     /// An export ended, or what went wrong.
-    Exported(Result<ExportedFile, String>),
+    Exported {
+        generation: u64,
+        result: Result<ExportedFile, String>,
+    },
 }

@@ -48,7 +48,7 @@ pub(crate) fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 /// Puts a text on the clipboard.
 pub(crate) fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
-    let title = state.lang.t("toast-copied").into_owned();
+    let title = state.lang.t("toast-copied");
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     vec![Effect::Copy(text)]
 }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
@@ -63,7 +64,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
-        let line = state.lang.tr("leaving", &[("count", &in_flight)]);
+        let line = tr!(state.lang, "leaving", count = in_flight);
         // Standard error may be closed; then nobody is waiting for a word.
         let _ = writeln!(std::io::stderr(), "{line}");
     }
@@ -206,6 +207,8 @@ impl<S: TerminalSurface> Runtime<S> {
                 if let Some(old) = old {
                     self.closing.spawn(old.close());
                 }
+                // What was drawn of the old account cannot be clicked.
+                (self.placed, self.clicked) = (FrameLayout::default(), None);
                 self.looked_at.clear();
                 None
             }
@@ -277,18 +280,10 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
                 let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
-                let sender = self.sender.clone();
-                tokio::task::spawn_blocking(move || {
-                    let result = export.write(&browser).map_err(|error| format!("{}: {error}", export.path));
-                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
-                });
+                self.export(move || export.write(&browser).map_err(|error| format!("{}: {error}", export.path)));
             }
             Effect::ExportOutcomes(outcomes) => {
-                let sender = self.sender.clone();
-                tokio::task::spawn_blocking(move || {
-                    let result = outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path));
-                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
-                });
+                self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
@@ -297,6 +292,14 @@ impl<S: TerminalSurface> Runtime<S> {
     }
 
     /// Opens an account beside the loop and passes on what its session says.
+    /// Writes a file beside the loop.
+    fn export(&self, write: impl FnOnce() -> Result<ExportedFile, String> + Send + 'static) {
+        let (sender, generation) = (self.sender.clone(), self.state.generation);
+        tokio::task::spawn_blocking(move || {
+            let _ = sender.send(Input::Msg(Msg::Exported { generation, result: write() }));
+        });
+    }
+
     fn open(&self, generation: u64, profile: Option<String>) {
         let (opening, sender) = ((self.opener)(profile), self.sender.clone());
         tokio::spawn(async move {

@@ -128,7 +128,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
-                let title = state.lang.tr("toast-refunds-unlisted", &[("number", &order.number.as_str())]);
+                let title = tr!(state.lang, "toast-refunds-unlisted", number = order.number.as_str());
                 let text = stopped_lines(state, &stopped);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
@@ -198,7 +198,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Unkept(error) => {
-            let title = state.lang.t("toast-unkept").into_owned();
+            let title = state.lang.t("toast-unkept");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             Vec::new()
@@ -222,12 +222,11 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
     let lang = state.lang;
     let (kind, title, text) = match result.as_ref().map_err(|error| &**error) {
         Ok(Saved { path, rows, digest }) => {
-            let words = [("day", &day as &dyn crate::i18n::ToText), ("n", rows)];
-            let text = vec![path.display().to_string(), lang.tr("toast-statement-digest", &[("digest", digest)])];
-            (ToastKind::Done, lang.tr("toast-statement", &words), text)
+            let text = vec![path.display().to_string(), tr!(lang, "toast-statement-digest", digest = digest)];
+            (ToastKind::Done, tr!(lang, "toast-statement", day = day, n = rows), text)
         }
         Err(error) => {
-            let title = lang.tr("toast-no-statement", &[("day", &day)]);
+            let title = tr!(lang, "toast-no-statement", day = day);
             let text = match error {
                 Unsaved::Api(error) => error_lines(lang, error),
                 Unsaved::File { path, source } => vec![format!("{}: {source}", path.display())],
@@ -262,7 +261,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
                 Some(stopped) => stopped_lines(state, stopped),
                 None => vec![explain::tried(explain::on_screen(lang), &tried)],
             };
-            let title = lang.tr("toast-not-found", &[("number", &number.as_str())]);
+            let title = tr!(lang, "toast-not-found", number = number.as_str());
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
         }
         _ => return state.pick(Picking::Found(ids), 0),
@@ -275,8 +274,8 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
     if first && !open.is_empty() {
-        let title = state.lang.tr("toast-unresolved", &[("count", &open.len())]);
-        let text = vec![state.lang.t("toast-unresolved-next").into_owned()];
+        let title = tr!(state.lang, "toast-unresolved", count = open.len());
+        let text = vec![state.lang.t("toast-unresolved-next")];
         state.view.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.view.open_entries = open.into_iter().filter_map(|open| open.object).collect();
@@ -296,9 +295,9 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
 /// An entry that was open has ended: the object told.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     let Resolved { journal, object, outcome, .. } = resolved;
-    let word = state.lang.t(&format!("outcome-{outcome}")).into_owned();
+    let word = state.lang.t(&format!("outcome-{outcome}"));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
-    let title = state.lang.tr("toast-resolved", &[("journal", &journal), ("number", &number), ("outcome", &word)]);
+    let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
@@ -335,35 +334,35 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let Some(operation) = state.finish_write(ticket, known) else { return Vec::new() };
     state.view.toasts.withdraw(ticket);
     let lang = state.lang;
-    let action = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let action = lang.action(operation.action.action());
     let number = operation.object.number.as_str().to_owned();
-    let names: [(&str, &dyn crate::i18n::ToText); 2] = [("action", &action), ("number", &number)];
-    let journal = |id: &i64| lang.tr("toast-journal", &[("journal", id)]);
+    let title = |id: &str| tr!(lang, id, action = action, number = number);
+    let journal = |id: &i64| tr!(lang, "toast-journal", journal = id);
     let made = outcome.made().cloned();
     let (kind, title, text) = match &outcome {
         Outcome::Done { request_id, journal: entry, found_by_query, .. } => {
-            let request = request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
-            let found = found_by_query.then(|| lang.t("toast-found-by-query").into_owned());
+            let request = request_id.as_ref().map(|id| tr!(lang, "toast-request-id", id = id));
+            let found = found_by_query.then(|| lang.t("toast-found-by-query"));
             let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();
-            (ToastKind::Done, lang.tr("toast-done", &names), facts)
+            (ToastKind::Done, title("toast-done"), facts)
         }
         Outcome::Refused { error, journal: entry } => {
             let mut text = error_lines(lang, error);
             text.extend(entry.as_ref().map(journal));
-            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+            (ToastKind::Error, title("toast-refused"), text)
         }
         Outcome::NoEffect { journal: entry, .. } => {
-            let text = vec![lang.t("why-no-effect").into_owned(), journal(entry)];
-            (ToastKind::Error, lang.tr("toast-refused", &names), text)
+            let text = vec![lang.t("why-no-effect"), journal(entry)];
+            (ToastKind::Error, title("toast-refused"), text)
         }
         Outcome::Unknown { error, journal: entry } => {
             let mut text = error_lines(lang, error);
-            text.push(lang.tr("toast-unknown-next", &[("journal", entry)]));
-            (ToastKind::Unknown, lang.tr("toast-unknown", &names), text)
+            text.push(tr!(lang, "toast-unknown-next", journal = entry));
+            (ToastKind::Unknown, title("toast-unknown"), text)
         }
         Outcome::Denied(denial) => {
             let text = lines(lang, &explain::denial(explain::on_screen(lang), denial));
-            (ToastKind::Error, lang.tr("toast-denied", &names), text)
+            (ToastKind::Error, title("toast-denied"), text)
         }
     };
     let mut text = text;
@@ -372,7 +371,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     {
         // To be mended and sent again under the same number: it is the same intent.
         state.view.drafts.entry(key).or_insert(typed);
-        text.push(lang.t("toast-draft-kept").into_owned());
+        text.push(lang.t("toast-draft-kept"));
     }
     match known {
         true => state.view.toasts.push(kind, title, text, state.now),
@@ -403,7 +402,7 @@ fn took_shape(state: &mut State, made: Made, alone: bool) {
         match idle {
             true => drop(handover::open(state)),
             false => {
-                let title = state.lang.t("toast-handover").into_owned();
+                let title = state.lang.t("toast-handover");
                 state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
             }
         }

@@ -65,7 +65,6 @@ pub struct State {
     pub tab: usize,
     /// What belongs to the current account.
     pub view: AccountView,
-    pub page: DetailPage,
     /// The timeline goes along the chain from plan to cash.
     pub along_chain: bool,
     pub next_ticket: u64,
@@ -99,6 +98,7 @@ pub struct AccountView {
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
+    pub page: DetailPage,
     /// Top is last.
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
@@ -153,7 +153,6 @@ impl State {
             commands,
             tab: 0,
             view: AccountView::default(),
-            page: DetailPage::default(),
             along_chain: false,
             next_ticket: 1,
             bell: start.bell,
@@ -332,13 +331,13 @@ impl State {
 
     /// True if the page that is shown goes along the chain from plan to cash.
     pub fn shows_chain(&self) -> bool {
-        self.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+        self.view.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
     }
 
     /// The line of the page that is selected.
     pub fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
-        let selectable_lines = selectable_lines(self.page, self.subject_story()?, self.along_chain);
+        let selectable_lines = selectable_lines(self.view.page, self.subject_story()?, self.along_chain);
         detail
             .line_id
             .clone()
@@ -348,14 +347,14 @@ impl State {
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+        self.view.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// The ledger learned of objects of a kind: what the page Related shows may be old.
     pub fn learned(&mut self, kind: Kind) {
         let shown = self.view.detail.is_some() || self.is_wide();
         let stale = shown
-            && self.page == DetailPage::Related
+            && self.view.page == DetailPage::Related
             && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
         if stale {
             self.view.history.doubt();

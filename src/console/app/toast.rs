@@ -65,7 +65,7 @@ impl Toasts {
 
     /// Says that a number is being looked for, until [`Self::searched`].
     pub fn searching(&mut self, lang: Lang, number: &Number, now: Timestamp) {
-        let title = lang.tr("toast-searching", &[("number", &number.as_str())]);
+        let title = tr!(lang, "toast-searching", number = number.as_str());
         self.add(Toast { kind: ToastKind::Info, title, lines: Vec::new(), born: now, about: About::Search });
     }
 
@@ -126,8 +126,8 @@ pub(crate) fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
 pub(crate) fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
     let mut lines: Vec<String> = [&explanation.why, &explanation.next].into_iter().flatten().cloned().collect();
     lines.extend(explanation.diagnosis.clone());
-    let code = explanation.code.as_ref().map(|code| lang.tr("toast-code", &[("code", code)]));
-    let request = explanation.request_id.as_ref().map(|id| lang.tr("toast-request-id", &[("id", id)]));
+    let code = explanation.code.as_ref().map(|code| tr!(lang, "toast-code", code = code));
+    let request = explanation.request_id.as_ref().map(|id| tr!(lang, "toast-request-id", id = id));
     let facts: Vec<String> = [code, request].into_iter().flatten().collect();
     if !facts.is_empty() {
         lines.push(facts.join(" · "));

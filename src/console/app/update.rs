@@ -53,12 +53,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.room = room;
             Vec::new()
         }
-        Msg::Opened { generation, .. } | Msg::Session { generation, .. } if generation != state.generation => {
+        Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }
+            if generation != state.generation =>
+        {
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),
         Msg::Session { event, .. } => session::event(state, event),
-        Msg::Exported(result) => exported(state, result),
+        Msg::Exported { result, .. } => exported(state, result),
     };
     if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
@@ -158,11 +160,11 @@ fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effe
     let lang = state.lang;
     let (kind, title, lines) = match result {
         Ok(ExportedFile { path, rows, left_out }) => {
-            let left_out = (left_out > 0).then(|| lang.tr("toast-left-out", &[("n", &left_out)]));
+            let left_out = (left_out > 0).then(|| tr!(lang, "toast-left-out", n = left_out));
             let lines = std::iter::once(path).chain(left_out).collect();
-            (ToastKind::Done, lang.tr("toast-exported", &[("n", &rows)]), lines)
+            (ToastKind::Done, tr!(lang, "toast-exported", n = rows), lines)
         }
-        Err(error) => (ToastKind::Error, lang.t("toast-export-failed").into_owned(), vec![error]),
+        Err(error) => (ToastKind::Error, lang.t("toast-export-failed"), vec![error]),
     };
     state.view.toasts.push(kind, title, lines, state.now);
     Vec::new()

@@ -20,7 +20,7 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     let (many, region) = (state.acts_on_marks(), state.region());
     let is_offered = |action: &&Action| action.is_in(region) && (!many || action.is_for_many());
     if kind.is_some_and(|kind| !Action::of(kind).any(|action| is_offered(&action))) {
-        let title = state.lang.t("actions-none").into_owned();
+        let title = state.lang.t("actions-none");
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
@@ -37,7 +37,7 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
 pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
-        let title = state.lang.t("empty-elsewhere-title").into_owned();
+        let title = state.lang.t("empty-elsewhere-title");
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
@@ -47,7 +47,7 @@ pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
         (Some(_), Some(_)) => state.pick(Picking::New(kind), 0),
         (None, _) => {
             let made_of = kind.row().made_of.map(|of| format!("new-of-{}", of.noun()));
-            let title = state.lang.t(made_of.as_deref().unwrap_or("new-nothing")).into_owned();
+            let title = state.lang.t(made_of.as_deref().unwrap_or("new-nothing"));
             state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
             Vec::new()
         }
@@ -130,7 +130,7 @@ pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Ar
 
 /// An action without a form cannot be prepared: say why.
 fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
-    let title = state.lang.t("toast-not-prepared").into_owned();
+    let title = state.lang.t("toast-not-prepared");
     let lines = vec![why_not(state.lang, error)];
     state.view.toasts.push(ToastKind::Error, title, lines, state.now);
     Vec::new()
@@ -199,9 +199,9 @@ pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
     let key = (on, operation.action);
     let typed = state.view.drafts.remove(&key);
     let lang = state.lang;
-    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let name = lang.action(operation.action.action());
     let number = operation.object.number.as_str().to_owned();
-    let title = lang.tr("toast-sending", &[("action", &name), ("number", &number)]);
+    let title = tr!(lang, "toast-sending", action = name, number = number);
     let ticket = state.start_write(operation);
     state.view.sent.extend(typed.map(|typed| (ticket.0, (key, typed))));
     state.view.toasts.push_about(ticket, ToastKind::Info, title, Vec::new(), state.now);

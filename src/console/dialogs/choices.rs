@@ -39,7 +39,7 @@ pub(crate) fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
                     (true, true) => "▼",
                     (true, false) => "▲",
                 };
-                line(mark, lang.t(column.header).into_owned(), None, MenuAction::Sort(column.id))
+                line(mark, lang.t(column.header), None, MenuAction::Sort(column.id))
             })
             .collect(),
         Picking::Columns => state
@@ -48,14 +48,14 @@ pub(crate) fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
             .flat_map(|list| columns(list.kind).iter().map(|column| (column, list.hidden.contains(column.id))))
             .map(|(column, hidden)| {
                 let mark = if hidden { "·" } else { "✓" };
-                let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed").into_owned());
-                line(mark, lang.t(column.header).into_owned(), blocked, MenuAction::Column(column.id))
+                let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed"));
+                line(mark, lang.t(column.header), blocked, MenuAction::Column(column.id))
             })
             .collect(),
         Picking::Found(ids) => ids
             .iter()
             .map(|id| {
-                let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+                let kind = lang.kind(id.kind);
                 line(" ", format!("{kind} {}", id.number), None, MenuAction::Show(id.clone()))
             })
             .collect(),
@@ -77,11 +77,11 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAc
 /// Something to create, with what is in its way.
 pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
     let lang = state.lang;
-    let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id).into_owned()));
+    let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id)));
     Choice {
-        label: lang.t(&format!("action-{}", action.name())).into_owned(),
+        label: lang.action(action),
         mark: if blocked.is_some() { "·" } else { "▸" },
-        note: lang.t(risk(action.risk)).into_owned(),
+        note: lang.t(risk(action.risk)),
         blocked,
         take: MenuAction::New(action.id),
     }
@@ -103,13 +103,13 @@ pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     };
     let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
         let action = id.action();
-        let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id).into_owned());
+        let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id));
         // No change of the object lifts a rule: it is told first.
         let reason = denied(state, id).or(reason);
         Choice {
-            label: lang.t(&format!("action-{}", action.name())).into_owned(),
+            label: lang.action(action),
             mark: if reason.is_some() { "·" } else { "▸" },
-            note: lang.t(risk(action.risk)).into_owned(),
+            note: lang.t(risk(action.risk)),
             blocked: reason,
             take: MenuAction::Action(id, object.clone()),
         }
@@ -134,7 +134,7 @@ fn risk(risk: Risk) -> &'static str {
 /// That the rules of the profile never allow an action.
 fn denied(state: &State, id: ActionId) -> Option<String> {
     let account = state.account().filter(|account| account.rules.denies(WriteName::Action(id)))?;
-    Some(state.lang.tr("blocked-by-rules", &[("profile", &account.name)]))
+    Some(tr!(state.lang, "blocked-by-rules", profile = account.name))
 }
 
 /// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
@@ -144,10 +144,10 @@ fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     let forbidden = state.forbids_changes();
     let choice = |(id, count): &(ActionId, usize)| {
         let here = forbidden.or((*count == 0).then_some("blocked-none-of-marked"));
-        let reason = denied(state, *id).or(here.map(|id| lang.t(id).into_owned()));
-        let legal = lang.tr("bulk-legal", &[("n", count), ("total", &ids.len())]);
+        let reason = denied(state, *id).or(here.map(|id| lang.t(id)));
+        let legal = tr!(lang, "bulk-legal", n = count, total = ids.len());
         Choice {
-            label: lang.t(&format!("action-{}", id.action().name())).into_owned(),
+            label: lang.action(id.action()),
             mark: if reason.is_some() { "·" } else { "▸" },
             note: format!("{legal} · {}", lang.t(risk(id.action().risk))),
             blocked: reason,

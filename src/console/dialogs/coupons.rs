@@ -28,10 +28,10 @@ pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
         Ok(openid) => {
             state.view.dialogs.pop();
-            let title = state.lang.tr("toast-asking-coupons", &[("openid", &openid.as_str())]);
+            let title = tr!(state.lang, "toast-asking-coupons", openid = openid.as_str());
             (title, Vec::new(), vec![Request::ListCoupons(openid).into()])
         }
-        Err(error) => (state.lang.t("toast-no-openid").into_owned(), vec![error.to_string()], Vec::new()),
+        Err(error) => (state.lang.t("toast-no-openid"), vec![error.to_string()], Vec::new()),
     };
     let kind = if effects.is_empty() { ToastKind::Error } else { ToastKind::Info };
     state.view.toasts.push(kind, title, text, state.now);
@@ -43,8 +43,7 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
     let lang = state.lang;
     match result {
         Ok(count) => {
-            let names: [(&str, &dyn crate::i18n::ToText); 2] = [("n", &count), ("openid", &openid.as_str())];
-            let title = lang.tr("toast-coupons", &names);
+            let title = tr!(lang, "toast-coupons", n = count, openid = openid.as_str());
             state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
             // An open dialog is not closed under the operator.
             if count == 0 || !state.view.dialogs.is_empty() {
@@ -58,7 +57,7 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
             effects
         }
         Err(error) => {
-            let title = lang.tr("toast-coupons-failed", &[("openid", &openid.as_str())]);
+            let title = tr!(lang, "toast-coupons-failed", openid = openid.as_str());
             state.view.toasts.push(ToastKind::Error, title, error_lines(lang, &error), state.now);
             Vec::new()
         }

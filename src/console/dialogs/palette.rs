@@ -20,34 +20,29 @@ pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
             let MenuAction::Action(id, _) = &choice.take else { continue };
             let message = format!("action-{}", id.action().name());
             let label = format!("{} · {}", choice.label, subject.number);
-            entries.push(entry(
-                label,
-                |lang| lang.t(&message).into_owned(),
-                choice.blocked,
-                PaletteIntent::Take(choice.take),
-            ));
+            entries.push(entry(label, |lang| lang.t(&message), choice.blocked, PaletteIntent::Take(choice.take)));
         }
     }
     let scope = Scope::beneath(state);
     for command in within(state.commands, scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
-        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()).into_owned());
-        let words = |lang: Lang| lang.t(&message).into_owned();
+        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()));
+        let words = |lang: Lang| lang.t(&message);
         let mut entry = entry(command.label(state), words, blocked, PaletteIntent::Command(command));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         entries.push(entry);
     }
     for name in &state.profiles {
-        let words = |lang: Lang| lang.tr("palette-profile", &[("name", name)]);
-        let blocked = state.is_busy().then(|| lang.t("blocked-in-flight").into_owned());
+        let words = |lang: Lang| tr!(lang, "palette-profile", name = name);
+        let blocked = state.is_busy().then(|| lang.t("blocked-in-flight"));
         entries.push(entry(words(lang), words, blocked, PaletteIntent::Take(MenuAction::Profile(name.clone()))));
     }
     for theme in state.themes.iter() {
-        let words = |lang: Lang| lang.tr("palette-theme", &[("name", &theme.label(lang))]);
+        let words = |lang: Lang| tr!(lang, "palette-theme", name = theme.label(lang));
         entries.push(entry(words(lang), words, None, PaletteIntent::Theme(theme.clone())));
     }
     for &other in Lang::ALL {
-        let words = |lang: Lang| lang.tr("palette-language", &[("name", &other.label(lang))]);
+        let words = |lang: Lang| tr!(lang, "palette-language", name = other.label(lang));
         entries.push(entry(words(lang), words, None, PaletteIntent::Lang(other)));
     }
     entries

@@ -154,11 +154,11 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Statement(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
     let Some(day) = parse_compact_day(prompt.input.value()) else {
-        state.view.toasts.push(ToastKind::Error, lang.t("toast-no-day").into_owned(), Vec::new(), state.now);
+        state.view.toasts.push(ToastKind::Error, lang.t("toast-no-day"), Vec::new(), state.now);
         return Vec::new();
     };
     state.view.dialogs.pop();
-    let title = lang.tr("toast-statement-asked", &[("day", &day)]);
+    let title = tr!(lang, "toast-statement-asked", day = day);
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     let path = format!("paydeck-statement-{day}.csv").into();
     vec![Request::SaveStatement { day, path }.into()]
@@ -186,7 +186,7 @@ fn find_number(state: &mut State) -> Vec<Effect> {
             vec![Request::Find(number).into()]
         }
         Err(error) => {
-            let title = state.lang.t("toast-no-number").into_owned();
+            let title = state.lang.t("toast-no-number");
             state.view.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
             Vec::new()
         }

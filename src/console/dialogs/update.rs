@@ -118,7 +118,7 @@ pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
-        let title = state.lang.tr("toast-paste-too-long", &[("n", &INPUT_LIMIT)]);
+        let title = tr!(state.lang, "toast-paste-too-long", n = INPUT_LIMIT);
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }

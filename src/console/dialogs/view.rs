@@ -47,14 +47,14 @@ fn prompt(
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
         Dialog::Filter(FilterInput { input, error, .. }) => {
-            let error = error.as_ref().map(|error| state.lang.tr(error.message, &[("term", &error.term)]));
+            let error = error.as_ref().map(|error| tr!(state.lang, error.message, term = error.term));
             filter(canvas, input, error, &state.lang.t("filter-hint"), area, placed);
         }
         Dialog::Search(search) => {
             filter(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
         }
         Dialog::Inbox(search) => {
-            let error = search.error.as_ref().map(|error| state.lang.tr("events-no-verdict", &[("word", &error.0)]));
+            let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
             filter(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
         }
         Dialog::ReplayTo(prompt) => {
@@ -104,15 +104,14 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area
             );
             canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
             if let Some(bulk) = running {
-                let words = [("done", &bulk.ended() as &dyn crate::i18n::ToText), ("total", &bulk.rows.len())];
-                let line = state.lang.tr("quit-bulk", &words);
+                let line = tr!(state.lang, "quit-bulk", done = bulk.ended(), total = bulk.rows.len());
                 let warning = canvas.styles.warning();
                 canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
             }
             for (i, operation) in
                 state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
             {
-                let name = state.lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+                let name = state.lang.action(operation.action.action());
                 let line = format!("· {name} {}", operation.object.number);
                 let faint = canvas.styles.faint();
                 canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
@@ -151,13 +150,13 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
     let title = match &pick.what {
         Picking::Action(id) => format!("{} · {}", lang.t("pick-action"), id.number),
         Picking::Marked(ids) => {
-            format!("{} · {}", lang.t("pick-action"), lang.tr("bulk-marked", &[("n", &ids.len())]))
+            format!("{} · {}", lang.t("pick-action"), tr!(lang, "bulk-marked", n = ids.len()))
         }
-        Picking::New(_) => lang.t("pick-new").into_owned(),
-        Picking::Sort => lang.t("pick-sort").into_owned(),
-        Picking::Columns => lang.t("pick-columns").into_owned(),
-        Picking::Profile => lang.t("pick-profile").into_owned(),
-        Picking::Found(_) => lang.t("pick-found").into_owned(),
+        Picking::New(_) => lang.t("pick-new"),
+        Picking::Sort => lang.t("pick-sort"),
+        Picking::Columns => lang.t("pick-columns"),
+        Picking::Profile => lang.t("pick-profile"),
+        Picking::Found(_) => lang.t("pick-found"),
     };
     let wide = match pick.what {
         Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) => 72,

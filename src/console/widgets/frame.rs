@@ -157,8 +157,8 @@ pub(crate) fn json_line(line: &str) -> Line {
 pub(crate) fn choice(lang: Lang, spec: &Field, value: &str) -> String {
     match (spec.kind, value) {
         (_, "") => "—".to_owned(),
-        (FieldKind::Flag, "true") => lang.t("value-yes").into_owned(),
-        (FieldKind::Flag, "false") => lang.t("value-no").into_owned(),
+        (FieldKind::Flag, "true") => lang.t("value-yes"),
+        (FieldKind::Flag, "false") => lang.t("value-no"),
         (FieldKind::Choice(values), value) if values.contains(&value) => {
             format!("{} ({value})", lang.t(&format!("choice-{value}")))
         }

@@ -21,7 +21,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
         let mut parts: Vec<Vec<String>> =
             toast.lines.iter().map(|line| text::wrap(&text::neutralise(line), inner)).collect();
         if toast.stays() {
-            parts.push(vec![state.lang.t("toast-dismiss").into_owned()]);
+            parts.push(vec![state.lang.t("toast-dismiss")]);
         }
         let title = text::wrap(&text::neutralise(&toast.title), inner.saturating_sub(2));
         if bottom == main.bottom() {

@@ -53,8 +53,8 @@ fn most(state: &State) -> usize {
 }
 
 fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
-    let title = state.lang.tr("toast-marks-full", &[("max", &most)]);
-    let text = vec![state.lang.t("toast-marks-full-next").into_owned()];
+    let title = tr!(state.lang, "toast-marks-full", max = most);
+    let text = vec![state.lang.t("toast-marks-full-next")];
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
     Vec::new()
 }
@@ -153,7 +153,7 @@ pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Pre
                 Stopped::Api(error) => error_lines(lang, error),
                 Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
             };
-            let title = lang.t("toast-not-prepared").into_owned();
+            let title = lang.t("toast-not-prepared");
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             return Vec::new();
         }
@@ -190,8 +190,8 @@ pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
     let seen = state.view.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Bulk { .. }));
     let ended = state.view.bulk.as_ref().is_some_and(|bulk| !bulk.is_under_way());
     if (paused || ended) && !seen {
-        let title = state.lang.t(if paused { "toast-bulk-paused" } else { "toast-bulk-finished" }).into_owned();
-        let text = vec![state.lang.t("toast-bulk-next").into_owned()];
+        let title = state.lang.t(if paused { "toast-bulk-paused" } else { "toast-bulk-finished" });
+        let text = vec![state.lang.t("toast-bulk-next")];
         let kind = if paused { ToastKind::Error } else { ToastKind::Done };
         state.view.toasts.push(kind, title, text, state.now);
     }
@@ -246,8 +246,8 @@ pub(crate) fn write_export(state: &mut State) -> Vec<Effect> {
     let (lang, profile) = (state.lang, state.account().map_or("", |account| account.name.as_str()));
     let columns = ["column-number", "bulk-column-outcome", "column-amount", "export-currency"];
     let more = ["bulk-column-request", "bulk-column-journal", "bulk-column-reason"];
-    let header = columns.into_iter().chain(more).map(|id| lang.t(id).into_owned()).collect();
-    let word = |word: &str| lang.t(&format!("bulk-outcome-{word}")).into_owned();
+    let header = columns.into_iter().chain(more).map(|id| lang.t(id)).collect();
+    let word = |word: &str| lang.t(&format!("bulk-outcome-{word}"));
     let sent = bulk.rows.iter().map(|(operation, progress)| {
         let outcome = if let OperationProgress::Ended(outcome) = progress { Some(outcome) } else { None };
         vec![

@@ -40,8 +40,8 @@ pub(crate) fn preparing(
     let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
     let (done, total) = (preparing.done, preparing.total);
     let told = match total {
-        0 => lang.t("bulk-preparing").into_owned(),
-        _ => lang.tr("bulk-preparing-asked", &[("done", &done), ("total", &total)]),
+        0 => lang.t("bulk-preparing"),
+        _ => tr!(lang, "bulk-preparing-asked", done = done, total = total),
     };
     canvas.put(inner.x, inner.y, inner.width, &told, Style::new());
     let faint = canvas.styles.faint();
@@ -56,15 +56,15 @@ pub(crate) fn confirm(
     placed: &mut FrameLayout,
 ) {
     let (lang, bulk) = (state.lang, &confirm.prepared.bulk);
-    let name = lang.t(&format!("action-{}", bulk.action().action().name())).into_owned();
-    let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.len())]));
+    let name = lang.action(bulk.action().action());
+    let title = format!("{name} · {}", tr!(lang, "bulk-objects", n = bulk.len()));
     let width = area.width.saturating_sub(8).min(96);
     let lines = preview(state, confirm, usize::from(width));
     let profile = state.account().map_or("", |account| account.name.as_str());
-    let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left").into_owned());
+    let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left"));
     let notice =
         confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
-    let label = |word: &str| lang.tr("bulk-confirm-type", &[("count", &word)]);
+    let label = |word: &str| tr!(lang, "bulk-confirm-type", count = word);
     let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
     sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
@@ -85,15 +85,15 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
         }
     };
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
-    told(&lang.t("bulk-how-many"), lang.tr("bulk-count", &[("n", &bulk.len()), ("max", &max)]), Role::Strong);
+    told(&lang.t("bulk-how-many"), tr!(lang, "bulk-count", n = bulk.len(), max = max), Role::Strong);
     let totals = bulk.totals();
     if !totals.is_empty() {
         told(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
     }
-    told(&lang.t("bulk-pace"), lang.tr("bulk-rate", &[("n", &confirm.rate.per_second())]), Role::Plain);
+    told(&lang.t("bulk-pace"), tr!(lang, "bulk-rate", n = confirm.rate.per_second()), Role::Plain);
     for spec in action.fields {
         let value = match (spec.in_bulk, confirm.values.get(spec.name).map(|value| value.trim())) {
-            (InBulk::Own(own), _) => lang.t(own).into_owned(),
+            (InBulk::Own(own), _) => lang.t(own),
             (InBulk::Shared, Some(value)) if !value.is_empty() => match spec.kind {
                 FieldKind::CompactTime => parse_any(value).map_or_else(|| value.to_owned(), age::exact),
                 _ => value.to_owned(),
@@ -135,7 +135,7 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     }
     let lang = state.lang;
     let profile = state.account().map_or("", |account| account.name.as_str());
-    let heading = lang.tr("bulk-left-out", &[("n", &left_out.len())]);
+    let heading = tr!(lang, "bulk-left-out", n = left_out.len());
     let mut lines = vec![Line::new(), vec![(heading, Role::Heading)]];
     let columns = numbers(left_out.iter().map(|one| &one.object), width);
     for LeftOut { object, why } in left_out {
@@ -159,8 +159,8 @@ pub(crate) fn panel(
     placed: &mut FrameLayout,
 ) {
     let lang = state.lang;
-    let name = lang.t(&format!("action-{}", bulk.action.action().name())).into_owned();
-    let title = format!("{name} · {}", lang.tr("bulk-objects", &[("n", &bulk.rows.len())]));
+    let name = lang.action(bulk.action.action());
+    let title = format!("{name} · {}", tr!(lang, "bulk-objects", n = bulk.rows.len()));
     let width = area.width.saturating_sub(8).min(108);
     let columns = numbers(bulk.rows.iter().map(|(one, _)| &one.object), width.into());
     let ending = |(one, progress): &(_, _)| self::ending(state, bulk, one, progress, [columns, width.into()]);
@@ -188,8 +188,8 @@ pub(crate) fn panel(
 fn pace(state: &State, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
     match &bulk.pace {
-        BulkPhase::Running => (lang.tr("bulk-running", &[("n", &bulk.rate.per_second())]), Role::Accent),
-        BulkPhase::Paused(None) => (lang.t("bulk-paused").into_owned(), Role::Warning),
+        BulkPhase::Running => (tr!(lang, "bulk-running", n = bulk.rate.per_second()), Role::Accent),
+        BulkPhase::Paused(None) => (lang.t("bulk-paused"), Role::Warning),
         BulkPhase::Paused(Some(surprise)) => {
             let explanation = match surprise {
                 Surprise::Unknown(error) | Surprise::Error(error) => {
@@ -197,17 +197,17 @@ fn pace(state: &State, bulk: &Running) -> (String, Role) {
                 }
                 Surprise::Denied(denial) => explain::denial(explain::on_screen(lang), denial),
             };
-            (lang.tr("bulk-surprised", &[("why", &explanation.line())]), Role::Warning)
+            (tr!(lang, "bulk-surprised", why = explanation.line()), Role::Warning)
         }
-        BulkPhase::Stopping => (lang.t("bulk-stopping").into_owned(), Role::Warning),
-        BulkPhase::Finished => (lang.t("bulk-finished").into_owned(), Role::Strong),
+        BulkPhase::Stopping => (lang.t("bulk-stopping"), Role::Warning),
+        BulkPhase::Finished => (lang.t("bulk-finished"), Role::Strong),
     }
 }
 
 /// How many ended, and how.
 fn tally(state: &State, bulk: &Running) -> Line {
     let lang = state.lang;
-    let ended = lang.tr("bulk-ended", &[("done", &bulk.ended()), ("total", &bulk.rows.len())]);
+    let ended = tr!(lang, "bulk-ended", done = bulk.ended(), total = bulk.rows.len());
     let mut line = vec![(ended, Role::Strong)];
     for (word, count) in bulk.counts() {
         let role = match word {
@@ -242,11 +242,11 @@ fn ending(
     let (mark, told, role) = match (bulk.word(progress), progress) {
         (Some(word), _) => {
             let role = if word == "done" { Role::Plain } else { Role::Warning };
-            let told = lang.t(&format!("bulk-outcome-{word}")).into_owned();
+            let told = lang.t(&format!("bulk-outcome-{word}"));
             (glyph(word), told, if word == "not-sent" { Role::Faint } else { role })
         }
-        (None, OperationProgress::Sending) => ("▸", lang.t("bulk-outcome-sending").into_owned(), Role::Accent),
-        (None, _) => ("·", lang.t("bulk-outcome-waiting").into_owned(), Role::Faint),
+        (None, OperationProgress::Sending) => ("▸", lang.t("bulk-outcome-sending"), Role::Accent),
+        (None, _) => ("·", lang.t("bulk-outcome-waiting"), Role::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
     let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));

@@ -25,22 +25,22 @@ use crate::text::age;
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
-    let name = lang.t(&format!("action-{}", operation.action.action().name())).into_owned();
+    let name = lang.action(operation.action.action());
     let width = area.width.saturating_sub(8).min(88);
     let lines = preview(state, confirm, usize::from(width));
     let changed = confirm.changed.as_ref().map(|changed| match &changed.illegal {
-        Some(illegal) => lang.tr("confirm-now-illegal", &[("reason", &lang.t(illegal.0).into_owned())]),
-        None => lang.tr("confirm-changed", &[("state", &meaning(lang, &changed.state)), ("code", &changed.state.code)]),
+        Some(illegal) => tr!(lang, "confirm-now-illegal", reason = lang.t(illegal.0)),
+        None => tr!(lang, "confirm-changed", state = meaning(lang, &changed.state), code = changed.state.code),
     });
     let profile = state.account().map_or("", |account| account.name.as_str());
     let second = confirm.earlier.as_ref().map(|earlier| match earlier.became {
-        Became::Done => lang.t("confirm-second").into_owned(),
-        Became::Unknown => lang.t("confirm-unknown").into_owned(),
-        Became::UnderWay => lang.t("advice-repeated-under-way").into_owned(),
+        Became::Done => lang.t("confirm-second"),
+        Became::Unknown => lang.t("confirm-unknown"),
+        Became::UnderWay => lang.t("advice-repeated-under-way"),
     });
     let broken = confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
     let notice = broken.or(changed).or(second);
-    let label = |tail: &str| lang.tr("confirm-type", &[("tail", &tail)]);
+    let label = |tail: &str| tr!(lang, "confirm-type", tail = tail);
     let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
 }
@@ -97,7 +97,7 @@ pub(crate) fn sheet(
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
         if confirm_input.mismatch() {
             let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
-            let text = format!("✗ {}", lang.tr("confirm-mismatch", &[("tail", word)]));
+            let text = format!("✗ {}", tr!(lang, "confirm-mismatch", tail = word));
             canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
         }
         y += 1;
@@ -162,7 +162,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
             FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
             FieldKind::Rows { .. } => {
                 for (i, row) in rows(value).into_iter().enumerate() {
-                    let name = if i == 0 { lang.t(spec.label).into_owned() } else { String::new() };
+                    let name = if i == 0 { lang.t(spec.label) } else { String::new() };
                     field(&name, row.join(" | ").trim_end_matches([' ', '|']), Role::Plain);
                 }
                 continue;
@@ -186,10 +186,10 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     }
     lines.push(Line::new());
     let request = format!("{} {}", operation.endpoint.endpoint().method.as_str(), operation.target);
-    lines.push(vec![(lang.t("confirm-request").into_owned(), Role::Heading)]);
+    lines.push(vec![(lang.t("confirm-request"), Role::Heading)]);
     lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Role::Plain)]));
     if operation.body.is_empty() {
-        lines.push(vec![(lang.t("confirm-no-body").into_owned(), Role::Faint)]);
+        lines.push(vec![(lang.t("confirm-no-body"), Role::Faint)]);
     } else {
         let value: Result<serde_json::Value, _> = serde_json::from_str(&operation.body);
         let body = value.and_then(|value| serde_json::to_string_pretty(&value));
@@ -207,8 +207,8 @@ pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> 
     wrapped(&lang.t(&format!("effect-{}", action.name())), Role::Strong);
     match action.reverse {
         Some(reverse) => {
-            let name = lang.t(&format!("action-{}", reverse.action().name())).into_owned();
-            wrapped(&lang.tr("confirm-reverse", &[("action", &name)]), Role::Faint);
+            let name = lang.action(reverse.action());
+            wrapped(&tr!(lang, "confirm-reverse", action = name), Role::Faint);
         }
         None if action.risk == Risk::Makes => {}
         None => wrapped(&lang.t("confirm-irreversible"), Role::Warning),
@@ -225,11 +225,11 @@ pub(crate) fn merchant(state: &State) -> Option<Line> {
     };
     let mut line = DIALOG.label(&lang.t("confirm-merchant"));
     line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Role::Plain));
-    line.push((environment.into_owned(), role));
+    line.push((environment, role));
     Some(line)
 }
 
 /// What a state means; its code if this version does not know it.
 pub(crate) fn meaning(lang: Lang, state: &model::State) -> String {
-    state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned())
+    lang.state(state)
 }

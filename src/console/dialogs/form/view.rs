@@ -14,7 +14,7 @@ use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::console::words::why_not;
 use crate::explain;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
 use crate::model::{Currency, Entity, Money};
 use crate::text;
@@ -45,10 +45,10 @@ enum FormRow {
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
-    let name = lang.t(&format!("action-{}", form.action.name())).into_owned();
+    let name = lang.action(form.action);
     let (title, fresh) = match &form.subject {
         FormSubject::One(id) => (format!("{name} · {}", id.number), state.fresh(id)),
-        FormSubject::Marked(ids) => (format!("{name} · {}", lang.tr("bulk-marked", &[("n", &ids.len())])), None),
+        FormSubject::Marked(ids) => (format!("{name} · {}", tr!(lang, "bulk-marked", n = ids.len())), None),
         FormSubject::New => (name, None),
     };
     let object = fresh.map(|fresh| &fresh.object);
@@ -65,8 +65,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Re
     let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
     let title = match &form.subject {
         FormSubject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
-        FormSubject::Marked(_) => lang.t("bulk-form-shared").into_owned(),
-        FormSubject::New => lang.t("form-new").into_owned(),
+        FormSubject::Marked(_) => lang.t("bulk-form-shared"),
+        FormSubject::New => lang.t("form-new"),
     };
     canvas.put(inner.x, inner.y, inner.width, &title, faint);
     let facts = entity.map_or_else(|| sums(lang, form), |entity| facts(lang, entity));
@@ -266,14 +266,13 @@ fn above_cap(state: &State, form: &Form, spec: &Field, typed: &str) -> Option<St
     let account = state.account().filter(|_| spec.kind == FieldKind::Money)?;
     let max = account.rules.cap(WriteName::Action(form.action.id))?;
     let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);
-    let args: [(&str, &dyn ToText); 2] = [("profile", &account.name), ("max", &max.to_string())];
-    above.then(|| state.lang.tr("form-above-cap", &args))
+    above.then(|| tr!(state.lang, "form-above-cap", profile = account.name, max = max.to_string()))
 }
 
 /// How the object is now: what the values that are filled in have to be measured by.
 fn facts(lang: Lang, entity: &Entity) -> Line {
     let state = entity.state();
-    let meaning = state.meaning.map_or_else(|| state.code.clone(), |id| lang.t(id).into_owned());
+    let meaning = lang.state(&state);
     let mut line = vec![(format!("{} {meaning}", state.tone.glyph()), Role::Tone(state.tone))];
     let risk_fund = match entity {
         Entity::ServiceOrder(order) => order.risk_fund,

@@ -35,7 +35,7 @@ pub(crate) fn copy_all(state: &mut State) -> Vec<Effect> {
 
 fn put(state: &mut State, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
-    let title = state.lang.t("toast-handover-copied").into_owned();
+    let title = state.lang.t("toast-handover-copied");
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     vec![Effect::Copy(text)]
 }

@@ -71,16 +71,15 @@ pub(crate) fn draw(
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
     let (title, told) = match &settlements.which {
-        Settled::NotYet => (lang.t("settlements-open-title"), lang.t("settlements-open").into_owned()),
+        Settled::NotYet => (lang.t("settlements-open-title"), lang.t("settlements-open")),
         Settled::Between(from, to) => {
-            let words = [("from", &day(from) as &dyn crate::i18n::ToText), ("to", &day(to))];
-            (lang.t("settlements-paid-title"), lang.tr("settlements-paid", &words))
+            (lang.t("settlements-paid-title"), tr!(lang, "settlements-paid", from = day(from), to = day(to)))
         }
     };
     let (columns, clock) = (columns(settlements, width), canvas.clock);
     let mut lines: Vec<Line> = Vec::new();
     match &settlements.page {
-        SettlementsPage::NotYet => lines.push(vec![(lang.t("settlements-asking").into_owned(), Role::Faint)]),
+        SettlementsPage::NotYet => lines.push(vec![(lang.t("settlements-asking"), Role::Faint)]),
         SettlementsPage::Failed(explanation) => {
             let parts = [Some(&explanation.what), explanation.why.as_ref(), explanation.next.as_ref()];
             for part in parts.into_iter().flatten() {
@@ -89,7 +88,7 @@ pub(crate) fn draw(
             }
         }
         SettlementsPage::Rows { rows, .. } if rows.is_empty() => {
-            lines.push(vec![(lang.t("settlements-nothing").into_owned(), Role::Faint)]);
+            lines.push(vec![(lang.t("settlements-nothing"), Role::Faint)]);
         }
         SettlementsPage::Rows { rows, .. } => {
             lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row)))
@@ -102,8 +101,13 @@ pub(crate) fn draw(
         && !rows.is_empty()
     {
         let (first, last) = (settlements.offset + 1, settlements.offset + rows.len());
-        let words = [("first", &first as &dyn crate::i18n::ToText), ("last", &last), ("total", total)];
-        canvas.put_right(inner.x, inner.y, inner.width, &lang.tr("settlements-page", &words), faint);
+        canvas.put_right(
+            inner.x,
+            inner.y,
+            inner.width,
+            &tr!(lang, "settlements-page", first = first, last = last, total = total),
+            faint,
+        );
         let heading: Line =
             columns.iter().map(|column| (padded(column, &lang.t(column.header)), Role::Heading)).collect();
         canvas.line(inner.x, inner.y + 2, inner.width, &heading, Style::new());

@@ -10,7 +10,7 @@ use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::state::WatchList;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::Listed;
 use crate::model::{self, ObjectId, Tone};
 use crate::services::{Fresh, Gap, Request, Watching};
@@ -50,7 +50,7 @@ pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
     }
     let (settled, open): (Vec<ObjectId>, Vec<ObjectId>) = targets.into_iter().partition(|id| state.is_settled(id));
     let ids: Vec<ObjectId> = open.into_iter().filter(|id| !watched(id)).collect();
-    let left_out = (!settled.is_empty()).then(|| lang.tr("toast-watched-settled", &[("n", &settled.len())]));
+    let left_out = (!settled.is_empty()).then(|| tr!(lang, "toast-watched-settled", n = settled.len()));
     let title = told(lang, "toast-watched", &ids);
     state.view.toasts.push(ToastKind::Info, title, left_out.into_iter().collect(), state.now);
     vec![Request::Watch(ids).into()]
@@ -59,7 +59,7 @@ pub(crate) fn toggle(state: &mut State) -> Vec<Effect> {
 /// A message about one object, or about so many.
 fn told(lang: Lang, message: &str, ids: &[ObjectId]) -> String {
     let number = ids.first().map(|id| id.number.to_string()).unwrap_or_default();
-    lang.tr(message, &[("n", &ids.len()), ("number", &number)])
+    tr!(lang, message, n = ids.len(), number = number)
 }
 
 /// Shows what is watched.
@@ -103,7 +103,7 @@ pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
 /// Rings no more in this run, or again.
 pub(crate) fn toggle_bell(state: &mut State) -> Vec<Effect> {
     state.bell = !state.bell;
-    let title = state.lang.t(if state.bell { "toast-bell-on" } else { "toast-bell-off" }).into_owned();
+    let title = state.lang.t(if state.bell { "toast-bell-on" } else { "toast-bell-off" });
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     Vec::new()
 }
@@ -137,21 +137,18 @@ pub(crate) fn ended(state: &mut State, fresh: &Fresh) {
 pub(crate) fn tell(state: &mut State) -> Vec<Effect> {
     let ended = state.view.watched.tell(state.now);
     let lang = state.lang;
-    let meaning = |end: &model::State| end.meaning.map_or_else(|| end.code.clone(), |id| lang.t(id).into_owned());
+    let meaning = |end: &model::State| lang.state(end);
     let words = |(id, end): &(ObjectId, model::State)| format!("{} {} {}", id.number, end.tone.glyph(), meaning(end));
     let (title, lines) = match ended.as_slice() {
         [] => return Vec::new(),
-        [(id, end)] => {
-            let words: [(&str, &dyn ToText); 2] = [("number", &id.number.as_str()), ("state", &meaning(end))];
-            (lang.tr("ended-one", &words), Vec::new())
-        }
+        [(id, end)] => (tr!(lang, "ended-one", number = id.number.as_str(), state = meaning(end)), Vec::new()),
         many => {
             let mut lines: Vec<String> = many.iter().take(NAMED).map(words).collect();
             let more = many.len().saturating_sub(NAMED);
             if more > 0 {
-                lines.push(lang.tr("ended-more", &[("n", &more)]));
+                lines.push(tr!(lang, "ended-more", n = more));
             }
-            (lang.tr("ended-many", &[("n", &many.len())]), lines)
+            (tr!(lang, "ended-many", n = many.len()), lines)
         }
     };
     let well = ended.iter().all(|(_, state)| state.tone == Tone::Done);
@@ -168,7 +165,7 @@ pub(crate) fn missed(state: &mut State, gap: Gap) {
 /// All of it has been asked about since.
 pub(crate) fn caught_up(state: &mut State, gap: Gap, changed: usize) {
     state.view.watched.catch_up(gap, changed);
-    let title = state.lang.tr("toast-caught-up", &[("n", &changed)]);
+    let title = tr!(state.lang, "toast-caught-up", n = changed);
     let line = gap_words(state.lang, &gap);
     state.view.toasts.push(ToastKind::Done, title, vec![line], state.now);
 }

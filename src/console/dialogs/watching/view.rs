@@ -54,7 +54,7 @@ const COLUMNS: &[Column<Watched>] = &[
         cell: |row, look| match &row.state {
             None => cell("…", Role::Faint),
             Some(state) => {
-                let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
+                let meaning = look.lang.state(state);
                 cell(format!("{} {meaning}", state.tone.glyph()), Role::Tone(state.tone))
             }
         },
@@ -96,7 +96,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     let width = WIDTH.min(area.width.saturating_sub(6));
     let foot = foot(state, usize::from(width));
     let wanted = list.order().len().max(1) + 1 + foot.len();
-    let title = lang.tr("watching-title", &[("n", &list.order().len())]);
+    let title = tr!(lang, "watching-title", n = list.order().len());
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
     let inner = boxed(canvas, state, &title, area, (width, height), placed);
     // The list goes before what is told at its foot.
@@ -162,13 +162,13 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
     if let Some(since) = state.view.watched.told().paused {
-        let text = lang.tr("banner-paused", &[("since", &crate::text::age::clock(since))]);
+        let text = tr!(lang, "banner-paused", since = crate::text::age::clock(since));
         lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Accent)]));
     }
     let told = |missed: &Missed| {
         let after = match missed.changed {
-            Some(changed) => lang.tr("gap-changed", &[("n", &changed)]),
-            None => lang.tr("gap-asking", &[("n", &missed.gap.objects)]),
+            Some(changed) => tr!(lang, "gap-changed", n = changed),
+            None => tr!(lang, "gap-asking", n = missed.gap.objects),
         };
         let text = format!("{} · {after}", gap_words(lang, &missed.gap));
         text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Faint)]).collect::<Vec<Line>>()

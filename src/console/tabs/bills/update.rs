@@ -10,7 +10,6 @@ use crate::console::tabs::bills::state::BillForm;
 use crate::explain;
 use crate::explain::findings;
 use crate::explain::timeline::bill_name;
-use crate::i18n::ToText;
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, TradeRows};
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
@@ -29,8 +28,8 @@ pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
 /// Where a row was to be shown and its bill is not here, says so.
 fn arrive(state: &mut State) {
     if let Some(bill) = state.view.bills.arrive() {
-        let title = state.lang.tr("toast-bill-not-here", &[("bill", &bill_name(state.lang, bill))]);
-        let text = vec![state.lang.t("toast-bill-fetch-it").into_owned()];
+        let title = tr!(state.lang, "toast-bill-not-here", bill = bill_name(state.lang, bill));
+        let text = vec![state.lang.t("toast-bill-fetch-it")];
         state.view.toasts.push(ToastKind::Info, title, text, state.now);
     }
 }
@@ -130,7 +129,7 @@ pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
         BillEvent::Listed(Err(failure)) => {
             state.view.bills.list(Vec::new());
             arrive(state);
-            let title = state.lang.t("toast-bills-unread").into_owned();
+            let title = state.lang.t("toast-bills-unread");
             failed(state, title, &failure);
         }
         BillEvent::Coming { id, bytes } => {
@@ -144,7 +143,7 @@ pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
             match result {
                 Ok(record) => fetched(state, &record),
                 Err(failure) => {
-                    let title = state.lang.tr("toast-bill-failed", &[("bill", &bill_name(state.lang, id))]);
+                    let title = tr!(state.lang, "toast-bill-failed", bill = bill_name(state.lang, id));
                     failed(state, title, &failure);
                 }
             }
@@ -163,18 +162,18 @@ pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
 /// Tells what a bill comes to, and goes to it unless the operator is somewhere else.
 fn fetched(state: &mut State, record: &BillRecord) {
     let lang = state.lang;
-    let title = lang.tr("toast-bill", &[("bill", &bill_name(lang, record.id))]);
+    let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));
     let text = match &record.digest {
         Ok(digest) => {
             let figures = digest.totals.figures().into_iter().map(|(id, value)| format!("{} {value}", lang.t(id)));
-            let rows = lang.tr("bill-row-count", &[("n", &digest.totals.rows())]);
+            let rows = tr!(lang, "bill-row-count", n = digest.totals.rows());
             let mut text = vec![rows, figures.collect::<Vec<_>>().join(" · ")];
             text.extend(findings(digest, lang).iter().map(|finding| finding.text().to_owned()));
             text
         }
-        Err(why) => vec![lang.tr("bill-unread", &[("why", why)])],
+        Err(why) => vec![tr!(lang, "bill-unread", why = why)],
     };
-    let hash = lang.tr("toast-bill-hash", &[("hash", &record.sha1)]);
+    let hash = tr!(lang, "toast-bill-hash", hash = record.sha1);
     state.view.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
     state.view.bills.add(record);
     if state.view.bills.reading.is_none() {
@@ -192,20 +191,24 @@ fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNo
     let bill = bill_name(lang, id);
     match result {
         Ok((count, _)) => {
-            let words: [(&str, &dyn ToText); 2] = [("n", &count), ("bill", &bill)];
-            state.view.toasts.push(ToastKind::Done, lang.tr("toast-bill-noted", &words), Vec::new(), state.now);
+            state.view.toasts.push(
+                ToastKind::Done,
+                tr!(lang, "toast-bill-noted", n = count, bill = bill),
+                Vec::new(),
+                state.now,
+            );
         }
         Err(NotNoted::Bill(failure)) => {
-            let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
+            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
             failed(state, title, &failure);
         }
         Err(NotNoted::Altered(path)) => {
-            let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
-            let why = lang.tr("cli-error-altered-bill", &[("path", &path.display().to_string())]);
+            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
+            let why = tr!(lang, "cli-error-altered-bill", path = path.display().to_string());
             state.view.toasts.push(ToastKind::Error, title, vec![why], state.now);
         }
         Err(NotNoted::Ledger(error)) => {
-            let title = lang.tr("toast-bill-not-noted", &[("bill", &bill)]);
+            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
             state.view.toasts.push(
                 ToastKind::Error,
                 title,

@@ -17,7 +17,6 @@ use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::explain;
-use crate::i18n::ToText;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Subject};
@@ -159,7 +158,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
             state.view.dialogs.push(Dialog::Replay(Box::new(confirm)));
         }
         Err(error) => {
-            let title = state.lang.t(error.message()).into_owned();
+            let title = state.lang.t(error.message());
             state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         }
     }
@@ -187,16 +186,18 @@ pub(crate) fn replayed(state: &mut State, event: i64, url: String, result: Resul
     let (kind, title, text) = match &result {
         Ok(Replayed { status, took, says }) => {
             let accepted = matches!(status, 200..=299);
-            let words: [(&str, &dyn ToText); 2] =
-                [("status", status), ("ms", &i64::try_from(took.as_millis()).unwrap_or(i64::MAX))];
             let id = if accepted { "toast-replay-accepted" } else { "toast-replay-refused" };
             let kind = if accepted { ToastKind::Done } else { ToastKind::Error };
             let says: String = says.trim().chars().take(300).collect();
-            (kind, lang.tr(id, &words), Some(says).filter(|says| !says.is_empty()))
+            (
+                kind,
+                tr!(lang, id, status = status, ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX)),
+                Some(says).filter(|says| !says.is_empty()),
+            )
         }
         Err(error) => {
             let why = explain::failure(explain::on_screen(lang), &error.0);
-            (ToastKind::Error, lang.t("toast-replay-failed").into_owned(), Some(why))
+            (ToastKind::Error, lang.t("toast-replay-failed"), Some(why))
         }
     };
     let text = text.into_iter().chain([url.clone()]).collect();
@@ -272,7 +273,7 @@ pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
             ids.push(one.row.id.clone());
         }
     }
-    let title = state.lang.tr("toast-resolving", &[("n", &ids.len())]);
+    let title = tr!(state.lang, "toast-resolving", n = ids.len());
     state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
     ask(state, ids)
 }
@@ -297,7 +298,7 @@ pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Op
     if let Some(round) = state.view.disputes.failed(id, error, at) {
         match round.asked {
             1 => {
-                let title = state.lang.tr("toast-not-asked", &[("number", &id.number.as_str())]);
+                let title = tr!(state.lang, "toast-not-asked", number = id.number.as_str());
                 let text = toast::error_lines(state.lang, &alone);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
@@ -323,22 +324,31 @@ pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     let lang = state.lang;
     let now = state.row_state(id).or(known);
     let words = now.map(|now| {
-        let meaning = now.meaning.map_or_else(|| now.code.clone(), |id| lang.t(id).into_owned());
+        let meaning = lang.state(&now);
         format!("{meaning} · {}", now.code)
     });
-    let names: [(&str, &dyn ToText); 2] = [("number", &id.number.as_str()), ("state", &words.unwrap_or_default())];
     let (kind, title) = match standing.is_empty() {
         true => (ToastKind::Done, "toast-agreed"),
         false => (ToastKind::Info, "toast-standing"),
     };
-    state.view.toasts.push(kind, lang.tr(title, &names), Vec::new(), state.now);
+    state.view.toasts.push(
+        kind,
+        tr!(lang, title, number = id.number.as_str(), state = words.unwrap_or_default()),
+        Vec::new(),
+        state.now,
+    );
 }
 
 /// How all that were asked together came out.
 fn tell(state: &mut State, round: Round) {
-    let words: [(&str, &dyn ToText); 4] =
-        [("n", &round.asked), ("agreed", &round.agreed), ("standing", &round.standing), ("failed", &round.failed)];
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
-    let title = state.lang.tr("toast-resolved-all", &words);
+    let title = tr!(
+        state.lang,
+        "toast-resolved-all",
+        n = round.asked,
+        agreed = round.agreed,
+        standing = round.standing,
+        failed = round.failed
+    );
     state.view.toasts.push(kind, title, Vec::new(), state.now);
 }

@@ -34,7 +34,7 @@ pub(crate) fn draw(
     field(&lang.t("journal-column-operator"), operator, Role::Plain);
     field(&lang.t("journal-column-action"), &action_words(lang, entry), Role::Strong);
     if let Some(object) = object {
-        let kind = lang.t(&object.label()).into_owned();
+        let kind = lang.t(&object.label());
         field(&lang.t("journal-column-object"), &format!("{kind} {}", object.number), Role::Plain);
     }
     if let Some(amount) = amount(entry) {
@@ -44,7 +44,7 @@ pub(crate) fn draw(
     lines.push(Line::new());
     let meaning = text::wrap(&lang.t("close-meaning"), usize::from(width));
     lines.extend(meaning.into_iter().map(|line| vec![(line, Role::Warning)]));
-    let label = |number: &str| lang.tr("confirm-type", &[("tail", &number)]);
+    let label = |number: &str| tr!(lang, "confirm-type", tail = number);
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,

@@ -10,8 +10,8 @@ use crate::model::{Document, Money, Tone};
 /// The action in words. One of a later version is shown as it is written.
 pub(crate) fn action_words(lang: Lang, entry: &JournalEntry) -> String {
     match entry.intent.action.as_str() {
-        "api" => lang.t("journal-action-api").into_owned(),
-        name if Action::named(name).is_some() => lang.t(&format!("action-{name}")).into_owned(),
+        "api" => lang.t("journal-action-api"),
+        name if Action::named(name).is_some() => lang.t(&format!("action-{name}")),
         other => other.to_owned(),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     if state.account().is_some_and(|account| account.read_only) {
-        let title = state.lang.t("why-read-only").into_owned();
+        let title = state.lang.t("why-read-only");
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
     }
@@ -69,16 +69,16 @@ pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unc
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
         Ok(()) => (ToastKind::Done, "toast-entry-closed", None),
         Err(Unclosed::Ended(ending)) => {
-            (ToastKind::Info, "toast-entry-ended", Some(lang.t(&format!("journal-{}", ending.outcome())).into_owned()))
+            (ToastKind::Info, "toast-entry-ended", Some(lang.t(&format!("journal-{}", ending.outcome()))))
         }
         Err(Unclosed::UnderWay) => (ToastKind::Info, "toast-entry-under-way", None),
-        Err(Unclosed::ReadOnly) => (ToastKind::Error, "toast-entry-not-closed", Some(lang.t("why-read-only").into())),
+        Err(Unclosed::ReadOnly) => (ToastKind::Error, "toast-entry-not-closed", Some(lang.t("why-read-only"))),
         Err(Unclosed::NoReason | Unclosed::Missing) => (ToastKind::Error, "toast-entry-not-closed", None),
         Err(Unclosed::Ledger(error)) => {
             (ToastKind::Error, "toast-entry-not-closed", Some(explain::ledger(explain::on_screen(lang), error).line()))
         }
     };
-    let title = lang.tr(id, &[("journal", &number)]);
+    let title = tr!(lang, id, journal = number);
     state.view.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 

@@ -118,7 +118,7 @@ pub(super) const STATE: ObjectColumn = ObjectColumn {
     cell: |row, look| match state(row) {
         None => faint("…"),
         Some(state) => {
-            let meaning = state.meaning.map_or(state.code.as_str().into(), |id| look.lang.t(id));
+            let meaning = look.lang.state(state);
             Cell { text: format!("{} {meaning}", state.tone.glyph()), role: Role::Tone(state.tone) }
         }
     },
@@ -244,7 +244,7 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     }
     if look.marks.failed.is_some() {
         // What counts is how old that is which is shown, not when the query failed.
-        let age = verified.unwrap_or_else(|| look.lang.t("fresh-never").into_owned());
+        let age = verified.unwrap_or_else(|| look.lang.t("fresh-never"));
         return marked(&format!("! {age}"), Role::Warning);
     }
     match (row.verified_at(), verified) {

@@ -40,7 +40,7 @@ impl Pane for ObjectsTab {
     }
 
     fn scope(&self, state: &State) -> Scope {
-        match (&state.view.detail, state.page) {
+        match (&state.view.detail, state.view.page) {
             (None, _) => commands::TABLE,
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,

@@ -22,7 +22,7 @@ pub(crate) fn open(state: &mut State) -> Vec<Effect> {
 
 /// Goes so many pages further.
 pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
-    show(state, state.page.turned(by));
+    show(state, state.view.page.turned(by));
     Vec::new()
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
 }
 
 pub(crate) fn show(state: &mut State, page: DetailPage) {
-    state.page = page;
+    state.view.page = page;
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
     }
@@ -42,7 +42,7 @@ pub(crate) fn show(state: &mut State, page: DetailPage) {
 
 /// The lines that can be selected now.
 fn lines(state: &State) -> Vec<LineId> {
-    state.subject_story().map(|story| selectable_lines(state.page, story, state.along_chain)).unwrap_or_default()
+    state.subject_story().map(|story| selectable_lines(state.view.page, story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
@@ -67,7 +67,7 @@ pub(crate) fn select(state: &mut State, line_id: LineId) {
 
 /// Does with the selected line what Enter does.
 pub(crate) fn enter(state: &mut State) -> Vec<Effect> {
-    match state.page {
+    match state.view.page {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
@@ -187,7 +187,7 @@ pub(crate) fn return_to(state: &mut State) -> Vec<Effect> {
     let effects = navigate::show(state, &before);
     if let Some(detail) = &mut state.view.detail {
         detail.came_from = trail;
-        detail.line_id = (state.page == DetailPage::Related).then_some(LineId::Object(left));
+        detail.line_id = (state.view.page == DetailPage::Related).then_some(LineId::Object(left));
     }
     effects
 }

@@ -35,9 +35,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area
                     Some(DayProblem::NotADay) => (format!("✗ {}", lang.t("bill-day-not")), warning),
                     Some(DayProblem::GoesOn) => {
                         let day = form.day.value().trim().to_owned();
-                        (format!("✗ {}", lang.tr("bill-day-goes-on", &[("day", &day)])), warning)
+                        (format!("✗ {}", tr!(lang, "bill-day-goes-on", day = day)), warning)
                     }
-                    None => (lang.t("bill-day-rule").into_owned(), faint),
+                    None => (lang.t("bill-day-rule"), faint),
                 };
                 canvas.put(x, y + 1, width, &words, style);
             }

@@ -15,7 +15,6 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
-use crate::i18n::ToText;
 use crate::model::bill::{BillFileRow, Direction, FlowRow, Layout, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
@@ -61,7 +60,7 @@ const BILLS: &[Column<BillRecord>] = &[
         align: Align::Left,
         need: need(22, 34, 0),
         cell: |record, look| {
-            let words = |word: &str| look.lang.t(&format!("bill-{word}")).into_owned();
+            let words = |word: &str| look.lang.t(&format!("bill-{word}"));
             cell(format!("{} · {}", words(record.id.kind.noun()), words(record.id.kind.word())), Role::Plain)
         },
     },
@@ -250,7 +249,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rec
     let why = reading.unread.as_ref().or(reading.record.digest.as_ref().err());
     if let Some(why) = why.filter(|_| rows.is_empty()) {
         let warning = canvas.styles.warning();
-        let words = state.lang.tr("bill-unread", &[("why", why)]);
+        let words = tr!(state.lang, "bill-unread", why = why);
         for (i, line) in text::wrap(&words, usize::from(area.width.saturating_sub(4))).iter().enumerate() {
             canvas.put(area.x + 2, area.y + 1 + i as u16, area.width.saturating_sub(4), line, warning);
         }
@@ -279,7 +278,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
         Region::Mainland => ["bill-empty", "bill-empty-hint"],
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Role::Faint)], area);
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
 }
 
 /// The line below: how many there are, or where in one the cursor is, and what is on its way.
@@ -288,16 +287,20 @@ pub(crate) fn line(state: &State) -> Line {
     let mut line = match &state.view.bills.reading {
         Some(reading) => {
             let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
-            let words: [(&str, &dyn ToText); 2] = [("at", &place), ("n", &reading.total())];
             let file = reading.record.file.file_name().unwrap_or_default().display().to_string();
-            vec![(lang.tr("bill-row-of", &words), Role::Strong), (format!("  {file}"), Role::Faint)]
+            vec![
+                (tr!(lang, "bill-row-of", at = place, n = reading.total()), Role::Strong),
+                (format!("  {file}"), Role::Faint),
+            ]
         }
-        None => vec![(lang.tr("bill-count", &[("n", &state.view.bills.records().len())]), Role::Strong)],
+        None => vec![(tr!(lang, "bill-count", n = state.view.bills.records().len()), Role::Strong)],
     };
     // What is under way comes first, so that it is seen on a small screen.
     let coming = state.view.bills.fetching.iter().map(|(id, bytes)| {
-        let words: [(&str, &dyn ToText); 2] = [("bill", &bill_name(lang, *id)), ("size", &size(*bytes))];
-        (format!("⋯ {}  ", lang.tr("bill-coming", &words)), Role::Tone(Tone::Busy))
+        (
+            format!("⋯ {}  ", tr!(lang, "bill-coming", bill = bill_name(lang, *id), size = size(*bytes))),
+            Role::Tone(Tone::Busy),
+        )
     });
     line.splice(0..0, coming);
     line

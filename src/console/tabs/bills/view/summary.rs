@@ -11,7 +11,6 @@ use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
-use crate::i18n::ToText;
 use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
@@ -30,9 +29,9 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
     let mut lines: Vec<Line> = Vec::new();
     match &record.digest {
         Ok(digest) => {
-            lines.push(vec![(lang.tr("bill-row-count", &[("n", &digest.totals.rows())]), Role::Plain)]);
+            lines.push(vec![(tr!(lang, "bill-row-count", n = digest.totals.rows()), Role::Plain)]);
             for (id, value) in digest.totals.figures() {
-                let label = lang.t(id).into_owned();
+                let label = lang.t(id);
                 let space = " ".repeat(LABEL.saturating_sub(text::width(&label)));
                 // Sums of several currencies may take more than a line.
                 let room = usize::from(area.width).saturating_sub(LABEL).max(1);
@@ -43,14 +42,13 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
             }
             lines.extend(agreement(state, digest, area.width));
         }
-        Err(why) => lines.extend(wrapped(&lang.tr("bill-unread", &[("why", why)]), area.width, Role::Warning)),
+        Err(why) => lines.extend(wrapped(&tr!(lang, "bill-unread", why = why), area.width, Role::Warning)),
     }
     let at = age::absolute(record.verified_at);
-    let words: [(&str, &dyn ToText); 2] = [("hash", &record.sha1), ("at", &at)];
     let unchanged = state.view.bills.reading.as_ref().and_then(BillReading::is_unchanged);
     lines.extend(match unchanged {
         Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Role::Tone(Tone::Failed)),
-        _ => wrapped(&lang.tr("bill-hash-verified", &words), area.width, Role::Faint),
+        _ => wrapped(&tr!(lang, "bill-hash-verified", hash = record.sha1, at = at), area.width, Role::Faint),
     });
     for line in lines.iter().take(usize::from(area.bottom().saturating_sub(y))) {
         canvas.line(area.x, y, area.width, line, Style::new());
@@ -84,9 +82,9 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReadin
     let (lang, record) = (state.lang, &reading.record);
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     let verdict = match reading.is_unchanged() {
-        Some(false) => (lang.t("bill-changed-since").into_owned(), Role::Tone(Tone::Failed)),
+        Some(false) => (lang.t("bill-changed-since"), Role::Tone(Tone::Failed)),
         Some(true) => (format!("✓ {}", lang.t("bill-still-verified")), Role::Tone(Tone::Done)),
-        None => (lang.t("bill-being-read").into_owned(), Role::Faint),
+        None => (lang.t("bill-being-read"), Role::Faint),
     };
     let title = vec![(bill_name(lang, record.id), Role::Strong), ("  ".to_owned(), Role::Plain), verdict];
     canvas.line(x, area.y, width, &title, Style::new());

@@ -15,7 +15,7 @@ use crate::console::widgets::frame::{DETAIL, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{EventRow, StoredDelivery, Verdict, WholeEvent};
 use crate::model::{Document, Subject, read_fact, read_fact_for};
 use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
@@ -127,7 +127,7 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
             lines.field("events-peer", Some(peer(row)), Role::Plain);
             lines.lines.push(Line::new());
             lines.text(&lang.t(&format!("verdict-{}-why", refused.word())), Role::Plain);
-            lines.text(&lang.tr("events-refused-kept", &[("n", &event.deliveries.len())]), Role::Faint);
+            lines.text(&tr!(lang, "events-refused-kept", n = event.deliveries.len()), Role::Faint);
         }
     }
     if let Some(replaying) = state.view.events.replays.get(&row.id) {
@@ -150,7 +150,7 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
         lines.text(&lang.t("events-undocumented"), Role::Faint);
     }
     let object = row.subject.as_ref().map(|id| {
-        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+        let kind = lang.kind(id.kind);
         format!("{kind} {}", id.number)
     });
     let coupon = match subject(row.event_type.as_deref(), event.resource.as_deref()) {
@@ -171,8 +171,7 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     };
     let says = read_fact.fact.map(|fact| {
         let amount = read_fact.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
-        let since =
-            read_fact.at.map(|at| lang.tr("dispute-since", &[("at", &age::exact(at))])).map(|at| format!(" · {at}"));
+        let since = read_fact.at.map(|at| tr!(lang, "dispute-since", at = age::exact(at))).map(|at| format!(" · {at}"));
         format!("{}{amount}{}", lang.t(&format!("fact-{}", fact.word())), since.unwrap_or_default())
     });
     lines.field("events-column-fact", says, Role::Plain);
@@ -186,7 +185,7 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     lines.field("events-created", row.created.map(age::exact), Role::Plain);
     let delay = row.created.map(|created| (row.first_at - created).whole_milliseconds().max(0));
     let delay = delay.map(|ms| took(u64::try_from(ms).unwrap_or(u64::MAX).saturating_mul(1_000)));
-    let delay = delay.map(|delay| format!(" · {}", lang.tr("events-delay", &[("delay", &delay)])));
+    let delay = delay.map(|delay| format!(" · {}", tr!(lang, "events-delay", delay = delay)));
     lines.field("events-first", Some(age::exact(row.first_at) + &delay.unwrap_or_default()), Role::Plain);
     let again = (row.attempts > 1).then(|| age::exact(row.last_at));
     lines.field("events-last", again, Role::Plain);
@@ -194,25 +193,24 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     let limit = took(u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX));
     let slowest = row.slowest.map(|slowest| {
         let role = answered(slowest, 0).role;
-        (lang.tr("events-of-limit", &[("took", &took(slowest)), ("limit", &limit)]), role)
+        (tr!(lang, "events-of-limit", took = took(slowest), limit = limit), role)
     });
     match slowest {
         Some((words, role)) => lines.field("events-column-answered", Some(words), role),
-        None => lines.field("events-column-answered", Some(lang.t("events-unanswered").into_owned()), Role::Faint),
+        None => lines.field("events-column-answered", Some(lang.t("events-unanswered")), Role::Faint),
     }
 }
 
 /// What became of sending it once more.
 fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     match &replaying.result {
-        None => (lang.t("events-replay-waiting").into_owned(), Role::Faint),
+        None => (lang.t("events-replay-waiting"), Role::Faint),
         Some(Ok(Replayed { status, took, says })) => {
             let ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
-            let words: [(&str, &dyn ToText); 2] = [("status", status), ("ms", &ms)];
             let role = if matches!(status, 200..=299) { Role::Plain } else { Role::Warning };
             let says = says.trim();
             let says = if says.is_empty() { String::new() } else { format!(" · {says}") };
-            (format!("{}{says}", lang.tr("events-replay-status", &words)), role)
+            (format!("{}{says}", tr!(lang, "events-replay-status", status = status, ms = ms)), role)
         }
         Some(Err(error)) => (explain::failure(explain::on_screen(lang), &error.0), Role::Warning),
     }
@@ -223,7 +221,7 @@ fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
     let mut lines = Lines::new(lang, width);
     let more = event.row.attempts.saturating_sub(event.deliveries.len() as u64);
     for (i, kept) in event.deliveries.iter().enumerate().rev() {
-        lines.heading(&lang.tr("events-delivery", &[("n", &(i + 1))]));
+        lines.heading(&tr!(lang, "events-delivery", n = (i + 1)));
         delivery(&mut lines, kept);
         if !is_whole(event.row.verdict, &kept.delivery) {
             lines.text(&lang.t("replay-cut"), Role::Warning);
@@ -231,7 +229,7 @@ fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
     }
     if more > 0 {
         lines.lines.push(Line::new());
-        lines.text(&lang.tr("events-not-kept", &[("n", &grouped(more))]), Role::Faint);
+        lines.text(&tr!(lang, "events-not-kept", n = grouped(more)), Role::Faint);
     }
     lines.lines
 }
@@ -244,12 +242,11 @@ fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
     let role = if matches!(status, 200..=299) { Role::Plain } else { Role::Warning };
     lines.field("events-status", Some(status.to_string()), role);
     let slow = micros.map(|micros| answered(micros, 0));
-    let (text, role) = slow
-        .map_or_else(|| (lines.lang.t("events-unanswered").into_owned(), Role::Faint), |cell| (cell.text, cell.role));
+    let (text, role) =
+        slow.map_or_else(|| (lines.lang.t("events-unanswered"), Role::Faint), |cell| (cell.text, cell.role));
     lines.field("events-column-answered", Some(text), role);
-    let sizes: [(&str, &dyn ToText); 2] =
-        [("headers", &grouped(delivery.headers.len() as u64)), ("body", &grouped(delivery.body.len() as u64))];
-    let sizes = lines.lang.tr("events-sizes", &sizes);
+    let [headers, body] = [delivery.headers.len(), delivery.body.len()].map(|bytes| grouped(bytes as u64));
+    let sizes = tr!(lines.lang, "events-sizes", headers = headers, body = body);
     lines.field("events-bytes", Some(sizes), Role::Plain);
     lines.field("events-detail", detail.clone(), Role::Warning);
     if let Some(forwarded) = forwarded {
@@ -292,8 +289,7 @@ fn raw(
         return all(lines.lines);
     };
     let mut head = Lines::new(lang, width);
-    let words: [(&str, &dyn ToText); 2] = [("at", &age::exact(kept.delivery.at)), ("peer", &kept.delivery.peer)];
-    head.text(&lang.tr("events-raw-of", &words), Role::Faint);
+    head.text(&tr!(lang, "events-raw-of", at = age::exact(kept.delivery.at), peer = kept.delivery.peer), Role::Faint);
     if !is_whole(event.row.verdict, &kept.delivery) {
         head.text(&lang.t("replay-cut"), Role::Warning);
     }

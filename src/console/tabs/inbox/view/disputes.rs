@@ -11,7 +11,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain;
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
 use crate::model::ObjectId;
 use crate::text;
@@ -61,17 +61,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 /// The object, and what came of asking it again.
 fn title(state: &State, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
-    let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    let kind = lang.kind(id.kind);
     let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
     let (words, role) = match state.view.disputes.again(id) {
         None => return line,
         Some(again) => match &again.told {
-            None => (lang.t("detail-asked").into_owned(), Role::Accent),
-            Some(Ok(())) => (lang.tr("dispute-still", &[("at", &age::clock(again.at))]), Role::Warning),
+            None => (lang.t("detail-asked"), Role::Accent),
+            Some(Ok(())) => (tr!(lang, "dispute-still", at = age::clock(again.at)), Role::Warning),
             Some(Err(error)) => {
                 let what = explain::api_error(explain::on_screen(lang), error).what;
-                let words: [(&str, &dyn ToText); 2] = [("at", &age::clock(again.at)), ("what", &what)];
-                (lang.tr("dispute-unasked", &words), Role::Warning)
+                (tr!(lang, "dispute-unasked", at = age::clock(again.at), what = what), Role::Warning)
             }
         },
     };
@@ -88,10 +87,10 @@ pub(crate) fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
                 Source::Bill => "detail-disputed-bill",
                 _ => "detail-disputed-notification",
             };
-            lang.tr(id, &[("what", &what(lang, claim))])
+            tr!(lang, id, what = what(lang, claim))
         }
         Dispute::Missing { event_type, .. } => {
-            lang.tr("detail-disputed-missing", &[("what", &type_words_of(lang, event_type))])
+            tr!(lang, "detail-disputed-missing", what = type_words_of(lang, event_type))
         }
     };
     state.disputes().into_iter().filter(|one| one.row.id == *id).map(words).collect()
@@ -111,14 +110,14 @@ fn said(lang: Lang, one: &Disagreement) -> Line {
                 Source::Bill => "dispute-bill-says",
                 _ => "dispute-notification-says",
             };
-            let since = lang.tr("dispute-since", &[("at", &age::exact(claim.said_at))]);
+            let since = tr!(lang, "dispute-since", at = age::exact(claim.said_at));
             // A bill is named by its reference; a notification by its line, which is a key away.
             let bill = (claim.source == Source::Bill).then(|| format!(" · {}", claim.reference));
             (who, what(lang, claim), format!("  {since}{}", bill.unwrap_or_default()))
         }
         Dispute::Missing { event_type, since } => {
             let words = type_words_of(lang, event_type);
-            let rest = lang.tr("dispute-due-since", &[("at", &age::exact(*since))]);
+            let rest = tr!(lang, "dispute-due-since", at = age::exact(*since));
             ("dispute-missing", words, format!("  {rest}"))
         }
     };
@@ -134,7 +133,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
     let lang = state.lang;
     let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Role::Faint);
     let Some(seen) = &one.row.seen else {
-        return vec![head, (lang.t("dispute-never-asked").into_owned(), Role::Plain)];
+        return vec![head, (lang.t("dispute-never-asked"), Role::Plain)];
     };
     let now = &seen.summary.state;
     let amount = one.row.amount().map(|amount| format!(" {amount}")).unwrap_or_default();
@@ -143,7 +142,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
         head,
         (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Role::Tone(now.tone)),
         (amount, Role::Plain),
-        (format!("  {} · {}", now.code, lang.tr("dispute-verified", &[("age", &verified)])), Role::Faint),
+        (format!("  {} · {}", now.code, tr!(lang, "dispute-verified", age = verified)), Role::Faint),
     ]
 }
 
@@ -151,7 +150,7 @@ fn known(state: &State, one: &Disagreement) -> Line {
 pub(super) fn line(state: &State) -> Line {
     let (lang, n) = (state.lang, state.disputes().len());
     let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
-    vec![(lang.tr(id, &[("n", &n)]), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
+    vec![(tr!(lang, id, n = n), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {

@@ -16,7 +16,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
-use crate::i18n::{Lang, ToText};
+use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
@@ -62,7 +62,7 @@ const COLUMNS: &[Column<EventRow>] = &[
         align: Align::Left,
         need: Need { first: true, ..need(10, 21, 5) },
         cell: |row, look| {
-            let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())).into_owned());
+            let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())));
             cell(words.unwrap_or_default(), Role::Plain)
         },
     },
@@ -111,14 +111,12 @@ pub(crate) fn type_words(lang: Lang, row: &EventRow) -> String {
 
 pub(crate) fn type_words_of(lang: Lang, code: &str) -> String {
     let message = event_message(code);
-    if lang.has(&message) { lang.t(&message).into_owned() } else { code.to_owned() }
+    if lang.has(&message) { lang.t(&message) } else { code.to_owned() }
 }
 
 /// A line of refusals: how many, when the latest came, and from where.
 fn refusals(lang: Lang, row: &EventRow) -> String {
-    let words: [(&str, &dyn ToText); 3] =
-        [("n", &grouped(row.attempts)), ("at", &age::clock(row.last_at)), ("peer", &peer(row))];
-    lang.tr("events-refused", &words)
+    tr!(lang, "events-refused", n = grouped(row.attempts), at = age::clock(row.last_at), peer = peer(row))
 }
 
 /// From where the latest came, without the port, which says nothing.
@@ -199,7 +197,7 @@ pub(crate) fn line(state: &State) -> Line {
         Some(InboxPart::Genuine) => "events-only-genuine",
         Some(InboxPart::Refused) => "events-only-refused",
     };
-    let mut line = vec![(lang.t(shown).into_owned(), Role::Strong)];
+    let mut line = vec![(lang.t(shown), Role::Strong)];
     if !filter.text().is_empty() {
         line.push((format!("  /{}", filter.text()), Role::Accent));
     }
@@ -217,15 +215,15 @@ fn listening(state: &State) -> (String, Role) {
     match &state.view.events.listening {
         Some(listening) if listening.trouble.is_some() => {
             let trouble = listening.trouble.as_deref().unwrap_or_default();
-            (format!("⚠ {}", lang.tr("events-listen-trouble", &[("trouble", &trouble)])), Role::Warning)
+            (format!("⚠ {}", tr!(lang, "events-listen-trouble", trouble = trouble)), Role::Warning)
         }
         Some(listening) if listening.url.is_some() => {
             let url = listening.url.as_deref().unwrap_or_default();
             let (received, refused) = (grouped(listening.received), grouped(listening.refused));
-            let words = lang.tr("events-listening", &[("url", &url), ("received", &received), ("refused", &refused)]);
+            let words = tr!(lang, "events-listening", url = url, received = received, refused = refused);
             (words, Role::Faint)
         }
-        _ => (lang.t("events-not-listening").into_owned(), Role::Faint),
+        _ => (lang.t("events-not-listening"), Role::Faint),
     }
 }
 
@@ -236,9 +234,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let lang = state.lang;
     let url = state.view.events.listening.as_ref().and_then(|listening| listening.url.as_deref());
     let (title, hint) = match (state.view.events.is_filtered(), url) {
-        (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint").into_owned()),
-        (false, Some(url)) => ("events-empty", lang.tr("events-empty-listening", &[("url", &url)])),
-        (false, None) => ("events-empty", lang.t("events-empty-hint").into_owned()),
+        (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
+        (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
+        (false, None) => ("events-empty", lang.t("events-empty-hint")),
     };
     let mut paragraphs = vec![(hint, Role::Faint)];
     if let (words, Role::Warning) = listening(state) {

@@ -15,7 +15,7 @@ use crate::text::age;
 pub(crate) fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
         Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
-        Payload::Gone => vec![vec![(lang.t("heard-gone").into_owned(), Role::Warning)]],
+        Payload::Gone => vec![vec![(lang.t("heard-gone"), Role::Warning)]],
         Payload::There(whole) => told(lang, whole, width),
     }
 }
@@ -35,13 +35,13 @@ fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
         }
     }
     for kept in &whole.deliveries {
-        let took = kept.took.map(|took| lang.tr("timeline-answered", &[("n", &took.div_ceil(1000))]));
+        let took = kept.took.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000)));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         DETAIL.field(&mut lines, &lang.t("heard-came"), &facts, Role::Plain, width);
     }
     if let Some(resource) = &whole.resource {
-        lines.extend([Line::new(), vec![(lang.t("heard-payload").into_owned(), Role::Heading)]]);
+        lines.extend([Line::new(), vec![(lang.t("heard-payload"), Role::Heading)]]);
         let value = serde_json::from_str::<Value>(resource);
         let laid_out =
             value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| resource.clone());

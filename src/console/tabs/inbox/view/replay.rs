@@ -11,7 +11,6 @@ use crate::console::tabs::inbox::view::grouped;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
-use crate::i18n::ToText;
 use crate::text;
 use crate::text::age;
 
@@ -29,8 +28,11 @@ pub(crate) fn draw(
         |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, usize::from(width));
     field(&lang.t("replay-to-host"), &replay.host(), Role::Strong);
     field(&lang.t("events-replay-to"), replay.url(), Role::Plain);
-    let sizes: [(&str, &dyn ToText); 2] = [("headers", &replay.headers()), ("bytes", &grouped(replay.bytes() as u64))];
-    field(&lang.t("replay-what"), &lang.tr("replay-sizes", &sizes), Role::Plain);
+    field(
+        &lang.t("replay-what"),
+        &tr!(lang, "replay-sizes", headers = replay.headers(), bytes = grouped(replay.bytes() as u64)),
+        Role::Plain,
+    );
     field(&lang.t("events-column-received"), &age::exact(confirm.sent_at), Role::Plain);
     lines.push(Line::new());
     let stale = text::wrap(&lang.t("replay-stale"), usize::from(width));
@@ -39,8 +41,8 @@ pub(crate) fn draw(
         let notice = text::wrap(&lang.t("replay-read-only"), usize::from(width));
         lines.extend(notice.into_iter().map(|line| vec![(line, Role::Faint)]));
     }
-    let notice = (!replay.is_local()).then(|| lang.t("replay-leaves").into_owned());
-    let label = |host: &str| lang.tr("replay-type", &[("host", &host)]);
+    let notice = (!replay.is_local()).then(|| lang.t("replay-leaves"));
+    let label = |host: &str| tr!(lang, "replay-type", host = host);
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,

@@ -27,7 +27,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let mark = if state.view.journal.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let width = area.width.saturating_sub(2);
-    let title = state.lang.tr("journal-entry", &[("n", &entry.id), ("action", &action_words(state.lang, entry))]);
+    let title = tr!(state.lang, "journal-entry", n = entry.id, action = action_words(state.lang, entry));
     let used = canvas.put(area.x + 1, area.y, width, &title, strong);
     let (outcome, tone) = words(state.lang, entry.ending());
     let tone = canvas.styles.tone(tone);
@@ -64,7 +64,7 @@ impl Lines {
         self.field("confirm-merchant", &intent.mchid);
         self.field("journal-column-action", &format!("{} · {}", action_words(lang, entry), intent.action));
         let object = intent.object.as_ref();
-        let kind = |noun| lang.t(&format!("kind-{noun}")).into_owned();
+        let kind = |noun| lang.t(&format!("kind-{noun}"));
         let object = object.map(|id| format!("{} {}", kind(id.kind.noun()), id.number));
         self.field("journal-column-object", &object.unwrap_or_default());
         self.field("column-amount", &amount(entry).map(|amount| amount.to_string()).unwrap_or_default());
@@ -172,9 +172,9 @@ impl Lines {
         let (label, after) = match (fresh, reply) {
             (Some(fresh), _) => {
                 let at = age::exact(fresh.verified_at);
-                (self.lang.tr("journal-against-latest", &[("at", &at)]), &*fresh.object.raw)
+                (tr!(self.lang, "journal-against-latest", at = at), &*fresh.object.raw)
             }
-            (None, Some(reply)) => (self.lang.t("journal-against-reply").into_owned(), reply),
+            (None, Some(reply)) => (self.lang.t("journal-against-reply"), reply),
             (None, None) => return self.text(&self.lang.t("journal-not-seen-since"), Role::Faint),
         };
         self.text(&label, Role::Faint);

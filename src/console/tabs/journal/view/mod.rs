@@ -113,16 +113,16 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint).into_owned(), Role::Faint)], area);
+    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
 }
 
 /// Which entries of the journal are shown.
 pub(crate) fn searched(state: &State) -> Line {
     let (lang, filter) = (state.lang, state.view.journal.filter());
-    let mut line = vec![(lang.t("journal-newest-first").into_owned(), Role::Strong)];
+    let mut line = vec![(lang.t("journal-newest-first"), Role::Strong)];
     if let Some(id) = &filter.object {
-        let kind = lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
-        let only = lang.tr("journal-only", &[("kind", &kind), ("number", &id.number.as_str())]);
+        let kind = lang.kind(id.kind);
+        let only = tr!(lang, "journal-only", kind = kind, number = id.number.as_str());
         line.push((format!("  {only}"), Role::Accent));
     }
     if !filter.text.is_empty() {

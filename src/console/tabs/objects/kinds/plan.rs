@@ -32,7 +32,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
         ideal: 9,
         cell: |row, look| {
             let days = summary(row).and_then(|s| s.days);
-            plain(days.map(|days| look.lang.tr("value-days", &[("n", &days)])).as_deref())
+            plain(days.map(|days| tr!(look.lang, "value-days", n = days)).as_deref())
         },
         key: |row| number(summary(row).and_then(|s| s.days)),
         sort: SortBy::Days,
@@ -48,7 +48,7 @@ pub(super) fn overview(items: &mut Items, plan: &Plan) {
     items.money("column-price", plan.total_actual_price);
     items.money("detail-original-price", plan.total_original_price);
     items.count("column-deductions", plan.deduction_quantity);
-    let days = plan.duration.map(|days| items.lang.tr("value-days", &[("n", &days)]));
+    let days = plan.duration.map(|days| tr!(items.lang, "value-days", n = days));
     items.text("column-duration", days.as_deref());
     items.text("detail-appid", plan.appid.as_deref());
     items.text("detail-service-id", plan.service_id.as_deref());

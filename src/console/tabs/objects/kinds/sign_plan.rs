@@ -33,10 +33,10 @@ pub(super) fn overview(items: &mut Items, sign_plan: &SignPlan) {
         let lang = items.lang;
         let rows = sign_plan.details.iter().map(|detail| {
             let state = match &detail.state {
-                DetailState::NotUsed => lang.t("step-not-used").into_owned(),
-                DetailState::Using => lang.t("step-using").into_owned(),
-                DetailState::Used => lang.t("step-used").into_owned(),
-                DetailState::Cancelled => lang.t("step-cancelled").into_owned(),
+                DetailState::NotUsed => lang.t("step-not-used"),
+                DetailState::Using => lang.t("step-using"),
+                DetailState::Used => lang.t("step-used"),
+                DetailState::Cancelled => lang.t("step-cancelled"),
                 DetailState::Unknown(code) => format!("? {code}"),
             };
             vec![

@@ -101,7 +101,7 @@ screen!(objects: timeline_notification_zh_120x40, after(month(Lang::ZhCn, (120, 
 /// The lines of the timeline, each by its record.
 fn selectable_lines(console: &Console) -> Vec<LineId> {
     crate::console::tabs::objects::lines::selectable_lines(
-        console.page,
+        console.view.page,
         console.subject_story().unwrap(),
         console.along_chain,
     )

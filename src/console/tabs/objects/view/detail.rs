@@ -44,7 +44,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     });
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
     let room = usize::from(area.width).saturating_sub(pages + 2);
-    let kind = state.lang.t(&format!("kind-{}", id.kind.noun())).into_owned();
+    let kind = state.lang.kind(id.kind);
     // The number is what tells objects apart: where there is little room the kind gives way, the tab says it.
     let title = match format!("{kind} {}", id.number) {
         title if text::width(&title) <= room => title,
@@ -54,7 +54,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let spare = room.saturating_sub(usize::from(used)).min(2) as u16;
     let mut x = area.x + used + 2 + spare;
     for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
-        let style = canvas.styles.tab(page == state.page);
+        let style = canvas.styles.tab(page == state.view.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
@@ -68,7 +68,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let width = usize::from(body.width);
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
-    let lines: Vec<SelectableLine> = match (state.page, opened) {
+    let lines: Vec<SelectableLine> = match (state.view.page, opened) {
         (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
         (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),
@@ -113,7 +113,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     let mut lines = Vec::new();
     let changes = Changes::of(state, id);
     if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
-        let meaning = object_state.meaning.map_or_else(|| object_state.code.clone(), |id| lang.t(id).into_owned());
+        let meaning = lang.state(&object_state);
         let mut line = DETAIL.label(&lang.t("column-state"));
         let role = changes.state(&object_state.code).unwrap_or(Role::Tone(object_state.tone));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), role));
@@ -144,7 +144,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             return lines;
         }
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-not-fetched").into_owned(), Role::Faint)]);
+        lines.push(vec![(lang.t("detail-not-fetched"), Role::Faint)]);
         return lines;
     };
     let found = items(lang, entity);
@@ -160,7 +160,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         match item {
             Item::Heading(id) => {
                 lines.push(Line::new());
-                lines.push(vec![(lang.t(id).into_owned(), Role::Heading)]);
+                lines.push(vec![(lang.t(id), Role::Heading)]);
             }
             Item::Field { label, value, role } => {
                 let role = changes.field(label, &value).unwrap_or(role);
@@ -177,7 +177,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             }
             Item::Table { headers, rows } => {
                 let roles: Vec<Role> = rows.iter().map(|row| changes.row(row).unwrap_or(Role::Plain)).collect();
-                let headers = headers.iter().map(|id| lang.t(id).into_owned()).collect();
+                let headers = headers.iter().map(|id| lang.t(id)).collect();
                 lines.extend(table(headers, rows, &roles, width));
             }
         }
@@ -185,7 +185,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     let choices = actions(state, id);
     if !choices.is_empty() {
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-actions").into_owned(), Role::Heading)]);
+        lines.push(vec![(lang.t("detail-actions"), Role::Heading)]);
         for choice in choices {
             match choice.blocked {
                 None => lines.push(vec![
@@ -247,12 +247,12 @@ impl Changes {
 /// Since when and why an object is watched, and when it is asked about next.
 fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
     let lang = state.lang;
-    let why = lang.t(&format!("watch-{}", watch.why.name())).into_owned();
-    let since = lang.tr("watched-since", &[("at", &clock.moment(watch.since)), ("why", &why)]);
+    let why = lang.t(&format!("watch-{}", watch.why.name()));
+    let since = tr!(lang, "watched-since", at = clock.moment(watch.since), why = why);
     let next = match watch.due {
-        _ if state.view.watched.told().paused.is_some() => lang.t("watched-paused").into_owned(),
-        due if due <= state.now => lang.t("watched-next-now").into_owned(),
-        due => lang.tr("watched-next", &[("at", &clock.moment(due))]),
+        _ if state.view.watched.told().paused.is_some() => lang.t("watched-paused"),
+        due if due <= state.now => lang.t("watched-next-now"),
+        due => tr!(lang, "watched-next", at = clock.moment(due)),
     };
     format!("◉ {since} · {next}")
 }
@@ -263,7 +263,7 @@ fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks)
     match fresh {
         None => line.push(("…".into(), Role::Faint)),
         Some(fresh) => {
-            let source = lang.t(&format!("source-{}", fresh.source.name())).into_owned();
+            let source = lang.t(&format!("source-{}", fresh.source.name()));
             let at = age::exact(fresh.verified_at);
             // Nothing ages about what is settled.
             if fresh.object.entity.state().is_final {
@@ -319,7 +319,7 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, roles: &[Role], width: us
 /// The document as it came, laid out.
 fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
     let Some(fresh) = state.fresh(id) else {
-        return vec![vec![(state.lang.t("detail-not-fetched").into_owned(), Role::Faint)]];
+        return vec![vec![(state.lang.t("detail-not-fetched"), Role::Faint)]];
     };
     let value: Result<serde_json::Value, _> = serde_json::from_str(&fresh.object.raw);
     let text = value.and_then(|value| serde_json::to_string_pretty(&value));

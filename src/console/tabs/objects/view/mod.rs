@@ -66,7 +66,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     } else {
         (state.lang.t("empty-filter-title"), state.lang.t("empty-filter-hint"))
     };
-    let y = table::empty(canvas, &title, &[(hint.into_owned(), Role::Faint)], area);
+    let y = table::empty(canvas, &title, &[(hint, Role::Faint)], area);
     if list.is_empty() || !list.filter().asks_state() {
         return;
     }
@@ -74,7 +74,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
     let room = usize::from(area.bottom().saturating_sub(y + 2));
     for (i, known) in list.states().iter().take(room).enumerate() {
-        let meaning = known.meaning.map_or_else(|| known.code.clone(), |id| state.lang.t(id).into_owned());
+        let meaning = state.lang.state(known);
         let line = vec![
             (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
             (format!("  {}", known.code), Role::Faint),
@@ -90,14 +90,14 @@ pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     // What belongs together is shown together, or not at all: half an amount is a wrong amount.
     let mut groups: Vec<Line> = Vec::new();
     let count = match totals.shown == totals.known {
-        true => lang.tr("totals-all", &[("n", &totals.known)]),
-        false => lang.tr("totals-some", &[("shown", &totals.shown), ("n", &totals.known)]),
+        true => tr!(lang, "totals-all", n = totals.known),
+        false => tr!(lang, "totals-some", shown = totals.shown, n = totals.known),
     };
     groups.push(vec![(count, Role::Strong)]);
     let marked = list.marked().len();
     if marked > 0 {
         let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let told = lang.tr("totals-marked", &[("n", &marked)]);
+        let told = tr!(lang, "totals-marked", n = marked);
         let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
         groups.push(vec![(format!("  ◆ {told}{sums}"), Role::Accent)]);
     }
@@ -111,11 +111,11 @@ pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     }
     if !totals.sums.is_empty() {
         let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let mut sum = vec![(format!("  {}", lang.tr("totals-sum", &[("sum", &amounts(&totals.sums))])), Role::Plain)];
+        let mut sum = vec![(format!("  {}", tr!(lang, "totals-sum", sum = amounts(&totals.sums))), Role::Plain)];
         // Nobody is to take what was cancelled for what was earned.
         if totals.ended.iter().any(|sum| sum.minor != 0) {
             let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
-            let ended = lang.tr("totals-ended", &[("marks", &marks), ("sum", &amounts(&totals.ended))]);
+            let ended = tr!(lang, "totals-ended", marks = marks, sum = amounts(&totals.ended));
             sum.push((ended, Role::Faint));
         }
         groups.push(sum);

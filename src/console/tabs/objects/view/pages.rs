@@ -98,12 +98,12 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
         |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Role::Faint)]));
     match &story.chain {
         _ if !state.along_chain => Vec::new(),
-        None => note(lang.t("timeline-chain-coming").into_owned()).collect(),
+        None => note(lang.t("timeline-chain-coming")).collect(),
         Some(chain) => {
             let bound = |(kind, count): &(Kind, u64)| {
-                let kind_word = lang.t(&format!("kind-{}", kind.noun())).into_owned();
+                let kind_word = lang.kind(*kind);
                 let (shown, count) = (chain.told(*kind), *count);
-                lang.tr("timeline-chain-some", &[("kind", &kind_word), ("shown", &shown), ("n", &count)])
+                tr!(lang, "timeline-chain-some", kind = kind_word, shown = shown, n = count)
             };
             chain.of_many.iter().map(bound).flat_map(note).collect()
         }
@@ -112,7 +112,7 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
 
 /// Whose moment it is: the kind in a word, and as much of the number as there is room for.
 fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
-    let kind = lang.t(&format!("short-{}", of.kind.noun())).into_owned();
+    let kind = lang.t(&format!("short-{}", of.kind.noun()));
     let room = width.saturating_sub(text::width(&kind) + 3).max(4);
     let words = format!("{kind} {}", text::cut_middle(of.own_number(), room));
     let pad = width.saturating_sub(text::width(&words));
@@ -136,10 +136,7 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
                 RelatedLine::Near(row) => object(state, clock, row, Role::Strong, (widest, width)),
                 RelatedLine::Far(row) => object(state, clock, row, Role::Plain, (widest, width)),
                 RelatedLine::Unmet(link) => {
-                    vec![vec![
-                        (format!("  {}  ", link.number()), Role::Plain),
-                        (lang.t("related-unmet").into_owned(), Role::Faint),
-                    ]]
+                    vec![vec![(format!("  {}  ", link.number()), Role::Plain), (lang.t("related-unmet"), Role::Faint)]]
                 }
             };
             lines.extend(drawn.into_iter().map(|line| (Some(relative.line_id()), line)));
@@ -154,19 +151,19 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
 
 /// The kind, how many there are, and of more than are shown in which states.
 fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
-    let kind = lang.t(&format!("kind-{}", family.kind.noun())).into_owned();
+    let kind = lang.kind(family.kind);
     let shown = family.relatives.len();
     let all: u64 = family.all.iter().map(|(_, count)| count).sum();
     let is_far = family.relatives.iter().all(|relative| matches!(relative, RelatedLine::Far(_)));
     let note = match (all > shown as u64, is_far) {
-        (true, _) => lang.tr("related-some", &[("shown", &shown), ("n", &all)]),
-        (false, true) => lang.t("related-far").into_owned(),
+        (true, _) => tr!(lang, "related-some", shown = shown, n = all),
+        (false, true) => lang.t("related-far"),
         (false, false) => String::new(),
     };
     let mut lines = vec![vec![(kind, Role::Heading), (format!("  {note}"), Role::Faint)]];
     if all > shown as u64 {
         let state = |(state, count): &(Option<&model::State>, u64)| {
-            let words = state.map_or_else(|| lang.t("related-not-fetched").into_owned(), |state| glyphed(lang, state));
+            let words = state.map_or_else(|| lang.t("related-not-fetched"), |state| glyphed(lang, state));
             format!("{words} {count}")
         };
         let states = family.all.iter().map(state).collect::<Vec<_>>().join(" · ");
@@ -199,7 +196,7 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
     };
     let condition = match row.seen {
         Some(_) => cell("state", STATE),
-        None => (state.lang.t("related-not-fetched").into_owned(), Role::Faint),
+        None => (state.lang.t("related-not-fetched"), Role::Faint),
     };
     let margin = || ("  ".to_owned(), Role::Plain);
     if width < ONE_LINE {
@@ -267,14 +264,14 @@ fn compared(
         }
     }
     if before.is_none() {
-        lines.push(vec![(lang.t("compare-first").into_owned(), Role::Faint)]);
+        lines.push(vec![(lang.t("compare-first"), Role::Faint)]);
     }
     lines.push(Line::new());
     match told {
         ComparisonResult::NotYet => lines.push(vec![("…".into(), Role::Faint)]),
-        ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable").into_owned(), Role::Warning)]),
+        ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable"), Role::Warning)]),
         ComparisonResult::Differences(differences) if differences.is_empty() => {
-            lines.push(vec![(lang.t("compare-same").into_owned(), Role::Faint)]);
+            lines.push(vec![(lang.t("compare-same"), Role::Faint)]);
         }
         ComparisonResult::Differences(differences) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
@@ -289,7 +286,7 @@ fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> V
     let path = text::neutralise(&difference.path);
     let value = |value: &Option<String>| match value {
         Some(value) => text::neutralise(&timeline::worded(kind, &difference.path, value)).into_owned(),
-        None => lang.t("compare-absent").into_owned(),
+        None => lang.t("compare-absent"),
     };
     let (before, after) = (value(&difference.before), value(&difference.after));
     if text::width(&path) + text::width(&before) + text::width(&after) + 5 <= width {
@@ -315,13 +312,13 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
     let intent = &entry.intent;
     let (outcome, tone) = outcome(lang, entry);
     let confirmed = match intent.confirmed.as_str() {
-        "typed" => lang.t("entry-typed").into_owned(),
-        "yes" => lang.t("entry-yes").into_owned(),
-        "flag" => lang.t("entry-flag").into_owned(),
+        "typed" => lang.t("entry-typed"),
+        "yes" => lang.t("entry-yes"),
+        "flag" => lang.t("entry-flag"),
         other => other.to_owned(),
     };
     let mut lines = vec![vec![
-        (format!("{} · {} · ", lang.tr("toast-journal", &[("journal", &entry.id)]), action(lang, entry)), Role::Strong),
+        (format!("{} · {} · ", tr!(lang, "toast-journal", journal = entry.id), action(lang, entry)), Role::Strong),
         (format!("{} {outcome}", tone.glyph()), Role::Tone(tone)),
     ]];
     let fields = [
@@ -342,7 +339,7 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         if body.is_empty() {
             continue;
         }
-        lines.extend([Line::new(), vec![(lang.t(label).into_owned(), Role::Heading)]]);
+        lines.extend([Line::new(), vec![(lang.t(label), Role::Heading)]]);
         let value = serde_json::from_str::<serde_json::Value>(body);
         let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(body.to_owned());
         let wrapped = laid_out.lines().flat_map(|line| text::wrap(&text::neutralise(line), width.max(8)));
