@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::answer::because;
 use super::*;
 use crate::api::Refusal;
-use crate::ledger::{RecordedConclusion, RecordedIntent};
-use crate::model::EndpointId;
+use crate::ledger::{Broken, Flaw, LedgerError, RecordedConclusion, RecordedIntent};
+use crate::model::action::RuleBroken;
 use crate::model::code::{CAUSES, CODES, Next};
 use crate::model::code::{ErrorCode, Meaning};
 use crate::model::endpoint::{ENDPOINTS, EVERYWHERE};
+use crate::model::{EndpointId, Number, NumberError};
 
 const LANGS: [Lang; 2] = [Lang::En, Lang::ZhCn];
 const NEXT: [Next; 5] = [Next::Correct, Next::Same, Next::Look, Next::NewNumber, Next::Nothing];

@@ -54,10 +54,12 @@ impl Clock {
         let (now, at) = (in_beijing(self.now), in_beijing(at));
         let midnight = now.replace_time(time::Time::MIDNIGHT);
         self.note(midnight.saturating_add(Duration::DAY));
-        match () {
-            () if at.date() == now.date() => Day::Today,
-            () if at.year() == now.year() => Day::ThisYear,
-            () => Day::Another,
+        if at.date() == now.date() {
+            Day::Today
+        } else if at.year() == now.year() {
+            Day::ThisYear
+        } else {
+            Day::Another
         }
     }
 

@@ -74,7 +74,9 @@ pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<E
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
-            Some(Err(error)) => drop(refuse(state, &error)),
+            Some(Err(error)) => {
+                refuse(state, &error);
+            }
             None => {}
         }
         return look;

@@ -222,7 +222,9 @@ impl Refresher {
             match (self.schedule.next(now), permit) {
                 (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks),
                 (Slot::Rest(until), _) => return until,
-                _ => drop(tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()))),
+                (Slot::Refill, _) | (Slot::Ask(_), None) => {
+                    tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()));
+                }
             }
         }
         None
@@ -352,7 +354,9 @@ impl Refresher {
         let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
         match result {
             Ok(strays) => {
-                strays.iter().for_each(|id| drop(self.memories.remove(id)));
+                for id in &strays {
+                    self.memories.remove(id);
+                }
                 self.schedule.prioritise(strays, now);
             }
             Err(error) => {

@@ -10,7 +10,7 @@ use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
 use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
-use crate::services::write::outcome_probe::made_number;
+use crate::services::write::runner::made_number;
 use crate::services::{PendingSettlement, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
@@ -131,7 +131,7 @@ impl Runner {
                         Evidence::Silent if quiet && !action.moves_money() => {
                             (Ending::Unknowable, "this action leaves no trace that a query shows")
                         }
-                        _ => return Ok(None),
+                        Evidence::Silent | Evidence::NoEffect => return Ok(None),
                     },
                     // The object may still appear.
                     Err(error) if is_not_there(&error) && (quiet || action.makes.is_none()) => {

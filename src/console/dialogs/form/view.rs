@@ -93,7 +93,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Re
         Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
             canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state.lang, error)), warning);
         }
-        _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
+        Some(PrepareError::Fields(_)) | None => {
+            canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint);
+        }
     }
 }
 

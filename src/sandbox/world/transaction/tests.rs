@@ -2,6 +2,7 @@
 
 use super::super::testing::*;
 use super::*;
+use crate::model::EndpointId;
 
 const NUMBER: &str = "PAY000001";
 

@@ -15,7 +15,7 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
-use crate::model::bill::{BillFileRow, Direction, Layout, Totals};
+use crate::model::bill::{BillFileRow, Direction, FlowRow, Layout, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -136,27 +136,33 @@ fn number(row: &BillFileRow) -> Cell {
     cell(number.unwrap_or_else(|| other.clone()), Role::Strong)
 }
 
+/// The cell of a row of a trade bill. All rows of a bill are of one kind.
+fn of_trade(row: &BillFileRow, of: impl Fn(&TradeRow) -> Cell) -> Cell {
+    if let BillFileRow::Trade(row) = row { of(row) } else { Cell::default() }
+}
+
+/// The same for a fund-flow bill.
+fn of_flow(row: &BillFileRow, of: impl Fn(&FlowRow) -> Cell) -> Cell {
+    if let BillFileRow::Flow(row) = row { of(row) } else { Cell::default() }
+}
+
 const TRADE: &[Column<BillFileRow>] = &[
     Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
     Column {
         header: "bill-column-type",
         align: Align::Left,
         need: need(8, 10, 1),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.trade_type.clone(), Role::Plain),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.trade_type.clone(), Role::Plain)),
     },
     Column {
         header: "column-state",
         align: Align::Left,
         need: need(9, 20, 2),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => {
+        cell: |row, _| {
+            of_trade(row, |row| {
                 let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
                 cell(format!("{}{refund}", row.state), Role::Plain)
-            }
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
+            })
         },
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
@@ -164,20 +170,14 @@ const TRADE: &[Column<BillFileRow>] = &[
         header: "bill-fee",
         align: Align::Right,
         need: need(8, 10, 3),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.fee.shown(row.settled_in), Role::Faint),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.fee.shown(row.settled_in), Role::Faint)),
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 0), cell: |row, _| number(row) },
     Column {
         header: "bill-column-description",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.description.clone(), Role::Plain),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.description.clone(), Role::Plain)),
     },
 ];
 
@@ -187,30 +187,21 @@ const FLOW: &[Column<BillFileRow>] = &[
         header: "bill-column-business",
         align: Align::Left,
         need: need(12, 24, 0),
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.kind.clone(), Role::Plain),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.kind.clone(), Role::Plain)),
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
     Column {
         header: "bill-column-balance",
         align: Align::Right,
         need: need(11, 15, 2),
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.balance.to_string(), Role::Faint),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.balance.to_string(), Role::Faint)),
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 1), cell: |row, _| number(row) },
     Column {
         header: "bill-column-note",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 40, 3) },
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.note.clone(), Role::Faint),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.note.clone(), Role::Faint)),
     },
 ];
 
