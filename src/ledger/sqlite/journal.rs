@@ -207,7 +207,7 @@ fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
 }
 
 /// Appends an entry to the chain and returns its number.
-fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
+pub(super) fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
         .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))
