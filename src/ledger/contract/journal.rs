@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::{Place, id};
 use crate::ledger::engine::{Engine, JournalSearch};
-use crate::ledger::{Conclusion, Ending, IntendError, Intent, LedgerError, Once};
+use crate::ledger::{Closing, Conclusion, Ending, IntendError, Intent, LedgerError, Once};
 use crate::model::action::{ConfirmedBy, Repetition};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Method};
@@ -33,7 +33,8 @@ fn intent(number: &str) -> Intent {
 }
 
 fn ended(ending: Ending) -> Conclusion {
-    Conclusion::of(ending)
+    let closing = || Box::new(Closing { operator: "李雷".into(), reason: "已电话核实".into() });
+    Conclusion { closed: (ending == Ending::Closed).then(closing), ..Conclusion::of(ending) }
 }
 
 /// A ledger with three intents and their conclusions in its journal.
