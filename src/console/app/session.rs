@@ -183,8 +183,8 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
 
 /// An open entry has ended: the object showed its outcome.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
-    let Resolved { journal, object, outcome, .. } = resolved;
-    let word = state.lang.t(&format!("outcome-{outcome}"));
+    let Resolved { journal, object, ending, .. } = resolved;
+    let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);

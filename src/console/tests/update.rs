@@ -132,7 +132,7 @@ fn an_outcome_that_is_not_in_the_journal_is_reported_and_blocks_actions_until_it
     assert!(state.view.toasts.iter().all(|toast| toast.kind != ToastKind::Unknown), "its outcome is known");
     receive(
         &mut state,
-        Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), made: None, outcome: "done" }),
+        Event::Resolved(Resolved { journal: 1, object: Some(stock.clone()), made: None, ending: Ending::Done }),
     );
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
 }

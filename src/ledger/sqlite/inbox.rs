@@ -151,11 +151,6 @@ impl Inbox for Sqlite {
         Ok(statement.query_map(parameters, event_row)?.collect::<Result<_, _>>()?)
     }
 
-    fn latest_event(&self, profile: &str) -> Result<i64, LedgerError> {
-        let sql = "SELECT ifnull(max(id), 0) FROM event WHERE profile = ?1";
-        Ok(self.reader()?.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?)
-    }
-
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;

@@ -33,8 +33,7 @@ pub struct Resolved {
     pub object: Option<ObjectId>,
     /// The object that the action made, which may not have been known.
     pub made: Option<Fresh>,
-    /// The machine-readable outcome: done, refused or unknown.
-    pub outcome: &'static str,
+    pub ending: Ending,
 }
 
 impl Runner {
@@ -65,12 +64,7 @@ impl Runner {
                     self.watch_made(&made.id).await;
                 }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
-                resolved.push(Resolved {
-                    journal: open.id,
-                    object: open.intent.object,
-                    made,
-                    outcome: ending.outcome(),
-                });
+                resolved.push(Resolved { journal: open.id, object: open.intent.object, made, ending });
             }
         }
         Ok(resolved)

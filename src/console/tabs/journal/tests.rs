@@ -113,7 +113,7 @@ fn an_outcome_that_is_resolved_shows_by_itself() {
     state.settle(7, &settled(Ending::Done, None, None));
     assert_eq!(outcome(&state, 7), Some(Ending::Unknown), "nothing has been said yet");
     let object = Some(id(Kind::Transaction, "T20261121000001"));
-    receive(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, outcome: "done" }));
+    receive(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, ending: Ending::Done }));
     assert_eq!(outcome(&state, 7), Some(Ending::Done));
     assert_eq!(state.view.tabs.journal.cursor(), Some(5));
 }
