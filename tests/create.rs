@@ -241,7 +241,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
     };
     let id = ledger.intend(&intent).unwrap();
     let unknown = Conclusion::of(Ending::Unknown);
-    ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+    ledger.conclude(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }
 

@@ -138,7 +138,8 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
             let silent = leaves_no_trace(action) || action.id == ActionId::StockSend;
             assert_eq!(one.ending.outcome(), if silent { "unknown" } else { "refused" }, "{name} {}", action.name());
         }
-        *counts.entry("refused later").or_default() += resolved.iter().filter(|one| one.ending.outcome() == "refused").count();
+        *counts.entry("refused later").or_default() +=
+            resolved.iter().filter(|one| one.ending.outcome() == "refused").count();
     }
     counts
 }

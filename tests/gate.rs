@@ -352,7 +352,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     session.close().await;
     let mut denied = false;
     while let Some(event) = events.recv().await {
-        if let Event::Settled { outcome, .. } = event {
+        if let Event::Concluded { outcome, .. } = event {
             denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. }));
         }
     }

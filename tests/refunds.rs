@@ -362,7 +362,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         };
         let id = ledger.intend(&intent).unwrap();
         let unknown = Conclusion::of(Ending::Unknown);
-        ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
     let runner = shop.runner(&shop.client());
@@ -380,7 +380,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         runner.resolve().await.unwrap();
         assert_eq!(outcome_of(&ledger, id).as_deref(), Some(outcome), "{number}");
         let end = Conclusion::of(Ending::Refused);
-        ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);
 }

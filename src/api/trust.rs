@@ -201,7 +201,7 @@ pub(super) enum CertificateAnswer {
 }
 
 fn decrypt(apiv3_key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, CertificateAnswer> {
-    let untrusted = |source: super::Source| CertificateAnswer::Untrusted(Untrusted::Certificate(source));
+    let untrusted = |source: super::BoxedError| CertificateAnswer::Untrusted(Untrusted::Certificate(source));
     let value: Value = serde_json::from_slice(body).map_err(|e| untrusted(e.into()))?;
     let value = trimmed_names(value);
     let mut certificates = Vec::new();

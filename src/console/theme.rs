@@ -31,12 +31,12 @@ const MODIFIERS: [(&str, Modifier); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     pub name: Arc<str>,
-    palette: Palette,
+    palette: ThemeColors,
 }
 
 /// The colours and modifiers of a theme, by what they mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Palette {
+pub(super) struct ThemeColors {
     pub ground: Color,
     pub raised: Color,
     pub text: Color,
@@ -67,7 +67,7 @@ pub(super) struct Palette {
 }
 
 /// A key of a theme file and the field it sets.
-type Key<T> = (&'static str, fn(&mut Palette) -> &mut T);
+type Key<T> = (&'static str, fn(&mut ThemeColors) -> &mut T);
 
 const COLOR_KEYS: &[Key<Color>] = &[
     ("ground", |p| &mut p.ground),
@@ -137,7 +137,7 @@ impl Theme {
     }
 
     /// The palette to draw with. Without colours only the modifiers carry the meaning, so no theme can remove them.
-    pub(super) fn palette(&self, no_color: bool) -> Palette {
+    pub(super) fn palette(&self, no_color: bool) -> ThemeColors {
         if no_color { DEFAULT_THEME.palette } else { self.palette }
     }
 }
@@ -185,7 +185,7 @@ impl Themes {
 
     /// The colours of a theme from which those in `heirs` start. None of these is read again, so that there is no
     /// cycle.
-    fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<Palette, ThemeError>> {
+    fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<ThemeColors, ThemeError>> {
         let is_heir = |path: &PathBuf| heirs.contains(path);
         if let Some((_, path)) = self.files().find(|(known, path)| known == name && !is_heir(path)) {
             return Some(match std::fs::read_to_string(&path) {
@@ -198,7 +198,7 @@ impl Themes {
         Some(self.read(&path, text, heirs))
     }
 
-    fn read(&self, path: &Path, text: &str, heirs: &[PathBuf]) -> Result<Palette, ThemeError> {
+    fn read(&self, path: &Path, text: &str, heirs: &[PathBuf]) -> Result<ThemeColors, ThemeError> {
         let heirs = [heirs, &[path.to_owned()]].concat();
         let file = Reader { path, text };
         let table = DeTable::parse(text).map_err(|error| file.syntax(&error))?.into_inner();
@@ -254,7 +254,7 @@ impl Reader<'_> {
     /// Sets the fields that a table names.
     fn set<T>(
         &self,
-        palette: &mut Palette,
+        palette: &mut ThemeColors,
         keys: &[Key<T>],
         table: &DeTable<'_>,
         parse: fn(&DeValue<'_>) -> Option<T>,
@@ -306,7 +306,7 @@ mod tests {
         (folder, themes)
     }
 
-    fn palette(themes: &Themes, name: &str) -> Palette {
+    fn palette(themes: &Themes, name: &str) -> ThemeColors {
         themes.get(name).expect("it exists").expect("it reads").palette(false)
     }
 
@@ -335,7 +335,7 @@ mod tests {
         let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);
         assert_eq!(themes.known(), "dark, high-contrast, light, own, plain");
         let (light, own) = (palette(&themes, "light"), palette(&themes, "own"));
-        let expected = Palette { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
+        let expected = ThemeColors { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
         assert_eq!(own, expected);
         assert_eq!(palette(&themes, "plain"), Theme::default().palette(false));
         assert!(themes.get("none").is_none() && themes.get("../own").is_none());
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn a_users_theme_replaces_the_built_in_one_of_its_name_and_may_start_from_it() {
         let (_folder, themes) = themes(&[("dark.toml", "inherits = \"dark\"\n[colors]\ntext = \"white\"\n")]);
-        let expected = Palette { text: Color::White, ..Theme::default().palette(false) };
+        let expected = ThemeColors { text: Color::White, ..Theme::default().palette(false) };
         assert_eq!(palette(&themes, "dark"), expected);
         // A theme that starts from it sees the change.
         let changed = palette(&themes, "high-contrast");

@@ -2,7 +2,7 @@
 
 use super::{Explanation, Voice};
 use crate::ledger::{Broken, Ending, Flaw, LedgerError};
-use crate::services::PendingSettlement;
+use crate::services::PendingConclusion;
 
 /// What a check of the ledger found; SQLite's own text is not translated.
 pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
@@ -70,7 +70,7 @@ pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
 }
 
 /// Explains that the outcome of an action is known but could not be written to the journal.
-pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingSettlement) -> Explanation {
+pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingConclusion) -> Explanation {
     let lang = voice.into();
     let what = match unwritten.conclusion.ending {
         Ending::Done => "what-unwritten-done",

@@ -332,7 +332,7 @@ fn what_kept_a_change_from_being_sent_says_so() {
 
 /// An error of every kind. Add new kinds here, too.
 fn every_api_error() -> Vec<ApiError> {
-    let source = || -> crate::api::Source { "connection refused".into() };
+    let source = || -> crate::api::BoxedError { "connection refused".into() };
     let serial = || crate::model::Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
     let untrusted = || {
         vec![

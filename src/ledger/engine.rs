@@ -252,7 +252,7 @@ pub trait Journal {
 
     /// Adds the outcome of an intent. An intent ends once: returns the conclusion in force, which another process may
     /// have written before.
-    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
+    fn conclude(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
 
     /// The number of the latest entry about an object, an intent or an outcome; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;

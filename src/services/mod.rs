@@ -54,7 +54,7 @@ pub use write::bulk::{
 };
 pub use write::closing::{Unclosed, close_entry};
 pub use write::earlier::{Became, Earlier};
-pub use write::pending_journal::PendingSettlement;
+pub use write::pending_journal::PendingConclusion;
 pub use write::resolver::{Resolved, Unresolved};
 pub use write::runner::{Actor, Runner};
 

@@ -13,7 +13,7 @@ use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
     BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
     InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Lookup, LookupAttempt, ObjectHistory,
-    Outcome, PendingSettlement, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums,
+    Outcome, PendingConclusion, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums,
     TablePageRequest, Unclosed, Unresolved, Unsaved, Watching,
 };
 
@@ -56,7 +56,7 @@ pub enum Request {
     Earlier(Box<Operation>),
     /// Closes an open entry of the journal, for this reason ([`TabAnswer::EntryClosed`]).
     CloseEntry(i64, String),
-    /// Sends a confirmed operation through the gate ([`Event::Settled`], twice if the outcome is unknown at first).
+    /// Sends a confirmed operation through the gate ([`Event::Concluded`], twice if the outcome is unknown at first).
     Perform(Ticket, Box<Confirmed>),
     /// Counts on how many of these objects each action is legal ([`Event::ActionsCounted`]).
     Survey(Kind, Vec<ObjectId>),
@@ -125,7 +125,7 @@ pub enum Event {
         earlier: Option<Box<Earlier>>,
     },
     /// An action has ended; or its outcome is unknown so far, and another such event follows.
-    Settled {
+    Concluded {
         ticket: Ticket,
         outcome: Outcome,
     },
@@ -138,7 +138,7 @@ pub enum Event {
     /// The outcome of an action is known, but could not be written to the journal: its entry stays open.
     Unwritten {
         object: ObjectId,
-        unwritten: PendingSettlement,
+        unwritten: PendingConclusion,
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Reported once, until it can be kept again.
     Unkept(Arc<LedgerError>),

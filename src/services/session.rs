@@ -233,17 +233,17 @@ impl Session {
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let object = confirmed.what().object.clone();
         self.actions.spawn(async move {
-            let settled = |outcome| {
+            let concluded = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
-                hub.notify(Event::Settled { ticket, outcome });
+                hub.notify(Event::Concluded { ticket, outcome });
                 if is_unknown {
                     unknown.notify_one();
                 }
             };
-            let outcome = runner.perform(confirmed, &settled).await;
+            let outcome = runner.perform(confirmed, &concluded).await;
             let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
             let made = outcome.made().map(|made| made.id.clone());
-            settled(outcome);
+            concluded(outcome);
             // What was made is new to the screen, and watched from now on.
             if let Some(made) = made {
                 hub.command(RefresherCommand::WatchesChanged);

@@ -17,7 +17,7 @@ use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::{Rejection, RemoteError};
 use crate::services::bills::Unclaimed;
-use crate::services::{BillFailure, Denial, ListenError, LookupAttempt, Outcome, PendingSettlement, Stopped};
+use crate::services::{BillFailure, Denial, ListenError, LookupAttempt, Outcome, PendingConclusion, Stopped};
 use crate::text;
 
 /// The exit statuses other than success.
@@ -104,7 +104,7 @@ pub enum Failure {
     /// A check of the ledger found damage; nothing was to be sent.
     Checked(Arc<LedgerError>),
     /// The outcome of a mutation could not be written to the journal.
-    Unwritten(Box<PendingSettlement>),
+    Unwritten(Box<PendingConclusion>),
     /// The journal's chain is broken.
     Broken(Broken),
     Sandbox(SandboxError),

@@ -6,7 +6,7 @@ use crate::model::bill::BillError;
 /// One of each. What is added to the failures is to be added here, too: the compiler asks for it.
 fn every_failure() -> Vec<Failure> {
     let refused = || ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 3 });
-    let unwritten = || PendingSettlement {
+    let unwritten = || PendingConclusion {
         journal: 7,
         at: time::OffsetDateTime::UNIX_EPOCH,
         conclusion: Conclusion::of(Ending::Done),

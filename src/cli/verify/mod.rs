@@ -20,7 +20,7 @@ use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
 use cause::Findings;
 use cause::UnprovenMessage;
-use message::Message;
+use message::HttpMessage;
 
 /// Larger than any notification or answer.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -28,7 +28,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
-    let message = Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message")))?;
+    let message = HttpMessage::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message")))?;
     // Its signature is of another kind, which cannot be verified here.
     if message.is_v2() {
         return Err(Failure::KeptV2);
@@ -55,7 +55,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
 }
 
 /// Why the message is not proven, with the changes detected in it.
-fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> UnprovenMessage {
+fn unproven(client: &Client, message: &HttpMessage, at: OffsetDateTime, error: ApiError) -> UnprovenMessage {
     let ApiError::Untrusted { reason: Untrusted::Signature(reason), .. } = &error else {
         return UnprovenMessage { error: Arc::new(error), causes: Vec::new(), confirmed: false };
     };
@@ -69,7 +69,7 @@ fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiEr
 }
 
 fn show(
-    message: &Message,
+    message: &HttpMessage,
     at: OffsetDateTime,
     notification: Option<&Notification>,
     output: &Output,

@@ -1,11 +1,11 @@
 //! Opens the account again, or another one.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::{AccountView, Stage, State};
+use crate::console::app::state::{AccountView, AppState, Stage};
 use crate::console::app::toast::ToastKind;
 
 /// Tries again to open the account.
-pub(crate) fn retry(state: &mut State) -> Vec<Effect> {
+pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
     if !state.view.in_flight.is_empty() {
         // An operation in progress ends with the session that sent it.
@@ -21,7 +21,7 @@ pub(crate) fn retry(state: &mut State) -> Vec<Effect> {
 }
 
 /// Switches to another account. Nothing of the old one stays on the screen.
-pub(crate) fn switch(state: &mut State, name: String) -> Vec<Effect> {
+pub(crate) fn switch(state: &mut AppState, name: String) -> Vec<Effect> {
     state.generation += 1;
     state.stage = Stage::Opening(Some(name.clone()));
     state.view = AccountView::default();

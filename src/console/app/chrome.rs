@@ -6,7 +6,7 @@ use crate::console::app::command::{Command, NotReady, Scope, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::lines;
 use crate::console::dialogs::bulk::state::BulkPhase;
 use crate::console::dialogs::scopes::FILTER;
@@ -31,7 +31,7 @@ const CERTIFICATE_WARNING: Duration = Duration::days(30);
 const QUICK_MS: u64 = 40;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
-pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
+pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
@@ -62,7 +62,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &m
 }
 
 /// The short explanation of a damaged ledger: a small screen has three lines for it. What to do comes first.
-fn damage(state: &State, error: &LedgerError) -> String {
+fn damage(state: &AppState, error: &LedgerError) -> String {
     let found = match error.parts().1 {
         LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
         _ => explain::ledger(explain::on_screen(state.lang), error).why,
@@ -72,7 +72,7 @@ fn damage(state: &State, error: &LedgerError) -> String {
 }
 
 /// Draws the trouble of the connection: what and since when, then why and what to do. Returns the lines it took.
-fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, area: Rect) -> u16 {
+fn trouble(canvas: &mut Canvas<'_>, state: &AppState, trouble: &ConnectionTrouble, area: Rect) -> u16 {
     let lang = state.lang;
     let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
     let what = explanation.what.trim_end_matches(['.', '。']);
@@ -103,7 +103,7 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
 }
 
 /// The state of watching: paused, or catching up after a gap.
-fn calm_banner(state: &State) -> Option<String> {
+fn calm_banner(state: &AppState) -> Option<String> {
     let lang = state.lang;
     if let Some(since) = state.view.watched.latest().paused {
         return Some(tr!(lang, "banner-paused", since = age::clock(since)));
@@ -128,7 +128,7 @@ fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
     lines.len() as u16
 }
 
-fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let mut x = 0;
     match &state.stage {
@@ -177,7 +177,7 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// The state of the connection, most important first.
-fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
+fn health(state: &AppState, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
@@ -222,7 +222,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
 }
 
 /// The number of watched objects, and when the next is queried.
-fn watching(state: &State, clock: &Clock) -> Vec<String> {
+fn watching(state: &AppState, clock: &Clock) -> Vec<String> {
     let (lang, watching) = (state.lang, state.view.watched.latest());
     if watching.objects.is_empty() {
         return Vec::new();
@@ -244,7 +244,7 @@ fn sparkline(values: &[u64], width: usize) -> String {
 }
 
 /// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
-fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     // If there is little room, first the counts are dropped, then the wide gaps, then tabs.
     const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
     let label = |tab: &Tab, counted: bool| {
@@ -312,7 +312,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
 }
 
 /// Draws totals and hints.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
@@ -345,7 +345,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
     }
 }
 
-pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
+pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &AppState, profile: Option<&str>, main: Rect) {
     let text = match profile {
         Some(name) => tr!(state.lang, "opening-profile", name = name),
         None => state.lang.t("opening"),
@@ -354,7 +354,7 @@ pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&s
     canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
 }
 
-pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
+pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &AppState, explanation: &Explanation, main: Rect) {
     let width = main.width.saturating_sub(8).min(90);
     let mut y = main.y + 2;
     let danger = canvas.styles.danger();
@@ -373,7 +373,7 @@ pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Expla
 }
 
 /// Draws the request for a larger terminal.
-pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small"),
         _ => tr!(state.lang, "too-small", width = MIN_SIZE.0, height = MIN_SIZE.1),

@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
 
 /// One command.
@@ -19,16 +19,16 @@ pub struct Command {
     pub scope: Scope,
     /// Its position in the hint line; 0 keeps it out.
     pub hint: u8,
-    pub ready: fn(&State) -> Ready,
+    pub ready: fn(&AppState) -> Ready,
     run: CommandRun,
     /// If it does something else in this state: the message for that, and its position in the hint line.
-    differs: fn(&State) -> Option<Differs>,
+    differs: fn(&AppState) -> Option<Differs>,
 }
 
 /// What a command does.
 #[derive(Clone, Copy)]
 enum CommandRun {
-    Do(fn(&mut State) -> Vec<Effect>),
+    Do(fn(&mut AppState) -> Vec<Effect>),
     OpenTab(usize),
 }
 
@@ -86,12 +86,12 @@ impl Scope {
     }
 
     /// The scope that has the keys.
-    pub fn of(state: &State) -> Self {
+    pub fn of(state: &AppState) -> Self {
         state.view.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
     }
 
     /// The scope that has the keys after all dialogs are closed.
-    pub fn beneath(state: &State) -> Self {
+    pub fn beneath(state: &AppState) -> Self {
         state.pane().scope(state)
     }
 
@@ -109,17 +109,17 @@ impl fmt::Debug for Command {
 
 impl Command {
     /// Shown with another message or at another position in the hint line, if `differs` returns one.
-    pub const fn differing(self, differs: fn(&State) -> Option<Differs>) -> Self {
+    pub const fn differing(self, differs: fn(&AppState) -> Option<Differs>) -> Self {
         Self { differs, ..self }
     }
 
     /// Its position in the hint line in this state.
-    pub fn rank(&self, state: &State) -> u8 {
+    pub fn rank(&self, state: &AppState) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
     }
 
     /// Its text in this state.
-    pub fn label(&self, state: &State) -> String {
+    pub fn label(&self, state: &AppState) -> String {
         match (self.differs)(state) {
             Some(differs) => state.lang.t(differs.message),
             None => state.lang.t(&format!("command-{}", self.id)),
@@ -127,7 +127,7 @@ impl Command {
     }
 
     /// Runs it, or shows why it cannot run.
-    pub fn run(&self, state: &mut State) -> Vec<Effect> {
+    pub fn run(&self, state: &mut AppState) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
             let text = state.lang.t(reason.message());
             state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
@@ -160,8 +160,8 @@ pub(crate) const fn command(
     scope: Scope,
     keys: &'static [Key],
     hint: u8,
-    ready: fn(&State) -> Ready,
-    run: fn(&mut State) -> Vec<Effect>,
+    ready: fn(&AppState) -> Ready,
+    run: fn(&mut AppState) -> Vec<Effect>,
 ) -> Command {
     Command { id, keys, scope, hint, ready, run: CommandRun::Do(run), differs: |_| None }
 }
@@ -185,21 +185,21 @@ pub(crate) const PAGE_DOWN: Key = special(KeyCode::PageDown);
 pub(crate) const HOME: Key = special(KeyCode::Home);
 pub(crate) const END: Key = special(KeyCode::End);
 
-pub(crate) fn always(_: &State) -> Ready {
+pub(crate) fn always(_: &AppState) -> Ready {
     Ok(())
 }
 
 /// An account is open.
-pub(crate) fn open(state: &State) -> Ready {
+pub(crate) fn open(state: &AppState) -> Ready {
     state.account().map(drop).ok_or(NotReady::Blocked("blocked-not-open"))
 }
 
 /// There is an object that commands apply to.
-pub(crate) fn selected(state: &State) -> Ready {
+pub(crate) fn selected(state: &AppState) -> Ready {
     state.subject_id().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
 /// The table of objects has rows.
-pub(crate) fn rows(state: &State) -> Ready {
+pub(crate) fn rows(state: &AppState) -> Ready {
     state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or(NotReady::Blocked("blocked-no-rows"))
 }

@@ -10,7 +10,7 @@ use crate::console::app::command::{
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::{browse, leave};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
@@ -72,7 +72,7 @@ const LAST: &[Command] = &[
 ];
 
 /// The message of the cursor keys in a detail: they select lines if there are any, else they scroll.
-fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differs> {
+fn walks(state: &AppState, line: &'static str, text: &'static str) -> Option<Differs> {
     match (state.selects_spots(), state.scroll()) {
         (true, _) => shown_as(line),
         (false, Some(_)) => shown_as(text),
@@ -81,13 +81,13 @@ fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differ
 }
 
 /// Only WeChat Pay Global has settlements and statements.
-fn global(state: &State) -> Ready {
+fn global(state: &AppState) -> Ready {
     open(state)?;
     if state.region() == Region::Global { Ok(()) } else { Err(NotReady::Blocked("blocked-not-global")) }
 }
 
 /// The account cannot be changed while an operation is in progress.
-fn settled(state: &State) -> Ready {
+fn settled(state: &AppState) -> Ready {
     match state.stage {
         Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
         _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),

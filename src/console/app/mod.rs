@@ -29,6 +29,6 @@ use crate::console::tabs::TABS;
 use crate::model::time::Timestamp;
 
 /// The initial state of the console, with all tabs and commands.
-pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::State {
-    state::State::new((TABS, &commands::COMMANDS), start, now, size)
+pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::AppState {
+    state::AppState::new((TABS, &commands::COMMANDS), start, now, size)
 }

@@ -16,7 +16,7 @@ use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
@@ -96,7 +96,7 @@ async fn stop(inputs: &mut UnboundedReceiver<Input>) {
 }
 
 struct Runtime<S> {
-    state: State,
+    state: AppState,
     screen: S,
     /// The current time.
     now: fn() -> Timestamp,
@@ -112,7 +112,7 @@ struct Runtime<S> {
 }
 
 impl<S: TerminalSurface> Runtime<S> {
-    fn new(state: State, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
+    fn new(state: AppState, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
         Self {
             state,
             screen,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::ActionCounts;
 use crate::console::dialogs::bulk::update as bulk;
@@ -20,11 +20,11 @@ use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, PendingSettlement, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
+    Event, Fresh, Made, Outcome, PendingConclusion, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
     Unsaved,
 };
 
-pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
+pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
         Ok((account, profiles)) => {
             state.profiles = profiles;
@@ -45,7 +45,7 @@ pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), U
 }
 
 /// The tabs take in what concerns them; the rest is here.
-pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
+pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
     let tabs = state.tabs;
     let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
     match event {
@@ -58,7 +58,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Listening(_) => {}
         Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
         Event::Fetched { id, at, result } => fetched(state, &id, at, result),
-        Event::Settled { ticket, outcome } => effects.extend(settled(state, ticket, outcome)),
+        Event::Concluded { ticket, outcome } => effects.extend(concluded(state, ticket, outcome)),
         Event::Earlier { operation, earlier } => {
             if let Some(earlier) = earlier {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
@@ -107,7 +107,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 /// Where a statement was written to, or why it was not.
-fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsaved>>) {
+fn statement_saved(state: &mut AppState, day: &str, result: Result<Saved, Arc<Unsaved>>) {
     let lang = state.lang;
     let (kind, title, text) = match result.as_ref().map_err(|error| &**error) {
         Ok(Saved { path, rows, digest }) => {
@@ -127,7 +127,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
 }
 
 /// The message of why a search stopped early.
-fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
+fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
         Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
@@ -135,7 +135,7 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
 }
 
 /// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
-fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
+fn searched(state: &mut AppState, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     state.view.toasts.searched();
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
@@ -159,7 +159,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
 }
 
 /// Marks the objects on which no new action is allowed. Entries of earlier runs are reported once.
-fn unresolved(state: &mut State, open: Vec<Unresolved>) {
+fn unresolved(state: &mut AppState, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
     if first && !open.is_empty() {
@@ -168,13 +168,13 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         state.view.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.view.open_entries = open.into_iter().filter_map(|open| open.object).collect();
-    // What another process has settled is not unknown any more.
+    // What another process has concluded is not unknown any more.
     let open = &state.view.open_entries;
     state.view.unresolved.retain(|_, operation| open.contains(&operation.object));
 }
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.
-fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement) {
+fn unwritten(state: &mut AppState, object: ObjectId, unwritten: &PendingConclusion) {
     let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
     let title = format!("{} · {}", object.number, explanation.what);
     state.view.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
@@ -182,7 +182,7 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
 }
 
 /// An open entry has ended: the object showed its outcome.
-fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
+fn resolved(state: &mut AppState, resolved: Resolved) -> Vec<Effect> {
     let Resolved { journal, object, ending, .. } = resolved;
     let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
@@ -193,7 +193,7 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     vec![Request::Refresh(vec![object]).into()]
 }
 
-fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
+fn fetched(state: &mut AppState, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
     state.view.asked.remove(id);
     match result {
         Ok(fresh) => {
@@ -208,7 +208,7 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
 
 /// Takes in a verified object. A dialog that waits for a yes learns how its object is now; its operation stays what
 /// it was.
-fn learn(state: &mut State, fresh: Fresh) {
+fn learn(state: &mut AppState, fresh: Fresh) {
     let now = state.now;
     for dialog in &mut state.view.dialogs {
         match dialog {
@@ -220,7 +220,7 @@ fn learn(state: &mut State, fresh: Fresh) {
     state.fetched(fresh);
 }
 
-fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+fn concluded(state: &mut AppState, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let known = !matches!(outcome, Outcome::Unknown { .. });
     let Some(operation) = state.finish_write(ticket, known) else { return Vec::new() };
     state.view.toasts.withdraw(ticket);
@@ -283,7 +283,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
 
 /// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless
 /// the person has begun something else.
-fn took_shape(state: &mut State, made: Made, alone: bool) {
+fn took_shape(state: &mut AppState, made: Made, alone: bool) {
     let idle = state.view.dialogs.is_empty();
     if alone && idle && state.view.detail.is_none() && state.kind() == Some(made.id.kind) {
         state.list_of_mut(made.id.kind).go_to(made.id.clone());

@@ -43,7 +43,7 @@ pub type DraftKey = (Option<ObjectId>, ActionId);
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct AppState {
     pub lang: Lang,
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
@@ -126,7 +126,7 @@ pub enum Stage {
     Failed(Explanation, Option<String>),
 }
 
-impl State {
+impl AppState {
     pub fn new(
         (tabs, commands): (&'static [Tab], &'static [Command]),
         start: &Start,

@@ -11,7 +11,7 @@ use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
@@ -21,7 +21,7 @@ use crate::model::time::Duration;
 const DEBOUNCE: Duration = Duration::milliseconds(300);
 
 /// Handles one message.
-pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
@@ -70,7 +70,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 }
 
 /// Keys that waited apply to what is on the screen now. If one waits again, those after it wait, too.
-fn type_ahead(state: &mut State) -> Vec<Effect> {
+fn type_ahead(state: &mut AppState) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut keys = std::mem::take(&mut state.view.typed_ahead).into_iter();
     for event in keys.by_ref() {
@@ -84,7 +84,7 @@ fn type_ahead(state: &mut State) -> Vec<Effect> {
 }
 
 /// A key runs the command that has it in the scope on top, or is typed into the input there.
-fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if event.modifiers.contains(KeyModifiers::ALT) {
         // No command uses Alt. Esc and a key pressed quickly after it arrive like that; Ctrl-C always quits.
         let mut effects = key(state, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
@@ -120,7 +120,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 }
 
 /// Whether a key must wait for the ledger's answer, because it applies to what the screen will show then.
-fn waits(state: &State, command: &Command) -> bool {
+fn waits(state: &AppState, command: &Command) -> bool {
     if state.account().is_none() {
         return false;
     }
@@ -134,7 +134,7 @@ fn waits(state: &State, command: &Command) -> bool {
 }
 
 /// The key that closed a confirmation is ignored while it is held, or pressed twice by mistake.
-fn is_debounced(state: &mut State, key: Key) -> bool {
+fn is_debounced(state: &mut AppState, key: Key) -> bool {
     match state.debounced_key {
         Some((debounced_key, at)) if debounced_key == key && state.now - at < DEBOUNCE => {
             state.debounced_key = Some((debounced_key, state.now));
@@ -148,7 +148,7 @@ fn is_debounced(state: &mut State, key: Key) -> bool {
 }
 
 /// The commands that work on a screen too small to draw, even under a hidden dialog: quitting.
-fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
+fn leave_unseen(state: &mut AppState, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
     match find(state.commands, scope, key) {
         Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => command.run(state),
@@ -156,7 +156,7 @@ fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
     }
 }
 
-fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effect> {
+fn exported(state: &mut AppState, result: Result<ExportedFile, String>) -> Vec<Effect> {
     let lang = state.lang;
     let (kind, title, lines) = match result {
         Ok(ExportedFile { path, rows, left_out }) => {

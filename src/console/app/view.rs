@@ -8,7 +8,7 @@ use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::text::age::Clock;
 
@@ -16,7 +16,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
 
 /// Draws a frame. `before` is the layout of the last one.
-pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
+pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
     let styles = Styles::new(&state.theme, state.no_color);
@@ -51,7 +51,7 @@ pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> Frame
 }
 
 /// Draws the table, the detail, or both side by side.
-fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut FrameLayout) {
+fn panes(canvas: &mut Canvas<'_>, state: &AppState, main: Rect, placed: &mut FrameLayout) {
     let pane = state.pane();
     let alone = pane.stands_alone(state);
     if state.is_wide() && !alone {

@@ -4,7 +4,7 @@ use crate::console::words::why_not;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::form::state::{Form, FormSubject};
@@ -14,7 +14,7 @@ use crate::model::{Object, ObjectId};
 use crate::services::{Earlier, Request};
 
 /// Lists the actions on the selection, or on all marked rows.
-pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
+pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
     let (many, region) = (state.acts_on_marks(), state.region());
@@ -34,7 +34,7 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
 }
 
 /// Creates an object of the kind on the screen: opens its form, or a list if there are several ways to create one.
-pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
+pub(crate) fn create_new(state: &mut AppState) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
         let title = state.lang.t("empty-elsewhere-title");
@@ -55,7 +55,7 @@ pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens the form of a creation, with its draft if there is one.
-pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
+pub(crate) fn begin_new(state: &mut AppState, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.view.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
@@ -65,7 +65,7 @@ pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
 }
 
 /// Starts a chosen action: opens its form, or the preview at once if it has no fields.
-pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
+pub(crate) fn begin(state: &mut AppState, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
     // The preview must show the present state of what the action affects.
@@ -91,7 +91,7 @@ pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<E
 }
 
 fn try_prepare(
-    state: &State,
+    state: &AppState,
     id: ActionId,
     object: Option<&ObjectId>,
     values: &Values,
@@ -107,7 +107,7 @@ fn try_prepare(
     Some(prepared.map(|operation| confirm(operation, Some(object.entity.state()))))
 }
 
-fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
+fn open_confirm(state: &mut AppState, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
     state.view.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     match operation.action.action().is_once() {
@@ -118,7 +118,7 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
 
 /// Shows in the preview which earlier operation this one would repeat. If the operator confirms before that is known,
 /// the gate rejects the repetition.
-pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
+pub(crate) fn would_repeat(state: &mut AppState, operation: &Operation, earlier: Arc<Earlier>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Confirm(confirm) = dialog
             && *confirm.operation == *operation
@@ -129,14 +129,14 @@ pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Ar
 }
 
 /// Explains why an action without a form cannot be prepared.
-fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
+fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared");
     let lines = vec![why_not(state.lang, error)];
     state.view.toasts.push(ToastKind::Error, title, lines, state.now);
     Vec::new()
 }
 
-pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
         form.turn(forward);
     }
@@ -144,7 +144,7 @@ pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Checks the form and shows the preview.
-pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn submit(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let object = match form.subject.clone() {
         FormSubject::One(object) => Some(object),
@@ -168,13 +168,13 @@ pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 /// Closes the form and keeps its values as a draft.
-pub(crate) fn leave_form(state: &mut State) -> Vec<Effect> {
+pub(crate) fn leave_form(state: &mut AppState) -> Vec<Effect> {
     keep_draft(state);
     state.view.dialogs.pop();
     Vec::new()
 }
 
-fn keep_draft(state: &mut State) {
+fn keep_draft(state: &mut AppState) {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return };
     let object = match &form.subject {
         FormSubject::One(object) => Some(object.clone()),
@@ -186,7 +186,7 @@ fn keep_draft(state: &mut State) {
 }
 
 /// Sends exactly the operation that the dialog shows, if everything it asks for was given.
-pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn confirm_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();

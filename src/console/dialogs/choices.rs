@@ -1,6 +1,6 @@
 //! The lines of a list to choose from. Both the view and the update take them from here.
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{MenuAction, Picking};
 use crate::console::tabs::objects::kinds::columns;
 use crate::model::Entity;
@@ -23,7 +23,7 @@ pub(crate) struct Choice {
 }
 
 /// The lines for a choice.
-pub(crate) fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
+pub(crate) fn choices(state: &AppState, picking: &Picking) -> Vec<Choice> {
     let lang = state.lang;
     match picking {
         Picking::Action(object) => actions(state, object),
@@ -75,7 +75,7 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAc
 }
 
 /// A creation, with the reason if it is not possible.
-pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
+pub(crate) fn creation(state: &AppState, action: &'static Action) -> Choice {
     let lang = state.lang;
     let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id)));
     Choice {
@@ -88,7 +88,7 @@ pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
 }
 
 /// The actions on an object: the possible ones first, the others with the reason.
-pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
+pub(crate) fn actions(state: &AppState, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(entity) = state.entity(object) else { return Vec::new() };
     let marks = state.marks(object);
@@ -132,14 +132,14 @@ fn risk(risk: Risk) -> &'static str {
 }
 
 /// Says that the rules of the profile never allow an action.
-fn denied(state: &State, id: ActionId) -> Option<String> {
+fn denied(state: &AppState, id: ActionId) -> Option<String> {
     let account = state.account().filter(|account| account.rules.denies(WriteName::Action(id)))?;
     Some(tr!(state.lang, "blocked-by-rules", profile = account.name))
 }
 
 /// The actions on marked objects with the number of objects for which each is legal; empty until the ledger has
 /// answered.
-fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
+fn bulk_actions(state: &AppState, ids: &[ObjectId]) -> Vec<Choice> {
     let lang = state.lang;
     let Some(survey) = state.view.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
     let forbidden = state.forbids_changes();

@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use crate::api::{ApiError, Usable};
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, error_lines};
 use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
 use crate::model::filter::Filter;
@@ -15,7 +15,7 @@ use crate::model::{Number, ObjectId};
 use crate::services::Request;
 
 /// Asks for the user whose coupons to list; the user of the selection is proposed.
-pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
+pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
     let input = Input::new(user.unwrap_or_default());
     state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
@@ -23,7 +23,7 @@ pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
 }
 
 /// Requests the coupons of the typed user. An input that cannot be an openid stays open for correction.
-pub(crate) fn list(state: &mut State) -> Vec<Effect> {
+pub(crate) fn list(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
         Ok(openid) => {
@@ -39,7 +39,7 @@ pub(crate) fn list(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows a user's coupons, which were listed and are in the ledger.
-pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
+pub(crate) fn listed(state: &mut AppState, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
     let lang = state.lang;
     match result {
         Ok(count) => {
@@ -65,16 +65,16 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
 }
 
 /// Opens the panel that shows where the selected stock can be used.
-pub(crate) fn usable_merchants(state: &mut State) -> Vec<Effect> {
+pub(crate) fn usable_merchants(state: &mut AppState) -> Vec<Effect> {
     usable(state, Usable::Merchants)
 }
 
 /// Opens the panel that shows for which goods the selected stock can be used.
-pub(crate) fn usable_items(state: &mut State) -> Vec<Effect> {
+pub(crate) fn usable_items(state: &mut AppState) -> Vec<Effect> {
     usable(state, Usable::Items)
 }
 
-fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
+fn usable(state: &mut AppState, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
     state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, answer: None, scroll: 0 }));
     vec![Request::ListUsable(stock, what).into()]
@@ -82,7 +82,7 @@ fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
 
 /// Shows the answer to a query of where coupons are usable.
 pub(crate) fn usable_received(
-    state: &mut State,
+    state: &mut AppState,
     of: &ObjectId,
     about: Usable,
     result: Result<Arc<Vec<String>>, Arc<ApiError>>,

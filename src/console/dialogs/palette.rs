@@ -5,13 +5,13 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::console::app::command::{Scope, within};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::MenuAction;
 use crate::i18n::Lang;
 
 /// The entries that apply in this state: actions on the selection, commands, profiles, languages and themes.
-pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
+pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
     let lang = state.lang;
     let mut entries = Vec::new();
     if let Some(subject) = state.subject_id() {

@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::choices::choices;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
@@ -19,13 +19,13 @@ use crate::console::tabs::inbox::update as events;
 /// The maximum length of an input in characters. No valid value is longer; a pasted text may be a whole file.
 pub(crate) const INPUT_LIMIT: usize = 512;
 
-pub(crate) fn close(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.pop();
     Vec::new()
 }
 
 /// Moves the selection of the dialog on top, or scrolls its text.
-pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+pub(crate) fn walk(state: &mut AppState, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     let lines = match state.view.dialogs.last() {
         Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
@@ -55,7 +55,7 @@ pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
 }
 
 /// The focused input.
-fn focused(state: &mut State) -> Option<&mut Input> {
+fn focused(state: &mut AppState) -> Option<&mut Input> {
     match state.view.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
@@ -90,7 +90,7 @@ fn focused(state: &mut State) -> Option<&mut Input> {
 }
 
 /// Types a key that is not a command.
-pub(crate) fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
+pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<Effect> {
     let confirm_input = state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut);
     if confirm_input.is_some_and(|confirm_input| confirm_input.is_debounced(Some(key))) {
         return Vec::new();
@@ -114,7 +114,7 @@ pub(crate) fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effe
 }
 
 /// Pasted text goes into the focused input only, without line ends and other control characters.
-pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
@@ -131,7 +131,7 @@ pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 }
 
 /// The text in the dialog on top has changed.
-fn typed(state: &mut State) {
+fn typed(state: &mut AppState) {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),

@@ -11,7 +11,7 @@ use crate::api::Usable;
 use crate::console::app::command::{Command, Scope, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::view as bulk;
 use crate::console::dialogs::choices::{Choice, choices};
 use crate::console::dialogs::confirm::view as confirm;
@@ -30,7 +30,7 @@ use crate::text;
 /// Draws a one-line prompt with a title and a hint.
 fn prompt(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     prompt: &Prompt,
     [title, hint]: [&str; 2],
     area: Rect,
@@ -45,7 +45,7 @@ fn prompt(
     }
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
         Dialog::Filter(FilterInput { input, error, .. }) => {
             let error = error.as_ref().map(|error| tr!(state.lang, error.message, term = error.term));
@@ -145,7 +145,7 @@ fn filter(
     canvas.put(x, y, area.width - x, &text, style);
 }
 
-fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
+fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let choices = choices(state, &pick.what);
     let title = match &pick.what {
@@ -222,7 +222,7 @@ fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
     (first, end)
 }
 
-fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
+fn palette(canvas: &mut Canvas<'_>, state: &AppState, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
     let rows = area.height.saturating_sub(8).min(18);
     let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
     let accent = canvas.styles.accent();
@@ -250,7 +250,7 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
 }
 
 /// Every command that applies under the help, with its keys.
-fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut FrameLayout) {
+fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let scope = Scope::beneath(state);
     let mut lines: Vec<Line> = Vec::new();
@@ -281,7 +281,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
 }
 
 /// Draws where a stock's coupons can be used, or for which goods.
-fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
+fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
         Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::console::widgets::paged::{Anchor, Keyed, Paged, REACH};
+use crate::console::widgets::paged::{Keyed, PageAnchor, Paged, REACH};
 use crate::services::{LogAnchor, LogPage, LogPageRequest};
 
 /// The table of a log: its rows are identified by the ledger's number.
@@ -55,9 +55,9 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
     /// The page to query now, if any.
     pub fn ask(&mut self) -> Option<LogPageRequest<F>> {
         let anchor = match self.page.ask()? {
-            Anchor::Start => LogAnchor::Newest,
-            Anchor::End => LogAnchor::Oldest,
-            Anchor::At(number) => LogAnchor::At(number),
+            PageAnchor::Start => LogAnchor::Newest,
+            PageAnchor::End => LogAnchor::Oldest,
+            PageAnchor::At(number) => LogAnchor::At(number),
         };
         let request = LogPageRequest { filter: self.filter.clone(), anchor, reach: REACH };
         self.page.asked(request.clone());

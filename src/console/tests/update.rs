@@ -10,7 +10,7 @@ use crate::console::Account;
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::Dialog;
@@ -22,7 +22,7 @@ use crate::i18n::Lang;
 use crate::ledger::{Conclusion, Ending, LedgerError};
 use crate::model::Environment;
 use crate::model::Kind;
-use crate::services::{Event, Health, Outcome, PendingSettlement, ReadRequest, Request, Resolved, Ticket, Unresolved};
+use crate::services::{Event, Health, Outcome, PendingConclusion, ReadRequest, Request, Resolved, Ticket, Unresolved};
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -91,7 +91,7 @@ fn an_outcome_frees_the_row_and_asks_how_the_object_is() {
     let stock = id(Kind::Stock, "18529001");
     assert!(state.marks(&stock).in_flight);
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
-    let effects = receive(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    let effects = receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome });
     assert_eq!(effects, vec![Effect::Ask(Request::Refresh(vec![stock.clone()]))]);
     assert!(!state.marks(&stock).in_flight);
 }
@@ -102,12 +102,12 @@ fn an_unknown_outcome_marks_its_row_and_blocks_actions_until_it_is_known() {
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
     let error = Arc::new(ApiError::UnknownOutcome(RequestFailure::Timeout { seconds: 10 }));
-    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
+    receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome: Outcome::Unknown { error, journal: 1 } });
     let marks = state.marks(&stock);
     assert!(marks.unresolved && !marks.in_flight);
     assert!(actions(&state, &stock).iter().all(|choice| choice.blocked.is_some()));
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: true, made: None };
-    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome });
     assert!(!state.marks(&stock).unresolved && state.view.unresolved.is_empty());
     assert!(actions(&state, &stock).iter().any(|choice| choice.blocked.is_none()));
     assert_eq!(state.view.toasts.iter().count(), 1, "the outcome takes the place of its absence");
@@ -119,10 +119,10 @@ fn an_outcome_that_is_not_in_the_journal_is_reported_and_blocks_actions_until_it
     press(&mut state, "5a<Enter><Right><Enter>");
     let stock = id(Kind::Stock, "18529001");
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made: None };
-    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome });
     let conclusion = Conclusion::of(Ending::Done);
     let error = Arc::new(LedgerError::Full("no rows".into()));
-    let unwritten = PendingSettlement { journal: 1, at: state.now, conclusion, error };
+    let unwritten = PendingConclusion { journal: 1, at: state.now, conclusion, error };
     receive(&mut state, Event::Unwritten { object: stock.clone(), unwritten });
     let toast = state.view.toasts.iter().last().unwrap();
     assert!(toast.stays() && toast.title.contains("18529001") && toast.title.contains("journal"), "{toast:?}");
@@ -205,7 +205,7 @@ fn much_text_is_refused_and_some_is_set_at_once() {
     let mut state = console();
     press(&mut state, "/ab");
     state.step(Msg::Paste("x".repeat(1_000_000)));
-    let value = |state: &State| match state.view.dialogs.last() {
+    let value = |state: &AppState| match state.view.dialogs.last() {
         Some(Dialog::Filter(filter)) => filter.input.value().to_owned(),
         _ => panic!("no filter"),
     };

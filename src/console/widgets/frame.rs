@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use crate::console::app::frame_layout::{FrameLayout, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
 use crate::i18n::Lang;
@@ -19,7 +19,7 @@ pub(crate) const LABELS: usize = 22;
 /// A framed box in the middle of the screen, with this many columns and rows inside. Red where money is real.
 pub(crate) fn boxed(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     title: &str,
     area: Rect,
     size: (u16, u16),
@@ -57,7 +57,7 @@ pub(crate) fn boxed(
 /// On the lower border: that there is more, and the keys to see it. An arrow shows where the text continues.
 pub(crate) fn scroll_marks(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     inner: Rect,
     rows: u16,
     scroll: usize,
@@ -79,7 +79,7 @@ pub(crate) fn scroll_marks(
 /// The visible lines of a text, with marks if there are more.
 pub(crate) fn scrolled(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     lines: &[Line],
     place: Rect,
     frame: Rect,

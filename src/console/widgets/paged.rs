@@ -79,7 +79,7 @@ impl<W, Q: PartialEq> Pending<W, Q> {
 
 /// Which rows are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Anchor<K> {
+pub enum PageAnchor<K> {
     Start,
     End,
     At(K),
@@ -98,7 +98,7 @@ pub struct Paged<R: Keyed, Q> {
     cursor: Option<R::Key>,
     /// The operator has moved the cursor. Until then it stays on the first line.
     pinned: bool,
-    asking: Pending<Anchor<R::Key>, Q>,
+    asking: Pending<PageAnchor<R::Key>, Q>,
     /// The ledger has answered at least once.
     read: bool,
 }
@@ -112,7 +112,7 @@ impl<R: Keyed, Q: PartialEq> Default for Paged<R, Q> {
             base: 0,
             cursor: None,
             pinned: false,
-            asking: Pending::new(Anchor::Start),
+            asking: Pending::new(PageAnchor::Start),
             read: false,
         }
     }
@@ -190,7 +190,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     pub fn move_to_start(&mut self) {
         match self.at_start {
             true => self.move_to(0),
-            false => self.asking.want(Anchor::Start),
+            false => self.asking.want(PageAnchor::Start),
         }
     }
 
@@ -198,7 +198,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     pub fn move_to_end(&mut self) {
         match self.at_end {
             true => self.move_to(usize::MAX),
-            false => self.asking.want(Anchor::End),
+            false => self.asking.want(PageAnchor::End),
         }
     }
 
@@ -216,7 +216,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     /// Moves to a row anywhere in the table.
     pub fn seek(&mut self, key: R::Key) {
         self.pinned = true;
-        self.asking.want(Anchor::At(key.clone()));
+        self.asking.want(PageAnchor::At(key.clone()));
         self.cursor = Some(key);
     }
 
@@ -228,7 +228,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     /// The table shows other rows: the cursor moves to the first.
     pub fn restart(&mut self) {
         (self.cursor, self.pinned) = (None, false);
-        self.asking.want(Anchor::Start);
+        self.asking.want(PageAnchor::Start);
     }
 
     /// There may be new rows, or the loaded ones may have changed.
@@ -237,9 +237,9 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.asking.want_later(|| here);
     }
 
-    fn here(&self) -> Anchor<R::Key> {
+    fn here(&self) -> PageAnchor<R::Key> {
         let pinned = self.cursor.as_ref().filter(|_| self.pinned);
-        pinned.map_or(Anchor::Start, |cursor| Anchor::At(cursor.clone()))
+        pinned.map_or(PageAnchor::Start, |cursor| PageAnchor::At(cursor.clone()))
     }
 
     /// True until the ledger has answered what the operator asked for.
@@ -248,7 +248,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Which rows to query now, if any. [`Paged::asked`] records the query.
-    pub fn ask(&mut self) -> Option<Anchor<R::Key>> {
+    pub fn ask(&mut self) -> Option<PageAnchor<R::Key>> {
         self.asking.take()
     }
 

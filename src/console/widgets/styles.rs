@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::console::theme::{Palette, Theme};
+use crate::console::theme::{Theme, ThemeColors};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::role::Role;
 use crate::model::{Environment, Tone};
@@ -10,7 +10,7 @@ use crate::model::{Environment, Tone};
 /// The styles of a theme.
 #[derive(Clone, Copy)]
 pub struct Styles {
-    palette: Palette,
+    palette: ThemeColors,
     color: bool,
 }
 

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::widgets::canvas::Canvas;
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, main: Rect) {
     let width = main.width.saturating_sub(4).min(64);
     let mut bottom = main.bottom();
     for toast in state.view.toasts.iter().rev() {

@@ -42,7 +42,7 @@ fn filled(place: &Place) -> Box<dyn Engine> {
     let ledger = place.open();
     for number in ["P-1", "P-2", "P-3"] {
         let id = ledger.intend(&intent(number)).unwrap();
-        ledger.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+        ledger.conclude(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
     }
     assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
     ledger
@@ -53,11 +53,11 @@ pub(in crate::ledger) fn an_object_has_one_open_intent_at_a_time_across_connecti
     let id = one.intend(&intent("P-1")).unwrap();
     assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
     two.intend(&intent("P-2")).unwrap();
-    one.settle(id, Timestamp::now_utc(), &ended(Ending::Unknown)).unwrap();
+    one.conclude(id, Timestamp::now_utc(), &ended(Ending::Unknown)).unwrap();
     assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
     let open = two.open_intents("shop").unwrap();
     assert!(!two.is_under_way(&open[0]), "nobody is sending what is unknown");
-    one.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+    one.conclude(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
     two.intend(&intent("P-1")).unwrap();
     assert_eq!(one.journal_entry(id).unwrap().unwrap().ending(), Some(Ending::Done));
     assert_eq!(one.open_intents("shop").unwrap().len(), 2);
@@ -77,8 +77,8 @@ pub(in crate::ledger) fn what_was_done_since_the_preview_and_what_is_open_under_
     let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
     ledger.intend(&elsewhere).unwrap();
     let now = Timestamp::now_utc();
-    assert_eq!(ledger.settle(id, now, &ended(Ending::Done)).unwrap(), Ending::Done);
-    assert_eq!(ledger.settle(id, now, &ended(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+    assert_eq!(ledger.conclude(id, now, &ended(Ending::Done)).unwrap(), Ending::Done);
+    assert_eq!(ledger.conclude(id, now, &ended(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
     let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
     assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
     ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
@@ -98,7 +98,7 @@ pub(in crate::ledger) fn a_raw_request_waits_until_the_same_one_has_ended(place:
     let now = Timestamp::now_utc();
     let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
     assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
-    ledger.settle(first, now, &ended(Ending::Unknown)).unwrap();
+    ledger.conclude(first, now, &ended(Ending::Unknown)).unwrap();
     assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
     let others = [
         raw(r#"{"a":1,"b":3}"#),
@@ -109,7 +109,7 @@ pub(in crate::ledger) fn a_raw_request_waits_until_the_same_one_has_ended(place:
     for other in others {
         ledger.intend(&other).unwrap();
     }
-    ledger.settle(first, now, &ended(Ending::Closed)).unwrap();
+    ledger.conclude(first, now, &ended(Ending::Closed)).unwrap();
     ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
 }
 
@@ -147,7 +147,7 @@ pub(in crate::ledger) fn the_same_effect_is_found_under_any_number_and_profile_u
     let night = Intent { profile: "night/1900000001".into(), once: Some(no), ..refund("R-2", 500) };
     assert!(matches!(other.intend(&night), Err(IntendError::Repeated(by)) if by == first));
 
-    ledger.settle(first, now, &ended(Ending::Done)).unwrap();
+    ledger.conclude(first, now, &ended(Ending::Done)).unwrap();
     assert_eq!(again(recently, Repetition::No), Some(first));
     assert!(matches!(other.intend(&night), Err(IntendError::Repeated(by)) if by == first), "done");
     assert_eq!(again(later, Repetition::No), None, "done, and before the time that counts");
@@ -161,7 +161,7 @@ pub(in crate::ledger) fn the_same_effect_is_found_under_any_number_and_profile_u
     let second = other.intend(&Intent { once: Some(yes), ..night }).unwrap();
     assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::No), Some(second), "the latest");
     assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::AfterEntry(first)), Some(second));
-    other.settle(second, now, &ended(Ending::Refused)).unwrap();
+    other.conclude(second, now, &ended(Ending::Refused)).unwrap();
     assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::No), Some(first));
 }
 
@@ -179,7 +179,7 @@ pub(in crate::ledger) fn the_same_effect_is_found_unless_it_did_not_happen_or_a_
         let place = place.another();
         let ledger = place.open();
         let first = ledger.intend(&refund("R-1", 500)).unwrap();
-        ledger.settle(first, now, &ended(ending)).unwrap();
+        ledger.conclude(first, now, &ended(ending)).unwrap();
         let again = |since| repeated(&*ledger, &refund("R-2", 500), since, Repetition::No).is_some();
         assert_eq!((again(recently), again(later)), (found, after_long), "{ending:?}");
         let same = repeated(&*ledger, &refund("R-1", 500), recently, Repetition::Yes).is_some();
@@ -203,7 +203,7 @@ pub(in crate::ledger) fn an_ending_of_a_later_version_never_lets_the_same_be_don
     assert!(ledger.open_intents("shop").unwrap()[0].is_unknown);
     conclude_as_a_later_version(true);
     assert!(is_barred(), "it has ended, and may have been done");
-    assert_eq!(ledger.settle(first, now, &ended(Ending::Refused)).unwrap(), Ending::Unknowable);
+    assert_eq!(ledger.conclude(first, now, &ended(Ending::Refused)).unwrap(), Ending::Unknowable);
     let entry = ledger.journal_entry(first).unwrap().unwrap();
     assert_eq!((entry.ending(), entry.outcome()), (Some(Ending::Unknowable), Some("partly-done")));
 }
@@ -219,8 +219,8 @@ pub(in crate::ledger) fn an_entry_is_read_by_its_number_with_all_its_conclusions
     assert_eq!((&intent.object, &intent.body, &intent.reason), (&sent.object, &sent.body, &sent.reason));
     assert_eq!((&intent.operator, intent.method, &intent.target), (&sent.operator, Some(sent.method), &sent.target));
     let now = Timestamp::now_utc();
-    ledger.settle(id, now, &ended(Ending::Unknown)).unwrap();
-    ledger.settle(id, now, &Conclusion { request_id: Some("08F7".into()), ..ended(Ending::Done) }).unwrap();
+    ledger.conclude(id, now, &ended(Ending::Unknown)).unwrap();
+    ledger.conclude(id, now, &Conclusion { request_id: Some("08F7".into()), ..ended(Ending::Done) }).unwrap();
     let done = read(id).unwrap();
     let endings: Vec<Ending> = done.conclusions.iter().map(|one| one.ending).collect();
     assert_eq!((&endings[..], done.ending()), (&[Ending::Unknown, Ending::Done][..], Some(Ending::Done)));
@@ -280,7 +280,7 @@ pub(in crate::ledger) fn an_open_intent_is_sent_again_and_one_that_has_ended_is_
     assert!(ledger.is_under_way(&ledger.open_intents("shop").unwrap()[0]), "this process lives");
     assert!(ledger.send_again(id, now, None).unwrap());
     assert_eq!(ledger.open_intents("shop").unwrap().len(), 1);
-    ledger.settle(id, now, &ended(Ending::Done)).unwrap();
+    ledger.conclude(id, now, &ended(Ending::Done)).unwrap();
     assert!(!ledger.send_again(id, now, None).unwrap());
     assert!(ledger.open_intents("shop").unwrap().is_empty());
 }

@@ -50,7 +50,7 @@ impl Journal for Sqlite {
         Ok(id)
     }
 
-    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
+    fn conclude(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;

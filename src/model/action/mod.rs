@@ -49,7 +49,7 @@ use super::{Document, EndpointId, Entity, Kind, Merchant, Object, ObjectId, Regi
 use evidence::MadeBy;
 use given::FormValues;
 use intention::{AmountIn, SameBy};
-use operation::{Context, RequestParts};
+use operation::{ActionContext, RequestParts};
 
 /// What an action puts at risk. It decides how the action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub struct Action {
     /// The command line's verb for making something out of another object.
     made_verb: &'static str,
     /// The start values of its form, beside the merchant's settings.
-    defaults: fn(&Context<'_>) -> Values,
+    defaults: fn(&ActionContext<'_>) -> Values,
     /// The documented rules between the fields, for those filled in so far.
     rules: fn(&FormValues<'_>, Option<&Object>, Region) -> Vec<FieldError>,
     /// The sums of the values, shown while they are typed and in the preview.
@@ -133,7 +133,7 @@ struct Behaviour {
     /// Whether it is legal in the object's state.
     legal: fn(&Entity, Timestamp) -> Result<(), Illegal>,
     /// Builds the request from the checked form.
-    request: fn(&Context<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
+    request: fn(&ActionContext<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
     /// The evidence in an object for the request that was sent.
     evidence: fn(Document<'_>, &Entity) -> Evidence,
     /// What makes two requests the same intention.
@@ -355,7 +355,7 @@ impl Action {
 
     /// The start values of a creation's form.
     pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
-        form::fresh(self, &Context { object: None, related_state: RelatedState::NONE, merchant, now })
+        form::fresh(self, &ActionContext { object: None, related_state: RelatedState::NONE, merchant, now })
     }
 
     /// The start values of the form. `related_state`: what is known of the objects that belong to this one.
@@ -366,7 +366,7 @@ impl Action {
         merchant: &Merchant,
         now: Timestamp,
     ) -> Values {
-        form::defaults(self, &Context { object: Some(object), related_state, merchant, now })
+        form::defaults(self, &ActionContext { object: Some(object), related_state, merchant, now })
     }
 
     /// All errors in the values: of each field by itself, and of the rules between those that are filled in. While they

@@ -22,7 +22,7 @@ use crate::services::watch::clock::WatchClock;
 use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{ConnectionHealth, judge};
 use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
-use crate::services::watch::watches::{WatchUpdate, Watches};
+use crate::services::watch::watches::{WatchSet, WatchUpdate};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
@@ -64,7 +64,7 @@ pub(crate) struct Refresher {
     ask: Ask,
     schedule: Schedule,
     connection: ConnectionHealth,
-    watches: Watches,
+    watches: WatchSet,
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
     lasting: bool,
     memories: HashMap<ObjectId, Arc<Memory>>,
@@ -87,7 +87,7 @@ impl Refresher {
         cancel: CancellationToken,
         linked: Arc<Notify>,
     ) -> Self {
-        let mut watches = Watches::default();
+        let mut watches = WatchSet::default();
         watches.queue(WatchUpdate::Read);
         Self {
             client: runner.client.clone(),
@@ -112,7 +112,7 @@ impl Refresher {
     pub(crate) fn only(mut self, ids: &[ObjectId]) -> Self {
         let (now, wall) = (Instant::now(), Timestamp::now_utc());
         self.schedule = Schedule::without_ledger();
-        (self.watches, self.lasting) = (Watches::default(), false);
+        (self.watches, self.lasting) = (WatchSet::default(), false);
         for id in ids {
             self.schedule.watch(id, Duration::ZERO, now);
             let watch = Watch { why: WatchReason::Marked, since: wall, changed_at: None, due: wall };

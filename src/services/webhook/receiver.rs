@@ -24,7 +24,7 @@ use crate::ledger::{ForwardMode, Ledger};
 use crate::model::time::Timestamp;
 use crate::services::webhook::committer::{CommitterOptions, Counters, committer};
 use crate::services::webhook::delivery::{Caller, LARGE_AT_ONCE, Shared, receive};
-use crate::services::webhook::forward::{Forwarder, Queue};
+use crate::services::webhook::forward::{ForwardQueue, Forwarder};
 use crate::services::webhook::line::{FirstByte, ListenerLine};
 use crate::services::webhook::verify::NotificationVerifier;
 use crate::services::webhook::{Bind, EventSink, ListenOptions, ListenerEvent, Listening, keys};
@@ -108,7 +108,7 @@ impl Receiver {
             tokio::spawn(status(counters.clone(), url.clone(), since, notify.clone())),
         ];
         background.push(tokio::spawn(listening(ledger.clone(), profile.to_owned(), since)));
-        let queue = |forwarder| Queue {
+        let queue = |forwarder| ForwardQueue {
             forwarder,
             ledger: ledger.clone(),
             profile: profile.to_owned(),

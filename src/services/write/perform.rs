@@ -87,7 +87,7 @@ impl Runner {
             }
             // That the repetition is refused, or was not sent, proves nothing about the first request.
             Err(error) if is_repeated => {
-                self.settle(journal, Ending::Unknown, None, Some(&error)).await;
+                self.conclude(journal, Ending::Unknown, None, Some(&error)).await;
                 Outcome::Unknown { error: Arc::new(error), journal }
             }
             // Refused, or never sent: either way nothing was changed.
@@ -135,7 +135,7 @@ impl Runner {
                 Some(Shown(object)) => {
                     let makes = raw.action().is_some_and(|action| action.action().makes.is_some());
                     let number = object.filter(|_| makes).and_then(|object| made_number(&object.id));
-                    self.settle_made(journal, Ending::Done, Some(reply.clone()), None, number).await;
+                    self.conclude_made(journal, Ending::Done, Some(reply.clone()), None, number).await;
                     Ok(reply)
                 }
                 None => Err(Outcome::Unknown { error: self.failed(journal, unnamed(reply)).await, journal }),
@@ -155,7 +155,7 @@ impl Runner {
     async fn failed(&self, journal: i64, error: ApiError) -> Arc<ApiError> {
         let unknown = matches!(error, ApiError::UnknownOutcome(_));
         let ending = if unknown { Ending::Unknown } else { Ending::Refused };
-        self.settle(journal, ending, None, Some(&error)).await;
+        self.conclude(journal, ending, None, Some(&error)).await;
         Arc::new(error)
     }
 
@@ -213,7 +213,7 @@ impl Runner {
                     return self.done(journal, None, true, made).await;
                 }
                 Evidence::Contrary => {
-                    self.settle(journal, Ending::Refused, None, Some(&error)).await;
+                    self.conclude(journal, Ending::Refused, None, Some(&error)).await;
                     return Outcome::NoEffect { error, journal };
                 }
                 // A list that shows nothing yet may show it soon.

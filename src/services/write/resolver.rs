@@ -11,7 +11,7 @@ use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
 use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
 use crate::services::write::runner::made_number;
-use crate::services::{PendingSettlement, Runner};
+use crate::services::{PendingConclusion, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
 /// seconds. Measured by the platform's clock, since this machine's may have been set.
@@ -93,7 +93,7 @@ impl Runner {
     /// Settles the intent with its known outcome, else with what the witness shows; returns what the action made, if
     /// that is a separate object. `None` if it is still open.
     async fn judge(&self, open: &OpenIntent) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
-        if let Some(PendingSettlement { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
+        if let Some(PendingConclusion { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
             let stands = self.write(journal, at, conclusion).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }

@@ -18,8 +18,8 @@ use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, WatchReason};
 use crate::model::action::Rules;
 use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId, Region};
-use crate::services::write::pending_journal::PendingSettlements;
-use crate::services::{Fresh, Made, Outcome, PendingSettlement, Source};
+use crate::services::write::pending_journal::PendingConclusions;
+use crate::services::{Fresh, Made, Outcome, PendingConclusion, Source};
 
 /// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct Runner {
     pub(crate) actor: Actor,
     /// The folder for the bills of all profiles.
     pub(crate) bills: Arc<Path>,
-    pub(crate) unwritten: PendingSettlements,
+    pub(crate) unwritten: PendingConclusions,
 }
 
 /// The number in [`Conclusion::made`] of what an action made.
@@ -59,7 +59,7 @@ impl Actor {
 impl Runner {
     /// `bills`: the folder for the bills of all profiles, which need not exist.
     pub fn new(client: Client, ledger: Ledger, actor: Actor, bills: &Path) -> Self {
-        Self { client, ledger, actor, bills: bills.into(), unwritten: PendingSettlements::default() }
+        Self { client, ledger, actor, bills: bills.into(), unwritten: PendingConclusions::default() }
     }
 
     /// The region of WeChat Pay it uses.
@@ -81,7 +81,7 @@ impl Runner {
     ) -> Outcome {
         let request_id = reply.as_ref().and_then(|reply| reply.request_id.clone());
         let number = made.as_ref().and_then(|made| made_number(&made.id));
-        self.settle_made(journal, Ending::Done, reply, None, number).await;
+        self.conclude_made(journal, Ending::Done, reply, None, number).await;
         if let Some(made) = &made {
             self.watch_made(&made.id).await;
         }
@@ -100,12 +100,12 @@ impl Runner {
         }
     }
 
-    pub(crate) async fn settle(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {
-        self.settle_made(journal, ending, reply, error, None).await;
+    pub(crate) async fn conclude(&self, journal: i64, ending: Ending, reply: Option<Reply>, error: Option<&ApiError>) {
+        self.conclude_made(journal, ending, reply, error, None).await;
     }
 
     /// The same for an action that made an object whose number WeChat Pay assigned.
-    pub(crate) async fn settle_made(
+    pub(crate) async fn conclude_made(
         &self,
         journal: i64,
         ending: Ending,
@@ -136,7 +136,7 @@ impl Runner {
         conclusion: Conclusion,
     ) -> Result<Ending, Arc<LedgerError>> {
         let written = conclusion.clone();
-        match self.ledger.run(move |ledger| ledger.settle(journal, at, &written)).await {
+        match self.ledger.run(move |ledger| ledger.conclude(journal, at, &written)).await {
             Ok(stands) => {
                 self.unwritten.forget(journal);
                 Ok(stands)
@@ -144,14 +144,14 @@ impl Runner {
             Err(error) => {
                 tracing::warn!(%error, journal, "an outcome could not be written to the journal");
                 let error = Arc::new(error);
-                self.unwritten.keep(PendingSettlement { journal, at, conclusion, error: error.clone() });
+                self.unwritten.keep(PendingConclusion { journal, at, conclusion, error: error.clone() });
                 Err(error)
             }
         }
     }
 
     /// The outcomes that are known here and could not be written to the journal.
-    pub fn unwritten(&self) -> Vec<PendingSettlement> {
+    pub fn unwritten(&self) -> Vec<PendingConclusion> {
         self.unwritten.all()
     }
 

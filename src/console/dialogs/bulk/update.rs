@@ -7,7 +7,7 @@ use tui_input::Input;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
@@ -21,7 +21,7 @@ use crate::services::{
 };
 
 /// Marks or unmarks the row under the cursor, and moves the cursor down.
-pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     let Some(list) = state.list_mut() else { return Vec::new() };
     let Some((id, amount)) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
@@ -37,22 +37,22 @@ pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
 }
 
 /// Marks all rows that pass the filter, including those not on the screen.
-pub(crate) fn mark_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark_all(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
 }
 
-pub(crate) fn unmark_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn unmark_all(state: &mut AppState) -> Vec<Effect> {
     state.list_mut().into_iter().for_each(List::unmark_all);
     Vec::new()
 }
 
 /// The maximum number of objects of a bulk action.
-fn most(state: &State) -> usize {
+fn most(state: &AppState) -> usize {
     state.account().map_or(0, |account| account.rules.max_bulk)
 }
 
-fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
+fn too_many(state: &mut AppState, most: usize) -> Vec<Effect> {
     let title = tr!(state.lang, "toast-marks-full", max = most);
     let text = vec![state.lang.t("toast-marks-full-next")];
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
@@ -61,7 +61,7 @@ fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
 
 /// The ledger has found the rows that pass a filter. They are dropped if the table shows another by now.
 pub(crate) fn matching(
-    state: &mut State,
+    state: &mut AppState,
     selection: &Selection,
     rows: &[(ObjectId, Option<Money>)],
     more: bool,
@@ -83,7 +83,7 @@ pub(crate) fn matching(
 }
 
 /// Lists the actions on the marked objects. The ledger counts for how many each is legal.
-pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
+pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
@@ -93,7 +93,7 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
 }
 
 /// Starts a chosen action: opens its form, or prepares it at once if it has no fields.
-pub(crate) fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
+pub(crate) fn begin(state: &mut AppState, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
     let action = id.action();
     let Some(account) = state.account() else { return Vec::new() };
     let (values, region) = (action.shared_defaults(&account.merchant, state.now), account.merchant.region);
@@ -105,7 +105,7 @@ pub(crate) fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<
 }
 
 /// Checks the shared values, and requests the preparation.
-pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn submit(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let FormSubject::Marked(ids) = form.subject.clone() else { return Vec::new() };
@@ -123,7 +123,7 @@ pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     prepare(state, id, ids, values)
 }
 
-fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
+fn prepare(state: &mut AppState, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
     if state.account().is_none() || state.forbids_changes().is_some() {
         return Vec::new();
     }
@@ -133,7 +133,7 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     vec![Request::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false })).into()]
 }
 
-pub(crate) fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+pub(crate) fn reading(state: &mut AppState, ticket: Ticket, done: usize, total: usize) {
     if let Some(Dialog::Preparing(preparing)) = state.view.dialogs.last_mut()
         && preparing.ticket == ticket
     {
@@ -142,7 +142,11 @@ pub(crate) fn reading(state: &mut State, ticket: Ticket, done: usize, total: usi
 }
 
 /// Replaces the preparation by the preview, unless it was closed.
-pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
+pub(crate) fn prepared(
+    state: &mut AppState,
+    ticket: Ticket,
+    result: Result<Arc<Prepared>, Arc<Stopped>>,
+) -> Vec<Effect> {
     let awaited = matches!(state.view.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
     let Some(Dialog::Preparing(preparing)) = state.view.dialogs.pop_if(|_| awaited) else { return Vec::new() };
     let lang = state.lang;
@@ -166,7 +170,7 @@ pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Pre
 }
 
 /// Sends exactly the operations that the dialog shows, if everything it asks for was given.
-pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn confirm_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::BulkConfirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();
@@ -180,7 +184,7 @@ pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
 }
 
 /// Handles an event of the bulk action. Succeeded objects are unmarked, so that the marks show what is left to do.
-pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
+pub(crate) fn event(state: &mut AppState, event: BulkEvent) -> Vec<Effect> {
     let Some(bulk) = &mut state.view.bulk else { return Vec::new() };
     let paused = matches!(event, BulkEvent::Paused(Some(_)));
     let done = bulk.apply(event);
@@ -199,19 +203,19 @@ pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
 }
 
 /// Shows the bulk action in progress, or the latest one.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Bulk { scroll: None });
     Vec::new()
 }
 
 /// The message of the command while the bulk action is paused.
-pub(crate) fn resumes(state: &State) -> Option<Differs> {
+pub(crate) fn resumes(state: &AppState) -> Option<Differs> {
     let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.phase, BulkPhase::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
 /// Pauses or resumes it.
-pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
+pub(crate) fn pause(state: &mut AppState) -> Vec<Effect> {
     match state.view.bulk.as_ref().map(|bulk| &bulk.phase) {
         Some(BulkPhase::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
         Some(BulkPhase::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
@@ -220,7 +224,7 @@ pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
 }
 
 /// Stops it: operations in flight are finished, the rest is not sent.
-pub(crate) fn stop(state: &mut State) -> Vec<Effect> {
+pub(crate) fn stop(state: &mut AppState) -> Vec<Effect> {
     match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
             bulk.phase = BulkPhase::Stopping;
@@ -231,7 +235,7 @@ pub(crate) fn stop(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks for the file to write its outcomes to.
-pub(crate) fn export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
     state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
@@ -239,7 +243,7 @@ pub(crate) fn export(state: &mut State) -> Vec<Effect> {
 }
 
 /// Writes the outcome of every object.
-pub(crate) fn write_export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn write_export(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::ExportBulk(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     let Some(bulk) = state.view.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, meaning, merchant, sheet, stakes};
 use crate::console::widgets::canvas::Canvas;
@@ -31,7 +31,7 @@ fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
 
 pub(crate) fn preparing(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     preparing: &Preparing,
     area: Rect,
     placed: &mut FrameLayout,
@@ -50,7 +50,7 @@ pub(crate) fn preparing(
 
 pub(crate) fn confirm(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     confirm: &BulkConfirm,
     area: Rect,
     placed: &mut FrameLayout,
@@ -70,7 +70,7 @@ pub(crate) fn confirm(
 }
 
 /// Everything to know before confirming: every object is named.
-fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
+fn preview(state: &AppState, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let (lang, prepared) = (state.lang, &*confirm.prepared);
     let (bulk, action) = (&prepared.bulk, prepared.bulk.action().action());
     let mut lines = stakes(state, action, width);
@@ -115,7 +115,7 @@ fn amounts(sums: &[Sum]) -> String {
 }
 
 /// One object: its number, amount, state, title and user.
-fn named(state: &State, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
+fn named(state: &AppState, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let who: Vec<&str> = [&operation.title, &operation.user].into_iter().flatten().map(String::as_str).collect();
     let text = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
@@ -129,7 +129,7 @@ fn named(state: &State, operation: &Operation, before: &model::State, [columns, 
 }
 
 /// The objects left out, each with the reason.
-fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
+fn left_out(state: &AppState, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     if left_out.is_empty() {
         return Vec::new();
     }
@@ -152,7 +152,7 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
 /// Draws the panel of the bulk action in progress, or of the latest one.
 pub(crate) fn panel(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     bulk: &Running,
     scroll: Option<usize>,
     area: Rect,
@@ -185,7 +185,7 @@ pub(crate) fn panel(
 }
 
 /// The status: what it does, or what it waits for.
-fn phase(state: &State, bulk: &Running) -> (String, Role) {
+fn phase(state: &AppState, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
     match &bulk.phase {
         BulkPhase::Running => (tr!(lang, "bulk-running", n = bulk.rate.per_second()), Role::Accent),
@@ -205,7 +205,7 @@ fn phase(state: &State, bulk: &Running) -> (String, Role) {
 }
 
 /// The number of operations that have ended, by outcome.
-fn tally(state: &State, bulk: &Running) -> Line {
+fn tally(state: &AppState, bulk: &Running) -> Line {
     let lang = state.lang;
     let ended = tr!(lang, "bulk-ended", done = bulk.ended(), total = bulk.rows.len());
     let mut line = vec![(ended, Role::Strong)];
@@ -231,7 +231,7 @@ fn glyph(word: &str) -> &'static str {
 
 /// The outcome of one operation.
 fn ending(
-    state: &State,
+    state: &AppState,
     bulk: &Running,
     operation: &Operation,
     progress: &OperationProgress,

@@ -1,7 +1,7 @@
 //! Handles the buttons and inputs below a preview of one or of many objects.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Dialog;
@@ -9,11 +9,11 @@ use crate::console::dialogs::{action, update as dialog};
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
 
-fn on_top(state: &mut State) -> Option<&mut ConfirmInput> {
+fn on_top(state: &mut AppState) -> Option<&mut ConfirmInput> {
     state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut)
 }
 
-pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_focus(state: &mut AppState, forward: bool) -> Vec<Effect> {
     let pressed = state.pressed;
     if let Some(confirm_input) = on_top(state)
         && !confirm_input.is_debounced(pressed)
@@ -24,7 +24,7 @@ pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Presses the focused button. In the input that is the confirming one, once the text is right.
-pub(crate) fn press(state: &mut State) -> Vec<Effect> {
+pub(crate) fn press(state: &mut AppState) -> Vec<Effect> {
     let pressed = state.pressed;
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.is_debounced(pressed) {
@@ -47,7 +47,7 @@ pub(crate) fn press(state: &mut State) -> Vec<Effect> {
 }
 
 /// A click on an input.
-pub(crate) fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
+pub(crate) fn click_field(state: &mut AppState, field: usize) -> Vec<Effect> {
     if let Some(confirm_input) = on_top(state) {
         confirm_input.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
     }
@@ -56,7 +56,7 @@ pub(crate) fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
 
 /// A click on the confirming button only moves the focus if that is elsewhere: it may be the second half of a double
 /// click that opened the dialog.
-pub(crate) fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
+pub(crate) fn click_confirm(state: &mut AppState, double: bool) -> Vec<Effect> {
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.focus == ConfirmFocus::Confirm && !double {
         return press(state);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Confirm;
 use crate::console::widgets::canvas::Canvas;
@@ -22,7 +22,7 @@ use crate::services::Became;
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.action(operation.action.action());
@@ -58,7 +58,7 @@ pub(crate) struct ConfirmPrompt<'a> {
 /// Draws a preview that scrolls, and below it the inputs, which do not.
 pub(crate) fn sheet(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     title: &str,
     lines: &[Line],
     asked: &ConfirmPrompt<'_>,
@@ -108,7 +108,7 @@ pub(crate) fn sheet(
 
 fn buttons(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     at: ConfirmFocus,
     ready: bool,
     place: Rect,
@@ -129,7 +129,7 @@ fn buttons(
 }
 
 /// Everything to know before confirming.
-fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
+fn preview(state: &AppState, confirm: &Confirm, width: usize) -> Vec<Line> {
     let (lang, operation) = (state.lang, &*confirm.operation);
     let action = operation.action.action();
     let mut lines = stakes(state, action, width);
@@ -200,7 +200,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
 }
 
 /// What an action does, and whether it can be undone.
-pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
+pub(crate) fn stakes(state: &AppState, action: &Action, width: usize) -> Vec<Line> {
     let (lang, mut lines) = (state.lang, Vec::new());
     let mut wrapped = |text: &str, role: Role| {
         lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, role)]));
@@ -218,7 +218,7 @@ pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> 
 }
 
 /// The merchant, and whether the money is real.
-pub(crate) fn merchant(state: &State) -> Option<Line> {
+pub(crate) fn merchant(state: &AppState) -> Option<Line> {
     let (lang, account) = (state.lang, state.account()?);
     let (environment, role) = match account.environment {
         Environment::Production => (lang.t("badge-production"), Role::Warning),

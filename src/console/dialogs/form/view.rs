@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
@@ -43,7 +43,7 @@ enum FormRow {
     Gap,
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let name = lang.action(form.action);
     let (title, fresh) = match &form.subject {
@@ -100,7 +100,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Re
 }
 
 /// The lines of the form. With enough room every rule is shown, and fields are set apart.
-fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
+fn rows(state: &AppState, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
     let mut rows = Vec::new();
     let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
     let mut place = 0;
@@ -150,7 +150,14 @@ fn first_seen(rows: &[FormRow], focus: usize, seen: usize) -> usize {
     (at + 3).saturating_sub(seen).min(at.saturating_sub(2))
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &FormRow, place: Rect, placed: &mut FrameLayout) {
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    form: &Form,
+    row: &FormRow,
+    place: Rect,
+    placed: &mut FrameLayout,
+) {
     let lang = state.lang;
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let Rect { x, y, width, .. } = place;
@@ -262,7 +269,7 @@ fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
 }
 
 /// Warns that an amount exceeds what the rules of the profile allow for this action.
-fn above_cap(state: &State, form: &Form, spec: &Field, typed: &str) -> Option<String> {
+fn above_cap(state: &AppState, form: &Form, spec: &Field, typed: &str) -> Option<String> {
     let account = state.account().filter(|_| spec.kind == FieldKind::Money)?;
     let max = account.rules.cap(WriteName::Action(form.action.id))?;
     let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
 use crate::model::CheckoutPayload;
@@ -13,7 +13,7 @@ use crate::{qr, text};
 /// Columns inside the frame.
 const WIDTH: u16 = 72;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some((id, handover)) = &state.view.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::dialogs::state::Dialog;
 use crate::explain;
@@ -16,14 +16,14 @@ use crate::services::{Request, Ticket};
 const SHOWN: Duration = Duration::days(30);
 
 /// Shows the pending settlements.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     let ticket = state.next_ticket();
     state.view.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
     ask(state, 0)
 }
 
 /// Switches between paid and pending settlements.
-pub(crate) fn turn(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     settlements.which = match settlements.which {
@@ -38,7 +38,7 @@ fn lately(now: Timestamp) -> Settled {
 }
 
 /// Requests the next or the previous page.
-pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn page(state: &mut AppState, forward: bool) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     match if forward { settlements.after() } else { settlements.before() } {
         Some(offset) => ask(state, offset),
@@ -47,13 +47,13 @@ pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Requests the shown page again.
-pub(crate) fn again(state: &mut State) -> Vec<Effect> {
+pub(crate) fn again(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     let offset = settlements.offset;
     ask(state, offset)
 }
 
-fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
+fn ask(state: &mut AppState, offset: usize) -> Vec<Effect> {
     let ticket = state.next_ticket();
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
@@ -63,7 +63,7 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
 
 /// Shows a page, unless another was requested since.
 pub(crate) fn shown(
-    state: &mut State,
+    state: &mut AppState,
     ticket: Ticket,
     result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
 ) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, scrolled};
@@ -63,7 +63,7 @@ const NARROW: u16 = 78;
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     settlements: &Settlements,
     area: Rect,
     placed: &mut FrameLayout,

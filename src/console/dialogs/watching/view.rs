@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State as Console;
+use crate::console::app::state::AppState as Console;
 use crate::console::dialogs::watching::state::{Missed, WatchList};
 use crate::console::tabs::objects::columns::is_stale;
 use crate::console::widgets::canvas::Canvas;

@@ -4,7 +4,7 @@ use crate::console::app::command::{
     BACK_TAB, Command, DOWN, ENTER, ESC, LEFT, NotReady, RIGHT, Ready, Scope, TAB, UP, always, command, open,
 };
 use crate::console::app::keys::ch;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;
 use crate::console::tabs::bills::update as bills;
@@ -31,17 +31,17 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bill-form-close", BILL_FORM, &[ESC], 4, always, dialog::close),
 ];
 
-fn listed(state: &State) -> Ready {
+fn listed(state: &AppState) -> Ready {
     state.view.tabs.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
 }
 
 /// A bill whose file exists.
-fn bill(state: &State) -> Ready {
+fn bill(state: &AppState) -> Ready {
     let record = state.view.tabs.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     if record.present { Ok(()) } else { Err(NotReady::Blocked("blocked-bill-gone")) }
 }
 
-fn bill_row(state: &State) -> Ready {
+fn bill_row(state: &AppState) -> Ready {
     let reading = state.view.tabs.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     let row = reading.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     bills::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-of-nothing"))

@@ -2,7 +2,7 @@
 
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
@@ -14,19 +14,19 @@ use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, 
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
 
-pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
     navigate::open_named(state, "bills")
 }
 
 /// Opens a row of a bill, if the bill is here.
-pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
+pub(crate) fn go_to_row(state: &mut AppState, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
     state.view.tabs.bills.head_for(row);
     effects
 }
 
 /// Reports if the bill of a row that was to be opened is not here.
-fn arrive(state: &mut State) {
+fn arrive(state: &mut AppState) {
     if let Some(bill) = state.view.tabs.bills.arrive() {
         let title = tr!(state.lang, "toast-bill-not-here", bill = bill_name(state.lang, bill));
         let text = vec![state.lang.t("toast-bill-fetch-it")];
@@ -35,14 +35,14 @@ fn arrive(state: &mut State) {
 }
 
 /// Opens the rows of the bill under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.tabs.bills.touch();
     state.view.tabs.bills.open();
     Vec::new()
 }
 
 /// Opens the form to download a bill. A Global merchant has statements instead of bills.
-pub(crate) fn form(state: &mut State) -> Vec<Effect> {
+pub(crate) fn form(state: &mut AppState) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
     }
@@ -51,25 +51,25 @@ pub(crate) fn form(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn filled(state: &mut State) -> Option<&mut BillForm> {
+fn filled(state: &mut AppState) -> Option<&mut BillForm> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Bill(form)) => Some(form),
         _ => None,
     }
 }
 
-pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.turn_focus(forward));
     Vec::new()
 }
 
-pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn choose(state: &mut AppState, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.choose(forward));
     Vec::new()
 }
 
 /// Requests the bill of the form. A day that cannot have one stays open for correction.
-pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
+pub(crate) fn fetch(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
     let Ok(day) = form.checked_day(now) else {
@@ -85,13 +85,13 @@ pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
 }
 
 /// Has the numbers that a bill names noted in the ledger.
-pub(crate) fn note(state: &mut State) -> Vec<Effect> {
+pub(crate) fn note(state: &mut AppState) -> Vec<Effect> {
     let Some(record) = state.view.tabs.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
 /// Leads from a row to its object: a refund or a transaction.
-pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
+pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     let wanted = state.view.tabs.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
     state.view.toasts.searching(state.lang, wanted.number(), state.now);
@@ -108,19 +108,19 @@ pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     })
 }
 
-pub(crate) fn copy_path(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_path(state: &mut AppState) -> Vec<Effect> {
     let path = state.view.tabs.bills.selected().map(|record| record.file.display().to_string());
     navigate::copy(state, path)
 }
 
-pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
     let row = state.view.tabs.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
     navigate::copy(state, number)
 }
 
 /// An answer about bills.
-pub(crate) fn event(state: &mut State, event: BillEvent) {
+pub(crate) fn event(state: &mut AppState, event: BillEvent) {
     match event {
         BillEvent::Listed(Ok(records)) => {
             state.view.tabs.bills.list(records.to_vec());
@@ -159,7 +159,7 @@ pub(crate) fn event(state: &mut State, event: BillEvent) {
 }
 
 /// Reports the summary of a downloaded bill, and moves the cursor to it unless the operator reads another.
-fn fetched(state: &mut State, record: &BillRecord) {
+fn fetched(state: &mut AppState, record: &BillRecord) {
     let lang = state.lang;
     let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));
     let text = match &record.digest {
@@ -180,12 +180,12 @@ fn fetched(state: &mut State, record: &BillRecord) {
     }
 }
 
-fn failed(state: &mut State, title: String, failure: &BillFailure) {
+fn failed(state: &mut AppState, title: String, failure: &BillFailure) {
     let text = lines(state.lang, &explain::bill(explain::on_screen(state.lang), failure));
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
 }
 
-fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
+fn noted(state: &mut AppState, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
     let lang = state.lang;
     let bill = bill_name(lang, id);
     match result {

@@ -4,7 +4,7 @@ use crate::console::app::command::{
     BACK_TAB, Command, ENTER, LEFT, NotReady, RIGHT, Ready, Scope, TAB, always, command, open, shown_as,
 };
 use crate::console::app::keys::ch;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::EventPage;
 use crate::console::tabs::inbox::update as events;
@@ -40,11 +40,11 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| if state.view.tabs.inbox.disputing { shown_as("command-inbox") } else { None }),
 ];
 
-fn event(state: &State) -> Ready {
+fn event(state: &AppState) -> Ready {
     state.view.tabs.inbox.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
-fn event_object(state: &State) -> Ready {
+fn event_object(state: &AppState) -> Ready {
     let row = state.view.tabs.inbox.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     if row.subject.is_none() && state.view.tabs.inbox.awaits_whole() {
         Err(NotReady::Wait)
@@ -54,7 +54,7 @@ fn event_object(state: &State) -> Ready {
 }
 
 /// A line that was read in full.
-fn event_kept(state: &State) -> Ready {
+fn event_kept(state: &AppState) -> Ready {
     event(state)?;
     match state.view.tabs.inbox.whole() {
         Some(_) => Ok(()),
@@ -64,18 +64,18 @@ fn event_kept(state: &State) -> Ready {
 }
 
 /// A line of which a delivery is stored in full.
-fn replayable(state: &State) -> Ready {
+fn replayable(state: &AppState) -> Ready {
     event_kept(state)?;
     let event = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
     let (verdict, kept) = event.ok_or(NotReady::Blocked(NotReplayable::NotKept.message()))?;
     if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReady::Blocked(NotReplayable::Cut.message())) }
 }
 
-pub(crate) fn dispute(state: &State) -> Ready {
+pub(crate) fn dispute(state: &AppState) -> Ready {
     events::dispute(state).map(drop).ok_or(NotReady::Blocked("blocked-no-dispute"))
 }
 
-fn dispute_event(state: &State) -> Ready {
+fn dispute_event(state: &AppState) -> Ready {
     dispute(state)?;
     events::source(state).map(drop).map_err(NotReady::Blocked)
 }

@@ -16,7 +16,7 @@ use crate::console::app::command::{Differs, Ready, Scope, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -29,15 +29,15 @@ use state::EventPage;
 pub(crate) struct InboxTab;
 
 impl Pane for InboxTab {
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+    fn answer(&self, state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
         update::answer(state, answer)
     }
 
-    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
+    fn notice(&self, state: &mut AppState, event: &Event) -> Vec<Effect> {
         update::notice(state, event)
     }
 
-    fn scope(&self, state: &State) -> Scope {
+    fn scope(&self, state: &AppState) -> Scope {
         match (state.view.tabs.inbox.disputing, state.view.tabs.inbox.reading) {
             (true, _) => commands::DISPUTES,
             (false, Some(_)) => commands::NOTICE,
@@ -45,15 +45,15 @@ impl Pane for InboxTab {
         }
     }
 
-    fn move_by(&self, state: &mut State, lines: isize) {
+    fn move_by(&self, state: &mut AppState, lines: isize) {
         update::walk(state, lines);
     }
 
-    fn pin(&self, state: &mut State) {
+    fn pin(&self, state: &mut AppState) {
         state.view.tabs.inbox.pin();
     }
 
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+    fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Number(number) => {
                 state.view.tabs.inbox.reading = None;
@@ -69,31 +69,31 @@ impl Pane for InboxTab {
         }
     }
 
-    fn open(&self, state: &mut State) -> Vec<Effect> {
+    fn open(&self, state: &mut AppState) -> Vec<Effect> {
         update::open(state)
     }
 
-    fn close_detail(&self, state: &mut State) -> bool {
+    fn close_detail(&self, state: &mut AppState) -> bool {
         state.view.tabs.inbox.reading.take().is_some()
     }
 
-    fn step_back(&self, state: &mut State) {
+    fn step_back(&self, state: &mut AppState) {
         match state.view.tabs.inbox.disputing {
             true => state.view.tabs.inbox.disputing = false,
             false => state.view.tabs.inbox.set_filter(Default::default()),
         }
     }
 
-    fn tab_opened(&self, state: &mut State) {
+    fn tab_opened(&self, state: &mut AppState) {
         state.view.tabs.inbox.mark_stale();
         state.view.tabs.disputes.mark_stale();
     }
 
-    fn can_reload(&self, state: &State) -> Ready {
+    fn can_reload(&self, state: &AppState) -> Ready {
         if state.view.tabs.inbox.disputing { commands::dispute(state) } else { Ok(()) }
     }
 
-    fn reload(&self, state: &mut State) -> Vec<Effect> {
+    fn reload(&self, state: &mut AppState) -> Vec<Effect> {
         if state.view.tabs.inbox.disputing {
             return update::resolve(state);
         }
@@ -101,7 +101,7 @@ impl Pane for InboxTab {
         Vec::new()
     }
 
-    fn reload_shown_as(&self, state: &State) -> Option<Differs> {
+    fn reload_shown_as(&self, state: &AppState) -> Option<Differs> {
         match state.view.tabs.inbox.disputing {
             // In the list of disagreements this is the main command, so the hint line shows it.
             true => Some(Differs { message: "command-resolve", hint: Some(2) }),
@@ -109,11 +109,11 @@ impl Pane for InboxTab {
         }
     }
 
-    fn is_loading(&self, state: &State) -> bool {
+    fn is_loading(&self, state: &AppState) -> bool {
         !state.view.tabs.inbox.disputing && state.view.tabs.inbox.is_loading()
     }
 
-    fn requests(&self, state: &mut State) -> Vec<Effect> {
+    fn requests(&self, state: &mut AppState) -> Vec<Effect> {
         if state.view.tabs.inbox.disputing {
             return Vec::new();
         }
@@ -126,47 +126,47 @@ impl Pane for InboxTab {
     }
 
     /// The number of disagreements is shown on every tab.
-    fn background_requests(&self, state: &mut State) -> Vec<Effect> {
+    fn background_requests(&self, state: &mut AppState) -> Vec<Effect> {
         state.view.tabs.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
 
-    fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
+    fn next_change(&self, state: &mut AppState, current: bool) -> Option<Timestamp> {
         state.account()?;
         let inbox =
             if current && !state.view.tabs.inbox.disputing { state.view.tabs.inbox.fade(state.now) } else { None };
         [inbox, state.view.tabs.disputes.wake(state.now)].into_iter().flatten().min()
     }
 
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+    fn scroll<'a>(&self, state: &'a AppState) -> Option<&'a usize> {
         state.view.tabs.inbox.reading.as_ref()
     }
 
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+    fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize> {
         state.view.tabs.inbox.reading.as_mut()
     }
 
-    fn show_page(&self, state: &mut State, page: usize) {
+    fn show_page(&self, state: &mut AppState, page: usize) {
         EventPage::ALL.get(page).into_iter().for_each(|page| update::show_page(state, *page));
     }
 
-    fn alarms(&self, state: &State) -> usize {
+    fn alarms(&self, state: &AppState) -> usize {
         state.disputes().len()
     }
 
-    fn summary(&self, state: &State, _: u16) -> Line {
+    fn summary(&self, state: &AppState, _: u16) -> Line {
         view::line(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::detail(canvas, state, area, placed);
     }
 
     /// A disagreement is shown in full in the table.
-    fn stands_alone(&self, state: &State) -> bool {
+    fn stands_alone(&self, state: &AppState) -> bool {
         state.view.tabs.inbox.disputing
     }
 }

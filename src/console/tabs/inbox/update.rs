@@ -8,7 +8,7 @@ use tui_input::Input;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
@@ -26,7 +26,7 @@ use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Repl
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
 /// Takes in the answers to the requests of this tab.
-pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+pub(crate) fn answer(state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
     match answer {
         TabAnswer::InboxPage { request, page } => {
             state.view.tabs.inbox.show(&request, Arc::unwrap_or_clone(page), state.now);
@@ -41,7 +41,7 @@ pub(crate) fn answer(state: &mut State, answer: TabAnswer) -> Option<TabAnswer> 
 }
 
 /// What is received or learned may begin or end a disagreement.
-pub(crate) fn notice(state: &mut State, event: &Event) -> Vec<Effect> {
+pub(crate) fn notice(state: &mut AppState, event: &Event) -> Vec<Effect> {
     match event {
         Event::KindChanged(_) => state.view.tabs.disputes.mark_stale(),
         Event::InboxChanged => {
@@ -56,26 +56,26 @@ pub(crate) fn notice(state: &mut State, event: &Event) -> Vec<Effect> {
 }
 
 /// The detail of the line under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.tabs.inbox.pin();
     state.view.tabs.inbox.reading = state.view.tabs.inbox.selected().map(|_| 0);
     Vec::new()
 }
 
-pub(crate) fn show_page(state: &mut State, page: EventPage) {
+pub(crate) fn show_page(state: &mut AppState, page: EventPage) {
     state.view.tabs.inbox.page = page;
     state.view.tabs.inbox.reading.iter_mut().for_each(|scroll| *scroll = 0);
 }
 
 /// Turns this many pages further.
-pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut AppState, by: usize) -> Vec<Effect> {
     let page = state.view.tabs.inbox.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
 /// Switches between the inbox and the disagreements.
-pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_view(state: &mut AppState) -> Vec<Effect> {
     state.view.tabs.inbox.disputing = !state.view.tabs.inbox.disputing;
     state.view.tabs.inbox.reading = None;
     state.view.tabs.inbox.mark_stale();
@@ -84,7 +84,7 @@ pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
 }
 
 /// Cycles through all lines, the genuine ones, and the rejected ones.
-pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_part(state: &mut AppState) -> Vec<Effect> {
     let part = match state.view.tabs.inbox.filter().part {
         None => Some(InboxPart::Genuine),
         Some(InboxPart::Genuine) => Some(InboxPart::Refused),
@@ -95,7 +95,7 @@ pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn search(state: &mut State) -> Vec<Effect> {
+pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
     let before = state.view.tabs.inbox.filter().clone();
     let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
     state.view.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
@@ -103,7 +103,7 @@ pub(crate) fn search(state: &mut State) -> Vec<Effect> {
 }
 
 /// Searches as the text is typed. While the text is invalid, the latest valid search stays in force.
-pub(crate) fn search_typed(state: &mut State) {
+pub(crate) fn search_typed(state: &mut AppState) {
     let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
         Ok(filter) => {
@@ -115,14 +115,14 @@ pub(crate) fn search_typed(state: &mut State) {
 }
 
 /// Closes the search's input and keeps the search. An invalid text stays open for correction.
-pub(crate) fn keep_search(state: &mut State) {
+pub(crate) fn keep_search(state: &mut AppState) {
     if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
         state.view.dialogs.pop();
     }
 }
 
 /// The object that the line under the cursor names, or the message that says why it has none.
-pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
+pub(crate) fn object(state: &AppState) -> Result<&ObjectId, &'static str> {
     let row = state.view.tabs.inbox.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
         return Ok(id);
@@ -135,7 +135,7 @@ pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
 }
 
 /// Goes from a line to its object.
-pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn show_object(state: &mut AppState) -> Vec<Effect> {
     match object(state).cloned() {
         Ok(id) => navigate::show(state, &id),
         Err(_) => Vec::new(),
@@ -143,14 +143,14 @@ pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
 }
 
 /// WeChat Pay's id of the notification. Rejected requests have none; for those, the verdict.
-pub(crate) fn copy_id(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_id(state: &mut AppState) -> Vec<Effect> {
     let row = state.view.tabs.inbox.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
 /// The decrypted resource; on the raw page, and for rejected requests, the request as received.
-pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_payload(state: &mut AppState) -> Vec<Effect> {
     let Some(event) = state.view.tabs.inbox.whole().cloned() else { return Vec::new() };
     let request = || {
         let delivery = &latest(&event)?.delivery;
@@ -163,7 +163,7 @@ pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks for the URL of a replay.
-pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn replay(state: &mut AppState) -> Vec<Effect> {
     let url = match state.view.tabs.inbox.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
@@ -173,7 +173,7 @@ pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows the preview of a replay.
-pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn preview_replay(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
     let kept = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
@@ -197,7 +197,7 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// Sends the replay, if everything the dialog asks for was given.
-pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
+pub(crate) fn send_replay(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -212,7 +212,7 @@ pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
 }
 
 /// What the other side said.
-fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
+fn replayed(state: &mut AppState, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
     let lang = state.lang;
     let (kind, title, text) = match &result {
         Ok(Replayed { status, took, says }) => {
@@ -237,13 +237,13 @@ fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed,
 }
 
 /// The disagreement under the cursor.
-pub(crate) fn dispute(state: &State) -> Option<&Disagreement> {
+pub(crate) fn dispute(state: &AppState) -> Option<&Disagreement> {
     let shown = state.disputes();
     shown.get(state.view.tabs.disputes.position(&shown)).copied()
 }
 
 /// Moves the cursor of the inbox or of the disagreements.
-pub(crate) fn walk(state: &mut State, by: isize) {
+pub(crate) fn walk(state: &mut AppState, by: isize) {
     if !state.view.tabs.inbox.disputing {
         return match by {
             isize::MIN => state.view.tabs.inbox.move_to_start(),
@@ -258,18 +258,18 @@ pub(crate) fn walk(state: &mut State, by: isize) {
 }
 
 /// A click on a disagreement.
-pub(crate) fn select(state: &mut State, line: usize) {
+pub(crate) fn select(state: &mut AppState, line: usize) {
     let key = state.disputes().get(line).map(|one| DisputeKey::of(one));
     state.view.tabs.disputes.set(line, key);
 }
 
-pub(crate) fn dispute_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn dispute_object(state: &mut AppState) -> Vec<Effect> {
     let id = dispute(state).map(|one| one.row.id.clone());
     id.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// The line of the inbox that a disagreement comes from.
-pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
+pub(crate) fn source(state: &AppState) -> Result<i64, &'static str> {
     match &dispute(state).ok_or("blocked-nothing-selected")?.dispute {
         Dispute::Missing { .. } => Err("blocked-nothing-came"),
         Dispute::Claimed(Claim { source: Source::Notification, reference, .. }) => {
@@ -280,7 +280,7 @@ pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
 }
 
 /// Goes from a disagreement to the notification behind it.
-pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
+pub(crate) fn dispute_event(state: &mut AppState) -> Vec<Effect> {
     if let Ok(event) = source(state) {
         state.view.tabs.inbox.disputing = false;
         state.view.tabs.inbox.seek(event);
@@ -291,13 +291,13 @@ pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
 }
 
 /// Queries the object in dispute.
-pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
+pub(crate) fn resolve(state: &mut AppState) -> Vec<Effect> {
     let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
 /// Queries all objects in dispute.
-pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn resolve_all(state: &mut AppState) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
     for one in state.disputes() {
         if !ids.contains(&one.row.id) {
@@ -309,7 +309,7 @@ pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
     ask(state, ids)
 }
 
-fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+fn ask(state: &mut AppState, ids: Vec<ObjectId>) -> Vec<Effect> {
     let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.view.tabs.disputes.is_asked(id)).collect();
     state.view.tabs.disputes.asking(&ids, state.now);
     state.view.asked.extend(ids.iter().cloned());
@@ -317,7 +317,7 @@ fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
 }
 
 /// A query came back: if it was asked because of a disagreement, is there still one?
-fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<&Arc<ApiError>>) -> Vec<Effect> {
+fn fetched(state: &mut AppState, id: &ObjectId, at: Timestamp, error: Option<&Arc<ApiError>>) -> Vec<Effect> {
     if state.view.tabs.disputes.about(id).next().is_some() {
         state.view.tabs.disputes.mark_stale();
     }
@@ -339,7 +339,7 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<&Arc<A
 }
 
 /// An object was asked because of a disagreement, and this is what its document still does not say.
-fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
+fn reconciled(state: &mut AppState, id: &ObjectId, standing: &[Claim]) {
     let known = state
         .view
         .tabs
@@ -371,7 +371,7 @@ fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
 }
 
 /// Reports the results of objects that were queried together.
-fn show_round(state: &mut State, round: Round) {
+fn show_round(state: &mut AppState, round: Round) {
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
     let title = tr!(
         state.lang,

@@ -18,7 +18,7 @@ use crate::console::app::command::{Differs, Scope, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -29,7 +29,7 @@ use crate::services::{Event, ReadRequest, TabAnswer};
 pub(crate) struct JournalTab;
 
 impl Pane for JournalTab {
-    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+    fn answer(&self, state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
         match answer {
             TabAnswer::JournalPage { request, page } => {
                 state.view.tabs.journal.show(&request, Arc::unwrap_or_clone(page));
@@ -40,18 +40,18 @@ impl Pane for JournalTab {
         None
     }
 
-    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
-        if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = event {
+    fn notice(&self, state: &mut AppState, event: &Event) -> Vec<Effect> {
+        if let Event::Concluded { .. } | Event::Resolved(_) | Event::Unresolved(_) = event {
             state.view.tabs.journal.look_again();
         }
         Vec::new()
     }
 
-    fn scope(&self, state: &State) -> Scope {
+    fn scope(&self, state: &AppState) -> Scope {
         if state.view.tabs.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
     }
 
-    fn move_by(&self, state: &mut State, lines: isize) {
+    fn move_by(&self, state: &mut AppState, lines: isize) {
         match lines {
             isize::MIN => state.view.tabs.journal.move_to_start(),
             isize::MAX => state.view.tabs.journal.move_to_end(),
@@ -59,73 +59,73 @@ impl Pane for JournalTab {
         }
     }
 
-    fn pin(&self, state: &mut State) {
+    fn pin(&self, state: &mut AppState) {
         state.view.tabs.journal.pin();
     }
 
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+    fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Number(number) = line else { return Vec::new() };
         state.view.tabs.journal.reading = None;
         state.view.tabs.journal.go_to(&number);
         if double { update::open(state) } else { Vec::new() }
     }
 
-    fn open(&self, state: &mut State) -> Vec<Effect> {
+    fn open(&self, state: &mut AppState) -> Vec<Effect> {
         update::open(state)
     }
 
-    fn close_detail(&self, state: &mut State) -> bool {
+    fn close_detail(&self, state: &mut AppState) -> bool {
         state.view.tabs.journal.reading.take().is_some()
     }
 
-    fn step_back(&self, state: &mut State) {
+    fn step_back(&self, state: &mut AppState) {
         state.view.tabs.journal.set_filter(Default::default());
     }
 
     /// Other processes that share the ledger may have written to it.
-    fn tab_opened(&self, state: &mut State) {
+    fn tab_opened(&self, state: &mut AppState) {
         state.view.tabs.journal.look_again();
     }
 
-    fn reload(&self, state: &mut State) -> Vec<Effect> {
+    fn reload(&self, state: &mut AppState) -> Vec<Effect> {
         state.view.tabs.journal.look_again();
         Vec::new()
     }
 
-    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+    fn reload_shown_as(&self, _: &AppState) -> Option<Differs> {
         shown_as("command-reread")
     }
 
-    fn is_loading(&self, state: &State) -> bool {
+    fn is_loading(&self, state: &AppState) -> bool {
         state.view.tabs.journal.is_loading()
     }
 
-    fn requests(&self, state: &mut State) -> Vec<Effect> {
+    fn requests(&self, state: &mut AppState) -> Vec<Effect> {
         state.view.tabs.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+    fn scroll<'a>(&self, state: &'a AppState) -> Option<&'a usize> {
         state.view.tabs.journal.reading.as_ref()
     }
 
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+    fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize> {
         state.view.tabs.journal.reading.as_mut()
     }
 
-    fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
+    fn shown_object<'a>(&self, state: &'a AppState) -> Option<&'a ObjectId> {
         let shown = state.is_wide() || state.view.tabs.journal.reading.is_some();
         state.view.tabs.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
-    fn summary(&self, state: &State, _: u16) -> Line {
+    fn summary(&self, state: &AppState, _: u16) -> Line {
         view::searched(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::entry::draw(canvas, state, area, placed);
     }
 }

@@ -4,7 +4,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::msg::Msg;
 use crate::console::tests::fixture;
-use crate::console::tests::fixture::{Console, after, id, open, press, receive, settled};
+use crate::console::tests::fixture::{Console, after, concluded, id, open, press, receive};
 use crate::console::tests::screen::{assert_picture, picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, JournalEntry};
@@ -56,7 +56,7 @@ fn a_hostile_reason_or_reply_is_shown_in_the_journal_and_not_obeyed() {
     let order = id(Kind::ServiceOrder, "SO20261121000002");
     let mut intent = state.intent("order-cancel", Some(order), &serde_json::json!({"reason": evil}), 9);
     (intent.reason, intent.operator, intent.before) = (Some(evil.into()), evil.into(), Some(evil.into()));
-    state.commit(&intent, &[settled(Ending::Done, Some(evil), Some(evil))]);
+    state.commit(&intent, &[concluded(Ending::Done, Some(evil), Some(evil))]);
     for keys in ["9", "<Enter>", "G", "<Esc>/evil<Enter>"] {
         press(&mut state, keys);
         let picture = picture(&state);
@@ -110,7 +110,7 @@ fn an_outcome_that_is_resolved_shows_by_itself() {
     };
     assert_eq!(outcome(&state, 7), Some(Ending::Unknown));
     assert_eq!(outcome(&state, 9), None);
-    state.settle(7, &settled(Ending::Done, None, None));
+    state.conclude(7, &concluded(Ending::Done, None, None));
     assert_eq!(outcome(&state, 7), Some(Ending::Unknown), "nothing has been said yet");
     let object = Some(id(Kind::Transaction, "T20261121000001"));
     receive(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, ending: Ending::Done }));

@@ -4,39 +4,39 @@ use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
 use crate::services::{JournalFilter, Request, Unclosed};
 
-pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
     navigate::open_named(state, "journal")
 }
 
 /// Opens the detail of the entry under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.tabs.journal.pin();
     state.view.tabs.journal.reading = state.view.tabs.journal.selected().map(|_| 0);
     Vec::new()
 }
 
 /// Leads from an entry to its object.
-pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn show_object(state: &mut AppState) -> Vec<Effect> {
     let object = state.view.tabs.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// Leads from an object to its entries, and shows only those.
-pub(crate) fn of_subject(state: &mut State) -> Vec<Effect> {
+pub(crate) fn of_subject(state: &mut AppState) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
     state.view.tabs.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
     open_tab(state)
 }
 
 /// Opens the dialog that closes an open entry, after a reason and its number were typed.
-pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close_entry(state: &mut AppState) -> Vec<Effect> {
     let Some(entry) = state.view.tabs.journal.selected().filter(|entry| entry.is_open()).cloned() else {
         return Vec::new();
     };
@@ -51,7 +51,7 @@ pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
 }
 
 /// Closes the entry of the dialog, if everything it asks for was given.
-pub(crate) fn close_now(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::CloseEntry(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -63,7 +63,7 @@ pub(crate) fn close_now(state: &mut State) -> Vec<Effect> {
 }
 
 /// Reports that the entry was closed, or why not.
-pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
+pub(crate) fn closed(state: &mut AppState, number: i64, result: &Result<(), Arc<Unclosed>>) {
     let lang = state.lang;
     state.view.tabs.journal.look_again();
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
@@ -82,13 +82,13 @@ pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unc
     state.view.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 
-pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
     let number = state.view.tabs.journal.selected().map(|entry| entry.id.to_string());
     navigate::copy(state, number)
 }
 
 /// The entry with its outcome, as `paydeck journal show` prints it.
-pub(crate) fn copy_json(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_json(state: &mut AppState) -> Vec<Effect> {
     let document = state.view.tabs.journal.selected().map(|entry| entry.document().to_string());
     navigate::copy(state, document)
 }

@@ -6,7 +6,7 @@ use crate::console::app::command::{
     rows, selected, shown_as,
 };
 use crate::console::app::keys::ch;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::watching::update as watch;
@@ -71,7 +71,7 @@ pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("related", Scope::BROWSE, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
 ];
 
-fn fetched(state: &State) -> Ready {
+fn fetched(state: &AppState) -> Ready {
     selected(state)?;
     if state.awaits_story() {
         return Err(NotReady::Wait);
@@ -79,13 +79,13 @@ fn fetched(state: &State) -> Ready {
     state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or(NotReady::Blocked("blocked-not-fetched"))
 }
 
-fn journaled(state: &State) -> Ready {
+fn journaled(state: &AppState) -> Ready {
     open(state)?;
     selected(state)
 }
 
 /// The line of the timeline can be opened, or leads to another object.
-fn opens(state: &State) -> Ready {
+fn opens(state: &AppState) -> Ready {
     let is_another = |id: &ObjectId| state.subject_id() != Some(id);
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
@@ -97,7 +97,7 @@ fn opens(state: &State) -> Ready {
 }
 
 /// The message of opening a line, unless it shows differences.
-fn looks_into(state: &State) -> Option<Differs> {
+fn looks_into(state: &AppState) -> Option<Differs> {
     shown_as(match state.line_id() {
         Some(LineId::Entry(_)) => "command-look-into-entry",
         Some(LineId::Event(_)) => "command-look-into-notification",
@@ -108,7 +108,7 @@ fn looks_into(state: &State) -> Option<Differs> {
     })
 }
 
-fn version(state: &State) -> Ready {
+fn version(state: &AppState) -> Ready {
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
         Some(LineId::Version(_)) => Ok(()),
@@ -116,7 +116,7 @@ fn version(state: &State) -> Ready {
     }
 }
 
-fn follows(state: &State) -> Ready {
+fn follows(state: &AppState) -> Ready {
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
         Some(_) => Ok(()),
@@ -124,12 +124,12 @@ fn follows(state: &State) -> Ready {
     }
 }
 
-fn came_from(state: &State) -> Ready {
+fn came_from(state: &AppState) -> Ready {
     let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
     if led { Ok(()) } else { Err(NotReady::Blocked("blocked-came-from-nowhere")) }
 }
 
-fn acting(state: &State) -> Ready {
+fn acting(state: &AppState) -> Ready {
     open(state)?;
     if state.acts_on_marks() {
         return if dialogs::commands::under_way(state).is_ok() {
@@ -143,7 +143,7 @@ fn acting(state: &State) -> Ready {
 }
 
 /// An object can be created: the account may write.
-fn creatable(state: &State) -> Ready {
+fn creatable(state: &AppState) -> Ready {
     open(state)?;
     if state.kind().is_none() {
         return Err(NotReady::Blocked("blocked-nothing-selected"));
@@ -151,16 +151,16 @@ fn creatable(state: &State) -> Ready {
     state.forbids_changes().map_or(Ok(()), |reason| Err(NotReady::Blocked(reason)))
 }
 
-fn handed(state: &State) -> Ready {
+fn handed(state: &AppState) -> Ready {
     state.view.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
 }
 
-fn markable(state: &State) -> Ready {
+fn markable(state: &AppState) -> Ready {
     open(state)?;
     rows(state)
 }
 
-fn marks(state: &State) -> Ready {
+fn marks(state: &AppState) -> Ready {
     if state.list().is_none_or(|list| list.marked().len() == 0) {
         Err(NotReady::Blocked("blocked-no-marks"))
     } else {
@@ -169,7 +169,7 @@ fn marks(state: &State) -> Ready {
 }
 
 /// An object can be watched or unwatched.
-fn watchable(state: &State) -> Ready {
+fn watchable(state: &AppState) -> Ready {
     open(state)?;
     if !state.acts_on_marks() {
         selected(state)?;
@@ -177,11 +177,11 @@ fn watchable(state: &State) -> Ready {
     if watch::is_possible(state) { Ok(()) } else { Err(NotReady::Blocked("blocked-final")) }
 }
 
-fn in_bulk(state: &State) -> Ready {
+fn in_bulk(state: &AppState) -> Ready {
     state.view.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
 }
 
-pub(crate) fn stock(state: &State) -> Ready {
+pub(crate) fn stock(state: &AppState) -> Ready {
     open(state)?;
     let stock = state.subject_id().filter(|id| id.kind == Kind::Stock);
     stock.map(drop).ok_or(NotReady::Blocked("blocked-no-stock"))

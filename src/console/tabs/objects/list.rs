@@ -199,9 +199,9 @@ impl List {
     /// The page to query now, if any.
     pub fn ask(&mut self) -> Option<TablePageRequest> {
         let anchor = match self.page.ask()? {
-            paged::Anchor::Start => Anchor::Start,
-            paged::Anchor::End => Anchor::End,
-            paged::Anchor::At(id) => Anchor::At(id),
+            paged::PageAnchor::Start => Anchor::Start,
+            paged::PageAnchor::End => Anchor::End,
+            paged::PageAnchor::At(id) => Anchor::At(id),
         };
         // The cursor's row is wanted even if it does not pass the filter.
         let keeps = matches!(anchor, Anchor::At(_)) && !std::mem::take(&mut self.filtered);

@@ -4,7 +4,7 @@ use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::update as bills;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::detail::{ComparisonResult, Detail, DetailPage, OpenedDetail, Payload};
@@ -15,25 +15,25 @@ use crate::model::diff::Difference;
 use crate::model::{DatedEvent, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
     navigate::list_refunds(state)
 }
 
 /// Turns this many pages further.
-pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn turn(state: &mut AppState, by: usize) -> Vec<Effect> {
     show(state, state.view.page.turned(by));
     Vec::new()
 }
 
 /// Opens a page of the subject.
-pub(crate) fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
+pub(crate) fn open_page(state: &mut AppState, page: DetailPage) -> Vec<Effect> {
     let effects = if state.view.detail.is_none() { open(state) } else { Vec::new() };
     show(state, page);
     effects
 }
 
-pub(crate) fn show(state: &mut State, page: DetailPage) {
+pub(crate) fn show(state: &mut AppState, page: DetailPage) {
     state.view.page = page;
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
@@ -41,12 +41,12 @@ pub(crate) fn show(state: &mut State, page: DetailPage) {
 }
 
 /// The ids of the lines that can be selected now.
-fn lines(state: &State) -> Vec<LineId> {
+fn lines(state: &AppState) -> Vec<LineId> {
     state.subject_story().map(|story| selectable_lines(state.view.page, story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
-pub(crate) fn select_by(state: &mut State, by: isize) {
+pub(crate) fn select_by(state: &mut AppState, by: isize) {
     let lines = lines(state);
     let at = state.line_id().and_then(|line_id| lines.iter().position(|line| *line == line_id)).unwrap_or(0);
     let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
@@ -56,7 +56,7 @@ pub(crate) fn select_by(state: &mut State, by: isize) {
 }
 
 /// A click on a line selects it.
-pub(crate) fn select(state: &mut State, line_id: LineId) {
+pub(crate) fn select(state: &mut AppState, line_id: LineId) {
     if state.view.detail.is_none() {
         open(state);
     }
@@ -66,7 +66,7 @@ pub(crate) fn select(state: &mut State, line_id: LineId) {
 }
 
 /// Enter on the selected line.
-pub(crate) fn enter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn enter(state: &mut AppState) -> Vec<Effect> {
     match state.view.page {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
@@ -76,7 +76,7 @@ pub(crate) fn enter(state: &mut State) -> Vec<Effect> {
 
 /// Opens the selected line of the timeline: the differences of a version, from the marked one if that is of the same
 /// object; the journal's entry of an action; a notification; the bill with a row. Other lines lead to their object.
-pub(crate) fn look_into(state: &mut State) -> Vec<Effect> {
+pub(crate) fn look_into(state: &mut AppState) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Version(id)) => compare(state, id),
         Some(LineId::Entry(id)) => {
@@ -103,7 +103,7 @@ pub(crate) fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
     order.map_or(of, |order| ObjectId::new(Kind::ServiceOrder, order))
 }
 
-fn compare(state: &mut State, id: i64) -> Vec<Effect> {
+fn compare(state: &mut AppState, id: i64) -> Vec<Effect> {
     let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
     let Some((of, versions, at)) = state.subject_story().and_then(|story| story.version(id)) else { return Vec::new() };
     let place = |id: i64| versions.iter().position(|version| version.id == id);
@@ -118,7 +118,7 @@ fn compare(state: &mut State, id: i64) -> Vec<Effect> {
     vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
-fn lay_over(state: &mut State, opened: OpenedDetail) {
+fn lay_over(state: &mut AppState, opened: OpenedDetail) {
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.opened) = (0, Some(opened));
     }
@@ -126,7 +126,7 @@ fn lay_over(state: &mut State, opened: OpenedDetail) {
 
 /// The ledger has compared two versions.
 pub(crate) fn compared(
-    state: &mut State,
+    state: &mut AppState,
     id: &ObjectId,
     pair: (Option<i64>, i64),
     differences: Option<Arc<Vec<Difference>>>,
@@ -140,7 +140,7 @@ pub(crate) fn compared(
 }
 
 /// The ledger has read a stored notification.
-pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
+pub(crate) fn notified(state: &mut AppState, event: i64, whole: Option<&Arc<WholeEvent>>) {
     if let Some(OpenedDetail::Notification(id, payload)) =
         state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
@@ -151,13 +151,13 @@ pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEv
 
 /// Switches the timeline between the chain from plan to cash and the object alone. The line stays selected if both have
 /// it.
-pub(crate) fn turn_chain(state: &mut State) -> Vec<Effect> {
+pub(crate) fn turn_chain(state: &mut AppState) -> Vec<Effect> {
     state.along_chain = !state.along_chain;
     Vec::new()
 }
 
 /// Marks the selected version for a comparison, or removes the mark.
-pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
+pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
     let line_id = state.line_id();
     if let (Some(detail), Some(LineId::Version(id))) = (&mut state.view.detail, line_id) {
         detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
@@ -166,7 +166,7 @@ pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
 }
 
 /// Goes to the selected related object. If only WeChat Pay's number is known, searches for it.
-pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
+pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Object(id)) => navigate::show(state, &id),
         Some(LineId::Unresolved(link)) => {
@@ -179,7 +179,7 @@ pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
 }
 
 /// Goes back to the object from which the operator came, and selects there the one that is left.
-pub(crate) fn return_to(state: &mut State) -> Vec<Effect> {
+pub(crate) fn return_to(state: &mut AppState) -> Vec<Effect> {
     let Some(detail) = &mut state.view.detail else { return Vec::new() };
     let Some(before) = detail.came_from.pop() else { return Vec::new() };
     let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
@@ -192,7 +192,7 @@ pub(crate) fn return_to(state: &mut State) -> Vec<Effect> {
 }
 
 /// Undoes one thing in the detail. False if only the detail itself is open.
-pub(crate) fn step_back(state: &mut State) -> bool {
+pub(crate) fn step_back(state: &mut AppState) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
     if detail.opened.take().is_some() {
         detail.scroll = 0;

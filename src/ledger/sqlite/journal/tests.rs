@@ -40,7 +40,7 @@ fn filled(folder: &tempfile::TempDir) -> Sqlite {
     let ledger = ledger(folder);
     for number in ["P-1", "P-2", "P-3"] {
         let id = ledger.intend(&intent(number)).unwrap();
-        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
     }
     assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
     ledger
@@ -127,7 +127,7 @@ fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
     };
     let damaged = ledger(&folder);
     assert!(unsound(damaged.intend(&intent("P-9"))));
-    let settled = damaged.settle(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
+    let settled = damaged.conclude(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
     assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
     assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
     drop(damaged);

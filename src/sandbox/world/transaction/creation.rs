@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::{TradeState, TradeType, Transaction, UNPAID_LIFE};
 use crate::model::EndpointId;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::world::agenda::Due;
 use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::{Call, World};
 
 impl World {
-    pub(in crate::sandbox::world) fn place_transaction(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn place_transaction(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let kind = match call.endpoint {
             EndpointId::TransactionJsapi => TradeType::Jsapi,
             EndpointId::TransactionApp => TradeType::App,

@@ -11,7 +11,7 @@ use super::stock::{Goods, Purchase};
 use super::{Call, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
@@ -189,16 +189,16 @@ impl World {
         self.transactions.add(transaction.number.clone(), transaction);
     }
 
-    pub(super) fn query_transaction(&self, call: &Call) -> Outcome {
+    pub(super) fn query_transaction(&self, call: &Call) -> SandboxOutcome {
         self.answer_query(call, self.transactions.get(call.parameter("out_trade_no")))
     }
 
-    pub(super) fn query_transaction_by_id(&self, call: &Call) -> Outcome {
+    pub(super) fn query_transaction_by_id(&self, call: &Call) -> SandboxOutcome {
         let number = self.transaction_ids.get(call.parameter("transaction_id"));
         self.answer_query(call, number.and_then(|n| self.transactions.get(n)))
     }
 
-    fn answer_query(&self, call: &Call, found: Option<&Transaction>) -> Outcome {
+    fn answer_query(&self, call: &Call, found: Option<&Transaction>) -> SandboxOutcome {
         if call.query().text("mchid", 32)? != self.merchant.mchid {
             return Err(SandboxRefusal::new(
                 Code::InvalidRequest,
@@ -212,7 +212,7 @@ impl World {
     }
 
     /// An unknown number is answered like a closed one, as merchants have reported.
-    pub(super) fn close_transaction(&mut self, call: &Call) -> Outcome {
+    pub(super) fn close_transaction(&mut self, call: &Call) -> SandboxOutcome {
         call.fields().text("mchid", 1..=32)?;
         let Some(transaction) = self.transactions.get_mut(call.parameter("out_trade_no")) else {
             return Ok(Answer::Nothing);

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -205,7 +205,7 @@ const FLOW: &[Column<BillFileRow>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     match &state.view.tabs.bills.reading {
         Some(reading) => read(canvas, state, reading, area, placed),
         None => list(canvas, state, area, placed),
@@ -213,14 +213,14 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 }
 
 /// Draws the summary of the shown bill beside the table.
-pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
     if let Some(record) = state.view.tabs.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
     }
 }
 
-fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let records = state.view.tabs.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
     let window = VisibleRows { base: 0, cursor: state.view.tabs.bills.position(), count: records.len() };
@@ -236,7 +236,7 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
     }
 }
 
-fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
+fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
     // On a wide screen the full summary is beside the rows.
     let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
@@ -272,7 +272,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rec
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let [title, hint] = match state.region() {
         Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
         Region::Mainland => ["bill-empty", "bill-empty-hint"],
@@ -281,7 +281,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// The line below: the number of bills or the position in one, and downloads in progress.
-pub(crate) fn line(state: &State) -> Line {
+pub(crate) fn line(state: &AppState) -> Line {
     let lang = state.lang;
     let mut line = match &state.view.tabs.bills.reading {
         Some(reading) => {

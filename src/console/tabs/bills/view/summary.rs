@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
@@ -21,7 +21,7 @@ use crate::text::age;
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Draws all parts, one below the other.
-pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
+pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillRecord, area: Rect) {
     const LABEL: usize = 18;
     let lang = state.lang;
     let strong = canvas.styles.strong();
@@ -79,7 +79,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
 }
 
 /// Draws the most important figures in a few lines above the rows. Returns how many it took.
-pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect) -> u16 {
+pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect) -> u16 {
     let (lang, record) = (state.lang, &reading.record);
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     let verdict = match reading.is_unchanged() {
@@ -134,7 +134,7 @@ fn wrapped(text: &str, width: u16, role: Role) -> Vec<Line> {
 }
 
 /// The findings about the file: whether its own summary agrees, and what is missing.
-fn agreement(state: &State, digest: &BillDigest, width: u16) -> Vec<Line> {
+fn agreement(state: &AppState, digest: &BillDigest, width: u16) -> Vec<Line> {
     let line = |finding: Finding| {
         let (mark, role) = match finding {
             Finding::Holds(_) => ("✓", Role::Tone(Tone::Done)),
@@ -147,7 +147,7 @@ fn agreement(state: &State, digest: &BillDigest, width: u16) -> Vec<Line> {
 }
 
 /// Draws the payments by hour as bars, the refunds in a line below, and the hours. Returns the line after it.
-fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &BillDigest, area: Rect) -> u16 {
+fn chart(canvas: &mut Canvas<'_>, state: &AppState, digest: &BillDigest, area: Rect) -> u16 {
     // The labels beside the bars say what the highest of them stands for.
     const LABELS: u16 = 18;
     let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));

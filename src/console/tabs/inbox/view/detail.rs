@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::PayloadLayout;
 use crate::console::tabs::inbox::payload::subject;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
@@ -22,7 +22,7 @@ use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(row) = state.view.tabs.inbox.selected() else { return };
     head(canvas, state, row, area, placed);
@@ -62,7 +62,7 @@ fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
 }
 
 /// The title, and the pages beside it.
-fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
+fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if state.view.tabs.inbox.reading.is_some() { "▌" } else { " " };
@@ -114,7 +114,7 @@ impl Lines {
     }
 }
 
-fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+fn overview(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
     let (lang, row) = (state.lang, &event.row);
     let mut lines = Lines::new(lang, width);
     lines.field("events-column-verdict", Some(verdict(lang, row.verdict)), Role::Tone(tone(row.verdict)));
@@ -140,7 +140,7 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
     lines.lines
 }
 
-fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
+fn genuine(lines: &mut Lines, state: &AppState, event: &WholeEvent) {
     let (lang, row) = (state.lang, &event.row);
     let code = row.event_type.clone().unwrap_or_default();
     let words = type_words(lang, row);
@@ -216,7 +216,7 @@ fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     }
 }
 
-fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+fn deliveries(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Lines::new(lang, width);
     let more = event.row.attempts.saturating_sub(event.deliveries.len() as u64);
@@ -257,7 +257,7 @@ fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
 
 /// The decrypted resource, formatted. Only visible lines are built.
 fn payload(
-    state: &State,
+    state: &AppState,
     event: &WholeEvent,
     layout: &PayloadLayout,
     (scroll, rows): (usize, usize),
@@ -276,7 +276,7 @@ fn payload(
 
 /// The latest request as received: request line, headers, body.
 fn raw(
-    state: &State,
+    state: &AppState,
     event: &WholeEvent,
     layout: &PayloadLayout,
     (scroll, rows): (usize, usize),

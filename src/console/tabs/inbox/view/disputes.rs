@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::meaning;
 use crate::console::tabs::inbox::view::type_words_of;
 use crate::console::widgets::canvas::Canvas;
@@ -22,7 +22,7 @@ const LINES: u16 = 3;
 /// Indentation of the lines below the object's.
 const INDENT: usize = 4;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let shown = state.disputes();
     let rows = usize::from(area.height / LINES).max(1);
     placed.room.rows = rows;
@@ -59,7 +59,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 }
 
 /// The object, and the result of its latest query.
-fn title(state: &State, one: &Disagreement) -> Line {
+fn title(state: &AppState, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
     let kind = lang.kind(id.kind);
     let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
@@ -79,7 +79,7 @@ fn title(state: &State, one: &Disagreement) -> Line {
 }
 
 /// The claims that contradict an object's document, a line each, for the object's own detail.
-pub(crate) fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
+pub(crate) fn disputed(state: &AppState, id: &ObjectId) -> Vec<String> {
     let lang = state.lang;
     let words = |one: &Disagreement| match &one.dispute {
         Dispute::Claimed(claim) => {
@@ -129,7 +129,7 @@ fn said(lang: Lang, one: &Disagreement) -> Line {
 }
 
 /// The latest document.
-fn known(state: &State, one: &Disagreement) -> Line {
+fn known(state: &AppState, one: &Disagreement) -> Line {
     let lang = state.lang;
     let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Role::Faint);
     let Some(seen) = &one.row.seen else {
@@ -147,13 +147,13 @@ fn known(state: &State, one: &Disagreement) -> Line {
 }
 
 /// The number of disagreements.
-pub(super) fn line(state: &State) -> Line {
+pub(super) fn line(state: &AppState) -> Line {
     let (lang, n) = (state.lang, state.disputes().len());
     let id = if state.view.tabs.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(tr!(lang, id, n = n), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.disputes.is_read() {
         return;
     }

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Cell, Role};
@@ -154,7 +154,7 @@ pub(crate) fn grouped(n: u64) -> String {
     groups.collect::<Vec<_>>().join(",")
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     if state.view.tabs.inbox.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
@@ -187,7 +187,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
 }
 
 /// The filter of the inbox, and whether more can be received.
-pub(crate) fn line(state: &State) -> Line {
+pub(crate) fn line(state: &AppState) -> Line {
     if state.view.tabs.inbox.disputing {
         return disputes::line(state);
     }
@@ -210,7 +210,7 @@ pub(crate) fn line(state: &State) -> Line {
 }
 
 /// Whether this console receives notifications, and where.
-fn listening(state: &State) -> (String, Role) {
+fn listening(state: &AppState) -> (String, Role) {
     let lang = state.lang;
     match &state.view.tabs.inbox.listening {
         Some(listening) if listening.trouble.is_some() => {
@@ -227,7 +227,7 @@ fn listening(state: &State) -> (String, Role) {
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.inbox.is_read() {
         return;
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DETAIL, json_line};
@@ -20,7 +20,7 @@ use crate::model::diff::{Difference, diff};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(entry) = state.view.tabs.journal.selected() else { return };
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
@@ -55,7 +55,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(mut self, state: &State, entry: &JournalEntry) -> Vec<Line> {
+    fn of(mut self, state: &AppState, entry: &JournalEntry) -> Vec<Line> {
         let lang = self.lang;
         let intent = &entry.intent;
         self.field("journal-at", &intent.at.map(age::exact).unwrap_or_default());
@@ -158,7 +158,7 @@ impl Lines {
     }
 
     /// The differences between the document before and the present one.
-    fn changes(&mut self, state: &State, entry: &JournalEntry) {
+    fn changes(&mut self, state: &AppState, entry: &JournalEntry) {
         let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Role::Faint) };
         let Some(before) = &entry.intent.before else {
             return self.text(&self.lang.t("journal-no-before"), Role::Faint);

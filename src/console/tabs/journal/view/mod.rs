@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -88,7 +88,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let journal = &state.view.tabs.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
@@ -105,7 +105,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.journal.is_read() {
         return;
     }
@@ -117,7 +117,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// Which entries of the journal are shown.
-pub(crate) fn searched(state: &State) -> Line {
+pub(crate) fn searched(state: &AppState) -> Line {
     let (lang, filter) = (state.lang, state.view.tabs.journal.filter());
     let mut line = vec![(lang.t("journal-newest-first"), Role::Strong)];
     if let Some(id) = &filter.object {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::objects::detail::{ComparisonResult, DetailPage, LineId, OpenedDetail};
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, after, chain, fresh, id, open, order, press, receive,
@@ -73,13 +73,13 @@ fn chained(lang: Lang, size: (u16, u16)) -> Console {
     console
 }
 
-fn subject(state: &State) -> (Kind, String) {
+fn subject(state: &AppState) -> (Kind, String) {
     let id = state.subject_id().unwrap();
     (id.kind, id.number.to_string())
 }
 
 /// The differences that the opened comparison shows.
-fn differences(state: &State) -> Vec<String> {
+fn differences(state: &AppState) -> Vec<String> {
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.clone());
     let Some(OpenedDetail::Compared { result: ComparisonResult::Differences(found), .. }) = opened else {
         panic!("{opened:?}")
@@ -215,7 +215,7 @@ fn keys_pressed_ahead_of_the_ledger_mean_what_it_will_show() {
     let mut console = chained(Lang::En, (80, 24));
     press(&mut console, "4/C-<Enter>");
     // Keys arrive faster than the ledger answers: nothing is answered in between.
-    let state: &mut State = &mut console;
+    let state: &mut AppState = &mut console;
     let key = |code| Msg::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE));
     use crossterm::event::KeyCode::{Char, Enter};
     crate::console::app::update::update(state, key(Char('f')));

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::tabs::inbox::view as events;
 use crate::console::tabs::objects::columns::is_stale;
@@ -29,7 +29,7 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
     let focused = state.view.detail.is_some();
@@ -107,7 +107,7 @@ fn middle(lines: &[SelectableLine], selected: &LineId, rows: usize) -> usize {
     (first + count / 2).saturating_sub(rows / 2)
 }
 
-fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
+fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let (fresh, marks) = (state.fresh(id), state.marks(id));
     let mut lines = Vec::new();
@@ -208,7 +208,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(state: &State, id: &ObjectId) -> Self {
+    fn of(state: &AppState, id: &ObjectId) -> Self {
         let before = state.view.history.before(id, state.now);
         let highlight = before.map(|(_, highlight)| highlight);
         let mut changes = Self { highlight, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
@@ -245,7 +245,7 @@ impl Changes {
 }
 
 /// Since when and why an object is watched, and when it is queried next.
-fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
+fn watched(state: &AppState, clock: &Clock, watch: &Watch) -> String {
     let lang = state.lang;
     let why = lang.t(&format!("watch-{}", watch.why.name()));
     let since = tr!(lang, "watched-since", at = clock.moment(watch.since), why = why);
@@ -257,7 +257,7 @@ fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
     format!("◉ {since} · {next}")
 }
 
-fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
+fn freshness(state: &AppState, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     let lang = state.lang;
     let mut line = DETAIL.label(&lang.t("detail-verified"));
     match fresh {
@@ -317,7 +317,7 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, roles: &[Role], width: us
 }
 
 /// The document as received, formatted.
-fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
+fn raw(state: &AppState, id: &ObjectId) -> Vec<Line> {
     let Some(fresh) = state.fresh(id) else {
         return vec![vec![(state.lang.t("detail-not-fetched"), Role::Faint)]];
     };

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::column;
@@ -21,7 +21,7 @@ use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let columns: Vec<&ObjectColumn> = list.columns().collect();
     let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
@@ -58,7 +58,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let (title, hint) = if !list.kind.is_in(state.region()) {
         (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
     } else if list.is_empty() {
@@ -84,7 +84,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
 }
 
 /// The line under the table: its totals.
-pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
+pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
     let lang = state.lang;
     let Some(totals) = list.totals() else { return Line::new() };
     // What belongs together is shown in full or not at all: half an amount is a wrong amount.

@@ -1,6 +1,6 @@
 //! Draws the pages Timeline and Related, and opened lines of the timeline.
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::view::notification;
 use crate::console::tabs::objects::columns::Look;
 use crate::console::tabs::objects::detail::LineId;
@@ -35,7 +35,7 @@ const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
 /// The timeline, newest first: of one object, or along its chain with a heading for each day.
-pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+pub(crate) fn timeline(state: &AppState, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
     let mut day = None;
@@ -59,7 +59,7 @@ pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<Select
 
 /// Draws one entry: on one line if it fits, else with its facts below.
 fn drawn_entry(
-    state: &State,
+    state: &AppState,
     clock: &Clock,
     entry: &TimelineEntry<'_>,
     at: String,
@@ -92,7 +92,7 @@ fn drawn_entry(
 }
 
 /// Notes above the timeline of a chain: it is still being read, or only some of its many objects are shown.
-fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
+fn bounds(state: &AppState, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let note =
         |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Role::Faint)]));
@@ -120,7 +120,7 @@ fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
 }
 
 /// The related objects, by kind in the order of the chain.
-pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+pub(crate) fn related(state: &AppState, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
     let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
@@ -174,7 +174,7 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
 }
 
 /// A related object with the cells of its own table. No number is wider than `widest`.
-fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
+fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
         let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
@@ -224,7 +224,7 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
 }
 
 /// Draws an opened line of the timeline.
-pub(crate) fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
+pub(crate) fn opened(state: &AppState, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
         OpenedDetail::Compared { of, before, after, result } => {
