@@ -1,6 +1,7 @@
 //! The direction of dependencies, read from the sources: what `src/lib.rs` promises and the compiler cannot hold within
 //! one crate.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -137,6 +138,60 @@ fn no_view_uses_an_update() {
             for line in text.lines().filter(|line| line.starts_with("use ")) {
                 assert!(!line.contains("::update"), "{path}: {line}");
             }
+        }
+    }
+}
+
+/// Type names that more than one part of the crate defines, each with a folder for all definitions after the first and
+/// the reason. A name that is not listed means one thing everywhere.
+const SHARED_NAMES: &[(&str, &[&str])] = &[
+    // The sandbox keeps its own account of what the model reads: the same thing, from WeChat Pay's side.
+    (
+        "sandbox/",
+        &[
+            "Coupon",
+            "FileLink",
+            "Permission",
+            "Plan",
+            "PlanDetail",
+            "Refund",
+            "SignPlan",
+            "SignedDetail",
+            "Stock",
+            "Transaction",
+        ],
+    ),
+    // The API and the ledger know nothing of each other, and both carry errors of their libraries in a box.
+    ("ledger/", &["BoxedError"]),
+];
+
+/// The types that a file shows to others.
+fn defined(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(str::trim_start).filter(|line| line.starts_with("pub"));
+    let types = lines.filter_map(|line| {
+        let mut words = line.split([' ', '<', '(', ')', ':', ';', '{']).filter(|word| !word.is_empty());
+        words.find(|word| matches!(*word, "struct" | "enum" | "trait" | "type" | "fn" | "mod" | "use" | "const"))?;
+        words.next()
+    });
+    types.filter(|name| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)).collect()
+}
+
+#[test]
+fn a_name_of_a_type_means_one_thing_in_the_whole_crate() {
+    let sources = sources();
+    let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for Source { path, text } in &sources {
+        for name in defined(text) {
+            all.entry(name).or_default().insert(path);
+        }
+    }
+    assert!(all.len() > 400, "the types are found: {}", all.len());
+    for (name, places) in all {
+        let twins = SHARED_NAMES.iter().find(|(_, names)| names.contains(&name)).map(|(folder, _)| *folder);
+        let others = places.iter().filter(|path| !twins.is_some_and(|folder| path.starts_with(folder))).count();
+        match twins {
+            Some(folder) => assert!(others == 1 && places.len() == 2, "{name} is shared with {folder}? {places:?}"),
+            None => assert_eq!(others, 1, "{name} is defined in {places:?}"),
         }
     }
 }
