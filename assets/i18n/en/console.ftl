@@ -222,6 +222,7 @@ form-nothing-sent = Nothing is sent until you confirm the preview.
 form-mend-fields = Fix the marked fields.
 form-setting = The profile has no { $name }.
 form-above-cap = More than the { $max } that profile { $profile } allows
+form-other-currency = Profile { $profile } allows at most { $max }, and no amount in another currency
 
 confirm-reverse = Undone by: { $action }.
 confirm-irreversible = This cannot be undone.

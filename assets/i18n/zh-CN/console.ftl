@@ -222,6 +222,7 @@ form-nothing-sent = 确认预览之前不会发送任何内容。
 form-mend-fields = 请改正标出的项目。
 form-setting = 商户配置缺少 { $name }。
 form-above-cap = 超过商户配置 { $profile } 允许的 { $max }
+form-other-currency = 商户配置 { $profile } 的上限为 { $max }，不允许其他币种的金额
 
 confirm-reverse = 可用“{ $action }”撤回。
 confirm-irreversible = 此操作不可撤销。

@@ -265,6 +265,11 @@ impl Field {
         }
     }
 
+    /// The amount in a text; `None` if the text does not parse, or the field is not for money.
+    pub(crate) fn money(&self, text: &str, currency: Currency) -> Option<Money> {
+        if let Ok(Some(Typed::Money(amount))) = self.read(text, currency) { Some(amount) } else { None }
+    }
+
     /// The body's value for a text; null if the text does not parse.
     pub(crate) fn value(&self, text: &str, currency: Currency) -> Value {
         self.read(text, currency).ok().flatten().map_or(Value::Null, |typed| self.json(&typed))

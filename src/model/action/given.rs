@@ -8,6 +8,13 @@ use super::{Action, Field, FieldError, PrepareError, Problem, Values};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, Money, Object, ObjectId, Region};
 
+/// The currency of the amounts in a form: that of the object's own amount, else the one that was typed, else yuan.
+pub(crate) fn form_currency(object: Option<&Object>, values: &Values) -> Currency {
+    let own = object.and_then(|object| object.entity.amount()).map(|amount| amount.currency);
+    let typed = || values.get("currency").and_then(|code| Currency::parse(code));
+    own.or_else(typed).unwrap_or(Currency::CNY)
+}
+
 /// What was filled in, by field name. The typed readers skip a value that could not be parsed; [`FormValues::check`] reports
 /// the error of its field.
 pub(super) struct FormValues<'a> {
@@ -20,8 +27,7 @@ pub(super) struct FormValues<'a> {
 }
 
 impl<'a> FormValues<'a> {
-    /// Parses the fields of an action in a region. The amounts are in the currency of the object's own amount, else in
-    /// that of the form, else in yuan.
+    /// Parses the fields of an action in a region, with the amounts in [`form_currency`].
     pub(super) fn read(
         action: &Action,
         object: Option<&Object>,
@@ -29,9 +35,7 @@ impl<'a> FormValues<'a> {
         region: Region,
         now: Timestamp,
     ) -> Self {
-        let own = object.and_then(|object| object.entity.amount()).map(|amount| amount.currency);
-        let typed = || values.get("currency").and_then(|code| Currency::parse(code));
-        let currency = own.or_else(typed).unwrap_or(Currency::CNY);
+        let currency = form_currency(object, values);
         let read = |field: &'static Field| Some((field, field.read(values.get(field.name)?, currency)));
         Self { values, read: action.fields_in(region).filter_map(read).collect(), currency, now }
     }

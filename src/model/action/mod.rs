@@ -36,6 +36,7 @@ pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
 pub use evidence::{Evidence, evidence, made, outcome_object};
 pub use field::{Field, FieldError, FieldKind, InBulk, Problem, Values, is_parting, rows};
+pub(crate) use given::form_currency;
 pub use intention::{Intention, Repetition};
 pub use operation::{Operation, PrepareError, PreviewLine, create, prepare};
 pub use raw::RawWrite;

@@ -235,22 +235,21 @@ fn is_as_given(earlier: &Earlier, given: &Values) -> bool {
     let sent: Value = serde_json::from_str(&earlier.body).unwrap_or_default();
     let text = |name: &str| given.get(name).map(|text| text.trim());
     let filled = |name: &str| text(name).filter(|text| !text.is_empty());
-    let amount = filled("amount").is_none_or(|text| {
-        earlier.amount.is_none_or(|amount| Money::parse(text, amount.currency).is_ok_and(|given| given == amount))
-    });
+    let currency = earlier.amount.map_or(Currency::CNY, |amount| amount.currency);
     // There is no default for a receiver that is not given.
     let receiver = earlier.receiver.as_deref().is_none_or(|receiver| text("openid") == Some(receiver));
     let same = |field: &Field| match (field.name, filled(field.name)) {
-        (_, None) | ("amount" | "openid" | "reason" | "notify-url", _) => true,
+        (_, None) | ("openid" | "reason" | "notify-url", _) => true,
+        ("amount", Some(text)) => earlier.amount.is_none_or(|amount| field.money(text, currency) == Some(amount)),
         ("number", Some(number)) if field.at.is_empty() => earlier.shows.number.as_str() == number,
         (_, Some(_)) if field.kind.is_secret() => false,
         (_, Some(_)) if field.at.is_empty() => true,
         (_, Some(text)) => {
             let pointer = format!("/{}", field.at.trim_start_matches('/'));
-            sent.pointer(&pointer).is_some_and(|sent| *sent == field.value(text, Currency::CNY))
+            sent.pointer(&pointer).is_some_and(|sent| *sent == field.value(text, currency))
         }
     };
-    amount && receiver && earlier.action.action().fields.iter().all(same)
+    receiver && earlier.action.action().fields.iter().all(same)
 }
 
 #[cfg(test)]
@@ -311,6 +310,12 @@ mod tests {
         };
         assert!(given(&[]) && given(&[("amount", "5")]) && given(&[("amount", "5.00"), ("number", "R-1")]));
         assert!(!given(&[("amount", "5.01")]) && !given(&[("amount", "x")]) && !given(&[("number", "R-2")]));
+        // Yen have no decimals.
+        let mut yen = refund();
+        yen["amount"]["currency"] = "JPY".into();
+        let earlier = Earlier::read(&entry("transaction-refund", &yen, vec![])).unwrap();
+        let given = |amount: &str| is_as_given(&earlier, &Values::from([("amount", amount.to_owned())]));
+        assert!(given("500") && !given("5") && !given("5.00"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::api::{ApiError, RequestFailure};
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tests::fixture::{Console, after, open, operation_on_top, press, receive, ruled};
+use crate::console::tests::fixture::{Console, after, global, open, operation_on_top, press, receive, ruled};
 use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::model::action::{ActionId, rows};
@@ -32,6 +32,18 @@ screen!(form: order_form_en_80x24, after(open(Lang::En, (80, 24)), "3n<Tab>Ride<
 screen!(form: order_form_zh_120x40, after(open(Lang::ZhCn, (120, 40)), "3n<Tab>共享单车"));
 screen!(form: stock_form_scrolled_zh_80x24, after(open(Lang::ZhCn, (80, 24)), &format!("5n<Enter>{}", "<Tab>".repeat(14))));
 screen!(form: plan_preview_zh_120x40, after(open(Lang::ZhCn, (120, 40)), &format!("1n{DETAILS}<Enter>")));
+
+#[test]
+fn an_amount_in_another_currency_than_the_cap_is_refused_while_it_is_typed() {
+    // GTX001 is in Hong Kong dollars, GTX002 in yen; the cap is 10 yuan.
+    for order in ["", "j"] {
+        let console = after(ruled(global(Lang::En, (100, 34)), true), &format!("{order}a<Enter>"));
+        let picture = picture(&console);
+        assert!(picture.contains("no amount in another currency"), "{picture}");
+    }
+    let console = after(ruled(global(Lang::En, (100, 34)), false), "a<Enter>");
+    assert!(!picture(&console).contains("no amount in another currency"), "without a cap");
+}
 
 #[test]
 fn a_draft_is_there_again_and_gone_once_it_was_sent() {

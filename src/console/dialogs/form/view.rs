@@ -15,8 +15,8 @@ use crate::console::widgets::role::Role;
 use crate::console::words::why_not;
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName};
-use crate::model::{Currency, Entity, Money};
+use crate::model::Entity;
+use crate::model::action::{Field, FieldError, FieldKind, InBulk, PrepareError, WriteName, form_currency};
 use crate::text;
 
 /// Columns of a form within its frame.
@@ -268,12 +268,21 @@ fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
     form.action.fields.iter().filter_map(own).filter(|_| many).collect()
 }
 
-/// Warns that an amount exceeds what the rules of the profile allow for this action.
+/// Warns that an amount exceeds what the rules of the profile allow for this action, or is in another currency than theirs:
+/// the gate refuses both.
 fn above_cap(state: &AppState, form: &Form, spec: &Field, typed: &str) -> Option<String> {
-    let account = state.account().filter(|_| spec.kind == FieldKind::Money)?;
+    let account = state.account()?;
     let max = account.rules.cap(WriteName::Action(form.action.id))?;
-    let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);
-    above.then(|| tr!(state.lang, "form-above-cap", profile = account.name, max = max.to_string()))
+    let object = match &form.subject {
+        FormSubject::One(id) => state.fresh(id).map(|fresh| &fresh.object),
+        FormSubject::Marked(_) | FormSubject::New => None,
+    };
+    let amount = spec.money(typed, form_currency(object, &form.values()))?;
+    let (profile, shown) = (&account.name, max.to_string());
+    if amount.currency != max.currency {
+        return Some(tr!(state.lang, "form-other-currency", profile = profile, max = shown));
+    }
+    (amount.minor > max.minor).then(|| tr!(state.lang, "form-above-cap", profile = profile, max = shown))
 }
 
 /// The present state of the object, to compare the values with.
