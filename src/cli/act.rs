@@ -17,7 +17,7 @@ use super::{Failure, coupons};
 use crate::api::ApiError;
 use crate::explain::{self, Explanation};
 use crate::model::action::{
-    Action, ActionId, Confirmation, Operation, PrepareError, RelatedState, Repetition, Write, create, prepare,
+    Action, Confirmation, Operation, PrepareError, RelatedState, Repetition, Write, create, prepare,
 };
 use crate::model::time::rfc3339;
 use crate::model::{Environment, Kind, Object, ObjectId, Region};
@@ -131,7 +131,7 @@ pub(super) async fn run(
             (Err(_), None) => None,
         };
     }
-    if action.id == ActionId::StockCallback {
+    if action.is_setting() {
         return coupons::callback(account, output).await;
     }
     match made.and_then(|made| made.handover) {

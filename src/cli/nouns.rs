@@ -52,16 +52,19 @@ pub(super) fn noun(lang: Lang, kind: Kind) -> Command {
         .subcommand(verb("diff", "cli-diff").arg(number(kind)).args(["from", "to"].map(|name| version(lang, name))));
     if kind == Kind::Stock {
         let verbs = coupons::stock_verbs(lang, || number(kind));
-        // Without an address it shows the current one.
-        command = command.subcommands(verbs).mut_subcommand("callback", |verb| {
+        command = command.subcommands(verbs);
+    }
+    // Without a value it shows the present one.
+    for setting in Action::creating(kind).filter(|action| action.is_setting()) {
+        command = command.mut_subcommand(setting.verb, |verb| {
             let heading = fields_heading(lang);
-            let fields = ActionId::StockCallback.action().fields.iter().map(|field| flag_of(lang, heading, field));
+            let fields = setting.fields.iter().map(|field| flag_of(lang, heading, field));
             verb.args(fields).arg(dry_run(lang)).arg(reason(lang))
         });
     }
     let making = Action::making(kind);
     let (nested, single): (Vec<_>, Vec<_>) = Action::creating(kind).partition(|action| action.verb.starts_with(NESTED));
-    for action in single.into_iter().filter(|action| action.id != ActionId::StockCallback) {
+    for action in single.into_iter().filter(|action| action.makes_object()) {
         // A creation that also exists as an action on another object shares its verb.
         let other = making.filter(|making| making.made_verb() == action.verb);
         command = command.subcommand(creation(lang, action, action.verb, other));

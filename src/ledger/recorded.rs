@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::journal::{Ending, Intent, meant};
-use crate::model::action::{Action, ActionId, Intention, RawWrite};
+use crate::model::action::{Action, Intention, RawWrite};
 use crate::model::time::Timestamp;
 use crate::model::{Document, Kind, Method, Number, ObjectId, Tone};
 
@@ -143,12 +143,11 @@ impl RecordedIntent {
         }
     }
 
-    /// Whether it blocks other intents on the same object while it is open. A sent coupon blocks only the same coupon:
-    /// it does not change its stock.
+    /// Whether it blocks another intent on the same object while it is open.
     pub(super) fn bars(&self, intent: &Intent) -> bool {
         let (open, new) = (self.intention().map(|(open, _)| open), intent.intention().map(|(new, _)| new));
-        let sends = open.as_ref().is_some_and(|open| open.action() == ActionId::StockSend);
-        !sends || open == new
+        let same_only = open.as_ref().is_some_and(|open| open.action().action().bars_same_only);
+        !same_only || open == new
     }
 
     fn raw(&self) -> Option<RawWrite> {

@@ -8,7 +8,7 @@ use super::evidence::shows;
 use super::field::Typed;
 use super::{
     Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
-    Operation, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy,
+    Operation, PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy,
 };
 use crate::model::{EndpointId, Entity, Kind, RefundStatus};
 
@@ -18,6 +18,7 @@ pub(super) const APPLY: Action = Action {
     // The money of each goes to a card of its own.
     for_many: Some(false),
     rules: |given, _, _| rules(given),
+    raw_object: RawObject::Known,
     ..ActionRow(
         ActionId::RefundApplyAbnormal,
         Kind::Refund,

@@ -93,6 +93,10 @@ pub struct Action {
     number_in: Option<&'static str>,
     /// What shows its effect if the answer is lost.
     pub shown_by: ShownBy,
+    /// Which object a raw request for it is about.
+    pub(crate) raw_object: RawObject,
+    /// Whether it blocks only the same intention while it is open, and nothing else on its object.
+    pub(crate) bars_same_only: bool,
     /// Members of its body that name its object, if no path does.
     names_object: &'static [&'static str],
     /// The endpoint whose path has WeChat Pay's own number for the object.
@@ -126,6 +130,17 @@ pub enum ShownBy {
     SentCoupon,
     /// The setting itself, which is no object.
     Setting,
+}
+
+/// Which object a raw request for an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RawObject {
+    /// The one that it names, if the ledger has it.
+    IfKnown,
+    /// The one that it names. The request is refused unless the ledger has it.
+    Known,
+    /// The one that it names, whether the ledger has it or not.
+    AsNamed,
 }
 
 /// The functions that each action must define.
@@ -215,6 +230,8 @@ impl ActionRow {
             behaviour,
             number_in: None,
             shown_by: ShownBy::Object,
+            raw_object: RawObject::IfKnown,
+            bars_same_only: false,
             names_object: &[],
             by_platform_number: None,
             amount_in: None,
@@ -288,6 +305,16 @@ impl Action {
     /// by the number of the request.
     pub fn is_numbered_by_the_answer(&self) -> bool {
         self.shown_by != ShownBy::Object
+    }
+
+    /// True if it sets something of the merchant that is not an object, although it is listed as a creation.
+    pub fn is_setting(&self) -> bool {
+        self.shown_by == ShownBy::Setting
+    }
+
+    /// True if an object of the ledger comes into being by it.
+    pub fn makes_object(&self) -> bool {
+        self.makes.is_some() && !self.is_setting()
     }
 
     /// The command line's verb for making something out of another object.

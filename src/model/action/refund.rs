@@ -6,7 +6,7 @@ use super::evidence::{is_made, same};
 use super::field::{REASON_50, text};
 use super::{
     Action, ActionContext, ActionId, ActionRow, AmountIn, Behaviour, Evidence, Field, FieldKind, FormValues, Illegal,
-    InBulk, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
+    InBulk, PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::time::{Timestamp, compact};
 use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
@@ -30,6 +30,7 @@ pub(super) const REFUND: Action = Action {
     amount_in: Some(AmountIn::AmountRefund),
     for_many: Some(true),
     defaults,
+    raw_object: RawObject::Known,
     ..ActionRow(ActionId::TransactionRefund, Kind::Transaction, "refund", EndpointId::RefundCreate, Risk::MovesMoney)
         .does(Behaviour {
             legal,

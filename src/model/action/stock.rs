@@ -9,7 +9,7 @@ use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
     Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
-    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, ShownBy, Values,
+    PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy, ShownBy, Values,
 };
 use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
@@ -70,6 +70,10 @@ pub(super) const SEND: Action = Action {
     number_in: Some("out_request_no"),
     shown_by: ShownBy::SentCoupon,
     names_object: &["stock_id"],
+    // A stock has no other number.
+    raw_object: RawObject::AsNamed,
+    // It does not change its stock.
+    bars_same_only: true,
     made_verb: "send",
     defaults: request_number,
     made: |made| {

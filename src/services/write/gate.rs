@@ -8,7 +8,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::ledger::{Ending, Fresh, IntendError, Intent, JournalEntry, JournalSearch, Ledger, LedgerError, OpenIntent};
-use crate::model::action::{ActionId, Confirmed, Evidence, Illegal, Operation, Repetition, Write, evidence};
+use crate::model::action::{ActionId, Confirmed, Evidence, Illegal, Operation, RawObject, Repetition, Write, evidence};
 use crate::model::{Entity, ObjectId};
 use crate::services::{Actor, Became, Denial, Earlier, Runner};
 
@@ -103,16 +103,18 @@ impl Runner {
             return Ok(None);
         };
         let unknown = || Denial::Illegal(Illegal("illegal-raw-unknown"));
-        let is_refund = matches!(action.id, ActionId::TransactionRefund | ActionId::RefundApplyAbnormal);
-        let Some(named) = raw.named() else { return if is_refund { Err(unknown()) } else { Ok(None) } };
+        let Some(named) = raw.named() else {
+            return if action.raw_object == RawObject::Known { Err(unknown()) } else { Ok(None) };
+        };
         let (profile, text) = (self.actor.key.clone(), named.as_str().to_owned());
         let found = self.ledger.run(move |ledger| ledger.find(&profile, &text)).await;
         let found = found.map_err(|error| Denial::Journal(Arc::new(error)))?;
-        match found.into_iter().map(|known| known.id).find(|id| id.kind == action.kind) {
-            None if is_refund => Err(unknown()),
-            // A stock has no other number, whether it is known here or not.
-            None if action.id == ActionId::StockSend => Ok(Some(ObjectId::new(action.kind, named))),
-            found => Ok(found),
+        let found = found.into_iter().map(|known| known.id).find(|id| id.kind == action.kind);
+        match (found, action.raw_object) {
+            (Some(found), _) => Ok(Some(found)),
+            (None, RawObject::Known) => Err(unknown()),
+            (None, RawObject::AsNamed) => Ok(Some(ObjectId::new(action.kind, named))),
+            (None, RawObject::IfKnown) => Ok(None),
         }
     }
 
@@ -138,8 +140,7 @@ impl Runner {
         // identical request is an exception: it returns a new code or link for the existing object (protocol reference
         // §13).
         if let Write::Operation(operation) = write
-            && operation.action.action().makes.is_some()
-            && operation.action != ActionId::StockCallback
+            && operation.action.action().makes_object()
             && let Some(known) = self.known(&operation.outcome_object).await.map_err(unreadable)?
         {
             if operation.action.action().is_once() {

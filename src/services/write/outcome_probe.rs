@@ -104,13 +104,13 @@ impl Runner {
         sent_at: OffsetDateTime,
     ) -> Result<(Evidence, Option<Object>), ApiError> {
         let found = match action.action().shown_by {
-            ShownBy::NewStock => match self.created_stocks(body, sent_at).await?.as_slice() {
+            ShownBy::NewStock => match self.created_stocks(action, body, sent_at).await?.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
                 // Several candidates: it is unknown which one, if any.
                 _ => return Ok((Evidence::Silent, None)),
             },
-            ShownBy::SentCoupon => return self.sent_coupon(target, body).await,
+            ShownBy::SentCoupon => return self.sent_coupon(action, target, body).await,
             ShownBy::Setting => {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
                 let sent = Document::new(&sent);
@@ -129,7 +129,12 @@ impl Runner {
     }
 
     /// The stocks that a creation may have made: of its name, budget and times, and not older.
-    async fn created_stocks(&self, body: &str, sent_at: OffsetDateTime) -> Result<Vec<Object>, ApiError> {
+    async fn created_stocks(
+        &self,
+        action: ActionId,
+        body: &str,
+        sent_at: OffsetDateTime,
+    ) -> Result<Vec<Object>, ApiError> {
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);
         let (begins, ends) = (sent.time("available_begin_time"), sent.time("available_end_time"));
@@ -138,7 +143,7 @@ impl Runner {
                 found.begin_time == begins
                     && found.end_time == ends
                     && found.create_time.is_none_or(|at| at >= sent_at - CLOCKS_APART)
-                    && evidence(ActionId::StockCreate, body, &stock.entity) == Evidence::Effect
+                    && evidence(action, body, &stock.entity) == Evidence::Effect
             }
             _ => false,
         };
@@ -146,7 +151,7 @@ impl Runner {
         stocks.retain(is_it);
         let mut found = Vec::new();
         for stock in stocks {
-            if !self.is_made_by_another(&stock.id).await {
+            if !self.is_made_by_another(action, &stock.id).await {
                 found.push(stock);
             }
         }
@@ -154,7 +159,7 @@ impl Runner {
     }
 
     /// Whether the journal holds an answer by which a completed creation made this stock.
-    async fn is_made_by_another(&self, stock: &ObjectId) -> bool {
+    async fn is_made_by_another(&self, action: ActionId, stock: &ObjectId) -> bool {
         let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
         let made = move |ledger: &Ledger| {
             let search = JournalSearch {
@@ -163,7 +168,7 @@ impl Runner {
                 limit: usize::MAX,
                 ..JournalSearch::default()
             };
-            let name = ActionId::StockCreate.action().name();
+            let name = action.action().name();
             let is_it = |end: &RecordedConclusion| {
                 // The result of a query takes precedence over the number in the answer.
                 let answered = || Document::member(end.reply.as_deref()?, "stock_id");
@@ -180,8 +185,13 @@ impl Runner {
     }
 
     /// The coupon that was sent, if the platform lists the number it was sent under.
-    async fn sent_coupon(&self, target: &str, body: &str) -> Result<(Evidence, Option<Object>), ApiError> {
-        let endpoint = ActionId::StockSend.action().endpoint.endpoint();
+    async fn sent_coupon(
+        &self,
+        action: ActionId,
+        target: &str,
+        body: &str,
+    ) -> Result<(Evidence, Option<Object>), ApiError> {
+        let endpoint = action.action().endpoint.endpoint();
         let openid = endpoint.parameters_leniently(target).and_then(|found| found.into_iter().next());
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);

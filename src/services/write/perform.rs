@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::api::{ApiError, Misconfigured, Proof, Reply, RequestFailure, Unproven};
 use crate::ledger::{Ending, OpenIntent};
-use crate::model::action::{ActionId, Confirmed, Evidence, Operation, RawWrite, Write, made, outcome_object};
+use crate::model::action::{Confirmed, Evidence, Operation, RawWrite, Write, made, outcome_object};
 use crate::model::{Method, Object, Serial};
 use crate::services::write::gate::Passage;
 use crate::services::write::outcome_probe::{SentAction, Shown};
@@ -228,7 +228,7 @@ impl Runner {
     /// what a query has shown, if the reply proved nothing by itself, else what the reply contains.
     async fn keep_made(&self, operation: &Operation, reply: &Reply, shown: Option<&Object>) -> Option<Made> {
         let action = operation.action.action();
-        if action.makes.is_none() || action.id == ActionId::StockCallback {
+        if !action.makes_object() {
             return None;
         }
         let (id, document) = match shown {

@@ -55,6 +55,15 @@ fn the_amount_of_a_raw_write_is_read_wherever_a_form_asks_for_one() {
     }
 }
 
+/// What is not found by a number that was sent must name the query that finds it: its outcome would stay unknown.
+#[test]
+fn what_wechat_pay_numbers_is_found_by_a_query_of_its_own() {
+    for action in ACTIONS {
+        let by_merchant = action.makes.is_none_or(Kind::is_numbered_by_merchant);
+        assert_eq!(action.shown_by == ShownBy::Object, by_merchant, "{}", action.name());
+    }
+}
+
 #[test]
 fn the_example_configuration_lists_the_names_of_all_actions() {
     let example = include_str!("../../../../config.example.toml");
