@@ -186,4 +186,4 @@ command-bill-form-previous = previous field
 command-bill-form-close = close
 blocked-no-bill = There is no bill here
 blocked-bill-gone = Its file is missing or changed; download it again
-blocked-row-of-nothing = The row names no object
+blocked-row-without-object = The row names no object

@@ -219,7 +219,7 @@ risk-irreversible = cannot be undone
 risk-money = moves money
 
 form-nothing-sent = Nothing is sent until you confirm the preview.
-form-mend-fields = Fix the marked fields.
+form-fix-fields = Fix the marked fields.
 form-setting = The profile has no { $name }.
 form-above-cap = More than the { $max } that profile { $profile } allows
 
@@ -367,7 +367,7 @@ toast-searching = Looking for { $number }…
 toast-not-found = Nothing found under { $number }
 toast-no-number = Not a valid number
 command-find = open number
-toast-unkept = Fetched data is not saved in the ledger
+toast-not-saved = Fetched data is not saved in the ledger
 
 command-mark = mark
 command-mark-all = mark all that match the filter
@@ -437,7 +437,7 @@ journal-under-way = pending
 journal-done = done
 journal-refused = refused
 journal-unknown = unknown
-journal-untold = unknown for good
+journal-unknowable = unknown for good
 journal-closed = closed
 journal-entry = Entry { $n } · { $action }
 journal-at = Time
@@ -507,7 +507,7 @@ toast-coupons-failed = Coupons could not be listed: { $openid }
 usable-merchants-title = Usable at
 usable-items-title = Usable for
 usable-asking = Querying WeChat Pay…
-usable-nowhere = No merchant is listed
+usable-no-merchants = No merchant is listed
 detail-budget-used = Budget used
 detail-send-number = Sent under
 detail-coupon-type = Coupon type

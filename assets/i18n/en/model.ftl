@@ -116,7 +116,7 @@ field-paid-time = Paid at
 
 rule-text = At most { $max } characters
 rule-money = Yuan, with at most two decimals, such as 12.50
-rule-money-abroad = Yuan, or the main unit of the order’s currency, with no more than its decimals, such as 12.50
+rule-money-any-currency = Yuan, or the main unit of the order’s currency, with no more than its decimals, such as 12.50
 rule-number = Letters, digits and _ - | * @, at most { $max }
 rule-card-number = 8 to 32 digits, spaces allowed; encrypted before it is sent
 rule-holder-name = The name as the bank has it, at most { $max } characters; encrypted before it is sent

@@ -162,4 +162,4 @@ command-bill-form-previous = 上一项
 command-bill-form-close = 关闭
 blocked-no-bill = 这里没有账单
 blocked-bill-gone = 其文件已不在或已改动，请重新获取
-blocked-row-of-nothing = 该行没有对应的对象
+blocked-row-without-object = 该行没有对应的对象

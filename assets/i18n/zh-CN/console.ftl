@@ -219,7 +219,7 @@ risk-irreversible = 不可撤销
 risk-money = 涉及资金
 
 form-nothing-sent = 确认预览之前不会发送任何内容。
-form-mend-fields = 请改正标出的项目。
+form-fix-fields = 请改正标出的项目。
 form-setting = 商户配置缺少 { $name }。
 form-above-cap = 超过商户配置 { $profile } 允许的 { $max }
 
@@ -365,7 +365,7 @@ toast-searching = 正在查找 { $number }……
 toast-not-found = 没有找到 { $number }
 toast-no-number = 这不是单号
 command-find = 打开单号
-toast-unkept = 查询结果未能保存到账本
+toast-not-saved = 查询结果未能保存到账本
 
 command-mark = 标记
 command-mark-all = 标记符合过滤条件的全部行
@@ -432,7 +432,7 @@ journal-under-way = 进行中
 journal-done = 已完成
 journal-refused = 被拒绝
 journal-unknown = 未知
-journal-untold = 无从得知
+journal-unknowable = 无从得知
 journal-closed = 已结束
 journal-entry = 日志 { $n } · { $action }
 journal-at = 时间
@@ -501,7 +501,7 @@ toast-coupons-failed = 未能列出代金券：{ $openid }
 usable-merchants-title = 可用商户
 usable-items-title = 可用单品
 usable-asking = 正在查询微信支付……
-usable-nowhere = 未指定商户
+usable-no-merchants = 未指定商户
 detail-budget-used = 已发放预算
 detail-send-number = 发券单号
 detail-coupon-type = 券类型

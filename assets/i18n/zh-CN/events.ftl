@@ -171,10 +171,10 @@ command-dispute-object = 转到该对象
 command-dispute-event = 查看通知
 command-dispute-resolve-all = 全部查询
 command-resolve = 立即查询
-blocked-coupon-of-nobody = 通知只含代金券编号，不含用户；没有用户无法查询。请先列出该用户的代金券
-blocked-event-of-nothing = 没有可转到的已知对象
-blocked-nothing-came = 没有通知：问题正在于此
-blocked-a-bill-said-it = 这是账单所述，不是通知
+blocked-coupon-without-user = 通知只含代金券编号，不含用户；没有用户无法查询。请先列出该用户的代金券
+blocked-event-without-object = 没有可转到的已知对象
+blocked-never-received = 没有通知：问题正在于此
+blocked-from-a-bill = 这是账单所述，不是通知
 blocked-no-dispute = 没有不一致
 
 # 命令行。

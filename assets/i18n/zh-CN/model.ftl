@@ -116,7 +116,7 @@ field-paid-time = 收款时间
 
 rule-text = 最多 { $max } 个字
 rule-money = 单位为元，最多两位小数，如 12.50
-rule-money-abroad = 单位为元，或订单币种的主单位；小数位不超过该币种的规定，如 12.50
+rule-money-any-currency = 单位为元，或订单币种的主单位；小数位不超过该币种的规定，如 12.50
 rule-number = 字母、数字及 _ - | * @，最多 { $max } 个
 rule-card-number = 8 至 32 位数字，可带空格；发送时加密
 rule-holder-name = 与银行预留一致的姓名，最多 { $max } 个字；发送时加密

@@ -198,7 +198,7 @@ pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Unkept(error) => {
-            let title = state.lang.t("toast-unkept");
+            let title = state.lang.t("toast-not-saved");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             Vec::new()

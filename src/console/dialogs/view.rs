@@ -283,7 +283,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
 fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
-        Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
+        Usable::Merchants => ("usable-merchants-title", "usable-no-merchants"),
         Usable::Items => ("usable-items-title", "usable-whole-orders"),
     };
     let words =
