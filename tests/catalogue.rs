@@ -56,17 +56,28 @@ fn among(avoided: &[&'static str], text: &str) -> Option<&'static str> {
     avoided.iter().copied().find(|phrase| plain.contains(&format!(" {phrase} ")))
 }
 
+/// The messages of the error types in a source file, each as a line.
+fn errors(source: &str) -> String {
+    let texts = source.split("#[error(\"").skip(1).map(|rest| rest.replace("\\\"", "'"));
+    texts.map(|text| text.split('"').next().unwrap().replace('\n', " ") + "\n").collect()
+}
+
+/// All files of a folder and of those in it.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { all_files(&path) } else { vec![path] }).collect()
+}
+
 #[test]
 fn users_read_plain_english() {
-    let mut files = catalogue("en");
-    files.extend(["README.md", "config.example.toml"].map(|name| root().join(name)));
+    let documents = ["README.md", "CHANGELOG.md", "benches/README.md", "config.example.toml"];
+    let whole = catalogue("en").into_iter().chain(documents.map(|name| root().join(name)));
+    let mut texts: Vec<(PathBuf, String)> = whole.map(|file| (file.clone(), read(&file))).collect();
+    texts.extend(all_files(&root().join("src")).into_iter().map(|file| (file.clone(), errors(&read(&file)))));
     let mut found = Vec::new();
-    for file in files {
-        for (line, text) in read(&file).lines().enumerate() {
-            if let Some(word) = avoided(text) {
-                found.push(format!("{}:{}: {word}: {text}", file.display(), line + 1));
-            }
-        }
+    for (file, text) in &texts {
+        let lines = text.lines().filter_map(|line| Some((avoided(line)?, line)));
+        found.extend(lines.map(|(word, line)| format!("{}: {word}: {line}", file.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -95,4 +106,19 @@ fn the_check_sees_words_and_ids_and_not_parts_of_words() {
     assert_eq!(avoided("x = of   whom"), Some("of whom"));
     assert_eq!(avoided("   *[other] nobody can say"), Some("nobody can"));
     assert_eq!(avoided("x = Satellite recommended { $hearing }"), None);
+}
+
+#[test]
+fn the_check_reads_the_messages_of_error_types() {
+    let source = r#"
+        #[error("{0} told \"us\" \
+                 nothing")]
+        Told(#[source] Told),
+        #[error("second: {why}", why = heard)]
+    "#;
+    let texts = errors(source);
+    let lines: Vec<&str> = texts.lines().collect();
+    assert_eq!((avoided(lines[0]), lines[1], lines.len()), (Some("told"), "second: {why}", 2), "{texts}");
+    let sources = all_files(&root().join("src"));
+    assert!(sources.iter().any(|file| !errors(&read(file)).is_empty()));
 }
