@@ -155,7 +155,7 @@ toast-not-asked = { $number } could not be queried
 toast-resolved-all = { $n } queried: { $agreed } settled, { $standing } still disagree, { $failed } could not be queried
 
 # Commands, and why they are blocked.
-command-tab-8 = go to Events
+command-tab-events = go to Events
 command-event-open = detail
 command-event-search = search
 command-event-part = all, genuine, refused

@@ -154,7 +154,7 @@ toast-not-asked = { $number } 查询失败
 toast-resolved-all = 已查询 { $n } 个：{ $agreed } 个已一致，{ $standing } 个仍不一致，{ $failed } 个查询失败
 
 # 命令及其阻碍。
-command-tab-8 = 转到通知
+command-tab-events = 转到通知
 command-event-open = 详情
 command-event-search = 搜索
 command-event-part = 全部、验签通过、被拒绝
