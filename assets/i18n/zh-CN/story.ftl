@@ -104,14 +104,14 @@ blocked-no-version = 只能比较版本
 blocked-nothing-related = 没有已知的关联对象
 blocked-no-way-back = 并非从其他对象转来
 
-command-turn-page = 下一页签
-command-turn-page-back = 上一页签
+command-turn-page = 下一页
+command-turn-page-back = 上一页
 command-timeline = 时间线
 command-related = 关联对象
 command-return = 返回前一对象
 command-follow = 转到该对象
 command-look-into = 查看变化
-command-look-into-entry = 查看日志
+command-look-into-entry = 查看操作日志
 command-look-into-notification = 查看通知
 command-look-into-row = 在账单中查看
 command-along-chain = 沿链条展开
@@ -124,7 +124,7 @@ command-first-line = 首行
 command-last-line = 末行
 
 toast-bill-not-here = 本机没有账单：{ $bill }
-toast-bill-fetch-it = 在此页签按 n 下载
+toast-bill-fetch-it = 在此标签页按 n 下载
 
 cli-history = 打印见过的所有版本，最新的在前
 cli-related = 列出关联对象，沿计划到退款的链条上下追溯

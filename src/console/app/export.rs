@@ -151,7 +151,7 @@ fn beside(column: &ObjectColumn) -> Option<&'static str> {
     if column.money.is_some() { Some("export-currency") } else { (column.id == "state").then_some("export-state-code") }
 }
 
-/// The cells of a column for a file: times exact, amounts as numbers, states in words; all else as on the screen.
+/// The cells of a column for a file: times exact, amounts as numbers, states in words, trade types as codes; all else as on the screen.
 fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     if let Some(money) = column.money {
         let amount = money(row);
@@ -167,6 +167,7 @@ fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     vec![match (is_time, (column.key)(row)) {
         (true, SortKey::Number(unix)) => Timestamp::from_unix_timestamp(unix).map(age::exact).unwrap_or_default(),
         (true, _) => String::new(),
+        (false, SortKey::Text(code)) if column.id == "type" => code.into_owned(),
         (false, _) => (column.cell)(row, look).text,
     }]
 }

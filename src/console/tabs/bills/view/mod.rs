@@ -15,7 +15,8 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
-use crate::model::bill::{BillFileRow, Direction, Layout, Totals};
+use crate::i18n::Lang;
+use crate::model::bill::{BillFileRow, Direction, Layout, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -137,14 +138,22 @@ fn number(row: &BillFileRow) -> Cell {
     cell(number.unwrap_or_else(|| other.clone()), Role::Strong)
 }
 
+/// The state of a row in words. Of a refund, the refund's own state says it all.
+fn trade_state(lang: Lang, row: &TradeRow) -> String {
+    let state = lang.code("bill-state", &row.state);
+    let Some(refund) = row.refund.as_ref().filter(|refund| !refund.state.is_empty()) else { return state };
+    let words = lang.code("bill-refund", &refund.state);
+    if row.state == "REFUND" && words != refund.state { words } else { format!("{state} · {words}") }
+}
+
 const TRADE: &[Column<BillFileRow>] = &[
     Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
     Column {
         header: "bill-column-type",
         align: Align::Left,
         need: need(8, 10, 1),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.trade_type.clone(), Role::Plain),
+        cell: |row, look| match row {
+            BillFileRow::Trade(row) => cell(look.lang.code("trade-type", &row.trade_type), Role::Plain),
             BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
@@ -152,11 +161,8 @@ const TRADE: &[Column<BillFileRow>] = &[
         header: "column-state",
         align: Align::Left,
         need: need(9, 20, 2),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => {
-                let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
-                cell(format!("{}{refund}", row.state), Role::Plain)
-            }
+        cell: |row, look| match row {
+            BillFileRow::Trade(row) => cell(trade_state(look.lang, row), Role::Plain),
             BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
         },
     },
