@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("crypto", &["model"]),
     ("api", &["crypto", "i18n", "model", "net", "sync", "text"]),
     ("ledger", &["crypto", "file_watcher", "model", "private", "sync"]),
-    ("sandbox", &["crypto", "model", "private", "sync"]),
+    ("sandbox", &["crypto", "model", "net", "private", "sync"]),
     ("services", &["api", "crypto", "file_watcher", "i18n", "ledger", "model", "net", "sync", "text"]),
     ("explain", &["api", "crypto", "i18n", "ledger", "model", "services", "text"]),
     ("config", &["api", "crypto", "i18n", "ledger", "model", "services", "text"]),

@@ -126,7 +126,7 @@ pub enum Misconfigured {
     #[error("this merchant has no platform certificate; configure its WeChat Pay public key")]
     PublicKeyNeeded,
     /// The endpoint or object exists only in the region that is not the profile's.
-    #[error("there is no such thing in the region {}", .0.name())]
+    #[error("not available in the region {}", .0.name())]
     Region(Region),
     /// There is no platform key to encrypt with, or it cannot encrypt the text.
     #[error("nothing can be encrypted for WeChat Pay")]

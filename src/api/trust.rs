@@ -307,7 +307,7 @@ mod tests {
             trust.looks_for(serial);
             assert!(!trust.may_refresh_for(serial), "once");
         }
-        assert!(!trust.may_refresh_for(&serials[3]), "whoever answers does not make us hammer the platform");
+        assert!(!trust.may_refresh_for(&serials[3]), "no server can make us hammer the platform");
         tokio::time::advance(REFRESH_AT_MOST_EVERY - Duration::from_secs(1)).await;
         assert!(!trust.may_refresh_for(&serials[0]));
         tokio::time::advance(Duration::from_secs(1)).await;

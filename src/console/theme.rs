@@ -15,7 +15,7 @@ use crate::text::{brief, nearest};
 
 static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/themes");
 
-/// The theme that applies if none is chosen, and that others start from.
+/// The default theme, from which others start.
 const DEFAULT: &str = "dark";
 
 const COLOR: &str = "\"#rrggbb\", \"red\", \"light-blue\", 0…255";
@@ -130,26 +130,26 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// What the palette calls it: its translation if there is one, else its name.
+    /// Its name in the palette: the translation if there is one, else the name.
     pub fn label(&self, lang: Lang) -> String {
         let message = format!("theme-{}", self.name);
         if lang.has(&message) { lang.t(&message) } else { self.name.to_string() }
     }
 
-    /// The palette to draw with. Without colours the modifiers alone carry the meaning, so no theme can remove them.
+    /// The palette to draw with. Without colours only the modifiers carry the meaning, so no theme can remove them.
     pub(super) fn palette(&self, no_color: bool) -> Palette {
         if no_color { DEFAULT_THEME.palette } else { self.palette }
     }
 }
 
-/// The themes that can be chosen.
+/// The themes to choose from.
 #[derive(Debug, Default)]
 pub struct Themes {
     folder: Option<PathBuf>,
 }
 
 impl Themes {
-    /// Paydeck's own, and the files of this folder. A file replaces the built-in theme of the same name.
+    /// The built-in themes and the files of this folder. A file replaces the built-in theme of the same name.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }
@@ -177,13 +177,14 @@ impl Themes {
         Some(palette.map(|palette| Theme { name: name.into(), palette }))
     }
 
-    /// All themes whose files are valid. A broken file is reported when it is chosen at the start, and must not stop
-    /// the console before.
+    /// All themes whose files are valid. A broken file is an error only if it is chosen at the start; until then it
+    /// must not stop the console.
     pub fn usable(&self) -> Vec<Theme> {
         self.names().iter().filter_map(|name| self.get(name)?.ok()).collect()
     }
 
-    /// The colours of a theme that those in `heirs` start from; none of these is read again, so that there is no circle.
+    /// The colours of a theme from which those in `heirs` start. None of these is read again, so that there is no
+    /// cycle.
     fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<Palette, ThemeError>> {
         let is_heir = |path: &PathBuf| heirs.contains(path);
         if let Some((_, path)) = self.files().find(|(known, path)| known == name && !is_heir(path)) {
@@ -243,7 +244,7 @@ fn modifier(value: &DeValue<'_>) -> Option<Modifier> {
     names.map(|name| MODIFIERS.iter().find(|(known, _)| name == Some(known)).map(|(_, modifier)| *modifier)).collect()
 }
 
-/// A theme file while it is read, to say where an error is.
+/// A theme file while it is read, to report where an error is.
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
@@ -295,7 +296,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    /// A folder of the user's with these files.
+    /// A user's folder with these files.
     fn themes(files: &[(&str, &str)]) -> (tempfile::TempDir, Themes) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -360,7 +361,7 @@ mod tests {
         let (_folder, themes) = themes(&[("dark.toml", "inherits = \"dark\"\n[colors]\ntext = \"white\"\n")]);
         let expected = Palette { text: Color::White, ..Theme::default().palette(false) };
         assert_eq!(palette(&themes, "dark"), expected);
-        // What starts from it sees the change.
+        // A theme that starts from it sees the change.
         let changed = palette(&themes, "high-contrast");
         assert_eq!(changed, palette(&Themes::default(), "high-contrast"));
     }
@@ -387,7 +388,7 @@ mod tests {
         }
         let Err(ThemeError::UnknownKey { nearest, .. }) = themes.get("key").unwrap() else { panic!("an unknown key") };
         assert_eq!(nearest.as_deref(), Some("accent"));
-        // Files that are broken and not chosen do no harm.
+        // Broken files that are not chosen do no harm.
         assert_eq!(
             themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(),
             ["dark", "high-contrast", "light"]

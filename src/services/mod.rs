@@ -42,7 +42,7 @@ pub use read::log::{LogAnchor, LogPage, LogPageRequest};
 pub use read::reader::{
     JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest,
 };
-pub use request::{Event, ReadRequest, Request, Searched, Ticket};
+pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{ForegroundWatch, Gap, GapReason, Watch, Watching};
 pub use webhook::{

@@ -1,4 +1,4 @@
-//! Going about the tables: tabs, the cursor, refreshing and copying.
+//! Commands of the tables: tabs, the cursor, refreshing and copying.
 
 use crate::console::app::account;
 use crate::console::app::command::{Differs, Ready, open, shown_as};
@@ -9,7 +9,7 @@ use crate::console::app::toast::ToastKind;
 use crate::console::tabs::objects::update as detail;
 use crate::model::ObjectId;
 
-/// Moves the cursor, or what is selected or seen of the detail while that has the keys.
+/// Moves the cursor; in a detail, selects a line or scrolls.
 pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     if state.selects_spots() {
@@ -35,7 +35,7 @@ pub(crate) fn page(state: &mut State, pages: isize) -> Vec<Effect> {
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
-/// Takes back one thing: a message that stays, what was opened or marked in the detail, the detail, the filter.
+/// Undoes one thing: a toast that stays, what was opened or marked in the detail, the detail, the filter.
 pub(crate) fn back(state: &mut State) -> Vec<Effect> {
     if state.view.toasts.dismiss() {
         return Vec::new();
@@ -60,7 +60,7 @@ pub(crate) fn refreshable(state: &State) -> Ready {
     state.pane().can_reload(state)
 }
 
-/// What [`refresh`] does where the state is now.
+/// The message of [`refresh`] in this state.
 pub(crate) fn refreshes(state: &State) -> Option<Differs> {
     match state.stage {
         Stage::Failed(..) => shown_as("command-retry"),

@@ -1,4 +1,4 @@
-//! What frames the tables: the status line, the tabs, the banner above, the totals and the hints below.
+//! Draws what is around the tables: the status line, the tabs, the banner above, the totals and the hints below.
 
 use ratatui::layout::Rect;
 
@@ -24,13 +24,13 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// A certificate that expires sooner is worth a warning.
+/// A certificate that expires within this time is warned about.
 const CERTIFICATE_WARNING: Duration = Duration::days(30);
 
-/// Round trips below this are drawn low, however equal they are.
+/// Round trips below this are drawn low, however similar they are.
 const QUICK_MS: u64 = 40;
 
-/// Status, tabs, rule and banner. Returns the first free line.
+/// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
@@ -61,7 +61,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &m
     y
 }
 
-/// What a damaged ledger means, in few words: a small screen has three lines for them. What to do comes first.
+/// The short explanation of a damaged ledger: a small screen has three lines for it. What to do comes first.
 fn damage(state: &State, error: &LedgerError) -> String {
     let found = match error.parts().1 {
         LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
@@ -71,7 +71,7 @@ fn damage(state: &State, error: &LedgerError) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
+/// Draws the trouble of the connection: what and since when, then why and what to do. Returns the lines it took.
 fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, area: Rect) -> u16 {
     let lang = state.lang;
     let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
@@ -87,7 +87,7 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, 
     alarm(canvas, head, &parts.join(" · "), area)
 }
 
-/// A banner that nobody overlooks: a headline and what there is to say. Returns the lines it took.
+/// Draws a prominent banner: a headline and its explanation. Returns the lines it took.
 fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
     let width = area.width.saturating_sub(2);
     let mut lines = vec![head];
@@ -102,19 +102,19 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
     lines.len() as u16
 }
 
-/// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
+/// The state of watching: paused, or catching up after a gap.
 fn calm_banner(state: &State) -> Option<String> {
     let lang = state.lang;
-    if let Some(since) = state.view.watched.told().paused {
+    if let Some(since) = state.view.watched.latest().paused {
         return Some(tr!(lang, "banner-paused", since = age::clock(since)));
     }
-    // While nobody answers nothing is caught up with.
+    // While WeChat Pay is unreachable, nothing is caught up.
     let gap = state.view.watched.open_gap().filter(|_| state.view.health.trouble.is_none())?;
     let asking = tr!(lang, "gap-asking", n = gap.objects);
     Some(format!("{} · {asking}", gap_words(lang, gap)))
 }
 
-/// A banner that alarms nobody. Returns the lines it took.
+/// Draws a quiet banner. Returns the lines it took.
 fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
     let width = area.width.saturating_sub(3);
     let mut lines = text::wrap(text, usize::from(width));
@@ -161,7 +161,7 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
             x = canvas.put(1, 0, area.width, "Paydeck", strong) + 2;
         }
     }
-    // The right side gives way, its least important first.
+    // The right side is cut, its least important parts first.
     let mut parts = health(state, canvas.clock, area.width);
     let room = usize::from(area.width.saturating_sub(x + 1));
     let measure = |parts: &[(String, Role)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
@@ -176,12 +176,12 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     }
 }
 
-/// How the connection does, most important first.
+/// The state of the connection, most important first.
 fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
-        let (id, role) = match bulk.pace {
+        let (id, role) = match bulk.phase {
             BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
             _ => ("status-bulk", Role::Accent),
         };
@@ -200,7 +200,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
         let budget = || tr!(lang, "status-budget", used = used, limit = limit);
-        // Few requests are counted in no figure: it would flicker between none and one for ever.
+        // A low rate is not shown: it would alternate between 0 and 1.
         parts.push(match used * 10 {
             few if few < limit => (tr!(lang, "status-budget-calm", limit = limit), Role::Faint),
             many if many >= limit * 9 => (budget(), Role::Warning),
@@ -221,20 +221,20 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     parts
 }
 
-/// How many are watched, and when the next of them is asked about.
+/// The number of watched objects, and when the next is queried.
 fn watching(state: &State, clock: &Clock) -> Vec<String> {
-    let (lang, watching) = (state.lang, state.view.watched.told());
+    let (lang, watching) = (state.lang, state.view.watched.latest());
     if watching.objects.is_empty() {
         return Vec::new();
     }
     let mut parts = vec![tr!(lang, "status-watching", n = watching.objects.len())];
-    // What is past waits for its turn.
+    // An object that is overdue waits for the budget.
     let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
     parts.extend(next.map(|(_, at)| tr!(lang, "status-watching-next", at = clock.moment(*at))));
     parts
 }
 
-/// The latest values as bars, each in proportion to the highest.
+/// The latest values as bars, relative to the highest.
 fn sparkline(values: &[u64], width: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let shown = &values[values.len().saturating_sub(width)..];
@@ -243,7 +243,7 @@ fn sparkline(values: &[u64], width: usize) -> String {
     shown.iter().map(bar).collect()
 }
 
-/// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
+/// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
     // Counts, wide gaps and whole names give way, in this order, before a tab does.
     const WAYS: [(bool, bool, u16); 5] =
@@ -258,7 +258,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
         };
         format!("{key}{}{count}", state.lang.t(&name))
     };
-    // Those without a key are seen while they are open.
+    // Tabs without a key are shown only while they are open.
     let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
     let labels = |short: bool, counted: bool| -> Vec<(usize, String)> {
         state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, short, counted))).collect()
@@ -284,10 +284,10 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
     let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
     let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
-    // Two columns on either side are for the marks; an alarm is shown even where its tab is not.
+    // Two columns on either side are for the marks. An alarm is shown even if its tab is not.
     let alarmed = alarms.iter().position(|alarm| !alarm.is_empty()).unwrap_or(0);
-    let told = text::width(alarm(alarmed)) as u16;
-    let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
+    let alarm_width = text::width(alarm(alarmed)) as u16;
+    let room = if everything { area.width } else { area.width.saturating_sub(3 + alarm_width) };
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -308,15 +308,15 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
         if labels[last..].iter().any(|(i, _)| *i == alarmed) {
-            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let place = Rect { x: more.x.saturating_sub(alarm_width), width: alarm_width, ..more };
             let warning = canvas.styles.warning();
-            canvas.put(place.x, 1, told, alarm(alarmed), warning);
+            canvas.put(place.x, 1, alarm_width, alarm(alarmed), warning);
             placed.hit(place, Target::Tab(alarmed));
         }
     }
 }
 
-/// Totals and hints.
+/// Draws totals and hints.
 pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
@@ -325,11 +325,11 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = Scope::of(state);
-    // The filter is typed where the hints are.
+    // The filter's input is in the place of the hints.
     if scope == FILTER {
         return;
     }
-    // Without an account little works, and only that is offered.
+    // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
     let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
     let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
@@ -342,7 +342,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
         if x + text::width(&key) as u16 + 1 + width > area.width {
             break;
         }
-        // One that waits for the ledger a moment runs all the same.
+        // A command that waits for the ledger is about to run, so it is drawn as ready.
         let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
         let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
         x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
@@ -377,7 +377,7 @@ pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Expla
     }
 }
 
-/// Kind words where nothing else fits.
+/// Draws the request for a larger terminal.
 pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small"),

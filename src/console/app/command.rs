@@ -1,4 +1,4 @@
-//! What a command is: its keys, where it applies, whether it can run now, what it does.
+//! Commands: their keys, where they apply, whether they can run now, what they do.
 
 use crate::console::app::toast::ToastKind;
 use std::fmt;
@@ -13,15 +13,15 @@ use crate::console::dialogs::state::Dialog;
 /// One command.
 #[derive(Clone, Copy)]
 pub struct Command {
-    /// With `command-` before it, its message.
+    /// The suffix of its message, after `command-`.
     pub id: &'static str,
     pub keys: &'static [Key],
     pub scope: Scope,
-    /// Its place in the hint line; 0 keeps it out.
+    /// Its position in the hint line; 0 keeps it out.
     pub hint: u8,
     pub ready: fn(&State) -> Ready,
     run: CommandRun,
-    /// Where it does something else than its message says: the message that says what, and its place in the hint line.
+    /// If it does something else in this state: the message for that, and its position in the hint line.
     differs: fn(&State) -> Option<Differs>,
 }
 
@@ -32,7 +32,7 @@ enum CommandRun {
     OpenTab(usize),
 }
 
-/// How a command is shown where it means something else than usual.
+/// The message of a command where it differs from the usual one.
 #[derive(Clone, Copy)]
 pub struct Differs {
     pub message: &'static str,
@@ -45,9 +45,9 @@ pub(crate) type Ready = Result<(), NotReady>;
 /// Why a command cannot run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotReady {
-    /// The ledger is about to answer: the key waits for it.
+    /// The ledger is about to answer: the key waits for that.
     Wait,
-    /// The message that says what is in the way.
+    /// The message that says why not.
     Blocked(&'static str),
 }
 
@@ -61,7 +61,7 @@ impl NotReady {
     }
 }
 
-/// Where a command applies: exactly one scope has the keys at a time, and commands of the scopes it lies within apply, too.
+/// Where commands apply: exactly one scope has the keys at a time; commands of the scopes that contain it apply, too.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
     name: &'static str,
@@ -76,7 +76,7 @@ impl PartialEq for Scope {
 
 impl Scope {
     pub const ALWAYS: Self = Self::new("always", &[]);
-    /// No dialog is open: the table or the detail of the tab has the keys.
+    /// No dialog is open: the tab's table or detail has the keys.
     pub const BROWSE: Self = Self::new("browse", &[]);
     /// Any tab's table.
     pub const TABLES: Self = Self::new("tables", &[]);
@@ -90,7 +90,7 @@ impl Scope {
         state.view.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
     }
 
-    /// The scope that has the keys once all dialogs are closed.
+    /// The scope that has the keys after all dialogs are closed.
     pub fn beneath(state: &State) -> Self {
         state.pane().scope(state)
     }
@@ -108,17 +108,17 @@ impl fmt::Debug for Command {
 }
 
 impl Command {
-    /// Shown with another message, or at another place in the hint line, where `differs` says so.
+    /// Shown with another message or at another position in the hint line, if `differs` returns one.
     pub const fn differing(self, differs: fn(&State) -> Option<Differs>) -> Self {
         Self { differs, ..self }
     }
 
-    /// Its place in the hint line where the state is now.
+    /// Its position in the hint line in this state.
     pub fn rank(&self, state: &State) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
     }
 
-    /// What it does where the state is now, in words.
+    /// Its text in this state.
     pub fn label(&self, state: &State) -> String {
         match (self.differs)(state) {
             Some(differs) => state.lang.t(differs.message),
@@ -126,7 +126,7 @@ impl Command {
         }
     }
 
-    /// Does it, or shows what is in the way.
+    /// Runs it, or shows why it cannot run.
     pub fn run(&self, state: &mut State) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
             let text = state.lang.t(reason.message());
@@ -140,12 +140,12 @@ impl Command {
     }
 }
 
-/// What is shown in place of a command's own message, at its usual place.
+/// Replaces a command's message and keeps its position.
 pub(crate) const fn shown_as(message: &'static str) -> Option<Differs> {
     Some(Differs { message, hint: None })
 }
 
-/// The command a key stands for while a scope has the keys.
+/// The command of a key in a scope.
 pub(crate) fn find(commands: &'static [Command], active: Scope, key: Key) -> Option<&'static Command> {
     within(commands, active).find(|command| command.keys.contains(&key))
 }
@@ -166,7 +166,7 @@ pub(crate) const fn command(
     Command { id, keys, scope, hint, ready, run: CommandRun::Do(run), differs: |_| None }
 }
 
-/// The command that opens the tab at this place.
+/// The command that opens the tab at this index.
 pub(crate) const fn opening(id: &'static str, keys: &'static [Key], tab: usize) -> Command {
     Command { run: CommandRun::OpenTab(tab), ..command(id, Scope::BROWSE, keys, 0, always, |_| Vec::new()) }
 }
@@ -194,7 +194,7 @@ pub(crate) fn open(state: &State) -> Ready {
     state.account().map(drop).ok_or(NotReady::Blocked("blocked-not-open"))
 }
 
-/// There is an object that a command would be about.
+/// There is an object that commands apply to.
 pub(crate) fn selected(state: &State) -> Ready {
     state.subject_id().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }

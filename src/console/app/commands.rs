@@ -1,5 +1,5 @@
-//! The table of commands. Keys, palette, hint line and help all read it; a test walks it. What belongs to a tab or to the
-//! dialogs stands in its folder (`commands.rs` there); here are the rows that apply everywhere.
+//! The table of commands. Keys, palette, hint line and help all read it; a test checks it. The commands of a tab or of
+//! the dialogs are in its folder (`commands.rs` there); those that apply everywhere are here.
 
 use crate::console::app::navigate;
 use std::sync::LazyLock;
@@ -71,7 +71,7 @@ const LAST: &[Command] = &[
     command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now),
 ];
 
-/// What walking means in a detail: from line to line where lines are selected, else up and down the text.
+/// The message of the cursor keys in a detail: they select lines if there are any, else they scroll.
 fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differs> {
     match (state.selects_spots(), state.scroll()) {
         (true, _) => shown_as(line),
@@ -80,13 +80,13 @@ fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differ
     }
 }
 
-/// Only WeChat Pay Global has settlements and statements to ask for.
+/// Only WeChat Pay Global has settlements and statements.
 fn global(state: &State) -> Ready {
     open(state)?;
     if state.region() == Region::Global { Ok(()) } else { Err(NotReady::Blocked("blocked-not-global")) }
 }
 
-/// Accounts are not changed under an operation that is under way.
+/// The account cannot be changed while an operation is in progress.
 fn settled(state: &State) -> Ready {
     match state.stage {
         Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),

@@ -1,10 +1,10 @@
-//! Leaving.
+//! Quits the console.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::dialogs::state::Dialog;
 
-/// Leaves, unless an operation is under way: then it asks.
+/// Quits, or asks first if an operation is in progress.
 pub(crate) fn quit(state: &mut State) -> Vec<Effect> {
     if !state.is_busy() {
         return vec![Effect::Quit];

@@ -11,7 +11,7 @@ use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::bills::state::BillField;
 use crate::console::tabs::objects::update as detail;
 
-/// Lines a notch of the wheel moves.
+/// Lines that one step of the wheel scrolls.
 const NOTCH: isize = 3;
 
 pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
@@ -22,13 +22,13 @@ pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effe
         Target::Tab(tab) => state.open_tab(tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Header(column) => pick::sort_by(state, column),
-        // One that has the keys already stays as it is.
+        // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
         Target::Detail => state.pane().open(state),
-        Target::Spot(line_id) => {
+        Target::DetailLine(line_id) => {
             let unseen = state.view.detail.is_none();
             detail::select(state, line_id);
-            // What was only seen beside the table is selected first.
+            // If the detail was only shown beside the table, a double click gives it the keys and selects the line.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
         Target::Page(page) => {

@@ -1,4 +1,4 @@
-//! Going from place to place: to a tab, to an object; and what every place can ask for.
+//! Navigation to tabs and objects, and the requests that are possible everywhere.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
@@ -12,7 +12,7 @@ pub(crate) fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
     state.place(id).map_or_else(Vec::new, |tab| state.open_tab(tab))
 }
 
-/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
+/// Shows an object: its tab, its row (without the filter if that hides it), its detail. From a detail, the operator can
 /// go back.
 pub(crate) fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
     let Some(tab) = state.place_of(id.kind) else { return Vec::new() };
@@ -32,7 +32,7 @@ pub(crate) fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
     state.open_tab((state.tab + by) % state.tabs.len())
 }
 
-/// Where WeChat Pay lists an order's refunds, opening the order queries all of them.
+/// If WeChat Pay lists an order's refunds, opening the order queries all of them.
 pub(crate) fn list_refunds(state: &State) -> Vec<Effect> {
     let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
     let order = state.view.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);

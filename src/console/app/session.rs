@@ -1,4 +1,4 @@
-//! What the account's session says.
+//! Handles events from the account's session.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
@@ -14,10 +14,6 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons};
-use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::inbox::update as events;
-use crate::console::tabs::journal::update as journal;
-use crate::console::tabs::objects::update as detail;
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::ledger::Listed;
@@ -48,173 +44,66 @@ pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), U
     Vec::new()
 }
 
+/// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
-    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
-        state.view.journal.look_again();
-    }
+    let tabs = state.tabs;
+    let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
     match event {
-        Event::KindChanged(kind) => {
-            // Whatever was done to the subject may be done with by now.
-            state.view.history.doubt();
-            state.view.disputes.doubt();
-            state.list_of_mut(kind).learned();
-            state.learned(kind);
-            Vec::new()
+        Event::Tab(answer) => {
+            let left = tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer));
+            debug_assert!(left.is_none(), "no tab takes {left:?}");
         }
-        Event::TablePage { request, page } => {
-            let now = state.now;
-            let list = state.list_of_mut(request.selection.kind);
-            list.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Sums { selection, sums } => {
-            state.list_of_mut(selection.kind).add_up(&selection, &sums);
-            Vec::new()
-        }
-        Event::JournalPage { request, page } => {
-            state.view.journal.show(&request, Arc::unwrap_or_clone(page));
-            Vec::new()
-        }
-        Event::Story { id, story } => {
-            let now = state.now;
-            state.view.history.take(id, Arc::unwrap_or_clone(story), now);
-            Vec::new()
-        }
-        Event::Compared { id, before, after, differences } => {
-            detail::compared(state, &id, (before, after), differences);
-            Vec::new()
-        }
-        Event::Fetched { id, at, result } => {
-            let error = result.as_ref().err().cloned();
-            fetched(state, &id, at, result);
-            events::fetched(state, &id, at, error)
-        }
-        Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        // What is known around the subject may have changed.
+        Event::KindChanged(_) | Event::InboxChanged => state.view.history.mark_stale(),
+        Event::Listening(_) => {}
+        Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
+        Event::Fetched { id, at, result } => fetched(state, &id, at, result),
+        Event::Settled { ticket, outcome } => effects.extend(settled(state, ticket, outcome)),
         Event::Earlier { operation, earlier } => {
             if let Some(earlier) = earlier {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
             }
-            Vec::new()
         }
-        Event::EntryClosed { journal: number, result } => {
-            journal::closed(state, number, &result);
-            Vec::new()
-        }
-        Event::Health(health) => {
-            state.view.health = health;
-            Vec::new()
-        }
-        Event::Unresolved(open) => {
-            unresolved(state, open);
-            Vec::new()
-        }
-        Event::Resolved(resolved) => self::resolved(state, resolved),
-        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
-        Event::ActionsCounted { ids, counts } => {
-            state.view.survey = Some(ActionCounts { of: ids, counts });
-            Vec::new()
-        }
-        Event::BulkReading { ticket, done, total } => {
-            bulk::reading(state, ticket, done, total);
-            Vec::new()
-        }
-        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
-        Event::Bulk(event) => bulk::event(state, event),
-        Event::Searched(searched) => self::searched(state, searched),
-        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
-        Event::UsableListed { stock, what, result } => {
-            coupons::told(state, &stock, what, result);
-            Vec::new()
-        }
+        Event::Health(health) => state.view.health = health,
+        Event::Unresolved(open) => unresolved(state, open),
+        Event::Resolved(resolved) => effects.extend(self::resolved(state, resolved)),
+        Event::Matching { selection, rows, more } => effects.extend(bulk::matching(state, &selection, &rows, more)),
+        Event::ActionsCounted { ids, counts } => state.view.survey = Some(ActionCounts { of: ids, counts }),
+        Event::BulkReading { ticket, done, total } => bulk::reading(state, ticket, done, total),
+        Event::BulkPrepared { ticket, result } => effects.extend(bulk::prepared(state, ticket, result)),
+        Event::Bulk(event) => effects.extend(bulk::event(state, event)),
+        Event::Searched(searched) => effects.extend(self::searched(state, searched)),
+        Event::CouponsListed { openid, result } => effects.extend(coupons::listed(state, &openid, result)),
+        Event::UsableListed { stock, what, result } => coupons::usable_received(state, &stock, what, result),
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = tr!(state.lang, "toast-refunds-unlisted", number = order.number.as_str());
                 let text = stopped_lines(state, &stopped);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            Vec::new()
         }
-        Event::StatementSaved { day, result } => {
-            statement_saved(state, &day, result);
-            Vec::new()
-        }
-        Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
-        Event::Bill(event) => bills::event(state, event),
-        Event::InboxChanged => {
-            state.view.events.told();
-            state.view.disputes.doubt();
-            // A notification may be about the subject.
-            state.view.history.doubt();
-            Vec::new()
-        }
-        Event::Listening(listening) => {
-            state.view.events.listening = Some(listening);
-            Vec::new()
-        }
-        Event::InboxPage { request, page } => {
-            let now = state.now;
-            state.view.events.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Opened { id, event } => {
-            detail::notified(state, id, event.as_ref());
-            state.view.events.open(id, event);
-            Vec::new()
-        }
-        Event::Disputes(disputes) => {
-            state.view.disputes.show(disputes);
-            Vec::new()
-        }
-        Event::Reconciled { id, standing } => {
-            events::reconciled(state, &id, &standing);
-            Vec::new()
-        }
-        Event::Replayed { event, url, result } => {
-            events::replayed(state, event, url, result);
-            Vec::new()
-        }
-        Event::Watching(watching) => {
-            watch::heard(state, watching);
-            Vec::new()
-        }
-        Event::Rows(rows) => {
-            watch::rows(state, &rows);
-            Vec::new()
-        }
-        Event::Final(fresh) => {
-            watch::ended(state, &fresh);
-            Vec::new()
-        }
-        Event::Gap(gap) => {
-            watch::missed(state, gap);
-            Vec::new()
-        }
-        Event::CaughtUp { gap, changed } => {
-            watch::caught_up(state, gap, changed);
-            Vec::new()
-        }
-        Event::Unwritten { object, unwritten } => {
-            self::unwritten(state, object, &unwritten);
-            Vec::new()
-        }
+        Event::StatementSaved { day, result } => statement_saved(state, &day, result),
+        Event::Settlements { ticket, result } => effects.extend(settlements::shown(state, ticket, result)),
+        Event::Watching(watching) => watch::watching_changed(state, watching),
+        Event::Rows(rows) => watch::rows(state, &rows),
+        Event::Final(fresh) => watch::ended(state, &fresh),
+        Event::Gap(gap) => watch::missed(state, gap),
+        Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),
+        Event::Unwritten { object, unwritten } => self::unwritten(state, object, &unwritten),
         Event::Unkept(error) => {
             let title = state.lang.t("toast-not-saved");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
-            Vec::new()
         }
-        Event::Unsound(error) => {
-            state.view.unsound = Some(error);
-            Vec::new()
-        }
+        Event::Unsound(error) => state.view.unsound = Some(error),
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.view.dialogs.clear();
             state.view.typed_ahead.clear();
             state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
-            Vec::new()
         }
     }
+    effects
 }
 
 /// Where a statement was written to, or why it was not.
@@ -237,7 +126,7 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
     state.view.toasts.push(kind, title, text, state.now);
 }
 
-/// Why asking came to an early end, as a message tells it.
+/// The message of why a search stopped early.
 fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
@@ -245,7 +134,7 @@ fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
     }
 }
 
-/// Shows what was found; of several, asks which; of nothing, tells what was tried.
+/// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
 fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     state.view.toasts.searched();
@@ -269,7 +158,7 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
+/// Marks the objects on which no new action is allowed. Entries of earlier runs are reported once.
 fn unresolved(state: &mut State, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
@@ -292,10 +181,10 @@ fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement)
     state.view.open_entries.insert(object);
 }
 
-/// An entry that was open has ended: the object told.
+/// An open entry has ended: the object showed its outcome.
 fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
-    let Resolved { journal, object, outcome, .. } = resolved;
-    let word = state.lang.t(&format!("outcome-{outcome}"));
+    let Resolved { journal, object, ending, .. } = resolved;
+    let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
@@ -311,7 +200,9 @@ fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh
             state.view.failed.remove(id);
             learn(state, fresh);
         }
-        Err(error) => drop(state.view.failed.insert(id.clone(), (at, error))),
+        Err(error) => {
+            state.view.failed.insert(id.clone(), (at, error));
+        }
     }
 }
 
@@ -369,7 +260,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {
-        // To be mended and sent again under the same number: it is the same intent.
+        // The values are kept to be corrected and sent again under the same number: it is the same intent.
         state.view.drafts.entry(key).or_insert(typed);
         text.push(lang.t("toast-draft-kept"));
     }
@@ -399,12 +290,11 @@ fn took_shape(state: &mut State, made: Made, alone: bool) {
     }
     if let Some(handover) = made.handover {
         state.view.handover = Some((made.id, handover));
-        match idle {
-            true => drop(handover::open(state)),
-            false => {
-                let title = state.lang.t("toast-handover");
-                state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
-            }
+        if idle {
+            let _ = handover::open(state);
+        } else {
+            let title = state.lang.t("toast-handover");
+            state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         }
     }
 }

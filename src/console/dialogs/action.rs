@@ -1,4 +1,4 @@
-//! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
+//! The steps of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
 use crate::console::words::why_not;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, cr
 use crate::model::{Object, ObjectId};
 use crate::services::{Earlier, Request};
 
-/// The actions on the selection, or on all marked rows.
+/// Lists the actions on the selection, or on all marked rows.
 pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
@@ -33,7 +33,7 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
+/// Creates an object of the kind on the screen: opens its form, or a list if there are several ways to create one.
 pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
@@ -54,7 +54,7 @@ pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// The form of a creation: as it was left, or fresh.
+/// Opens the form of a creation, with its draft if there is one.
 pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.view.drafts.get(&(None, id)).cloned();
@@ -64,17 +64,19 @@ pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// An action was chosen: its form, or at once the preview if it has no fields.
+/// Starts a chosen action: opens its form, or the preview at once if it has no fields.
 pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
-    // The preview is to tell how what the action touches is now.
+    // The preview must show the present state of what the action affects.
     let unsettled = state.related_state(object).unsettled();
     let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Request::Refresh(unsettled).into()).into_iter().collect();
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
-            Some(Err(error)) => drop(refuse(state, &error)),
+            Some(Err(error)) => {
+                refuse(state, &error);
+            }
             None => {}
         }
         return look;
@@ -114,8 +116,8 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
     }
 }
 
-/// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
-/// stopped by the gate.
+/// Shows in the preview which earlier operation this one would repeat. If the operator confirms before that is known,
+/// the gate rejects the repetition.
 pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Confirm(confirm) = dialog
@@ -126,7 +128,7 @@ pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Ar
     }
 }
 
-/// An action without a form cannot be prepared: say why.
+/// Explains why an action without a form cannot be prepared.
 fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared");
     let lines = vec![why_not(state.lang, error)];
@@ -165,7 +167,7 @@ pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Closes the form; what was typed is there again next time.
+/// Closes the form and keeps its values as a draft.
 pub(crate) fn leave_form(state: &mut State) -> Vec<Effect> {
     keep_draft(state);
     state.view.dialogs.pop();
@@ -183,7 +185,7 @@ fn keep_draft(state: &mut State) {
     state.view.drafts.insert(key, values);
 }
 
-/// Sends the very operation the dialog holds, if nothing is in the way.
+/// Sends exactly the operation that the dialog shows, if everything it asks for was given.
 pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
@@ -191,7 +193,7 @@ pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let operation = confirmed.what().clone();
-    // The form beneath, if there was one, goes with it; its draft served.
+    // The form beneath is closed, too; its draft is no longer needed.
     state.view.dialogs.clear();
     let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
     let key = (on, operation.action);

@@ -22,7 +22,7 @@ use crate::console::dialogs::watching::state::WatchList;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 
-/// Lines a page of a list has.
+/// Lines that PageUp and PageDown move in a list.
 const LINES: isize = 10;
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -102,7 +102,7 @@ fn settlements(state: &State) -> Option<&Settlements> {
     }
 }
 
-/// What Enter does in a line that is typed, unless it writes a file.
+/// Enter in a one-line input, except in the prompts that write a file.
 fn accepts(state: &State) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()? {
         Dialog::ReplayTo(_) => "command-replay-preview",
@@ -113,7 +113,7 @@ fn accepts(state: &State) -> Option<Differs> {
     })
 }
 
-/// What Enter does where the focus is.
+/// Enter on the focused element.
 fn presses(state: &State) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()?.confirm_input()?.focus {
         ConfirmFocus::Reason => "command-confirm-next",

@@ -27,7 +27,7 @@ pub(crate) fn profile(state: &mut State) -> Vec<Effect> {
     state.pick(Picking::Profile, selected.unwrap_or(0))
 }
 
-/// Takes the selected line, unless something is in its way.
+/// Chooses the selected line if it can be chosen.
 pub(crate) fn take(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Pick(pick)) = state.view.dialogs.last() else { return Vec::new() };
     let choice = choices(state, &pick.what).into_iter().nth(pick.selected);
@@ -43,7 +43,7 @@ pub(crate) fn take(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// What a choice means, from a list or from the palette.
+/// Performs a choice from a list or from the palette.
 pub(crate) fn perform(state: &mut State, take: MenuAction) -> Vec<Effect> {
     match take {
         MenuAction::Action(action, object) => action::begin(state, action, &object),
@@ -62,7 +62,7 @@ pub(crate) fn perform(state: &mut State, take: MenuAction) -> Vec<Effect> {
     }
 }
 
-/// Sorts by a column; by the same one again, the other way round.
+/// Sorts by a column; if it is the current one, reverses the order.
 pub(crate) fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
     let Some(list) = state.list_mut() else { return Vec::new() };
     let descending = list.sort().column == column && !list.sort().descending;

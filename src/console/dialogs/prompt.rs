@@ -1,4 +1,4 @@
-//! Things typed in one line: the filter, the palette's query, the path of an export. And help.
+//! One-line inputs: the filter, the palette's query, the path of an export. Also the help.
 
 use tui_input::Input;
 
@@ -26,7 +26,7 @@ pub(crate) fn filter(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Filters as it is typed. What makes no sense yet leaves the last good filter in force.
+/// Filters as the text is typed. While the text is invalid, the latest valid filter stays in force.
 pub(crate) fn filter_typed(state: &mut State) {
     let Some(Dialog::Filter(filter)) = state.view.dialogs.last_mut() else { return };
     match Filter::parse_typed(filter.input.value()) {
@@ -44,7 +44,7 @@ fn set_filter(state: &mut State, filter: Filter) {
     }
 }
 
-/// Keeps the filter as it is typed to the end; one that makes no sense stays open.
+/// Closes the filter's input and keeps the filter. An invalid text stays open for correction.
 pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
@@ -54,37 +54,39 @@ pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
             }
             Err(error) => filter.error = Some(error),
         },
-        Some(Dialog::Search(_)) => drop(state.view.dialogs.pop()),
+        Some(Dialog::Search(_)) => {
+            state.view.dialogs.pop();
+        }
         Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
     Vec::new()
 }
 
-/// Back to the filter there was before.
+/// Restores the filter from before.
 pub(crate) fn drop_filter(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
-        Some(Dialog::Search(search)) => state.view.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.view.events.set_filter(search.before),
+        Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
+        Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
         _ => {}
     }
     Vec::new()
 }
 
-/// Searches the journal. Entries of one object are searched if only these are shown.
+/// Opens the search in the journal. If only the entries of one object are shown, it searches those.
 pub(crate) fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.view.journal.filter().clone();
+    let before = state.view.tabs.journal.filter().clone();
     let input = Input::new(before.text.clone());
     state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
     Vec::new()
 }
 
-/// Searches as it is typed.
+/// Searches as the text is typed.
 pub(crate) fn search_typed(state: &mut State) {
     if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
         let text = search.input.value().trim().to_owned();
-        state.view.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
+        state.view.tabs.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
     }
 }
 
@@ -102,7 +104,7 @@ pub(crate) fn query_typed(state: &mut State) {
     }
 }
 
-/// Does what the selected entry says, unless something is in its way.
+/// Runs the selected entry if it is possible.
 pub(crate) fn run_entry(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last() else { return Vec::new() };
     let chosen = palette.found.get(palette.selected).and_then(|at| palette.entries.get(*at));
@@ -140,14 +142,14 @@ pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks of which day the statement is wanted: the newest, if nobody says otherwise.
+/// Asks for the day of the statement; the newest is proposed.
 pub(crate) fn statement(state: &mut State) -> Vec<Effect> {
     let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
     state.view.dialogs.push(Dialog::Statement(Prompt { input }));
     Vec::new()
 }
 
-/// Has the statement written. An input that is not a day stays open for correction.
+/// Requests the statement. An input that is not a day stays open for correction.
 fn write_statement(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Statement(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
@@ -162,7 +164,7 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
     vec![Request::SaveStatement { day, path }.into()]
 }
 
-/// Enter, in a line that is typed.
+/// Enter in a one-line input.
 pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
     match state.view.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
@@ -174,7 +176,7 @@ pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Has a number looked for. An input that is not a number stays open for correction.
+/// Searches for a number. An input that is not a number stays open for correction.
 fn find_number(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Open(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     match Number::parse(prompt.input.value()) {

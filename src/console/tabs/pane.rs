@@ -13,6 +13,7 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::{Event, TabAnswer};
 
 /// One tab.
 pub struct Tab {
@@ -37,6 +38,16 @@ pub trait Pane: Sync {
     /// The kind of objects it lists, if it lists objects.
     fn kind(&self) -> Option<Kind> {
         None
+    }
+
+    /// Takes in the answer to a request of its own. Returns any other, for the tabs behind it.
+    fn answer(&self, _: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        Some(answer)
+    }
+
+    /// Every tab sees every event, before the rest of the console handles it: what the tab shows may be stale now.
+    fn notice(&self, _: &mut State, _: &Event) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// Which of its parts has the keys.

@@ -90,8 +90,8 @@ pub struct Action {
     behaviour: Behaviour,
     /// The member of its body with the number of the made object, if it is not the usual one of the kind.
     number_in: Option<&'static str>,
-    /// WeChat Pay assigns the number of the made object, so that only the answer has it.
-    numbered_by_answer: bool,
+    /// What shows its effect if the answer is lost.
+    pub shown_by: ShownBy,
     /// Members of its body that name its object, if no path does.
     names_object: &'static [&'static str],
     /// The endpoint whose path has WeChat Pay's own number for the object.
@@ -112,6 +112,19 @@ pub struct Action {
     sums: fn(&FormValues<'_>) -> Vec<PreviewLine>,
     /// Reads the made object from the reply.
     made: fn(&MadeBy<'_>) -> (ObjectId, Option<Object>),
+}
+
+/// What a query finds the effect of an action by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownBy {
+    /// The object itself, under the number of the request. In the other cases only the answer has the number.
+    Object,
+    /// The list of stocks: one that is as requested, and new.
+    NewStock,
+    /// The list of the user's coupons: the one that was sent under the number of the request.
+    SentCoupon,
+    /// The setting itself, which is no object.
+    Setting,
 }
 
 /// The functions that each action must define.
@@ -200,7 +213,7 @@ impl ActionRow {
             derived: &[],
             behaviour,
             number_in: None,
-            numbered_by_answer: false,
+            shown_by: ShownBy::Object,
             names_object: &[],
             by_platform_number: None,
             amount_in: None,
@@ -273,7 +286,7 @@ impl Action {
     /// True if WeChat Pay assigns the number of the made object, so that only the answer has it: until then it is known
     /// by the number of the request.
     pub fn is_numbered_by_the_answer(&self) -> bool {
-        self.numbered_by_answer
+        self.shown_by != ShownBy::Object
     }
 
     /// The command line's verb for making something out of another object.

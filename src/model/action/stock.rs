@@ -9,7 +9,7 @@ use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
     Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
-    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, ShownBy, Values,
 };
 use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
@@ -68,7 +68,7 @@ pub(super) const SEND: Action = Action {
     makes: Some(Kind::Coupon),
     derived: &["stock_id", "stock_creator_mchid"],
     number_in: Some("out_request_no"),
-    numbered_by_answer: true,
+    shown_by: ShownBy::SentCoupon,
     names_object: &["stock_id"],
     made_verb: "send",
     defaults: request_number,
@@ -94,7 +94,7 @@ pub(super) const CALLBACK: Action = Action {
     ],
     makes: Some(Kind::Stock),
     derived: &["mchid"],
-    numbered_by_answer: true,
+    shown_by: ShownBy::Setting,
     ..ActionRow(ActionId::StockCallback, Kind::Stock, "callback", EndpointId::CallbackSet, Risk::Reversible).does(
         Behaviour {
             legal: |_, _| Err(Illegal::KIND),
@@ -120,7 +120,7 @@ pub(super) const CREATE: Action = Action {
     makes: Some(Kind::Stock),
     derived: &["belong_merchant", "stock_type", "stock_use_rule/max_amount"],
     number_in: Some("out_request_no"),
-    numbered_by_answer: true,
+    shown_by: ShownBy::NewStock,
     // The reference does not define a second request under one number.
     sent_again: Some(false),
     defaults: request_number,

@@ -164,7 +164,9 @@ const fn placing(
 fn place(context: &Context<'_>, given: &FormValues<'_>, trade_type: &str) -> Result<RequestParts, PrepareError> {
     let (merchant, mut body) = (context.merchant, given.body());
     match merchant.region {
-        Region::Mainland => drop(body.insert("mchid".into(), merchant.mchid.as_str().into())),
+        Region::Mainland => {
+            body.insert("mchid".into(), merchant.mchid.as_str().into());
+        }
         Region::Global => of_global_merchant(merchant, trade_type, &mut body),
     }
     put(&mut body, "/amount/currency", given.currency.code().into());

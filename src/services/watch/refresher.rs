@@ -127,7 +127,7 @@ impl Refresher {
         loop {
             let now = Instant::now();
             if let Some((from, to)) = self.clock.look(now, Timestamp::now_utc()) {
-                self.connection.hurry();
+                self.connection.retry_now();
                 self.miss(GapReason::Asleep, from, to, None);
             }
             if let Some(update) = self.watches.next_update() {
@@ -164,10 +164,10 @@ impl Refresher {
                 self.forget();
             }
             RefresherCommand::RefreshNow(ids) => {
-                self.connection.hurry();
-                self.schedule.hurry(ids, now);
+                self.connection.retry_now();
+                self.schedule.prioritise(ids, now);
             }
-            RefresherCommand::Notified(ids) => self.schedule.hurry(ids, now),
+            RefresherCommand::Notified(ids) => self.schedule.prioritise(ids, now),
             RefresherCommand::NumbersAdded => self.schedule.learned(),
             RefresherCommand::Watch(ids) => self.watches.queue(WatchUpdate::Watch(ids)),
             RefresherCommand::Unwatch(ids) if self.lasting => self.watches.queue(WatchUpdate::Unwatch(ids)),
@@ -181,7 +181,7 @@ impl Refresher {
             RefresherCommand::LedgerChanged(news) => {
                 let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
                 let waited_for: BTreeSet<ObjectId> = waited_for.collect();
-                self.schedule.hurry(waited_for, now);
+                self.schedule.prioritise(waited_for, now);
                 if news.watches && self.lasting {
                     self.watches.queue(WatchUpdate::Read);
                 }
@@ -222,7 +222,9 @@ impl Refresher {
             match (self.schedule.next(now), permit) {
                 (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks),
                 (Slot::Rest(until), _) => return until,
-                _ => drop(tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()))),
+                (Slot::Refill, _) | (Slot::Ask(_), None) => {
+                    tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()));
+                }
             }
         }
         None
@@ -297,7 +299,7 @@ impl Refresher {
     /// The document that it equals is no longer remembered.
     fn ask_again(&mut self, id: &ObjectId, now: Instant) {
         self.schedule.answered(id, now, QueryResult::Unanswered, false);
-        self.schedule.hurry([id.clone()], now);
+        self.schedule.prioritise([id.clone()], now);
     }
 
     /// WeChat Pay answered: a time without answers is over.
@@ -352,8 +354,10 @@ impl Refresher {
         let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
         match result {
             Ok(strays) => {
-                strays.iter().for_each(|id| drop(self.memories.remove(id)));
-                self.schedule.hurry(strays, now);
+                for id in &strays {
+                    self.memories.remove(id);
+                }
+                self.schedule.prioritise(strays, now);
             }
             Err(error) => {
                 tracing::warn!(%error, "objects could not be kept in the ledger");

@@ -1,4 +1,4 @@
-//! The buttons and inputs beneath a preview, of one object or of many.
+//! Handles the buttons and inputs below a preview of one or of many objects.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
@@ -23,7 +23,7 @@ pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
+/// Presses the focused button. In the input that is the confirming one, once the text is right.
 pub(crate) fn press(state: &mut State) -> Vec<Effect> {
     let pressed = state.pressed;
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
@@ -39,7 +39,7 @@ pub(crate) fn press(state: &mut State) -> Vec<Effect> {
         (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
         _ => Vec::new(),
     };
-    // The same key pressed twice in a hurry is not meant for what lay beneath.
+    // The same key pressed twice quickly is not meant for the dialog beneath.
     if on_top(state).is_none() {
         state.debounced_key = pressed.map(|key| (key, state.now));
     }
@@ -54,8 +54,8 @@ pub(crate) fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A click on the confirming button. The click that brought the dialog up may have its twin land here: the first
-/// only moves the focus.
+/// A click on the confirming button only moves the focus if that is elsewhere: it may be the second half of a double
+/// click that opened the dialog.
 pub(crate) fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.focus == ConfirmFocus::Confirm && !double {

@@ -1,11 +1,11 @@
-//! What a creation has for its front end: shown, and copied.
+//! Shows and copies what a creation returned for the merchant's front end.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::state::Dialog;
 
-/// Shows what the latest creation has for its front end.
+/// Shows what the latest creation returned for the front end.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     if state.view.handover.is_some() {
         state.view.dialogs.push(Dialog::Handover);
@@ -13,13 +13,13 @@ pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Copies what is scanned, opened or passed on.
+/// Copies the text of the QR code, the link or the parameters.
 pub(crate) fn copy(state: &mut State) -> Vec<Effect> {
     let text = state.view.handover.as_ref().map(|(_, handover)| handover.what.text().to_owned());
     put(state, text)
 }
 
-/// Copies the parameters as JSON, or the text where there are none.
+/// Copies the parameters as JSON, or the text if there are no parameters.
 pub(crate) fn copy_all(state: &mut State) -> Vec<Effect> {
     let text = state.view.handover.as_ref().map(|(_, handover)| {
         let parameters = handover.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));

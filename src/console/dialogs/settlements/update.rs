@@ -1,4 +1,4 @@
-//! The settlements of a Global merchant: paged, paid out or not yet.
+//! Shows the settlements of a Global merchant page by page, paid or pending.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::model::time::{Duration, Timestamp, compact_day};
 use crate::model::{Settled, Settlement};
 use crate::services::{Request, Ticket};
 
-/// How far back what was paid out is shown.
+/// How many days back paid settlements are listed.
 const SHOWN: Duration = Duration::days(30);
 
-/// Shows what is not paid out yet.
+/// Shows the pending settlements.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let ticket = state.next_ticket();
     state.view.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
     ask(state, 0)
 }
 
-/// Turns between what is paid out and what is not yet.
+/// Switches between paid and pending settlements.
 pub(crate) fn turn(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
@@ -37,7 +37,7 @@ fn lately(now: Timestamp) -> Settled {
     Settled::Between(compact_day(now - SHOWN), compact_day(now))
 }
 
-/// Asks for the page after the one that is shown, or before it.
+/// Requests the next or the previous page.
 pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     match if forward { settlements.after() } else { settlements.before() } {
@@ -46,7 +46,7 @@ pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
     }
 }
 
-/// Asks once more for the page that is shown.
+/// Requests the shown page again.
 pub(crate) fn again(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     let offset = settlements.offset;
@@ -61,7 +61,7 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
     vec![Request::Settlements(ticket, settlements.which.clone(), offset).into()]
 }
 
-/// A page came in, unless another was asked for since.
+/// Shows a page, unless another was requested since.
 pub(crate) fn shown(
     state: &mut State,
     ticket: Ticket,

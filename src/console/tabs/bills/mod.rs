@@ -18,7 +18,7 @@ use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
-use crate::services::{BillRequest, Request};
+use crate::services::{BillRequest, Request, TabAnswer};
 
 use state::BillReading;
 
@@ -26,50 +26,56 @@ use state::BillReading;
 pub(crate) struct BillsTab;
 
 impl Pane for BillsTab {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        let TabAnswer::Bill(event) = answer else { return Some(answer) };
+        update::event(state, event);
+        None
+    }
+
     fn scope(&self, state: &State) -> Scope {
-        if state.view.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
+        if state.view.tabs.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
     }
 
     fn move_by(&self, state: &mut State, lines: isize) {
         match lines {
-            isize::MIN => state.view.bills.move_to_start(),
-            isize::MAX => state.view.bills.move_to_end(),
-            lines => state.view.bills.move_by(lines),
+            isize::MIN => state.view.tabs.bills.move_to_start(),
+            isize::MAX => state.view.tabs.bills.move_to_end(),
+            lines => state.view.tabs.bills.move_by(lines),
         }
     }
 
     fn pin(&self, state: &mut State) {
-        state.view.bills.touch();
+        state.view.tabs.bills.touch();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
-            LineKey::Bill(id) => state.view.bills.go_to(id),
-            LineKey::Row(place) => state.view.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
+            LineKey::Bill(id) => state.view.tabs.bills.go_to(id),
+            LineKey::Row(place) => state.view.tabs.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
             LineKey::Object(_) | LineKey::Number(_) => return Vec::new(),
         }
         if double { self.open(state) } else { Vec::new() }
     }
 
     fn open(&self, state: &mut State) -> Vec<Effect> {
-        if state.view.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
+        if state.view.tabs.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
     }
 
-    /// What is beside the table has no keys of its own.
+    /// The summary beside the table has no keys of its own.
     fn close_detail(&self, _: &mut State) -> bool {
         false
     }
 
     fn step_back(&self, state: &mut State) {
-        state.view.bills.reading = None;
+        state.view.tabs.bills.reading = None;
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.view.bills.look_again();
+        state.view.tabs.bills.look_again();
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        state.view.bills.look_again();
+        state.view.tabs.bills.look_again();
         Vec::new()
     }
 
@@ -78,15 +84,15 @@ impl Pane for BillsTab {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.view.bills.is_on_its_way()
+        state.view.tabs.bills.is_on_its_way()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.view.bills.ask().then(|| Request::Bill(BillRequest::List).into()).into_iter().collect()
+        state.view.tabs.bills.ask().then(|| Request::Bill(BillRequest::List).into()).into_iter().collect()
     }
 
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        let rows = state.view.bills.reading.as_mut().and_then(BillReading::ask);
+        let rows = state.view.tabs.bills.reading.as_mut().and_then(BillReading::ask);
         rows.map(|rows| Request::Bill(BillRequest::Read(rows)).into()).into_iter().collect()
     }
 

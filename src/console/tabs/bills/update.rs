@@ -1,4 +1,4 @@
-//! The tab of the bills: fetching one, reading its rows, and the way from a row to its object.
+//! The tab of the bills: downloads them, reads their rows, and leads from a row to its object.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
@@ -18,35 +18,35 @@ pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
     navigate::open_named(state, "bills")
 }
 
-/// Shows a row of a bill, if that is here.
+/// Opens a row of a bill, if the bill is here.
 pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
-    state.view.bills.head_for(row);
+    state.view.tabs.bills.head_for(row);
     effects
 }
 
-/// Where a row was to be shown and its bill is not here, says so.
+/// Reports if the bill of a row that was to be opened is not here.
 fn arrive(state: &mut State) {
-    if let Some(bill) = state.view.bills.arrive() {
+    if let Some(bill) = state.view.tabs.bills.arrive() {
         let title = tr!(state.lang, "toast-bill-not-here", bill = bill_name(state.lang, bill));
         let text = vec![state.lang.t("toast-bill-fetch-it")];
         state.view.toasts.push(ToastKind::Info, title, text, state.now);
     }
 }
 
-/// The rows of the bill under the cursor.
+/// Opens the rows of the bill under the cursor.
 pub(crate) fn open(state: &mut State) -> Vec<Effect> {
-    state.view.bills.touch();
-    state.view.bills.open();
+    state.view.tabs.bills.touch();
+    state.view.tabs.bills.open();
     Vec::new()
 }
 
-/// The form for another. A Global merchant has statements in place of bills.
+/// Opens the form to download a bill. A Global merchant has statements instead of bills.
 pub(crate) fn form(state: &mut State) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
     }
-    let kind = state.view.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
+    let kind = state.view.tabs.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
     state.view.dialogs.push(Dialog::Bill(BillForm::new(kind, state.now)));
     Vec::new()
 }
@@ -68,7 +68,7 @@ pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the bill fetched that the form asks for. A day that cannot have one stays open for correction.
+/// Requests the bill of the form. A day that cannot have one stays open for correction.
 pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
@@ -78,27 +78,27 @@ pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     };
     let id = BillId { day, kind: form.kind };
     state.view.dialogs.pop();
-    if state.view.bills.fetching.insert(id, 0).is_some() {
+    if state.view.tabs.bills.fetching.insert(id, 0).is_some() {
         return Vec::new();
     }
     vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
-/// Has the numbers noted that a bill names.
+/// Has the numbers that a bill names noted in the ledger.
 pub(crate) fn note(state: &mut State) -> Vec<Effect> {
-    let Some(record) = state.view.bills.shown() else { return Vec::new() };
+    let Some(record) = state.view.tabs.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
-/// From a row to its object: a refund's, a transaction's.
+/// Leads from a row to its object: a refund or a transaction.
 pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
-    let wanted = state.view.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
+    let wanted = state.view.tabs.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
     state.view.toasts.searching(state.lang, wanted.number(), state.now);
     vec![Request::Follow(wanted).into()]
 }
 
-/// What a row is about.
+/// The object of a row.
 pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     let (named, number) = row.numbers().into_iter().next()?;
     let number = Number::parse(number).ok()?;
@@ -109,37 +109,37 @@ pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
 }
 
 pub(crate) fn copy_path(state: &mut State) -> Vec<Effect> {
-    let path = state.view.bills.selected().map(|record| record.file.display().to_string());
+    let path = state.view.tabs.bills.selected().map(|record| record.file.display().to_string());
     navigate::copy(state, path)
 }
 
 pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
-    let row = state.view.bills.reading.as_ref().and_then(|reading| reading.selected());
+    let row = state.view.tabs.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
     navigate::copy(state, number)
 }
 
-/// The session tells of bills.
-pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
+/// An answer about bills.
+pub(crate) fn event(state: &mut State, event: BillEvent) {
     match event {
         BillEvent::Listed(Ok(records)) => {
-            state.view.bills.list(records.to_vec());
+            state.view.tabs.bills.list(records.to_vec());
             arrive(state);
         }
         BillEvent::Listed(Err(failure)) => {
-            state.view.bills.list(Vec::new());
+            state.view.tabs.bills.list(Vec::new());
             arrive(state);
             let title = state.lang.t("toast-bills-unread");
             failed(state, title, &failure);
         }
         BillEvent::Coming { id, bytes } => {
-            if let Some(so_far) = state.view.bills.fetching.get_mut(&id) {
+            if let Some(so_far) = state.view.tabs.bills.fetching.get_mut(&id) {
                 *so_far = bytes;
             }
         }
         BillEvent::Fetched { id, result } => {
-            state.view.bills.fetching.remove(&id);
-            state.view.bills.look_again();
+            state.view.tabs.bills.fetching.remove(&id);
+            state.view.tabs.bills.look_again();
             match result {
                 Ok(record) => fetched(state, &record),
                 Err(failure) => {
@@ -149,17 +149,16 @@ pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
             }
         }
         BillEvent::Rows { request, result } => {
-            if let Some(reading) = &mut state.view.bills.reading {
+            if let Some(reading) = &mut state.view.tabs.bills.reading {
                 let result = result.map(|window| (*window).clone()).map_err(|error| error.to_string());
                 reading.show(&request, result);
             }
         }
         BillEvent::Noted { id, result } => noted(state, id, result),
     }
-    Vec::new()
 }
 
-/// Tells what a bill comes to, and goes to it unless the operator is somewhere else.
+/// Reports the summary of a downloaded bill, and moves the cursor to it unless the operator reads another.
 fn fetched(state: &mut State, record: &BillRecord) {
     let lang = state.lang;
     let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));
@@ -175,9 +174,9 @@ fn fetched(state: &mut State, record: &BillRecord) {
     };
     let hash = tr!(lang, "toast-bill-hash", hash = record.sha1);
     state.view.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
-    state.view.bills.add(record);
-    if state.view.bills.reading.is_none() {
-        state.view.bills.go_to(record.id);
+    state.view.tabs.bills.add(record);
+    if state.view.tabs.bills.reading.is_none() {
+        state.view.tabs.bills.go_to(record.id);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 use state::EventPage;
 
@@ -29,8 +29,16 @@ use state::EventPage;
 pub(crate) struct InboxTab;
 
 impl Pane for InboxTab {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        update::answer(state, answer)
+    }
+
+    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
+        update::notice(state, event)
+    }
+
     fn scope(&self, state: &State) -> Scope {
-        match (state.view.events.disputing, state.view.events.reading) {
+        match (state.view.tabs.inbox.disputing, state.view.tabs.inbox.reading) {
             (true, _) => commands::DISPUTES,
             (false, Some(_)) => commands::NOTICE,
             (false, None) => commands::NOTICES,
@@ -42,19 +50,19 @@ impl Pane for InboxTab {
     }
 
     fn pin(&self, state: &mut State) {
-        state.view.events.pin();
+        state.view.tabs.inbox.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Number(number) => {
-                state.view.events.reading = None;
-                state.view.events.go_to(&number);
+                state.view.tabs.inbox.reading = None;
+                state.view.tabs.inbox.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
             LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
         }
-        match (double, state.view.events.disputing) {
+        match (double, state.view.tabs.inbox.disputing) {
             (false, _) => Vec::new(),
             (true, true) => update::dispute_object(state),
             (true, false) => update::open(state),
@@ -66,74 +74,75 @@ impl Pane for InboxTab {
     }
 
     fn close_detail(&self, state: &mut State) -> bool {
-        state.view.events.reading.take().is_some()
+        state.view.tabs.inbox.reading.take().is_some()
     }
 
     fn step_back(&self, state: &mut State) {
-        match state.view.events.disputing {
-            true => state.view.events.disputing = false,
-            false => state.view.events.set_filter(Default::default()),
+        match state.view.tabs.inbox.disputing {
+            true => state.view.tabs.inbox.disputing = false,
+            false => state.view.tabs.inbox.set_filter(Default::default()),
         }
     }
 
     fn tab_opened(&self, state: &mut State) {
-        state.view.events.told();
-        state.view.disputes.doubt();
+        state.view.tabs.inbox.mark_stale();
+        state.view.tabs.disputes.mark_stale();
     }
 
     fn can_reload(&self, state: &State) -> Ready {
-        if state.view.events.disputing { commands::dispute(state) } else { Ok(()) }
+        if state.view.tabs.inbox.disputing { commands::dispute(state) } else { Ok(()) }
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        if state.view.events.disputing {
+        if state.view.tabs.inbox.disputing {
             return update::resolve(state);
         }
-        state.view.events.look_again();
+        state.view.tabs.inbox.look_again();
         Vec::new()
     }
 
     fn reload_shown_as(&self, state: &State) -> Option<Differs> {
-        match state.view.events.disputing {
-            // There it is what the list is for.
+        match state.view.tabs.inbox.disputing {
+            // In the list of disagreements this is the main command, so the hint line shows it.
             true => Some(Differs { message: "command-resolve", hint: Some(2) }),
             false => shown_as("command-reread"),
         }
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        !state.view.events.disputing && state.view.events.is_loading()
+        !state.view.tabs.inbox.disputing && state.view.tabs.inbox.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        if state.view.events.disputing {
+        if state.view.tabs.inbox.disputing {
             return Vec::new();
         }
-        let page = state.view.events.ask(state.now).map(ReadRequest::InboxPage);
-        // A key may wait for what only the detail needs otherwise.
-        let shown = state.is_wide() || state.view.events.reading.is_some() || !state.view.typed_ahead.is_empty();
-        let whole = state.view.events.ask_whole(shown).map(ReadRequest::InboxEvent);
-        state.view.events.lay_out(usize::from(state.detail_width().saturating_sub(2)));
+        let page = state.view.tabs.inbox.ask(state.now).map(ReadRequest::InboxPage);
+        // A waiting key may need what otherwise only the detail needs.
+        let shown = state.is_wide() || state.view.tabs.inbox.reading.is_some() || !state.view.typed_ahead.is_empty();
+        let whole = state.view.tabs.inbox.ask_whole(shown).map(ReadRequest::InboxEvent);
+        state.view.tabs.inbox.lay_out(usize::from(state.detail_width().saturating_sub(2)));
         page.into_iter().chain(whole).map(Effect::from).collect()
     }
 
-    /// Every tab counts the disagreements.
+    /// The number of disagreements is shown on every tab.
     fn background_requests(&self, state: &mut State) -> Vec<Effect> {
-        state.view.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
+        state.view.tabs.disputes.ask(state.now).then(|| ReadRequest::Disputes.into()).into_iter().collect()
     }
 
     fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
         state.account()?;
-        let inbox = if current && !state.view.events.disputing { state.view.events.fade(state.now) } else { None };
-        [inbox, state.view.disputes.wake(state.now)].into_iter().flatten().min()
+        let inbox =
+            if current && !state.view.tabs.inbox.disputing { state.view.tabs.inbox.fade(state.now) } else { None };
+        [inbox, state.view.tabs.disputes.wake(state.now)].into_iter().flatten().min()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.view.events.reading.as_ref()
+        state.view.tabs.inbox.reading.as_ref()
     }
 
     fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.view.events.reading.as_mut()
+        state.view.tabs.inbox.reading.as_mut()
     }
 
     fn show_page(&self, state: &mut State, page: usize) {
@@ -156,8 +165,8 @@ impl Pane for InboxTab {
         view::detail(canvas, state, area, placed);
     }
 
-    /// A disagreement is shown whole in its place.
+    /// A disagreement is shown in full in the table.
     fn stands_alone(&self, state: &State) -> bool {
-        state.view.events.disputing
+        state.view.tabs.inbox.disputing
     }
 }

@@ -1,4 +1,4 @@
-//! What is shown before an entry of the journal is closed without its outcome being known.
+//! The preview before an entry of the journal is closed without a known outcome.
 
 use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;

@@ -23,16 +23,16 @@ pub(crate) const COMMANDS: &[Command] = &[
 ];
 
 fn entry(state: &State) -> Ready {
-    state.view.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+    state.view.tabs.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
-/// An entry that nothing has ended.
+/// An open entry.
 fn entry_open(state: &State) -> Ready {
-    let entry = state.view.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     if entry.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }
 }
 
 fn entry_object(state: &State) -> Ready {
-    let entry = state.view.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     entry.intent.object.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-object"))
 }

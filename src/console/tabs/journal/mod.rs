@@ -10,6 +10,8 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Scope, shown_as};
@@ -21,32 +23,50 @@ use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::ObjectId;
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 /// The tab of the journal.
 pub(crate) struct JournalTab;
 
 impl Pane for JournalTab {
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        match answer {
+            TabAnswer::JournalPage { request, page } => {
+                state.view.tabs.journal.show(&request, Arc::unwrap_or_clone(page));
+            }
+            TabAnswer::EntryClosed { journal, result } => update::closed(state, journal, &result),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
+        if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = event {
+            state.view.tabs.journal.look_again();
+        }
+        Vec::new()
+    }
+
     fn scope(&self, state: &State) -> Scope {
-        if state.view.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
+        if state.view.tabs.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
     }
 
     fn move_by(&self, state: &mut State, lines: isize) {
         match lines {
-            isize::MIN => state.view.journal.move_to_start(),
-            isize::MAX => state.view.journal.move_to_end(),
-            lines => state.view.journal.move_by(lines),
+            isize::MIN => state.view.tabs.journal.move_to_start(),
+            isize::MAX => state.view.tabs.journal.move_to_end(),
+            lines => state.view.tabs.journal.move_by(lines),
         }
     }
 
     fn pin(&self, state: &mut State) {
-        state.view.journal.pin();
+        state.view.tabs.journal.pin();
     }
 
     fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Number(number) = line else { return Vec::new() };
-        state.view.journal.reading = None;
-        state.view.journal.go_to(&number);
+        state.view.tabs.journal.reading = None;
+        state.view.tabs.journal.go_to(&number);
         if double { update::open(state) } else { Vec::new() }
     }
 
@@ -55,20 +75,20 @@ impl Pane for JournalTab {
     }
 
     fn close_detail(&self, state: &mut State) -> bool {
-        state.view.journal.reading.take().is_some()
+        state.view.tabs.journal.reading.take().is_some()
     }
 
     fn step_back(&self, state: &mut State) {
-        state.view.journal.set_filter(Default::default());
+        state.view.tabs.journal.set_filter(Default::default());
     }
 
     /// Other processes that share the ledger may have written to it.
     fn tab_opened(&self, state: &mut State) {
-        state.view.journal.look_again();
+        state.view.tabs.journal.look_again();
     }
 
     fn reload(&self, state: &mut State) -> Vec<Effect> {
-        state.view.journal.look_again();
+        state.view.tabs.journal.look_again();
         Vec::new()
     }
 
@@ -77,24 +97,24 @@ impl Pane for JournalTab {
     }
 
     fn is_loading(&self, state: &State) -> bool {
-        state.view.journal.is_loading()
+        state.view.tabs.journal.is_loading()
     }
 
     fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.view.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
+        state.view.tabs.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
     fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.view.journal.reading.as_ref()
+        state.view.tabs.journal.reading.as_ref()
     }
 
     fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.view.journal.reading.as_mut()
+        state.view.tabs.journal.reading.as_mut()
     }
 
     fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
-        let shown = state.is_wide() || state.view.journal.reading.is_some();
-        state.view.journal.selected().filter(|_| shown)?.intent.object.as_ref()
+        let shown = state.is_wide() || state.view.tabs.journal.reading.is_some();
+        state.view.tabs.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
     fn summary(&self, state: &State, _: u16) -> Line {

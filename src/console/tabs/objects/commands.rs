@@ -20,13 +20,13 @@ use crate::model::{Kind, ObjectId};
 /// Table and detail of objects.
 pub(crate) const OBJECTS: Scope = Scope::new("objects", &[]);
 pub(crate) const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
-/// The detail, on whatever page.
+/// The detail on any page.
 pub(crate) const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
-/// Its page Timeline.
+/// The detail's page Timeline.
 pub(crate) const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
-/// What a line of the timeline was opened to.
+/// An opened line of the timeline.
 pub(crate) const OPENED: Scope = Scope::new("opened", &[DETAIL]);
-/// Its page Related.
+/// The detail's page Related.
 pub(crate) const RELATED: Scope = Scope::new("related", &[DETAIL]);
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -96,7 +96,7 @@ fn opens(state: &State) -> Ready {
     }
 }
 
-/// What looking into a line means, unless it shows what changed.
+/// The message of opening a line, unless it shows differences.
 fn looks_into(state: &State) -> Option<Differs> {
     shown_as(match state.line_id() {
         Some(LineId::Entry(_)) => "command-look-into-entry",
@@ -142,7 +142,7 @@ fn acting(state: &State) -> Ready {
     if state.awaits_surroundings() { Err(NotReady::Wait) } else { Ok(()) }
 }
 
-/// Something can be created: an account is open that may write.
+/// An object can be created: the account may write.
 fn creatable(state: &State) -> Ready {
     open(state)?;
     if state.kind().is_none() {
@@ -168,7 +168,7 @@ fn marks(state: &State) -> Ready {
     }
 }
 
-/// Something is to be watched until it is final, or not any more.
+/// An object can be watched or unwatched.
 fn watchable(state: &State) -> Ready {
     open(state)?;
     if !state.acts_on_marks() {

@@ -14,20 +14,21 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use crate::console::app::navigate;
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, Scope, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::frame_layout::LineKey;
+use crate::console::app::frame_layout::{FrameLayout, LineKey};
+use crate::console::app::navigate;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 use detail::DetailPage;
 
@@ -39,8 +40,38 @@ impl Pane for ObjectsTab {
         Some(self.0)
     }
 
+    /// Each tab takes what is about its kind.
+    fn answer(&self, state: &mut State, answer: TabAnswer) -> Option<TabAnswer> {
+        let now = state.now;
+        match answer {
+            TabAnswer::TablePage { request, page } if request.selection.kind == self.0 => {
+                state.list_of_mut(self.0).show(&request, Arc::unwrap_or_clone(page), now);
+            }
+            TabAnswer::Sums { selection, sums } if selection.kind == self.0 => {
+                state.list_of_mut(self.0).add_up(&selection, &sums);
+            }
+            TabAnswer::Compared { id, before, after, differences } if id.kind == self.0 => {
+                update::compared(state, &id, (before, after), differences);
+            }
+            // The inbox takes it.
+            TabAnswer::InboxEvent { id, event } if state.kind() == Some(self.0) => {
+                update::notified(state, id, event.as_ref());
+                return Some(TabAnswer::InboxEvent { id, event });
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn notice(&self, state: &mut State, event: &Event) -> Vec<Effect> {
+        if matches!(event, Event::KindChanged(kind) if *kind == self.0) {
+            state.list_of_mut(self.0).learned();
+        }
+        Vec::new()
+    }
+
     fn scope(&self, state: &State) -> Scope {
-        match (&state.view.detail, state.page) {
+        match (&state.view.detail, state.view.page) {
             (None, _) => commands::TABLE,
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,

@@ -213,7 +213,7 @@ impl Order {
 }
 
 /// The resource of an order's events (PayScore reference §6).
-const TOLD: &[&str] = &[
+const NOTIFIED: &[&str] = &[
     "appid",
     "mchid",
     "service_id",
@@ -267,7 +267,7 @@ impl World {
     /// Announces what the user did to an order.
     fn announce_order(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
         let Some(order) = self.orders.get(number).filter(|order| self.is_announced(&order.notify_url)) else { return };
-        let resource = order.subset(&self.merchant.mchid, TOLD);
+        let resource = order.subset(&self.merchant.mchid, NOTIFIED);
         let (url, original_type) = (order.notify_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }

@@ -1,4 +1,4 @@
-//! The form for another bill: which, and of which day.
+//! Draws the form to download a bill: its kind and its day.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;

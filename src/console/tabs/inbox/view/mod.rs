@@ -1,4 +1,4 @@
-//! The tab of the events: the table of the inbox.
+//! Draws the tab of the inbox: its table.
 
 mod detail;
 mod disputes;
@@ -26,7 +26,7 @@ pub(crate) use crate::console::tabs::inbox::view::detail::draw as detail;
 pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
 pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
 
-/// Below this share of the limit, in per cent, an answer is in good time.
+/// Per cent of the limit below which an answer was in good time.
 const GOOD_TIME: u16 = 60;
 
 const COLUMNS: &[Column<EventRow>] = &[
@@ -84,13 +84,13 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-summary",
         align: Align::Left,
-        // It repeats what the event says, so it stands only where that is whole.
+        // The summary repeats the event's type, so it is shown only where it fits in full.
         need: Need { spare: true, ..need(26, 30, 6) },
         cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Role::Faint),
     },
 ];
 
-/// What is thought of it, with its glyph, so that colour alone never tells it.
+/// The verdict with its glyph, so that it is never shown by colour alone.
 pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
     format!("{} {}", tone(verdict).glyph(), lang.t(&format!("verdict-{}", verdict.word())))
 }
@@ -98,13 +98,13 @@ pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
 pub(crate) const fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Genuine => Tone::Done,
-        // WeChat Pay's own probes, and those who only knocked at the wrong door, threaten nobody.
+        // WeChat Pay's own probes and stray requests are harmless.
         Verdict::Probe | Verdict::Stray => Tone::Stopped,
         _ => Tone::Failed,
     }
 }
 
-/// The type of event in words; one that nobody has documented by its code.
+/// The name of an event type; an undocumented one is shown by its code.
 pub(crate) fn type_words(lang: Lang, row: &EventRow) -> String {
     type_words_of(lang, row.event_type.as_deref().unwrap_or_default())
 }
@@ -114,18 +114,18 @@ pub(crate) fn type_words_of(lang: Lang, code: &str) -> String {
     if lang.has(&message) { lang.t(&message) } else { code.to_owned() }
 }
 
-/// A line of refusals: how many, when the latest came, and from where.
+/// A line of rejected requests: their number, and the time and the address of the latest.
 fn refusals(lang: Lang, row: &EventRow) -> String {
     tr!(lang, "events-refused", n = grouped(row.attempts), at = age::clock(row.last_at), peer = peer(row))
 }
 
-/// From where the latest came, without the port, which says nothing.
+/// The address of the latest, without its port, which is of no use.
 pub(crate) fn peer(row: &EventRow) -> String {
     let peer = row.peer.as_deref().unwrap_or("?");
     peer.parse::<SocketAddr>().map_or_else(|_| peer.to_owned(), |address| address.ip().to_string())
 }
 
-/// How long an answer took, against the time WeChat Pay waits for it.
+/// How long an answer took, compared with the time WeChat Pay waits for it.
 pub(crate) fn answered(micros: u64, width: usize) -> Cell {
     let limit = u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX);
     let progress = Progress { done: micros, total: limit };
@@ -147,7 +147,7 @@ pub(crate) fn took(micros: u64) -> String {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with separated thousands.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
@@ -155,10 +155,10 @@ pub(crate) fn grouped(n: u64) -> String {
 }
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    if state.view.events.disputing {
+    if state.view.tabs.inbox.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
-    let events = &state.view.events;
+    let events = &state.view.tabs.inbox;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
@@ -173,7 +173,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         let look = state.look_of(canvas.clock);
         let header = table.headers().find(|(at, _)| COLUMNS[*at].header == "events-column-type");
         match header.filter(|_| event.verdict != Verdict::Genuine) {
-            // What was refused has nothing to say from the type on: those columns show one thing together.
+            // Rejected requests have no type and nothing after it: those columns show one text together.
             Some((at, place)) => {
                 table.until(at).cells(canvas, event, look, (line, base), |_| changed);
                 let style = changed.map_or(base, |highlight| base.patch(canvas.styles.changed(highlight)));
@@ -186,12 +186,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// What the inbox shows: which lines, and whether more can come.
+/// The filter of the inbox, and whether more can be received.
 pub(crate) fn line(state: &State) -> Line {
-    if state.view.events.disputing {
+    if state.view.tabs.inbox.disputing {
         return disputes::line(state);
     }
-    let (lang, filter) = (state.lang, state.view.events.filter());
+    let (lang, filter) = (state.lang, state.view.tabs.inbox.filter());
     let shown = match filter.part {
         None => "journal-newest-first",
         Some(InboxPart::Genuine) => "events-only-genuine",
@@ -201,7 +201,7 @@ pub(crate) fn line(state: &State) -> Line {
     if !filter.text().is_empty() {
         line.push((format!("  /{}", filter.text()), Role::Accent));
     }
-    if state.view.events.is_filtered() && state.view.dialogs.is_empty() {
+    if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     let (words, role) = listening(state);
@@ -212,7 +212,7 @@ pub(crate) fn line(state: &State) -> Line {
 /// Whether this console receives notifications, and where.
 fn listening(state: &State) -> (String, Role) {
     let lang = state.lang;
-    match &state.view.events.listening {
+    match &state.view.tabs.inbox.listening {
         Some(listening) if listening.trouble.is_some() => {
             let trouble = listening.trouble.as_deref().unwrap_or_default();
             (format!("⚠ {}", tr!(lang, "events-listen-trouble", trouble = trouble)), Role::Warning)
@@ -228,12 +228,12 @@ fn listening(state: &State) -> (String, Role) {
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.events.is_read() {
+    if !state.view.tabs.inbox.is_read() {
         return;
     }
     let lang = state.lang;
-    let url = state.view.events.listening.as_ref().and_then(|listening| listening.url.as_deref());
-    let (title, hint) = match (state.view.events.is_filtered(), url) {
+    let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
+    let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
         (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
         (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
         (false, None) => ("events-empty", lang.t("events-empty-hint")),

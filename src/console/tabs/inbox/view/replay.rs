@@ -1,4 +1,4 @@
-//! The preview of sending a line of the inbox once more.
+//! Draws the preview of a replay.
 
 use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
