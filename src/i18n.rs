@@ -143,6 +143,12 @@ impl Lang {
         self.t(&format!("action-{}", action.name()))
     }
 
+    /// What a code of an open set means, by the message `{stem}-{code}`; one that this version does not know as it is.
+    pub fn code(self, stem: &str, code: &str) -> String {
+        let message = format!("{stem}-{code}");
+        if self.has(&message) { self.t(&message) } else { code.to_owned() }
+    }
+
     /// What a state means; its code if this version does not know it.
     pub fn state(self, state: &State) -> String {
         state.meaning.map_or_else(|| state.code.clone(), |id| self.t(id))
@@ -365,6 +371,16 @@ mod tests {
             }
         }
         assert_eq!(missing, BTreeSet::new());
+    }
+
+    #[test]
+    fn a_code_that_this_version_does_not_know_stays_as_it_is() {
+        for lang in Lang::ALL {
+            assert!(["AUTH", "MICROPAY"].iter().all(|code| lang.code("trade-type", code) != *code));
+            for code in ["JSAPX", "", "auth", "A B\u{1b}"] {
+                assert_eq!(lang.code("trade-type", code), code);
+            }
+        }
     }
 
     #[test]

@@ -28,38 +28,55 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-fn catalogue(language: &str) -> Vec<PathBuf> {
-    let folder = root().join("assets/i18n").join(language);
-    let mut files: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.iter().any(|file| file.ends_with("console.ftl")), "{}", folder.display());
+/// The message files of a language.
+fn catalogue(language: &Path) -> Vec<PathBuf> {
+    let files = all_files(language);
+    assert!(files.iter().any(|file| file.ends_with("console.ftl")), "{}", language.display());
     files
 }
 
-/// The message of a line of a catalogue, without its id; other lines as they are.
-fn message(line: &str) -> &str {
+/// Words that a message may use, but not the name of one.
+const AVOIDED_IN_IDS: &[&str] = &["abroad", "came", "nobody", "nowhere", "unkept", "untold"];
+
+/// The id of the message that a line of a catalogue begins.
+fn id(line: &str) -> Option<&str> {
     let is_id = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-    line.split_once(" =").filter(|(head, _)| is_id(head)).map_or(line, |(_, text)| text)
+    line.split_once(" =").map(|(head, _)| head).filter(|head| is_id(head))
 }
 
-/// The first avoided word or phrase in a text.
+/// The first avoided word or phrase in a text, or in the id of a message.
 fn avoided(text: &str) -> Option<&'static str> {
+    among(AVOIDED, text).or_else(|| among(AVOIDED_IN_IDS, id(text)?))
+}
+
+fn among(avoided: &[&'static str], text: &str) -> Option<&'static str> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let plain = format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase());
-    AVOIDED.iter().copied().find(|phrase| plain.contains(&format!(" {phrase} ")))
+    avoided.iter().copied().find(|phrase| plain.contains(&format!(" {phrase} ")))
+}
+
+/// The messages of the error types in a source file, each as a line.
+fn errors(source: &str) -> String {
+    let texts = source.split("#[error(\"").skip(1).map(|rest| rest.replace("\\\"", "'"));
+    texts.map(|text| text.split('"').next().unwrap().replace('\n', " ") + "\n").collect()
+}
+
+/// All files of a folder and of those in it.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { all_files(&path) } else { vec![path] }).collect()
 }
 
 #[test]
 fn users_read_plain_english() {
-    let mut files = catalogue("en");
-    files.extend(["README.md", "config.example.toml"].map(|name| root().join(name)));
+    let documents = ["README.md", "CHANGELOG.md", "benches/README.md", "config.example.toml"];
+    let whole = catalogue(&root().join("assets/i18n/en")).into_iter().chain(documents.map(|name| root().join(name)));
+    let mut texts: Vec<(PathBuf, String)> = whole.map(|file| (file.clone(), read(&file))).collect();
+    texts.extend(all_files(&root().join("src")).into_iter().map(|file| (file.clone(), errors(&read(&file)))));
     let mut found = Vec::new();
-    for file in files {
-        for (line, text) in read(&file).lines().enumerate() {
-            if let Some(word) = avoided(message(text)) {
-                found.push(format!("{}:{}: {word}: {text}", file.display(), line + 1));
-            }
-        }
+    for (file, text) in &texts {
+        let lines = text.lines().filter_map(|line| Some((avoided(line)?, line)));
+        found.extend(lines.map(|(word, line)| format!("{}: {word}: {line}", file.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -152,7 +169,8 @@ fn the_check_of_sources_sees_parts_of_names_and_no_strings() {
 #[test]
 fn apostrophes_are_curly_in_every_language() {
     let mut found = Vec::new();
-    for file in ["en", "zh-CN"].into_iter().flat_map(catalogue) {
+    let folder = root().join("assets/i18n").read_dir().unwrap();
+    for file in folder.flat_map(|language| catalogue(&language.unwrap().path())) {
         for (line, text) in read(&file).lines().enumerate() {
             let characters: Vec<char> = text.chars().collect();
             let straight = |three: &[char]| three[1] == '\'' && three[0].is_alphabetic() && three[2].is_alphabetic();
@@ -165,10 +183,27 @@ fn apostrophes_are_curly_in_every_language() {
 }
 
 #[test]
-fn the_check_sees_words_and_not_ids_or_parts_of_words() {
-    assert_eq!(avoided(message("toast-told = What was Told, and by whom")), Some("told"));
-    assert_eq!(avoided(message("heard-type = Type")), None);
-    assert_eq!(avoided(message("x = of   whom")), Some("of whom"));
-    assert_eq!(avoided(message("   *[other] nobody can say")), Some("nobody can"));
-    assert_eq!(avoided(message("x = Satellite recommended { $hearing }")), None);
+fn the_check_sees_words_and_ids_and_not_parts_of_words() {
+    assert_eq!(avoided("toast-x = What was Told, and by whom"), Some("told"));
+    assert_eq!(avoided("heard-type = Type"), Some("heard"));
+    assert_eq!(avoided("listen-came = Received"), Some("came"));
+    assert_eq!(avoided("listen-x = It came"), None);
+    assert_eq!(avoided("x = of   whom"), Some("of whom"));
+    assert_eq!(avoided("   *[other] nobody can say"), Some("nobody can"));
+    assert_eq!(avoided("x = Satellite recommended { $hearing }"), None);
+}
+
+#[test]
+fn the_check_reads_the_messages_of_error_types() {
+    let source = r#"
+        #[error("{0} told \"us\" \
+                 nothing")]
+        Told(#[source] Told),
+        #[error("second: {why}", why = heard)]
+    "#;
+    let texts = errors(source);
+    let lines: Vec<&str> = texts.lines().collect();
+    assert_eq!((avoided(lines[0]), lines[1], lines.len()), (Some("told"), "second: {why}", 2), "{texts}");
+    let sources = all_files(&root().join("src"));
+    assert!(sources.iter().any(|file| !errors(&read(file)).is_empty()));
 }

@@ -127,7 +127,7 @@ async fn a_full_disk_is_reported_in_both_languages() {
     ledger.note("other", &noted, Source::Feed).unwrap();
     for (lang, words) in [
         ("en", ["paydeck: Not sent", "The journal cannot be written", "Free some space"]),
-        ("zh-CN", ["paydeck: 未发送", "无法写入日志", "请腾出空间"]),
+        ("zh-CN", ["paydeck: 未发送", "无法写入操作日志", "请腾出空间"]),
     ] {
         let output = with_little_room(&shop, 256, &["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
         assert_eq!(status(&output), 1, "{}", stderr(&output));

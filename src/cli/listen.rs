@@ -254,9 +254,9 @@ impl Printer {
                 let numbers: Vec<&str> = received.content.objects().map(|id| id.number.as_str()).collect();
                 format!("{kind} {}", numbers.join(", "))
             }
-            None => self.lang.t("listen-of-nothing"),
+            None => self.lang.t("listen-no-object"),
         };
-        let line = tr!(self.lang, "listen-came", at = rfc3339(received.at), type = received.event_type, object = object, attempts = 1i64);
+        let line = tr!(self.lang, "listen-received", at = rfc3339(received.at), type = received.event_type, object = object, attempts = 1i64);
         format!("{}\n", output.outside(&line).trim_end())
     }
 

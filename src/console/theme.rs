@@ -330,6 +330,21 @@ mod tests {
     }
 
     #[test]
+    fn the_documents_list_the_built_in_themes() {
+        let names = Themes::default().names();
+        let listed = |text: &str, begin: &str, quote: char| -> BTreeSet<String> {
+            let (_, rest) = text.split_once(begin).unwrap();
+            let (list, _) = rest.split_once("or ").unwrap();
+            list.split(quote).skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        assert_eq!(listed(include_str!("../../README.md"), "chooses the colours:", '`'), names);
+        let config = include_str!("../../config.example.toml");
+        let begin = config.find(&format!("{DEFAULT:?}, ")).unwrap();
+        assert_eq!(listed(&config[begin..], "", '"'), names);
+        assert!(config.contains(&format!("\n#: theme = {DEFAULT:?}\n")));
+    }
+
+    #[test]
     fn a_users_theme_is_one_short_file() {
         let own = "inherits = \"light\"\n[colors]\naccent = \"light-blue\"\nbad = 9\n[modifiers]\ntab = [\"italic\"]\n";
         let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);

@@ -69,7 +69,7 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
     match kind {
         FieldKind::Text { max } => tr!(lang, "rule-text", max = max),
         FieldKind::Money if region == Some(Region::Mainland) => lang.t("rule-money"),
-        FieldKind::Money => lang.t("rule-money-abroad"),
+        FieldKind::Money => lang.t("rule-money-any-currency"),
         FieldKind::Number => tr!(lang, "rule-number", max = Number::LONGEST),
         FieldKind::CompactTime => lang.t("rule-compact-time"),
         FieldKind::LaterCompactTime => lang.t("rule-later-compact-time"),

@@ -91,7 +91,7 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Described {
 fn received(lang: Lang, event: &EventRow, agreement: SourceAgreement) -> Described {
     let event_type = event.event_type.clone().unwrap_or_default();
     let what = match event.fact {
-        Some(fact) => lang.t(&format!("told-{}", fact.word())),
+        Some(fact) => lang.t(&format!("claim-{}", fact.word())),
         None => text::neutralise(&event_type).into_owned(),
     };
     let mut head = vec![(format!("« {what}"), None)];
@@ -101,7 +101,7 @@ fn received(lang: Lang, event: &EventRow, agreement: SourceAgreement) -> Describ
         facts.push(tr!(lang, "timeline-attempts", n = event.attempts));
     }
     let late = event.created.map(|created| (event.first_at - created).max(Duration::ZERO));
-    facts.extend(late.map(|late| tr!(lang, "timeline-came-after", age = age::span(lang, late))));
+    facts.extend(late.map(|late| tr!(lang, "timeline-received-after", age = age::span(lang, late))));
     facts.extend(event.slowest.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000))));
     facts.extend(agreement_text(lang, agreement));
     Described { head, facts }
@@ -109,7 +109,7 @@ fn received(lang: Lang, event: &EventRow, agreement: SourceAgreement) -> Describ
 
 /// A row of a bill.
 fn bill_row(lang: Lang, claim: &Claim, agreement: SourceAgreement) -> Described {
-    let what = lang.t(&format!("told-{}", claim.fact.word()));
+    let what = lang.t(&format!("claim-{}", claim.fact.word()));
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
     let mut head = vec![(format!("= {what}{amount}"), None)];
     head.extend(disputed(lang, agreement));

@@ -164,7 +164,7 @@ cli-ledger-recounted = { $count ->
    *[other] { $count } sums were wrong and have been corrected
 }
 cli-ledger-not-counted = The sums were not corrected: a damaged file is not written to
-cli-error-unkept = Shown, but not saved in the ledger
+cli-error-not-saved = Shown, but not saved in the ledger
 cli-error-journal-broken = The journal is not what was written
 cli-advice-journal-broken = Keep the file as it is and compare it with an earlier export.
 cli-error-fields = A field is invalid; nothing was sent

@@ -155,7 +155,7 @@ toast-not-asked = { $number } could not be queried
 toast-resolved-all = { $n } queried: { $agreed } settled, { $standing } still disagree, { $failed } could not be queried
 
 # Commands, and why they are blocked.
-command-tab-8 = go to Events
+command-tab-events = go to Events
 command-event-open = detail
 command-event-search = search
 command-event-part = all, genuine, refused
@@ -172,10 +172,10 @@ command-dispute-object = go to the object
 command-dispute-event = the notification
 command-dispute-resolve-all = query all
 command-resolve = query now
-blocked-coupon-of-nobody = The event does not name the coupon’s user, so the coupon cannot be queried. List the user’s coupons first
-blocked-event-of-nothing = It names no known object
-blocked-nothing-came = The notification never arrived; that is the disagreement
-blocked-a-bill-said-it = A bill said so, not a notification
+blocked-coupon-without-user = The event does not name the coupon’s user, so the coupon cannot be queried. List the user’s coupons first
+blocked-event-without-object = It names no known object
+blocked-never-received = The notification never arrived; that is the disagreement
+blocked-from-a-bill = A bill said so, not a notification
 blocked-no-dispute = There is no disagreement
 
 # The command line.

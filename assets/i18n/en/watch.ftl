@@ -66,7 +66,7 @@ gap-asleep = asleep
 gap-offline = WeChat Pay unreachable
 gap-paused = paused
 gap-away = Paydeck not running
-gap-told = Nothing was queried between { $from } and { $to } ({ $why })
+gap-unobserved = Nothing was queried between { $from } and { $to } ({ $why })
 gap-asking = { $n ->
     [one] one object is being queried again
    *[other] { $n } objects are being queried again

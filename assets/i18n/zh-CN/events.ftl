@@ -77,7 +77,7 @@ events-empty-listening = 本控制台在 { $url } 接收通知。微信支付将
 events-nothing-found = 没有符合搜索的记录
 events-search-hint = 文字 · type:REFUND · verdict:伪造
 events-no-verdict = 没有以“{ $word }”开头的判定
-page-payload = 内容
+page-payload = 报文
 page-deliveries = 投递
 events-id = 通知编号
 events-created = 发生时间
@@ -154,16 +154,16 @@ toast-not-asked = { $number } 查询失败
 toast-resolved-all = 已查询 { $n } 个：{ $agreed } 个已一致，{ $standing } 个仍不一致，{ $failed } 个查询失败
 
 # 命令及其阻碍。
-command-tab-8 = 转到通知
+command-tab-events = 转到通知
 command-event-open = 详情
 command-event-search = 搜索
 command-event-part = 全部、验签通过、被拒绝
 command-event-object = 转到该对象
-command-event-page = 下一页签
-command-event-page-back = 上一页签
+command-event-page = 下一页
+command-event-page-back = 上一页
 command-event-replay = 发送到 URL
 command-event-copy = 复制通知编号
-command-event-copy-payload = 复制内容或原始请求
+command-event-copy-payload = 复制报文或原始请求
 command-replay-preview = 查看将发送的内容
 command-disputes = 不一致
 command-inbox = 收件箱
@@ -171,10 +171,10 @@ command-dispute-object = 转到该对象
 command-dispute-event = 查看通知
 command-dispute-resolve-all = 全部查询
 command-resolve = 立即查询
-blocked-coupon-of-nobody = 通知只含代金券编号，不含用户；没有用户无法查询。请先列出该用户的代金券
-blocked-event-of-nothing = 没有可转到的已知对象
-blocked-nothing-came = 没有通知：问题正在于此
-blocked-a-bill-said-it = 这是账单所述，不是通知
+blocked-coupon-without-user = 通知只含代金券编号，不含用户；没有用户无法查询。请先列出该用户的代金券
+blocked-event-without-object = 没有可转到的已知对象
+blocked-never-received = 没有通知：问题正在于此
+blocked-from-a-bill = 这是账单所述，不是通知
 blocked-no-dispute = 没有不一致
 
 # 命令行。

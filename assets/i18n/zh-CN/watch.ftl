@@ -65,7 +65,7 @@ gap-asleep = 休眠
 gap-offline = 微信支付不可达
 gap-paused = 已暂停
 gap-away = Paydeck 未运行
-gap-told = { $from } 至 { $to } 期间未能观察（{ $why }）
+gap-unobserved = { $from } 至 { $to } 期间未能观察（{ $why }）
 gap-asking = 正在补查 { $n } 个对象
 gap-changed = { $n ->
     [0] 没有变化

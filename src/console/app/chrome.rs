@@ -245,18 +245,23 @@ fn sparkline(values: &[u64], width: usize) -> String {
 
 /// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
 fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    // If there is little room, first the counts are dropped, then the wide gaps, then tabs.
-    const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
-    let label = |tab: &Tab, counted: bool| {
+    // Counts, wide gaps and whole names give way, in this order, before a tab does.
+    const WAYS: [(bool, bool, u16); 5] =
+        [(false, true, 3), (false, false, 3), (false, false, 2), (true, false, 3), (true, false, 2)];
+    let label = |tab: &Tab, short: bool, counted: bool| {
         let known = tab.pane.count(state).filter(|known| *known > 0 && counted);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
         let key = tab.keys.first().map(|key| format!("{key} ")).unwrap_or_default();
-        format!("{key}{}{count}", state.lang.t(&format!("tab-{}", tab.id)))
+        let name = match tab.pane.kind().filter(|_| short) {
+            Some(kind) => format!("short-{}", kind.noun()),
+            None => format!("tab-{}", tab.id),
+        };
+        format!("{key}{}{count}", state.lang.t(&name))
     };
     // Tabs without a key are shown only while they are open.
     let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
-    let labels = |counted: bool| -> Vec<(usize, String)> {
-        state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
+    let labels = |short: bool, counted: bool| -> Vec<(usize, String)> {
+        state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, short, counted))).collect()
     };
     let alarms: Vec<String> = state
         .tabs
@@ -267,8 +272,8 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         })
         .collect();
     let alarm = |i: usize| alarms[i].as_str();
-    let measured = |(counted, gap): (bool, u16)| {
-        let labels = labels(counted);
+    let measured = |(short, counted, gap): (bool, bool, u16)| {
+        let labels = labels(short, counted);
         let whole = |(i, label): &(usize, String)| text::width(label) as u16 + text::width(alarm(*i)) as u16 + gap;
         let widths: Vec<u16> = labels.iter().map(whole).collect();
         (labels, widths, gap)

@@ -164,10 +164,23 @@ mod tests {
     }
 
     #[test]
+    fn advice_names_the_journal_by_the_key_of_its_tab() {
+        let journal = TABS.iter().find(|tab| tab.id == "journal").unwrap();
+        let key = journal.keys[0].to_string();
+        for id in ["advice-unknown-outcome-raw", "advice-repeated-unknown", "advice-same-request"] {
+            for lang in Lang::ALL {
+                let words = lang.t(&format!("{id}-console"));
+                assert!(["(", "（"].iter().any(|open| words.contains(&format!("{open}{key}"))), "{words}");
+            }
+        }
+    }
+
+    #[test]
     fn every_tab_has_its_number_key_and_words() {
         let mut state = crate::console::tests::fixture::open(Lang::En, (80, 24));
         for (place, tab) in TABS.iter().enumerate() {
             assert!(Lang::En.has(&format!("tab-{}", tab.id)), "{}", tab.id);
+            assert_eq!(tab.command, format!("tab-{}", tab.id));
             let Some(key) = tab.keys.first() else { continue };
             for scope in scopes().into_iter().filter(|scope| Scope::BROWSE.covers(*scope)) {
                 assert_eq!(find(&COMMANDS, scope, *key).map(|command| command.id), Some(tab.command));

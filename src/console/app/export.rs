@@ -151,7 +151,8 @@ fn beside(column: &ObjectColumn) -> Option<&'static str> {
     if column.money.is_some() { Some("export-currency") } else { (column.id == "state").then_some("export-state-code") }
 }
 
-/// The cells of a column in a file: exact times, amounts as numbers, names of states; the rest as on the screen.
+/// The cells of a column in a file: exact times, amounts as numbers, names of states, codes of trade types; the rest as
+/// on the screen.
 fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     if let Some(money) = column.money {
         let amount = money(row);
@@ -167,6 +168,7 @@ fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     vec![match (is_time, (column.key)(row)) {
         (true, SortKey::Number(unix)) => Timestamp::from_unix_timestamp(unix).map(age::exact).unwrap_or_default(),
         (true, _) => String::new(),
+        (false, SortKey::Text(code)) if column.id == "type" => code.into_owned(),
         (false, _) => (column.cell)(row, look).text,
     }]
 }

@@ -273,8 +273,10 @@ fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, pl
         lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Role::Plain)]));
     }
     lines.push(Vec::new());
-    for id in ["help-filter", "help-marks"] {
-        lines.extend(text::wrap(&lang.t(id), 70).into_iter().map(|line| vec![(line, Role::Faint)]));
+    let tab = state.place("events").and_then(|place| state.tabs[place].keys.first());
+    let tab = tab.map(ToString::to_string).unwrap_or_default();
+    for words in [lang.t("help-filter"), tr!(lang, "help-marks", tab = tab)] {
+        lines.extend(text::wrap(&words, 70).into_iter().map(|line| vec![(line, Role::Faint)]));
     }
     let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
     scrolled(canvas, state, &lines, inner, inner, scroll, placed);
@@ -284,7 +286,7 @@ fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, pl
 fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
-        Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
+        Usable::Merchants => ("usable-merchants-title", "usable-no-merchants"),
         Usable::Items => ("usable-items-title", "usable-whole-orders"),
     };
     let words =

@@ -28,15 +28,15 @@ use objects::list::Lists;
 use pane::Tab;
 
 pub static TABS: &[Tab] = &[
-    Tab { id: "plans", command: "tab-1", keys: &[ch('1')], pane: &ObjectsTab(Kind::Plan) },
-    Tab { id: "sign-plans", command: "tab-2", keys: &[ch('2')], pane: &ObjectsTab(Kind::SignPlan) },
-    Tab { id: "orders", command: "tab-3", keys: &[ch('3')], pane: &ObjectsTab(Kind::ServiceOrder) },
-    Tab { id: "transactions", command: "tab-4", keys: &[ch('4')], pane: &ObjectsTab(Kind::Transaction) },
-    Tab { id: "stocks", command: "tab-5", keys: &[ch('5')], pane: &ObjectsTab(Kind::Stock) },
-    Tab { id: "refunds", command: "tab-6", keys: &[ch('6')], pane: &ObjectsTab(Kind::Refund) },
-    Tab { id: "bills", command: "tab-7", keys: &[ch('7')], pane: &BillsTab },
-    Tab { id: "events", command: "tab-8", keys: &[ch('8')], pane: &InboxTab },
-    Tab { id: "journal", command: "tab-9", keys: &[ch('9')], pane: &JournalTab },
+    Tab { id: "plans", command: "tab-plans", keys: &[ch('1')], pane: &ObjectsTab(Kind::Plan) },
+    Tab { id: "sign-plans", command: "tab-sign-plans", keys: &[ch('2')], pane: &ObjectsTab(Kind::SignPlan) },
+    Tab { id: "orders", command: "tab-orders", keys: &[ch('3')], pane: &ObjectsTab(Kind::ServiceOrder) },
+    Tab { id: "transactions", command: "tab-transactions", keys: &[ch('4')], pane: &ObjectsTab(Kind::Transaction) },
+    Tab { id: "stocks", command: "tab-stocks", keys: &[ch('5')], pane: &ObjectsTab(Kind::Stock) },
+    Tab { id: "refunds", command: "tab-refunds", keys: &[ch('6')], pane: &ObjectsTab(Kind::Refund) },
+    Tab { id: "bills", command: "tab-bills", keys: &[ch('7')], pane: &BillsTab },
+    Tab { id: "events", command: "tab-events", keys: &[ch('8')], pane: &InboxTab },
+    Tab { id: "journal", command: "tab-journal", keys: &[ch('9')], pane: &JournalTab },
     Tab { id: "permissions", command: "tab-permissions", keys: &[], pane: &ObjectsTab(Kind::Permission) },
     Tab { id: "coupons", command: "tab-coupons", keys: &[], pane: &ObjectsTab(Kind::Coupon) },
 ];

@@ -6,7 +6,6 @@ use ratatui::backend::TestBackend;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
 use crate::console::app::view::draw;
-use crate::i18n::Lang;
 
 pub(crate) fn terminal(state: &AppState) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
@@ -46,10 +45,7 @@ pub(crate) use screen;
 
 /// Compares the screen with its picture; the name of the test says which situation it shows.
 pub(crate) fn assert_named(folder: &str, test: &str, state: &AppState) {
-    let lang = match state.lang {
-        Lang::En => "en",
-        Lang::ZhCn => "zh",
-    };
+    let lang = state.lang.tag().split('-').next().unwrap_or_default();
     let suffix = format!("_{lang}_{}x{}", state.size.0, state.size.1);
     let situation = test.strip_suffix(&suffix).unwrap_or_else(|| panic!("the name of {test} should end in {suffix}"));
     assert_screen(folder, situation, state);

@@ -214,6 +214,9 @@ mod tests {
                 }
             }
         }
-        insta::assert_snapshot!(text);
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../tests/snapshots/styles");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.bind(|| insta::assert_snapshot!("built_in_themes", text));
     }
 }

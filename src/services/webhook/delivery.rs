@@ -32,7 +32,7 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
 const FORWARD_WITHIN: Duration = Duration::from_secs(4);
 
 /// The state that all connections share.
-pub(super) struct Shared {
+pub(super) struct ReceiverState {
     pub(super) path: String,
     pub(super) verify: NotificationVerifier,
     pub(super) committer: Committer,
@@ -45,14 +45,14 @@ pub(super) struct Shared {
 
 /// The sender of a request, and when its first byte arrived.
 #[derive(Clone, Copy)]
-pub(super) struct Caller {
+pub(super) struct Peer {
     pub(super) peer: SocketAddr,
     pub(super) began: Instant,
 }
 
 pub(super) async fn receive(
-    State(shared): State<Arc<Shared>>,
-    Extension(Caller { peer, began }): Extension<Caller>,
+    State(shared): State<Arc<ReceiverState>>,
+    Extension(Peer { peer, began }): Extension<Peer>,
     request: Request,
 ) -> Response {
     shared.answer(request, peer, began).await
@@ -66,7 +66,7 @@ enum NoBody {
     Broken(String),
 }
 
-impl Shared {
+impl ReceiverState {
     async fn answer(&self, request: Request, peer: SocketAddr, began: Instant) -> Response {
         let (head, body) = request.into_parts();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());

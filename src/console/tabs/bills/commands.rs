@@ -44,5 +44,5 @@ fn bill(state: &AppState) -> Ready {
 fn bill_row(state: &AppState) -> Ready {
     let reading = state.view.tabs.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     let row = reading.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    bills::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-of-nothing"))
+    bills::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-without-object"))
 }

@@ -129,8 +129,8 @@ pub(crate) fn object(state: &AppState) -> Result<&ObjectId, &'static str> {
     }
     match state.view.tabs.inbox.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref()))
     {
-        Some(Subject::Coupon(_)) => Err("blocked-coupon-of-nobody"),
-        _ => Err("blocked-event-of-nothing"),
+        Some(Subject::Coupon(_)) => Err("blocked-coupon-without-user"),
+        _ => Err("blocked-event-without-object"),
     }
 }
 
@@ -271,11 +271,11 @@ pub(crate) fn dispute_object(state: &mut AppState) -> Vec<Effect> {
 /// The line of the inbox that a disagreement comes from.
 pub(crate) fn source(state: &AppState) -> Result<i64, &'static str> {
     match &dispute(state).ok_or("blocked-nothing-selected")?.dispute {
-        Dispute::Missing { .. } => Err("blocked-nothing-came"),
+        Dispute::Missing { .. } => Err("blocked-never-received"),
         Dispute::Claimed(Claim { source: Source::Notification, reference, .. }) => {
-            reference.parse().map_err(|_| "blocked-event-of-nothing")
+            reference.parse().map_err(|_| "blocked-event-without-object")
         }
-        Dispute::Claimed(_) => Err("blocked-a-bill-said-it"),
+        Dispute::Claimed(_) => Err("blocked-from-a-bill"),
     }
 }
 

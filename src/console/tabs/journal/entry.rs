@@ -23,7 +23,7 @@ pub(crate) fn words(lang: Lang, ending: Option<Ending>) -> (String, Tone) {
         Some(Ending::Done) => "journal-done",
         Some(Ending::Refused) => "journal-refused",
         Some(Ending::Unknown) => "journal-unknown",
-        Some(Ending::Unknowable) => "journal-untold",
+        Some(Ending::Unknowable) => "journal-unknowable",
         Some(Ending::Closed) => "journal-closed",
     };
     let tone = Ending::tone(ending);
@@ -56,7 +56,7 @@ mod tests {
             (vec![unknown()], "journal-unknown"),
             (vec![unknown(), json!({"outcome": "done", "final": true})], "journal-done"),
             (vec![unknown(), json!({"outcome": "refused", "final": true})], "journal-refused"),
-            (vec![unknown(), json!({"outcome": "unknown", "final": true})], "journal-untold"),
+            (vec![unknown(), json!({"outcome": "unknown", "final": true})], "journal-unknowable"),
             (
                 vec![unknown(), json!({"outcome": "unknown", "final": true, "closed": {"operator": "x"}})],
                 "journal-closed",

@@ -126,7 +126,7 @@ fn follows(state: &AppState) -> Ready {
 
 fn came_from(state: &AppState) -> Ready {
     let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
-    if led { Ok(()) } else { Err(NotReady::Blocked("blocked-came-from-nowhere")) }
+    if led { Ok(()) } else { Err(NotReady::Blocked("blocked-no-way-back")) }
 }
 
 fn acting(state: &AppState) -> Ready {

@@ -15,6 +15,7 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
+use crate::i18n::Lang;
 use crate::model::bill::{BillFileRow, Direction, FlowRow, Layout, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
@@ -136,6 +137,14 @@ fn number(row: &BillFileRow) -> Cell {
     cell(number.unwrap_or_else(|| other.clone()), Role::Strong)
 }
 
+/// The state of a row in words. For a refund, the state of the refund is enough.
+fn trade_state(lang: Lang, row: &TradeRow) -> String {
+    let state = lang.code("bill-state", &row.state);
+    let Some(refund) = row.refund.as_ref().filter(|refund| !refund.state.is_empty()) else { return state };
+    let words = lang.code("bill-refund", &refund.state);
+    if row.state == "REFUND" && words != refund.state { words } else { format!("{state} · {words}") }
+}
+
 /// The cell of a row of a trade bill. All rows of a bill are of one kind.
 fn of_trade(row: &BillFileRow, of: impl Fn(&TradeRow) -> Cell) -> Cell {
     if let BillFileRow::Trade(row) = row { of(row) } else { Cell::default() }
@@ -152,18 +161,13 @@ const TRADE: &[Column<BillFileRow>] = &[
         header: "bill-column-type",
         align: Align::Left,
         need: need(8, 10, 1),
-        cell: |row, _| of_trade(row, |row| cell(row.trade_type.clone(), Role::Plain)),
+        cell: |row, look| of_trade(row, |row| cell(look.lang.code("trade-type", &row.trade_type), Role::Plain)),
     },
     Column {
         header: "column-state",
         align: Align::Left,
         need: need(9, 20, 2),
-        cell: |row, _| {
-            of_trade(row, |row| {
-                let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
-                cell(format!("{}{refund}", row.state), Role::Plain)
-            })
-        },
+        cell: |row, look| of_trade(row, |row| cell(trade_state(look.lang, row), Role::Plain)),
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
     Column {

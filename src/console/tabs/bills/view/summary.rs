@@ -12,7 +12,8 @@ use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
-use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Volume};
+use crate::i18n::Lang;
+use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Totals, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
 use crate::text;
@@ -68,7 +69,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillReco
         };
         canvas.put(area.x, y + 1, area.width, &lang.t(title), heading);
         y += 2;
-        for (label, counted, progress) in groups(digest).into_iter().take(usize::from(area.bottom() - y)) {
+        for (label, counted, progress) in groups(lang, digest).into_iter().take(usize::from(area.bottom() - y)) {
             let width = 28.min(area.width / 2);
             canvas.put(area.x, y, width, &label, Style::new());
             let accent = canvas.styles.accent();
@@ -112,7 +113,7 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillRea
         y = chart(canvas, state, digest, Rect { x, y, width, height: if tall { 7 } else { 4 } });
     }
     if tall {
-        let groups = groups(digest);
+        let groups = groups(lang, digest);
         for (label, counted, progress) in groups.iter().take(6) {
             canvas.put(x, y, 28, label, Style::new());
             let accent = canvas.styles.accent();
@@ -120,8 +121,9 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillRea
             y += 1;
         }
     } else if area.height >= 14 {
-        let words =
-            by_volume(digest).into_iter().map(|group| format!("{} ×{}", label(digest, group), group.volume.count));
+        let words = by_volume(digest)
+            .into_iter()
+            .map(|group| format!("{} ×{}", label(lang, digest, group), group.volume.count));
         let faint = canvas.styles.faint();
         canvas.put(x, y, width, &words.collect::<Vec<_>>().join(" · "), faint);
         y += 1;
@@ -210,7 +212,7 @@ fn by_volume(digest: &BillDigest) -> Vec<&BillGroup> {
 }
 
 /// The groups, largest amount first, each with its total and its share of all in the same currency.
-fn groups(digest: &BillDigest) -> Vec<(String, String, Progress)> {
+fn groups(lang: Lang, digest: &BillDigest) -> Vec<(String, String, Progress)> {
     let of = |group: &BillGroup| {
         let same = digest.groups.iter().filter(|other| other.currency == group.currency);
         let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
@@ -219,17 +221,23 @@ fn groups(digest: &BillDigest) -> Vec<(String, String, Progress)> {
         let shift = (128 - all.leading_zeros()).saturating_sub(64);
         let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
         let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
-        (label(digest, group), counted, Progress { done: part(done), total: part(all) })
+        (label(lang, digest, group), counted, Progress { done: part(done), total: part(all) })
     };
     by_volume(digest).into_iter().map(of).collect()
 }
 
 /// With several currencies, each group is labelled with its own.
-fn label(digest: &BillDigest, group: &BillGroup) -> String {
+fn label(lang: Lang, digest: &BillDigest, group: &BillGroup) -> String {
     if group.state.is_empty() {
         return "…".to_owned();
     }
-    let label = format!("{} {}", group.state, group.kind);
+    let label = match digest.totals {
+        Totals::Trade(_) => {
+            let words = [lang.code("bill-state", &group.state), lang.code("trade-type", &group.kind)];
+            words.join(" ").trim_end().to_owned()
+        }
+        Totals::Flow(_) => format!("{} {}", group.state, group.kind),
+    };
     let alone = digest.groups.iter().all(|other| other.currency == group.currency);
     if alone { label } else { format!("{label} {}", group.currency.code()) }
 }

@@ -160,7 +160,7 @@ fn genuine(lines: &mut Lines, state: &AppState, event: &WholeEvent) {
     lines.field("events-column-object", object, Role::Plain);
     if let Some(coupon) = coupon {
         lines.field("events-column-object", Some(format!("{} {coupon}", lang.t("kind-coupon"))), Role::Plain);
-        lines.text(&lang.t("blocked-coupon-of-nobody"), Role::Faint);
+        lines.text(&lang.t("blocked-coupon-without-user"), Role::Faint);
     }
     let resource =
         event.resource.as_deref().and_then(|resource| serde_json::from_str(resource).ok()).unwrap_or_default();

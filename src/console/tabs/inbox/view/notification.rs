@@ -15,7 +15,7 @@ use crate::text::age;
 pub(crate) fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
         Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
-        Payload::Gone => vec![vec![(lang.t("heard-gone"), Role::Warning)]],
+        Payload::Gone => vec![vec![(lang.t("notification-gone"), Role::Warning)]],
         Payload::There(whole) => full_lines(lang, whole, width),
     }
 }
@@ -24,10 +24,10 @@ fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     let row = &whole.row;
     let mut lines = Vec::new();
     let facts = [
-        ("heard-type", row.event_type.clone()),
-        ("heard-id", row.notice.clone()),
-        ("heard-happened", row.created.map(age::exact)),
-        ("heard-says", row.summary.clone()),
+        ("notification-type", row.event_type.clone()),
+        ("notification-id", row.notice.clone()),
+        ("notification-happened", row.created.map(age::exact)),
+        ("notification-summary", row.summary.clone()),
     ];
     for (label, value) in facts {
         if let Some(value) = value {
@@ -38,10 +38,10 @@ fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
         let took = kept.took.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000)));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        DETAIL.field(&mut lines, &lang.t("heard-came"), &facts, Role::Plain, width);
+        DETAIL.field(&mut lines, &lang.t("notification-received"), &facts, Role::Plain, width);
     }
     if let Some(resource) = &whole.resource {
-        lines.extend([Line::new(), vec![(lang.t("heard-payload"), Role::Heading)]]);
+        lines.extend([Line::new(), vec![(lang.t("notification-payload"), Role::Heading)]]);
         let value = serde_json::from_str::<Value>(resource);
         let laid_out =
             value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| resource.clone());

@@ -1,7 +1,7 @@
 //! Transactions: their columns and their overview.
 
 use crate::console::tabs::objects::columns::{
-    AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, text, words,
+    AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, plain, text, words,
 };
 use crate::console::tabs::objects::overview::Items;
 use crate::console::widgets::role::{Cell, Role};
@@ -30,7 +30,14 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
     STATE,
     AMOUNT,
     ObjectColumn { id: "paid", header: "column-payer-paid", ..SECOND },
-    ObjectColumn { id: "type", header: "column-trade-type", min: 6, ideal: 8, ..LABEL },
+    ObjectColumn {
+        id: "type",
+        header: "column-trade-type",
+        min: 6,
+        ideal: 8,
+        cell: |row, look| plain(text(row, |s| &s.label).map(|code| look.lang.code("trade-type", code)).as_deref()),
+        ..LABEL
+    },
     ObjectColumn { header: "column-paid-at", ..TIME },
     FRESH,
 ];
@@ -41,7 +48,11 @@ pub(super) fn overview(items: &mut Items, transaction: &Transaction) {
     items.money("column-amount", transaction.total);
     items.money("column-payer-paid", transaction.payer_total);
     items.rate(transaction.rate.as_ref());
-    items.text("column-trade-type", transaction.trade_type.as_deref());
+    let trade_type = transaction.trade_type.as_ref().map(|code| {
+        let words = items.lang.code("trade-type", code);
+        if words == *code { words } else { format!("{words} · {code}") }
+    });
+    items.text("column-trade-type", trade_type.as_deref());
     items.text("detail-bank", transaction.bank_type.as_deref());
     items.time("column-paid-at", transaction.success_time);
     items.text("detail-state-text", transaction.state_text.as_deref());

@@ -112,10 +112,10 @@ screen!(coupons: coupon_related_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-cou
 screen!(coupons: coupon_related_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-coupons", "/state:used<Enter><Enter>f"));
 screen!(coupons: permissions_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-permissions", ""));
 screen!(coupons: permissions_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-permissions", "<Enter>"));
-screen!(coupons: stock_limits_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-5", "<Enter>"));
-screen!(coupons: stock_limits_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-5", "<Enter>"));
-screen!(coupons: stock_related_en_120x40, ran(shop(Lang::En, (120, 40)), "tab-5", "<Enter>f"));
-screen!(coupons: stock_related_zh_80x24, ran(shop(Lang::ZhCn, (80, 24)), "tab-5", "<Enter>f"));
+screen!(coupons: stock_limits_en_80x24, ran(shop(Lang::En, (80, 24)), "tab-stocks", "<Enter>"));
+screen!(coupons: stock_limits_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "tab-stocks", "<Enter>"));
+screen!(coupons: stock_related_en_120x40, ran(shop(Lang::En, (120, 40)), "tab-stocks", "<Enter>f"));
+screen!(coupons: stock_related_zh_80x24, ran(shop(Lang::ZhCn, (80, 24)), "tab-stocks", "<Enter>f"));
 screen!(coupons: user_coupons_en_80x24, ran(shop(Lang::En, (80, 24)), "user-coupons", ""));
 screen!(coupons: user_coupons_zh_120x40, ran(shop(Lang::ZhCn, (120, 40)), "user-coupons", ""));
 screen!(coupons: usable_items_en_80x24, items(Lang::En, (80, 24), 60));
