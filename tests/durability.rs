@@ -73,7 +73,7 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
             entries.into_iter().find(|entry| of(&entry.intent)).map(|entry| (ledger, entry.id))
         });
         let (ledger, id) = listed.unwrap_or_else(|| panic!("{} is in no journal", request.target));
-        assert_eq!(outcome_of(&ledger, id).as_deref(), Some("done"), "{}", request.target);
+        assert_eq!(outcome_of(ledger, id).as_deref(), Some("done"), "{}", request.target);
     }
 }
 
