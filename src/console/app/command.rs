@@ -7,8 +7,8 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
+use crate::console::app::scope::Scope;
 use crate::console::app::state::State;
-use crate::console::dialogs::state::Dialog;
 
 /// One command.
 #[derive(Clone, Copy)]
@@ -58,46 +58,6 @@ impl NotReady {
             Self::Wait => "blocked-waiting",
             Self::Blocked(message) => message,
         }
-    }
-}
-
-/// Where a command applies: exactly one scope has the keys at a time, and commands of the scopes it lies within apply, too.
-#[derive(Clone, Copy, Debug)]
-pub struct Scope {
-    name: &'static str,
-    within: &'static [Scope],
-}
-
-impl PartialEq for Scope {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Scope {
-    pub const ALWAYS: Self = Self::new("always", &[]);
-    /// No dialog is open: the table or the detail of the tab has the keys.
-    pub const BROWSE: Self = Self::new("browse", &[]);
-    /// Any tab's table.
-    pub const TABLES: Self = Self::new("tables", &[]);
-
-    pub const fn new(name: &'static str, within: &'static [Self]) -> Self {
-        Self { name, within }
-    }
-
-    /// The scope that has the keys.
-    pub fn of(state: &State) -> Self {
-        state.view.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
-    }
-
-    /// The scope that has the keys once all dialogs are closed.
-    pub fn beneath(state: &State) -> Self {
-        state.pane().scope(state)
-    }
-
-    /// True if commands of this scope apply while `active` has the keys.
-    pub fn covers(self, active: Self) -> bool {
-        self == Self::ALWAYS || self == active || active.within.iter().any(|outer| self.covers(*outer))
     }
 }
 

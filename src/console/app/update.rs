@@ -5,7 +5,8 @@ use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::console::app::command::{Command, NotReady, Scope, find};
+use crate::console::app::command::{Command, NotReady, find};
+use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::is_too_small;
@@ -94,7 +95,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if still_deaf(state, key) {
         return Vec::new();
     }
-    let scope = Scope::of(state);
+    let scope = state.scope();
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }

@@ -1,6 +1,6 @@
 //! Where the commands of the dialogs apply.
 
-use crate::console::app::command::Scope;
+use crate::console::app::scope::Scope;
 
 /// What is read or chosen from by its lines, with nothing typed.
 pub(crate) const LISTS: Scope = Scope::new("lists", &[]);

@@ -1,7 +1,6 @@
 //! What lies over the tables: the top of the stack takes the keys.
 
-use crate::console::app::command::Command;
-use crate::console::app::command::Scope;
+use crate::console::app::scope::Scope;
 use crate::console::dialogs::scopes;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
@@ -321,7 +320,8 @@ pub struct PaletteEntry {
 /// What an entry does.
 #[derive(Clone, Debug)]
 pub enum PaletteIntent {
-    Command(&'static Command),
+    /// A command, by its id.
+    Command(&'static str),
     Take(MenuAction),
     Lang(Lang),
     Theme(Theme),

@@ -4,7 +4,8 @@ use std::fmt;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Ready, Scope};
+use crate::console::app::command::{Differs, Ready};
+use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{FrameLayout, LineKey};
 use crate::console::app::keys::Key;

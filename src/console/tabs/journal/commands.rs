@@ -1,6 +1,7 @@
 //! The commands of the journal.
 
-use crate::console::app::command::{Command, ENTER, NotReady, Ready, Scope, command, open};
+use crate::console::app::command::{Command, ENTER, NotReady, Ready, command, open};
+use crate::console::app::scope::Scope;
 use crate::console::app::keys::ch;
 use crate::console::app::state::State;
 use crate::console::dialogs::prompt;

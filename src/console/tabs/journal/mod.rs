@@ -12,7 +12,8 @@ mod tests;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Scope, shown_as};
+use crate::console::app::command::{Differs, shown_as};
+use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;

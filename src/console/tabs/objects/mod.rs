@@ -17,7 +17,8 @@ mod tests;
 use crate::console::app::navigate;
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Ready, Scope, selected};
+use crate::console::app::command::{Differs, Ready, selected};
+use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
