@@ -20,6 +20,10 @@ pub struct Command {
     /// Its place in the hint line; 0 keeps it out.
     pub hint: u8,
     pub ready: fn(&State) -> Ready,
+    /// It makes a form or a preview of the object: its key waits until the ledger has answered about it.
+    pub needs_history: bool,
+    /// It also works on a screen too small to show anything.
+    pub unseen: bool,
     run: CommandRun,
     /// Where it does something else than its message says: the message that says what, and its place in the hint line.
     differs: fn(&State) -> Option<Differs>,
@@ -73,6 +77,14 @@ impl Command {
         Self { differs, ..self }
     }
 
+    pub const fn needing_history(self) -> Self {
+        Self { needs_history: true, ..self }
+    }
+
+    pub const fn unseen(self) -> Self {
+        Self { unseen: true, ..self }
+    }
+
     /// Its place in the hint line where the state is now.
     pub fn rank(&self, state: &State) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
@@ -123,7 +135,8 @@ pub(crate) const fn command(
     ready: fn(&State) -> Ready,
     run: fn(&mut State) -> Vec<Effect>,
 ) -> Command {
-    Command { id, keys, scope, hint, ready, run: CommandRun::Do(run), differs: |_| None }
+    let (needs_history, unseen) = (false, false);
+    Command { id, keys, scope, hint, ready, needs_history, unseen, run: CommandRun::Do(run), differs: |_| None }
 }
 
 /// The command that opens the tab at this place.

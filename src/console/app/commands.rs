@@ -34,7 +34,7 @@ const GENERAL: &[Command] = &[
     command("profile", Scope::BROWSE, &[ch('p')], 11, settled, pick::profile),
     command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
     command("back", Scope::BROWSE, &[ESC], 10, always, browse::back),
-    command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit),
+    command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit).unseen(),
 ];
 
 const WALKING: &[Command] = &[
@@ -65,8 +65,8 @@ const WALKING: &[Command] = &[
 ];
 
 const LAST: &[Command] = &[
-    command("suspend", Scope::ALWAYS, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]),
-    command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now),
+    command("suspend", Scope::ALWAYS, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]).unseen(),
+    command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now).unseen(),
 ];
 
 /// What walking means in a detail: from line to line where lines are selected, else up and down the text.

@@ -127,7 +127,7 @@ fn waits(state: &State, command: &Command) -> bool {
     let awaits = match state.view.dialogs.is_empty() {
         true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // From here a form or a preview may be made.
-        false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
+        false => command.needs_history && state.awaits_surroundings(),
     };
     awaits || !state.view.typed_ahead.is_empty()
 }
@@ -149,10 +149,8 @@ fn still_deaf(state: &mut State, key: Key) -> bool {
 /// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
 fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
-    match find(state.commands, scope, key) {
-        Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => command.run(state),
-        _ => Vec::new(),
-    }
+    let command = find(state.commands, scope, key).filter(|command| command.unseen);
+    command.map_or_else(Vec::new, |command| command.run(state))
 }
 
 fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effect> {
