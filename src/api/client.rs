@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::download::FileLink;
 use super::transport::{Arrived, HttpAnswer, Patience, Transport};
 use super::trust::CertificateAnswer;
 use super::{
-    ApiError, Budget, Limits, Misconfigured, PlatformMode, Refusal, RequestFailure, Signer, Trust, Unproven, Untrusted,
-    retry,
+    ApiError, Budget, Limits, Misconfigured, PlatformMode, Proof, Refusal, Reply, RequestFailure, Signer, Trust,
+    Unproven, Untrusted, retry,
 };
 use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
 use crate::i18n::Lang;
@@ -75,25 +75,6 @@ struct Call<'a> {
 /// A turn of the request budget, taken.
 #[derive(Debug)]
 pub struct Permit(());
-
-/// A verified answer.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    /// The bytes that were verified. Empty for 204.
-    pub body: String,
-    pub request_id: Option<String>,
-    pub proof: Proof,
-}
-
-/// What a verified success proves about its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// It answers a query; or it names the change and shows it.
-    Itself,
-    /// The documented answer to the change is empty or does not name it: a query of the object must show the effect.
-    Query,
-}
 
 /// The status of a request that is accepted and not finished: the user is still paying.
 const ACCEPTED: u16 = 202;
@@ -411,11 +392,11 @@ impl Client {
     }
 
     /// Requests a file. The request is signed like any other.
-    pub(super) async fn open_file(&self, link: &FileLink) -> Result<Arrived, ApiError> {
+    pub(super) async fn open_file(&self, url: &Url) -> Result<Arrived, ApiError> {
         self.ensure_trust().await?;
         self.0.budget.turn().await;
         let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
-        self.0.transport.open_file(&link.url, serial.as_ref()).await.map_err(unsent_or_unreachable)
+        self.0.transport.open_file(url, serial.as_ref()).await.map_err(unsent_or_unreachable)
     }
 
     /// Why there is no file: an error answer is verified like any other.

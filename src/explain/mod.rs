@@ -3,12 +3,13 @@
 
 mod answer;
 mod bill;
+mod conclusion;
 pub(crate) mod timeline;
 mod voice;
 
-pub use answer::conclusion;
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
 pub use bill::{Finding, findings};
+pub use conclusion::conclusion;
 pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Misconfigured, Refusal, RequestFailure, Unproven, Untrusted};

@@ -4,10 +4,13 @@
 use crate::console::app::navigate;
 use std::sync::LazyLock;
 
-use crate::console::app::command::{BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always, command, open, opening, rows, shown_as};
-use crate::console::app::scope::Scope;
+use crate::console::app::command::{
+    BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always, command,
+    open, opening, rows, shown_as,
+};
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
+use crate::console::app::scope::Scope;
 use crate::console::app::state::{Stage, State};
 use crate::console::app::{browse, leave};
 use crate::console::dialogs::commands as dialogs;

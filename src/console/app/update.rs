@@ -6,12 +6,12 @@ use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::console::app::command::{Command, NotReady, find};
-use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::State;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;

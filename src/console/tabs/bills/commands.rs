@@ -1,8 +1,10 @@
 //! The commands of the bills.
 
-use crate::console::app::command::{BACK_TAB, Command, DOWN, ENTER, ESC, LEFT, NotReady, RIGHT, Ready, TAB, UP, always, command, open};
-use crate::console::app::scope::Scope;
+use crate::console::app::command::{
+    BACK_TAB, Command, DOWN, ENTER, ESC, LEFT, NotReady, RIGHT, Ready, TAB, UP, always, command, open,
+};
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::State;
 use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;

@@ -13,10 +13,10 @@ mod tests;
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, shown_as};
-use crate::console::app::scope::Scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::State;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;

@@ -1,9 +1,12 @@
 //! The commands of a table of objects and of the detail.
 
 use crate::console::app::browse;
-use crate::console::app::command::{BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows, selected, shown_as};
-use crate::console::app::scope::Scope;
+use crate::console::app::command::{
+    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows,
+    selected, shown_as,
+};
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::State;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::handover::update as handover;

@@ -15,7 +15,7 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
-use crate::model::bill::{BillFileRow, Direction, Layout, Totals};
+use crate::model::bill::{BillFileRow, Direction, Totals};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -313,12 +313,4 @@ pub(crate) fn line(state: &State) -> Line {
     });
     line.splice(0..0, coming);
     line
-}
-
-/// Which layout a bill has, where that is known.
-fn layout(record: &BillRecord) -> Option<Layout> {
-    match record.digest.as_ref().ok()?.totals {
-        Totals::Trade(_) => Some(Layout::Trade),
-        Totals::Flow(_) => Some(Layout::FundFlow),
-    }
 }

@@ -5,13 +5,12 @@ use ratatui::style::Style;
 
 use crate::console::app::state::State;
 use crate::console::tabs::bills::state::BillReading;
-use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
-use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Volume};
+use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Totals, Volume};
 use crate::model::{Currency, Progress, Tone};
 use crate::services::BillRecord;
 use crate::text;
@@ -231,4 +230,12 @@ fn label(digest: &BillDigest, group: &BillGroup) -> String {
     let label = format!("{} {}", group.state, group.kind);
     let alone = digest.groups.iter().all(|other| other.currency == group.currency);
     if alone { label } else { format!("{label} {}", group.currency.code()) }
+}
+
+/// Which layout a bill has, where that is known.
+fn layout(record: &BillRecord) -> Option<Layout> {
+    match record.digest.as_ref().ok()?.totals {
+        Totals::Trade(_) => Some(Layout::Trade),
+        Totals::Flow(_) => Some(Layout::FundFlow),
+    }
 }
