@@ -205,7 +205,7 @@ fn judge(client: &Client, letter: &Letter) -> Option<NewDelivery> {
         body: letter.body.clone(),
     };
     let signature_hash = Sha256::digest(headers.signature.as_deref().unwrap_or_default()).into();
-    let told = opened.read_fact();
+    let content = opened.read_fact();
     Some(NewDelivery {
         delivery,
         signature_hash,
@@ -215,7 +215,7 @@ fn judge(client: &Client, letter: &Letter) -> Option<NewDelivery> {
         created: opened.created,
         summary: opened.summary,
         resource: opened.resource,
-        told,
+        content,
     })
 }
 

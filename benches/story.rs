@@ -78,7 +78,7 @@ fn stories(browser: &LedgerReader, kind: Kind, prefix: &str, suffix: &str) -> (D
             let start = Instant::now();
             let story = browser.whole_story(&id).expect("a story");
             let taken = start.elapsed();
-            members = members.max(story.strands(true).count());
+            members = members.max(story.records(true).count());
             taken
         })
         .collect();

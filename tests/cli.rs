@@ -8,7 +8,7 @@ use paydeck::model::action::{ACTIONS, ActionId};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
-use support::{Shop, binary, status, stderr, stdout};
+use support::{Shop, binary, outcome_of, status, stderr, stdout};
 
 /// The error object on standard error.
 fn error(output: &Output) -> Value {
@@ -142,7 +142,7 @@ async fn an_unknown_outcome_names_its_journal_entry() {
     let error = error(&output);
     assert_eq!(error["kind"], "unknown");
     let journal = error["journal"].as_i64().unwrap();
-    assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("unknown"));
+    assert_eq!(outcome_of(&shop.ledger(), journal).as_deref(), Some("unknown"));
     assert_eq!(shop.arrived(EndpointId::OrderPay), 1);
 }
 
@@ -173,7 +173,7 @@ async fn a_raw_request_is_signed_verified_and_if_it_may_change_something_journal
     assert_eq!(status(&refused), 1, "{}", stderr(&refused));
     assert_eq!(shop.mutations(), before + 1);
     let journal = error(&refused)["journal"].as_i64().unwrap();
-    assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("refused"));
+    assert_eq!(outcome_of(&shop.ledger(), journal).as_deref(), Some("refused"));
     assert_eq!(status(&shop.paydeck(&["api", "GET", "certificates"])), 2);
     assert_eq!(status(&shop.paydeck(&["api", "FETCH", "/v3/certificates"])), 2);
 }

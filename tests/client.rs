@@ -10,7 +10,7 @@ use paydeck::model::action::{ACTIONS, ActionId, Confirmation, evidence};
 use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::Outcome;
-use support::{NOBODY, Shop, error_of, id};
+use support::{NOBODY, Shop, error_of, id, outcome_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_is_fetched_in_certificate_mode_and_in_public_key_mode() {
@@ -232,7 +232,7 @@ async fn a_mutation_is_never_sent_twice_whatever_befalls_its_answer() {
         let Outcome::Done { found_by_query, journal, .. } = outcome else { panic!("{fault:?}: {outcome:?}") };
         assert!(found_by_query && notified, "{fault:?}");
         assert_eq!(shop.mutations(), before + 1, "{fault:?}");
-        assert_eq!(shop.ledger().outcome(journal).unwrap().as_deref(), Some("done"));
+        assert_eq!(outcome_of(&shop.ledger(), journal).as_deref(), Some("done"));
         shop.gateway.faults().clear();
     }
 }

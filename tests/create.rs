@@ -241,7 +241,7 @@ fn lost(shop: &Shop, operation: &Operation, minutes: i64) -> i64 {
     };
     let id = ledger.intend(&intent).unwrap();
     let unknown = Conclusion::of(Ending::Unknown);
-    ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+    ledger.conclude(id, OffsetDateTime::now_utc(), &unknown).unwrap();
     id
 }
 
@@ -293,7 +293,7 @@ async fn a_coupon_whose_answer_was_lost_is_called_refused_only_where_it_would_be
     let mut operation = shop.ready(&client, send).await;
     let user = "oNeverSeenUser_0001";
     operation.target = send.endpoint.endpoint().target(&[("openid", user)], &[]);
-    let resolve = || async { shop.runner(&client).resolve().await.unwrap().pop().map(|one| one.outcome) };
+    let resolve = || async { shop.runner(&client).resolve().await.unwrap().pop().map(|one| one.ending.outcome()) };
     lost(&shop, &operation, 2);
     // Expired coupons are not listed: no list shows that none was sent.
     assert_eq!(resolve().await, None);
@@ -323,7 +323,7 @@ async fn that_the_notifications_were_switched_off_is_not_inferred_from_their_add
     for (operation, outcome) in [(&off, "unknown"), (&operation, "done")] {
         lost(&shop, operation, 2);
         let resolved = shop.runner(&client).resolve().await.unwrap();
-        assert_eq!(resolved.first().map(|one| one.outcome), Some(outcome));
+        assert_eq!(resolved.first().map(|one| one.ending.outcome()), Some(outcome));
     }
 }
 

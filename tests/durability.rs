@@ -16,7 +16,7 @@ use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::services::Runner;
 use serde_json::Value;
-use support::{Moments, Shop, known, status, stderr, stdout};
+use support::{Moments, Shop, known, outcome_of, status, stderr, stdout};
 use terminal::Terminal;
 
 const ENTER: &str = "\r";
@@ -73,7 +73,7 @@ async fn nothing_is_lost_or_sent_twice(shop: &Shop, stores: &[String]) {
             entries.into_iter().find(|entry| of(&entry.intent)).map(|entry| (ledger, entry.id))
         });
         let (ledger, id) = listed.unwrap_or_else(|| panic!("{} is in no journal", request.target));
-        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some("done"), "{}", request.target);
+        assert_eq!(outcome_of(&ledger, id).as_deref(), Some("done"), "{}", request.target);
     }
 }
 

@@ -58,7 +58,7 @@ fn arrival(notice: &str, event_type: &str, resource: &Value, at: Timestamp) -> N
         created: Some(at),
         summary: Some("支付成功".into()),
         resource: resource.to_string(),
-        told: read_fact(event_type, Document::new(resource)),
+        content: read_fact(event_type, Document::new(resource)),
     }
 }
 

@@ -13,7 +13,7 @@ use paydeck::model::{EndpointId, Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{Outcome, Runner};
 use serde_json::{Value, json};
-use support::{NOBODY, Shop, json_errors, plausible, status, stderr, stdout};
+use support::{NOBODY, Shop, json_errors, outcome_of, plausible, status, stderr, stdout};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
@@ -118,7 +118,7 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
         let what = format!("{name} {}: {outcome:?}", action.name());
         match (&outcome, takes_effect(name)) {
             (Outcome::Done { journal, .. }, true) => {
-                assert_eq!(shop.ledger().outcome(*journal).unwrap().as_deref(), Some("done"), "{what}");
+                assert_eq!(outcome_of(&shop.ledger(), *journal).as_deref(), Some("done"), "{what}");
             }
             (Outcome::Unknown { .. }, false) => {}
             (Outcome::Unknown { .. }, true) => assert!(leaves_no_trace(action), "{what}"),
@@ -136,9 +136,10 @@ async fn befall(name: &'static str) -> BTreeMap<&'static str, usize> {
             let action = Action::named(&entry.intent.action).unwrap();
             // A user's coupons are listed without the number of one that was never sent, or not at all.
             let silent = leaves_no_trace(action) || action.id == ActionId::StockSend;
-            assert_eq!(one.outcome, if silent { "unknown" } else { "refused" }, "{name} {}", action.name());
+            assert_eq!(one.ending.outcome(), if silent { "unknown" } else { "refused" }, "{name} {}", action.name());
         }
-        *counts.entry("refused later").or_default() += resolved.iter().filter(|one| one.outcome == "refused").count();
+        *counts.entry("refused later").or_default() +=
+            resolved.iter().filter(|one| one.ending.outcome() == "refused").count();
     }
     counts
 }
@@ -247,13 +248,13 @@ async fn a_raw_change_is_done_by_the_objects_own_query_and_asked_about_like_any_
     };
     let output = raw(0);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
     shop.gateway.faults().once(FaultMatcher::endpoint(close.endpoint), Fault::ProxyRefusal(404));
     let output = raw(1);
     assert_eq!(status(&output), 3, "{}", stderr(&output));
     let open = shop.ledger().open_intents(&shop.actor().key).unwrap().remove(0);
     let resolved = shop.runner(&client).resolve().await.unwrap();
-    assert_eq!(resolved.iter().map(|one| (one.journal, one.outcome)).collect::<Vec<_>>(), [(open.id, "done")]);
+    assert_eq!(resolved.iter().map(|one| (one.journal, one.ending.outcome())).collect::<Vec<_>>(), [(open.id, "done")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,11 +270,11 @@ async fn a_genuine_answer_that_names_nothing_is_shown_and_its_outcome_unknown_un
     assert_eq!(status(&output), 3, "{}", stderr(&output));
     assert!(stdout(&output).contains("code_url"), "{}", stdout(&output));
     assert!(stderr(&output).contains("does not say which request it belongs to"), "{}", stderr(&output));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("unknown"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("unknown"));
     shop.gateway.faults().clear();
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,7 +312,7 @@ async fn only_a_signed_word_that_there_is_no_such_object_settles_what_is_open() 
     for fault in [Fault::ProxyRefusal(404), Fault::ProxyRefusal(400), Fault::Html(404), Fault::LinkExpired] {
         shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanQuery), fault.clone());
         assert!(runner.resolve().await.unwrap().is_empty(), "{fault:?}");
-        assert_eq!(ledger.outcome(1).unwrap(), None, "{fault:?}");
+        assert_eq!(outcome_of(&ledger, 1), None, "{fault:?}");
     }
-    assert_eq!(runner.resolve().await.unwrap().remove(0).outcome, "done");
+    assert_eq!(runner.resolve().await.unwrap().remove(0).ending.outcome(), "done");
 }

@@ -16,7 +16,9 @@ use paydeck::ledger::{Listed, TablePage};
 use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, Rules};
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, FaultMatcher};
-use paydeck::services::{Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, Ticket};
+use paydeck::services::{
+    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, TabAnswer, Ticket,
+};
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
 use tokio::sync::mpsc::unbounded_channel;
@@ -325,7 +327,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
             let event = match effects.remove(at) {
                 Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
                     let page = TablePage { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
-                    Event::TablePage { request: Arc::new(request), page: Arc::new(page) }
+                    TabAnswer::TablePage { request: Arc::new(request), page: Arc::new(page) }.into()
                 }
                 Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
                     let story = ObjectHistory { fresh: Some(fresh.clone()), ..ObjectHistory::unknown(id.clone()) };
@@ -350,7 +352,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     session.close().await;
     let mut denied = false;
     while let Some(event) = events.recv().await {
-        if let Event::Settled { outcome, .. } = event {
+        if let Event::Concluded { outcome, .. } = event {
             denied = matches!(outcome, Outcome::Denied(Denial::Rule { .. }));
         }
     }

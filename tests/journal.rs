@@ -10,7 +10,7 @@ use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use serde_json::Value;
-use support::{Shop, status, stderr, stdout};
+use support::{Shop, outcome_of, status, stderr, stdout};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_while_sending_leaves_an_entry_that_the_next_one_settles() {
@@ -19,10 +19,10 @@ async fn a_process_killed_while_sending_leaves_an_entry_that_the_next_one_settle
     let plan = shop.object_for(&client, ActionId::PlanStop.action()).await;
     shop.kill_while_stopping(&plan).await;
     let ledger = shop.ledger();
-    assert_eq!(ledger.outcome(1).unwrap(), None, "the intent was written before it was sent");
+    assert_eq!(outcome_of(&ledger, 1), None, "the intent was written before it was sent");
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
-    assert_eq!(ledger.outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&ledger, 1).as_deref(), Some("done"));
     assert_eq!(shop.arrived(EndpointId::PlanStop), 1, "nothing is ever sent again");
     assert_eq!(ledger.verify_journal().unwrap(), Ok(2));
 }
@@ -189,6 +189,6 @@ async fn killed_two_hundred_times_nothing_that_arrived_is_missing_and_nothing_ar
     assert_eq!(shop.mutations(), arrived.len());
     for request in &arrived {
         let id = entries.iter().find(|entry| entry.intent.target == request.target).unwrap().id;
-        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some("done"), "{}", request.target);
+        assert_eq!(outcome_of(&ledger, id).as_deref(), Some("done"), "{}", request.target);
     }
 }

@@ -18,7 +18,7 @@ use paydeck::model::{EndpointId, Kind};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use rusqlite::Connection;
 use serde_json::Value;
-use support::{Shop, binary, json_errors, known, status, stderr, stdout};
+use support::{Shop, binary, json_errors, known, outcome_of, status, stderr, stdout};
 use terminal::Terminal;
 
 const ENTER: &str = "\r";
@@ -70,13 +70,13 @@ async fn on_a_full_disk_nothing_unrecorded_is_sent_and_what_was_done_is_reported
             assert_eq!((error["kind"].as_str(), error["journal"].as_i64()), (Some("ledger"), Some(id)));
             assert!(error["message"].as_str().unwrap().contains("Done at WeChat Pay"), "{error}");
             assert!(error["advice"].as_str().unwrap().contains("journal resolve"), "{error}");
-            assert_eq!(ledger.outcome(id).unwrap(), None);
+            assert_eq!(outcome_of(&ledger, id), None);
             let resolved = shop.paydeck(&["journal", "resolve"]);
             assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
         } else {
             whole += 1;
         }
-        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some("done"));
+        assert_eq!(outcome_of(&ledger, id).as_deref(), Some("done"));
         assert_eq!(shop.mutations(), before + 1);
         if whole == 3 {
             break;
@@ -163,7 +163,7 @@ async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_wh
     terminal.wait("locked");
     terminal.wait("Fetched data is not saved");
     terminal.wait("Journal entry 1 stays open");
-    assert_eq!(shop.ledger().outcome(1).unwrap(), None);
+    assert_eq!(outcome_of(&shop.ledger(), 1), None);
     drop(lock);
     // The gateway's answer is recorded, not the result of a query.
     terminal.wait("it took effect");

@@ -10,7 +10,7 @@ use paydeck::model::{EndpointId, Kind, Method, Object};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{Event, Outcome, Request, Runner, Session, Ticket};
 use serde_json::Value;
-use support::{Shop, id, json_errors, status, stderr, stdout};
+use support::{Shop, id, json_errors, outcome_of, status, stderr, stdout};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -112,7 +112,7 @@ async fn a_refund_that_was_accepted_and_never_answered_is_found_by_its_number_an
     assert_eq!(refunds_sent(&shop), 1);
     let entry = shop.ledger().journal_entry(1).unwrap().unwrap();
     assert_eq!((&*entry.intent.kind, &*entry.intent.number), ("transaction", trade));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
 }
 
 /// A refund of `R-1` that could not reach its user, and its number of WeChat Pay's.
@@ -236,7 +236,7 @@ async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_
     let output = shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], &from[..]].concat());
     assert_eq!(printed(&output)["status"], "PROCESSING");
     assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
-    let outcome = shop.ledger().outcome(3).unwrap();
+    let outcome = outcome_of(&shop.ledger(), 3);
     assert_eq!(outcome.as_deref(), Some("done"), "its object shows it");
     // What is encrypted with another key than the request names does not open.
     let client = shop.client();
@@ -269,7 +269,7 @@ async fn the_journal_alone_says_which_refund_to_ask_for() {
     kill_while_refunding(&shop, &transaction, Fault::HoldAfter, EndpointId::RefundCreate).await;
     let resolved = shop.paydeck(&["journal", "resolve"]);
     assert_eq!(status(&resolved), 0, "{}", stderr(&resolved));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
     assert_eq!(refunds_sent(&shop), 1);
     let kept = |id| shop.ledger().object(&shop.actor().key, &id).unwrap().unwrap().object.entity.state().code;
     assert_eq!(kept(transaction.id.clone()), "REFUND");
@@ -293,7 +293,7 @@ async fn a_refund_repeated_in_ignorance_is_shown_and_not_sent_when_the_first_one
         assert!(stderr(&shown).to_lowercase().contains(&words.to_lowercase()), "{words}: {}", stderr(&shown));
     }
     assert_eq!(refunds_sent(&shop), 1);
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
     // Now that it is known to be done: the same, without asking.
     assert_eq!((status(&refund("1", &[])), refunds_sent(&shop)), (0, 1));
     // Another amount is another refund, and a second one must be requested explicitly.
@@ -328,7 +328,7 @@ async fn a_refund_that_is_not_there_may_still_come_and_is_sent_again_under_its_o
     assert_eq!(status(&again), 0, "{}", stderr(&again));
     let sent: Vec<_> = shop.gateway.requests().into_iter().filter(|r| r.method == "POST").map(|r| r.body).collect();
     assert_eq!((sent.len(), &sent[0]), (2, &sent[1]), "the very same request");
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
     // The intent, that it is unknown, that it is sent again, and that it is done.
     assert_eq!(shop.ledger().verify_journal().unwrap(), Ok(4));
 }
@@ -362,7 +362,7 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
         };
         let id = ledger.intend(&intent).unwrap();
         let unknown = Conclusion::of(Ending::Unknown);
-        ledger.settle(id, OffsetDateTime::now_utc(), &unknown).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &unknown).unwrap();
         id
     };
     let runner = shop.runner(&shop.client());
@@ -378,9 +378,9 @@ async fn a_refund_that_is_not_there_long_after_will_not_come() {
     ] {
         let id = entry(minutes, by_the_platform, number);
         runner.resolve().await.unwrap();
-        assert_eq!(ledger.outcome(id).unwrap().as_deref(), Some(outcome), "{number}");
+        assert_eq!(outcome_of(&ledger, id).as_deref(), Some(outcome), "{number}");
         let end = Conclusion::of(Ending::Refused);
-        ledger.settle(id, OffsetDateTime::now_utc(), &end).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &end).unwrap();
     }
     assert_eq!(shop.mutations(), 0);
 }

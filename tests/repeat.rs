@@ -14,7 +14,7 @@ use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Kind, ObjectId};
 use paydeck::sandbox::{AUTHORISED_USER, Fault, FaultMatcher, RequestRecord};
 use serde_json::Value;
-use support::{Moments, Shop, json_errors, status, stderr, stdout};
+use support::{Moments, Shop, json_errors, outcome_of, status, stderr, stdout};
 
 /// Processes at once: also the others' kills fall into the life of each.
 const AT_ONCE: usize = 2;
@@ -432,7 +432,7 @@ async fn an_entry_is_not_closed_while_its_object_can_show_its_outcome() {
     faults.clear();
     let closed = shop.paydeck(&["journal", "close", "1", "--reason", "x", "--yes"]);
     assert_eq!(status(&closed), 1, "{}", stderr(&closed));
-    assert_eq!(shop.ledger().outcome(1).unwrap().as_deref(), Some("done"));
+    assert_eq!(outcome_of(&shop.ledger(), 1).as_deref(), Some("done"));
     shop.gateway.user().let_time_pass(time::Duration::minutes(2));
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!((status(&refund()), shop.arrived(EndpointId::RefundCreate)), (0, 1), "it is not paid a second time");

@@ -98,7 +98,7 @@ async fn an_action_in_flight_is_waited_for_before_the_session_closes() {
     session.close().await;
     let mut outcomes = Vec::new();
     while let Some(event) = events.recv().await {
-        if let Event::Settled { ticket, outcome } = event {
+        if let Event::Concluded { ticket, outcome } = event {
             outcomes.push((ticket.0, matches!(outcome, Outcome::Done { .. })));
         }
     }

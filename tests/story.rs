@@ -297,7 +297,7 @@ fn receive(shop: &Shop, event_type: &str, resource: &Value) {
         created: Some(at - time::Duration::seconds(3)),
         summary: None,
         resource: resource.to_string(),
-        told: read_fact(event_type, Document::new(resource)),
+        content: read_fact(event_type, Document::new(resource)),
     };
     shop.ledger().receive(&shop.actor().key, &[arrival], &[], ForwardMode::Nowhere).unwrap();
 }

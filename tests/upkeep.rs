@@ -172,7 +172,7 @@ fn filled(path: &Path, shop: &Shop, entries: usize) {
         };
         let id = ledger.intend(&intent).unwrap();
         let conclusion = Conclusion::of(Ending::Done);
-        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &conclusion).unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use paydeck::console::app::effect::Effect;
 use paydeck::console::app::msg::Msg;
-use paydeck::console::app::state::State;
+use paydeck::console::app::state::AppState;
 use paydeck::console::app::update::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
@@ -40,7 +40,7 @@ fn actor() -> Actor {
 
 /// The console's state, and the ledger that answers what it asks.
 pub struct Console {
-    pub state: State,
+    pub state: AppState,
     pub browser: LedgerReader,
     now: time::OffsetDateTime,
 }

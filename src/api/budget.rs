@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_tries_has_as_many_turns_as_whoever_waits() {
+    async fn a_caller_that_tries_has_as_many_turns_as_one_that_waits() {
         let budget = Budget::new(200);
         let (start, mut left) = (Instant::now(), Vec::new());
         while start.elapsed() < Duration::from_secs(10) {

@@ -7,7 +7,7 @@ use crate::model::{Document, DocumentError, Endpoint, EndpointId, MissingSetting
 use crate::text::brief;
 
 /// Boxed so that libraries' errors keep their source without naming the library in our interface.
-pub type Source = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The outcome of a call that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +37,10 @@ pub enum ApiError {
 pub enum RequestFailure {
     /// The name does not resolve, the connection is refused, or TLS fails.
     #[error("cannot connect")]
-    Connect(#[source] Source),
+    Connect(#[source] BoxedError),
     /// The host's certificate does not prove it to be the host.
     #[error("the host could not prove its identity")]
-    Tls(#[source] Source),
+    Tls(#[source] BoxedError),
     #[error("no answer within {seconds} s")]
     Timeout { seconds: u64 },
     /// The answer arrives too slowly.
@@ -48,7 +48,7 @@ pub enum RequestFailure {
     Slow { bytes: u64, seconds: u64 },
     /// The connection broke, or the body ended early.
     #[error("the connection broke")]
-    Broken(#[source] Source),
+    Broken(#[source] BoxedError),
     /// The answer is larger than any answer of this endpoint.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
@@ -102,19 +102,19 @@ pub enum Untrusted {
     Hash { expected: String, found: String },
     /// A file is complete but cannot be unpacked.
     #[error("the file cannot be unpacked")]
-    Packed(#[source] Source),
+    Packed(#[source] BoxedError),
     /// The link to a file does not lead to WeChat Pay's files, or its hash cannot be checked.
     #[error("the link to the file cannot be followed: {found}")]
     Link { found: String },
     /// The host's TLS certificate is not valid.
     #[error("the host could not prove its identity")]
-    Tls(#[source] Source),
+    Tls(#[source] BoxedError),
     /// The bytes of a statement do not match the signed digest.
     #[error("the statement is not the one whose digest is signed")]
     Digest,
     /// A platform certificate does not carry the serial it is listed under, or is no certificate.
     #[error("a platform certificate does not match its description")]
-    Certificate(#[source] Source),
+    Certificate(#[source] BoxedError),
 }
 
 /// Wrong settings, found before or by a request.
@@ -126,7 +126,7 @@ pub enum Misconfigured {
     #[error("this merchant has no platform certificate; configure its WeChat Pay public key")]
     PublicKeyNeeded,
     /// The endpoint or object exists only in the region that is not the profile's.
-    #[error("there is no such thing in the region {}", .0.name())]
+    #[error("not available in the region {}", .0.name())]
     Region(Region),
     /// There is no platform key to encrypt with, or it cannot encrypt the text.
     #[error("nothing can be encrypted for WeChat Pay")]
@@ -134,7 +134,7 @@ pub enum Misconfigured {
     #[error("the base URL is invalid: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be created")]
-    Client(#[source] Source),
+    Client(#[source] BoxedError),
 }
 
 impl From<Unaskable> for Misconfigured {

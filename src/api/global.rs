@@ -10,7 +10,7 @@ use crate::model::{self, Document, DocumentError, EndpointId, Kind, Object, Obje
 
 /// A day's statement, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub struct StatementFile {
     /// The text, unpacked.
     pub text: String,
     /// SHA-1 of its bytes, in hexadecimal.
@@ -27,7 +27,7 @@ impl Client {
     /// The statement of a day, `20261121`. WeChat Pay signs its digest in place of its bytes, so both are checked: the
     /// signature over the digest, and the digest against the bytes. A statement without a valid signature is rejected,
     /// whatever its digest.
-    pub async fn statement(&self, day: &str) -> Result<Statement, ApiError> {
+    pub async fn statement(&self, day: &str) -> Result<StatementFile, ApiError> {
         self.check_region(EndpointId::GlobalStatement)?;
         let endpoint = EndpointId::GlobalStatement.endpoint();
         let mut query = vec![("date", day)];
@@ -42,7 +42,7 @@ impl Client {
         }
     }
 
-    async fn ask_for_statement(&self, target: &str) -> Result<Statement, ApiError> {
+    async fn ask_for_statement(&self, target: &str) -> Result<StatementFile, ApiError> {
         let answer = self.ask_for_file(target).await?;
         if (200..300).contains(&answer.status) {
             return self.believe_statement(answer).await;
@@ -55,7 +55,7 @@ impl Client {
 
     /// The signature is over the digest alone: a genuine statement of another day or merchant (from a cache, or replayed
     /// within the five minutes) must not pass for this one.
-    fn check_statement(&self, statement: Statement, day: &str) -> Result<Statement, ApiError> {
+    fn check_statement(&self, statement: StatementFile, day: &str) -> Result<StatementFile, ApiError> {
         let ids = self.merchant().global_ids();
         match another(&statement.text, day, |mchid| ids.iter().any(|(_, id)| *id == mchid)) {
             None => Ok(statement),
@@ -66,7 +66,7 @@ impl Client {
         }
     }
 
-    async fn believe_statement(&self, answer: HttpAnswer) -> Result<Statement, ApiError> {
+    async fn believe_statement(&self, answer: HttpAnswer) -> Result<StatementFile, ApiError> {
         let request_id = answer.request_id.clone();
         let untrusted = |reason| ApiError::Untrusted { reason, request_id: request_id.clone() };
         let Some(digest) = answer.digest.clone() else {
@@ -184,11 +184,11 @@ fn another(text: &str, day: &str, is_ours: impl Fn(&str) -> bool) -> Option<Stri
     found
 }
 
-fn read_statement(bytes: &[u8], request_id: Option<String>) -> Result<Statement, ApiError> {
+fn read_statement(bytes: &[u8], request_id: Option<String>) -> Result<StatementFile, ApiError> {
     let unreadable = |source: DocumentError| ApiError::Unreadable { source, request_id: request_id.clone() };
     let plain = unpack(bytes).map_err(|error| unreadable(DocumentError::Packed(error.to_string())))?;
     let text = std::str::from_utf8(&plain).map_err(|error| unreadable(error.into()))?;
-    Ok(Statement { text: text.to_owned(), digest: sha1_hex(&plain), request_id })
+    Ok(StatementFile { text: text.to_owned(), digest: sha1_hex(&plain), request_id })
 }
 
 #[cfg(test)]

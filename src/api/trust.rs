@@ -201,7 +201,7 @@ pub(super) enum CertificateAnswer {
 }
 
 fn decrypt(apiv3_key: &ApiV3Key, body: &[u8]) -> Result<Vec<Certificate>, CertificateAnswer> {
-    let untrusted = |source: super::Source| CertificateAnswer::Untrusted(Untrusted::Certificate(source));
+    let untrusted = |source: super::BoxedError| CertificateAnswer::Untrusted(Untrusted::Certificate(source));
     let value: Value = serde_json::from_slice(body).map_err(|e| untrusted(e.into()))?;
     let value = trimmed_names(value);
     let mut certificates = Vec::new();
@@ -307,7 +307,7 @@ mod tests {
             trust.looks_for(serial);
             assert!(!trust.may_refresh_for(serial), "once");
         }
-        assert!(!trust.may_refresh_for(&serials[3]), "whoever answers does not make us hammer the platform");
+        assert!(!trust.may_refresh_for(&serials[3]), "no server can make us hammer the platform");
         tokio::time::advance(REFRESH_AT_MOST_EVERY - Duration::from_secs(1)).await;
         assert!(!trust.may_refresh_for(&serials[0]));
         tokio::time::advance(Duration::from_secs(1)).await;

@@ -288,8 +288,7 @@ fn ask(
     if context.yes {
         return Ok(Confirmation::Flag);
     }
-    let input = std::io::stdin();
-    if !input.is_terminal() || !std::io::stderr().is_terminal() {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, operation.action.action());
@@ -318,16 +317,24 @@ fn ask(
         output.say(&format!("  {} {}", lang.t("cli-earlier"), explain::earlier(lang, earlier)));
     }
     let typed = operation.typed_confirmation();
-    let question = match &typed {
-        Some(tail) => tr!(lang, "cli-confirm-tail", tail = tail),
-        None => lang.t("cli-confirm-yes"),
-    };
+    let question = typed.as_deref().map(|tail| tr!(lang, "cli-confirm-tail", tail = tail));
+    read_confirmation(output, question, Confirmation::Typed)
+}
+
+/// Asks on the terminal for what is to be typed, or for a yes, and reads the answer.
+pub(super) fn read_confirmation(
+    output: &Output,
+    question: Option<String>,
+    typed: fn(String) -> Confirmation,
+) -> Result<Confirmation, Failure> {
+    let is_typed = question.is_some();
+    let question = question.unwrap_or_else(|| output.lang.t("cli-confirm-yes"));
     let _ = write!(std::io::stderr().lock(), "{question} ");
     let mut answer = String::new();
-    input.lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
-    match (typed, answer.trim()) {
-        (Some(_), answer) => Ok(Confirmation::Typed(answer.to_owned())),
-        (None, "y") => Ok(Confirmation::Yes),
-        (None, _) => Err(Failure::NotConfirmed),
+    std::io::stdin().lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
+    match answer.trim() {
+        answer if is_typed => Ok(typed(answer.to_owned())),
+        "y" => Ok(Confirmation::Yes),
+        _ => Err(Failure::NotConfirmed),
     }
 }

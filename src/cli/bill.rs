@@ -100,7 +100,7 @@ async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, outp
     }
     if let Some(taken) = taken {
         if output.format != Format::JsonLines {
-            taken.tell(output);
+            taken.print_notes(output);
         }
         taken.into_result()?;
     }

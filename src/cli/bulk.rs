@@ -1,7 +1,7 @@
 //! An action on many objects: one preview, one confirmation, and a line for each object as it ends. The exit status is
 //! that of the worst outcome.
 
-use std::io::{BufRead, IsTerminal, Write as _};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -188,8 +188,7 @@ fn ask(
     if context.yes {
         return Ok(Confirmation::Flag);
     }
-    let input = std::io::stdin();
-    if !input.is_terminal() || !std::io::stderr().is_terminal() {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::NeedsYes);
     }
     let (lang, action) = (output.lang, bulk.action().action());
@@ -209,18 +208,8 @@ fn ask(
     output.say(&format!("  {}", tr!(lang, "bulk-rate", n = rate.per_second())));
     output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
     let typed = bulk.typed_confirmation();
-    let question = match &typed {
-        Some(count) => tr!(lang, "cli-bulk-confirm-count", count = count),
-        None => lang.t("cli-confirm-yes"),
-    };
-    let _ = write!(std::io::stderr().lock(), "{question} ");
-    let mut answer = String::new();
-    input.lock().read_line(&mut answer).map_err(|e| Failure::io("stdin", e))?;
-    match (typed, answer.trim()) {
-        (Some(_), answer) => Ok(Confirmation::Count(answer.to_owned())),
-        (None, "y") => Ok(Confirmation::Yes),
-        (None, _) => Err(Failure::NotConfirmed),
-    }
+    let question = typed.as_deref().map(|count| tr!(lang, "cli-bulk-confirm-count", count = count));
+    act::read_confirmation(output, question, Confirmation::Count)
 }
 
 async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Output) -> Result<(), Failure> {
@@ -229,7 +218,10 @@ async fn perform(runner: &Runner, run: BulkRun, mut counts: Counts, output: &Out
     let object = |place: usize| operations.get(place).map(|operation| &operation.what().object);
     let (sender, mut events) = unbounded_channel();
     let control = BulkControl::default();
-    let running = runner.run_bulk(run, &control, move |event| drop(sender.send(event)));
+    let report = move |event| {
+        let _ = sender.send(event);
+    };
+    let running = runner.run_bulk(run, &control, report);
     tokio::pin!(running);
     let mut outcomes: Vec<Option<Outcome>> = vec![None; operations.len()];
     let mut ended = false;

@@ -38,7 +38,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let taken = take_in(&runner, numbers, Source::Import, !matches.get_flag("refresh"), output).await;
     match output.format {
         Format::JsonLines => output.print(&format!("{}\n", taken.document(output.lang)))?,
-        _ => taken.tell(output),
+        _ => taken.print_notes(output),
     }
     taken.into_result()
 }
@@ -155,8 +155,8 @@ impl Taken {
         })
     }
 
-    /// For a person, on standard error.
-    pub(super) fn tell(&self, output: &Output) {
+    /// For people, on standard error.
+    pub(super) fn print_notes(&self, output: &Output) {
         let (lang, import) = (output.lang, &self.import);
         for (wanted, tried) in &import.missing {
             output.note(&format!("{}: {}", name(wanted), explain::tried(lang, tried)));

@@ -68,7 +68,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     if let Some(forward) = &options.forward {
         forward.check_against(&account.profile.base_url).map_err(|error| unusable(lang, error))?;
     }
-    let (sender, heard) = channel(WAITING);
+    let (sender, events) = channel(WAITING);
     let scribe = Printer {
         lang,
         json: output.format == Format::JsonLines,
@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     scribe.ready(receiver.url(), &options, output);
     // Standard output may be slow to be read; only the printer waits for it.
     let printer = output.clone();
-    let printing = tokio::task::spawn_blocking(move || scribe.run(heard, &printer));
+    let printing = tokio::task::spawn_blocking(move || scribe.run(events, &printer));
     ending.wait().await;
     receiver.stop().await;
     let _ = tokio::time::timeout(LAST_WORDS, printing).await;
@@ -152,12 +152,12 @@ impl ListenArguments {
 
 /// Passes events on and never waits for them to be printed.
 fn event_sink(sender: Sender<ListenerEvent>, unprinted: Arc<AtomicU64>, status: Arc<Mutex<Listening>>) -> EventSink {
-    Arc::new(move |heard| match heard {
+    Arc::new(move |event| match event {
         ListenerEvent::Status(listening) => *lock(&status) = listening,
         ListenerEvent::Answered => {}
-        heard => {
-            if let Err(TrySendError::Full(ListenerEvent::Received(came))) = sender.try_send(heard) {
-                unprinted.fetch_add(came.len() as u64, Ordering::Relaxed);
+        event => {
+            if let Err(TrySendError::Full(ListenerEvent::Received(received))) = sender.try_send(event) {
+                unprinted.fetch_add(received.len() as u64, Ordering::Relaxed);
             }
         }
     })
@@ -197,18 +197,18 @@ impl Printer {
     }
 
     /// Runs until all senders are gone.
-    fn run(mut self, mut heard: Inbox<ListenerEvent>, output: &Output) {
-        while let Some(heard) = heard.blocking_recv() {
-            self.write(heard, output);
+    fn run(mut self, mut events: Inbox<ListenerEvent>, output: &Output) {
+        while let Some(event) = events.blocking_recv() {
+            self.write(event, output);
         }
         let left: Vec<(Verdict, u64)> = self.refusals.iter().map(|(verdict, (_, left))| (*verdict, *left)).collect();
         self.refused(&left.into_iter().filter(|(_, left)| *left > 0).collect::<Vec<_>>(), output);
     }
 
-    fn write(&mut self, heard: ListenerEvent, output: &Output) {
-        let (id, why) = match heard {
-            ListenerEvent::Received(came) => {
-                let lines: String = came.iter().map(|one| self.line(one, output)).collect();
+    fn write(&mut self, event: ListenerEvent, output: &Output) {
+        let (id, why) = match event {
+            ListenerEvent::Received(received) => {
+                let lines: String = received.iter().map(|one| self.line(one, output)).collect();
                 // A closed pipe is not a failure; the ledger has all events.
                 let _ = output.print(&lines);
                 return;
@@ -233,14 +233,14 @@ impl Printer {
         }
     }
 
-    fn line(&self, came: &NewNotification, output: &Output) -> String {
-        let object = came.told.of.object();
-        let others = &came.told.others;
+    fn line(&self, received: &NewNotification, output: &Output) -> String {
+        let object = received.content.of.object();
+        let others = &received.content.others;
         if self.json {
             let mut line = json!({
-                "event": came.event, "id": came.notice, "time": rfc3339(came.at), "type": came.event_type,
+                "event": received.event, "id": received.notice, "time": rfc3339(received.at), "type": received.event_type,
                 "kind": object.map(|id| id.kind.noun()), "number": object.map(|id| id.number.as_str()),
-                "fact": came.told.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
+                "fact": received.content.fact.map(Fact::word), "verdict": Verdict::Genuine.word(), "attempts": 1,
             });
             if !others.is_empty() {
                 let other = |part: &Part| json!({ "kind": part.of.kind.noun(), "number": part.of.number.as_str() });
@@ -251,12 +251,12 @@ impl Printer {
         let object = match object {
             Some(id) => {
                 let kind = self.lang.kind(id.kind);
-                let numbers: Vec<&str> = came.told.objects().map(|id| id.number.as_str()).collect();
+                let numbers: Vec<&str> = received.content.objects().map(|id| id.number.as_str()).collect();
                 format!("{kind} {}", numbers.join(", "))
             }
             None => self.lang.t("listen-of-nothing"),
         };
-        let line = tr!(self.lang, "listen-came", at = rfc3339(came.at), type = came.event_type, object = object, attempts = 1i64);
+        let line = tr!(self.lang, "listen-came", at = rfc3339(received.at), type = received.event_type, object = object, attempts = 1i64);
         format!("{}\n", output.outside(&line).trim_end())
     }
 

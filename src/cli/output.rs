@@ -13,7 +13,7 @@ use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::{CheckoutPayload, Handover, Object};
 use crate::qr;
-use crate::services::{Fresh, PendingSettlement};
+use crate::services::{Fresh, PendingConclusion};
 use crate::sync::lock;
 use crate::text::{harmless_json, neutralise};
 
@@ -26,7 +26,7 @@ pub(super) struct Output {
     /// Long texts are also printed in full.
     verbose: bool,
     /// Outcomes that could not be written to the journal: part of the one document on standard error.
-    unwritten: Arc<Mutex<Vec<PendingSettlement>>>,
+    unwritten: Arc<Mutex<Vec<PendingConclusion>>>,
 }
 
 impl Output {
@@ -166,7 +166,7 @@ impl Output {
 
     /// Reports outcomes that could not be written to the journal. The exit status does not change. A program finds them
     /// in the one document that [`Output::fail`] or [`Output::end`] writes.
-    pub(super) fn unwritten(&self, unwritten: Vec<PendingSettlement>) {
+    pub(super) fn unwritten(&self, unwritten: Vec<PendingConclusion>) {
         if self.format == Format::JsonLines {
             lock(&self.unwritten).extend(unwritten);
         } else {

@@ -11,7 +11,7 @@ use super::Failure;
 use super::context::OpenAccount;
 use super::export::Format;
 use super::output::Output;
-use crate::api::Statement;
+use crate::api::StatementFile;
 use crate::model;
 use crate::model::time::{beijing_day, parse_compact_day};
 use crate::services::{Saved, Unsaved, save_statement, statement_rows};
@@ -46,7 +46,7 @@ async fn save(account: &OpenAccount, day: &str, path: PathBuf, output: &Output) 
 }
 
 /// The text as it came; for programs, an object a row by the names of the header.
-fn print(statement: &Statement, output: &Output) -> Result<(), Failure> {
+fn print(statement: &StatementFile, output: &Output) -> Result<(), Failure> {
     let (rows, digest) = (statement_rows(statement), &statement.digest);
     output.note(&tr!(output.lang, "cli-bill-verified", n = rows, digest = digest));
     if output.format != Format::JsonLines {

@@ -56,17 +56,17 @@ fn version(number: usize, (version, object): &(Version, Option<Object>)) -> Stri
 pub(super) async fn related(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let story = account.ledger.run(move |_| browser.story(&id)).await?;
-    let relatives = relatives(&story);
-    if relatives.is_empty() {
+    let rows = related_rows(&story);
+    if rows.is_empty() {
         output.note(&output.lang.t("related-nothing"));
     }
     output.print(&match output.format {
-        Format::JsonLines => relatives.iter().map(|relative| format!("{}\n", relative.json())).collect(),
+        Format::JsonLines => rows.iter().map(|row| format!("{}\n", row.json())).collect(),
         Format::Csv => csv(
             Some(["kind", "number", "relation", "state", "amount", "currency", "time", "verified_at"]),
-            relatives.iter().map(RelatedRow::record),
+            rows.iter().map(RelatedRow::record),
         ),
-        Format::Text => aligned(&relatives.iter().map(|relative| relative.row(output.lang)).collect::<Vec<_>>()),
+        Format::Text => aligned(&rows.iter().map(|row| row.row(output.lang)).collect::<Vec<_>>()),
     })?;
     let all: u64 = story.dependents.iter().map(|(_, group)| group.count).sum();
     let shown = story.related.iter().filter(|related| !related.named).count();
@@ -80,20 +80,20 @@ pub(super) async fn related(account: &OpenAccount, id: ObjectId, output: &Output
 enum RelatedRow<'a> {
     Known(&'static str, &'a Listed),
     /// Only WeChat Pay's number is known.
-    Unmet(&'a Link),
+    Unresolved(&'a Link),
 }
 
-fn relatives(story: &ObjectHistory) -> Vec<RelatedRow<'_>> {
+fn related_rows(story: &ObjectHistory) -> Vec<RelatedRow<'_>> {
     let near = story
         .related
         .iter()
         .map(|related| RelatedRow::Known(if related.named { "named" } else { "names-it" }, &related.row));
     let far = story.further.iter().map(|row| RelatedRow::Known("further", row));
     let mut all: Vec<RelatedRow<'_>> =
-        near.chain(far).chain(story.unresolved_links.iter().map(RelatedRow::Unmet)).collect();
-    all.sort_by_key(|relative| match relative {
+        near.chain(far).chain(story.unresolved_links.iter().map(RelatedRow::Unresolved)).collect();
+    all.sort_by_key(|row| match row {
         RelatedRow::Known(_, row) => row.id.kind,
-        RelatedRow::Unmet(link) => link.kind(),
+        RelatedRow::Unresolved(link) => link.kind(),
     });
     all
 }
@@ -102,7 +102,7 @@ impl RelatedRow<'_> {
     fn record(&self) -> [String; 8] {
         let empty = String::new;
         match self {
-            Self::Unmet(link) => {
+            Self::Unresolved(link) => {
                 let (kind, number) = (link.kind().noun().to_owned(), link.number().to_string());
                 [kind, number, "platform-number".to_owned(), empty(), empty(), empty(), empty(), empty()]
             }
@@ -128,7 +128,7 @@ impl RelatedRow<'_> {
         let there = |text: String| (!text.is_empty()).then_some(text);
         let amount = match self {
             Self::Known(_, row) => row.seen.as_ref().and_then(|seen| seen.summary.amount),
-            Self::Unmet(_) => None,
+            Self::Unresolved(_) => None,
         };
         json!({
             "kind": kind, "number": number, "relation": relation, "state": there(state),
@@ -141,10 +141,10 @@ impl RelatedRow<'_> {
         let [_, number, _, _, _, _, time, verified_at] = self.record();
         let kind = match self {
             Self::Known(_, row) => row.id.kind,
-            Self::Unmet(link) => link.kind(),
+            Self::Unresolved(link) => link.kind(),
         };
         let (words, amount) = match self {
-            Self::Unmet(_) => (lang.t("related-unmet"), None),
+            Self::Unresolved(_) => (lang.t("related-unmet"), None),
             Self::Known(_, Listed { seen: None, .. }) => (lang.t("related-not-fetched"), None),
             Self::Known(_, Listed { seen: Some(seen), .. }) => (state(lang, &seen.summary.state), seen.summary.amount),
         };

@@ -22,14 +22,14 @@ pub(super) async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output
     let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
     let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
     let story = account.ledger.run(read).await?;
-    let (lang, timeline_entries) = (output.lang, timeline_entries(story.strands(whole)));
-    if timeline_entries.is_empty() {
+    let (lang, entries) = (output.lang, timeline_entries(story.records(whole)));
+    if entries.is_empty() {
         output.note(&lang.t("cli-timeline-nothing"));
     }
     output.print(&match output.format {
-        Format::JsonLines => timeline_entries.iter().map(|moment| format!("{}\n", document(moment))).collect(),
-        Format::Csv => csv(Some(HEADER), timeline_entries.iter().map(record)),
-        Format::Text => aligned(&timeline_entries.iter().map(|moment| row(lang, moment, whole)).collect::<Vec<_>>()),
+        Format::JsonLines => entries.iter().map(|entry| format!("{}\n", document(entry))).collect(),
+        Format::Csv => csv(Some(HEADER), entries.iter().map(record)),
+        Format::Text => aligned(&entries.iter().map(|entry| row(lang, entry, whole)).collect::<Vec<_>>()),
     })?;
     bounds(&story, output);
     Ok(())
@@ -40,22 +40,28 @@ fn bounds(story: &ObjectHistory, output: &Output) {
     let Some(chain) = &story.chain else { return };
     for (kind, count) in &chain.of_many {
         let kind_word = output.lang.kind(*kind);
-        output.note(&tr!(output.lang, "timeline-chain-some", kind = kind_word, shown = chain.told(*kind), n = count));
+        output.note(&tr!(
+            output.lang,
+            "timeline-chain-some",
+            kind = kind_word,
+            shown = chain.count_read(*kind),
+            n = count
+        ));
     }
 }
 
 /// As text: time, object, event, and details.
-fn row(lang: Lang, moment: &TimelineEntry<'_>, whole: bool) -> [String; 4] {
-    let described = describe(lang, moment);
+fn row(lang: Lang, entry: &TimelineEntry<'_>, whole: bool) -> [String; 4] {
+    let described = describe(lang, entry);
     let head: String = described.head.iter().map(|(piece, _)| piece.as_str()).collect();
-    let number = match &moment.what {
+    let number = match &entry.what {
         EntryKind::Version { number, .. } => Some(format!("#{number}")),
         _ => None,
     };
     let facts = number.into_iter().chain(described.facts).collect::<Vec<_>>().join(" · ");
-    let short = || format!("{} {}", lang.t(&format!("short-{}", moment.of.kind.noun())), moment.of.number);
+    let short = || format!("{} {}", lang.t(&format!("short-{}", entry.of.kind.noun())), entry.of.number);
     let owner = if whole { short() } else { String::new() };
-    [age::exact(moment.at), owner, head, facts].map(|cell| neutralise(&cell).into_owned())
+    [age::exact(entry.at), owner, head, facts].map(|cell| neutralise(&cell).into_owned())
 }
 
 const HEADER: [&str; 9] = ["at", "kind", "number", "what", "says", "amount", "reference", "seen_at", "agrees"];
@@ -71,16 +77,16 @@ fn word(what: &EntryKind<'_>) -> &'static str {
     }
 }
 
-fn agrees(accord: SourceAgreement) -> Option<bool> {
-    match accord {
+fn agrees(agreement: SourceAgreement) -> Option<bool> {
+    match agreement {
         SourceAgreement::Agrees => Some(true),
         SourceAgreement::Contradicts => Some(false),
         SourceAgreement::Unknown => None,
     }
 }
 
-fn record(moment: &TimelineEntry<'_>) -> [String; 9] {
-    let cells = document(moment);
+fn record(entry: &TimelineEntry<'_>) -> [String; 9] {
+    let cells = document(entry);
     let text = |name: &str| match &cells[name] {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -103,17 +109,17 @@ fn record(moment: &TimelineEntry<'_>) -> [String; 9] {
 }
 
 /// For a program. Amounts in the smallest unit of their currency, spans of time in seconds.
-fn document(moment: &TimelineEntry<'_>) -> Value {
+fn document(entry: &TimelineEntry<'_>) -> Value {
     let mut document = json!({
-        "at": rfc3339_millis(moment.at), "kind": moment.of.kind.noun(), "number": moment.of.number.as_str(),
-        "what": word(&moment.what)});
-    let more = match &moment.what {
+        "at": rfc3339_millis(entry.at), "kind": entry.of.kind.noun(), "number": entry.of.number.as_str(),
+        "what": word(&entry.what)});
+    let more = match &entry.what {
         EntryKind::Noted(noted) => json!({ "source": noted.origin.name() }),
-        EntryKind::Version { version, number, delay, silence, .. } => json!({
+        EntryKind::Version { version, number, delay, poll_gap, .. } => json!({
             "version": number, "state": version.state.code, "source": version.source.name(),
             "seen_at": rfc3339_millis(version.seen_at), "since": version.since.map(rfc3339),
             "delay": delay.map(|delay| delay.as_seconds_f64()),
-            "nobody_asked": silence.map(|silence| json!([rfc3339_millis(silence.from), rfc3339_millis(silence.to)]))}),
+            "nobody_asked": poll_gap.map(|poll_gap| json!([rfc3339_millis(poll_gap.from), rfc3339_millis(poll_gap.to)]))}),
         EntryKind::Entry(entry) => {
             let RecordedIntent { action, operator, reason, .. } = &entry.intent;
             json!({
@@ -121,15 +127,15 @@ fn document(moment: &TimelineEntry<'_>) -> Value {
                 "outcome": entry.outcome(), "request_id": entry.latest(|one| &one.request_id),
                 "error": entry.latest(|one| &one.error)})
         }
-        EntryKind::Event(event, accord) => json!({
+        EntryKind::Event(event, agreement) => json!({
             "event": event.id, "notice": event.notice, "type": event.event_type, "fact": event.fact.map(|fact| fact.word()),
             "happened_at": event.created.map(rfc3339), "attempts": event.attempts,
             "delay": event.created.map(|created| (event.first_at - created).as_seconds_f64()),
-            "answered_us": event.slowest, "agrees": agrees(*accord)}),
-        EntryKind::Row(claim, accord) => json!({
+            "answered_us": event.slowest, "agrees": agrees(*agreement)}),
+        EntryKind::Row(claim, agreement) => json!({
             "bill_row": claim.reference, "fact": claim.fact.word(), "amount": claim.amount.map(|amount| amount.minor),
             "currency": claim.amount.map(|amount| amount.currency.code().to_owned()),
-            "since": rfc3339(claim.said_at), "agrees": agrees(*accord)}),
+            "since": rfc3339(claim.said_at), "agrees": agrees(*agreement)}),
         EntryKind::Dated(dated) => dated_document(dated),
     };
     if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {

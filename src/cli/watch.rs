@@ -77,8 +77,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let watch = async {
         let ids = numbers(&account, kind, given, output).await?;
         let (sender, events) = unbounded_channel();
-        let vigil = ForegroundWatch::open(account.runner(), &ids, sender);
-        follow(Following::new(ids, until, output), vigil, events, timeout).await
+        let foreground = ForegroundWatch::open(account.runner(), &ids, sender);
+        follow(Following::new(ids, until, output), foreground, events, timeout).await
     };
     tokio::select! {
         result = watch => result,
@@ -141,7 +141,7 @@ async fn numbers(
 
 async fn follow(
     mut following: Following<'_>,
-    vigil: ForegroundWatch,
+    foreground: ForegroundWatch,
     mut events: UnboundedReceiver<Event>,
     timeout: Option<Duration>,
 ) -> Result<(), Failure> {
@@ -152,7 +152,7 @@ async fn follow(
             () = until(end) => return Err(following.timed_out()),
         };
         let Some(event) = event else { break };
-        if !following.handle(event, &vigil)? {
+        if !following.handle(event, &foreground)? {
             return Ok(());
         }
     }
@@ -194,10 +194,10 @@ impl<'a> Following<'a> {
     }
 
     /// Handles an event. False if the output is closed.
-    fn handle(&mut self, event: Event, vigil: &ForegroundWatch) -> Result<bool, Failure> {
+    fn handle(&mut self, event: Event, foreground: &ForegroundWatch) -> Result<bool, Failure> {
         match event {
-            Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, vigil),
-            Event::Fetched { id, result: Err(error), .. } => self.failed(id, error, vigil)?,
+            Event::Fetched { id, result: Ok(fresh), .. } => return self.fetched(&id, &fresh, foreground),
+            Event::Fetched { id, result: Err(error), .. } => self.failed(id, error, foreground)?,
             Event::Health(health) => self.health(&health),
             Event::Gap(gap) => self.gap(&gap),
             Event::CaughtUp { changed, .. } => {
@@ -209,7 +209,7 @@ impl<'a> Following<'a> {
         Ok(true)
     }
 
-    fn fetched(&mut self, id: &ObjectId, fresh: &Fresh, vigil: &ForegroundWatch) -> Result<bool, Failure> {
+    fn fetched(&mut self, id: &ObjectId, fresh: &Fresh, foreground: &ForegroundWatch) -> Result<bool, Failure> {
         let Some(seen) = self.open.get_mut(id) else { return Ok(true) };
         self.failing.remove(id);
         let (state, digest) = (fresh.object.entity.state(), DocumentHash::of(&fresh.object.raw));
@@ -217,7 +217,7 @@ impl<'a> Following<'a> {
             return Ok(true);
         }
         let from = seen.replace((state.clone(), digest)).map(|(state, _)| state);
-        let source = if vigil.was_named(id) && from.is_some() { Source::Notification } else { fresh.source };
+        let source = if foreground.was_named(id) && from.is_some() { Source::Notification } else { fresh.source };
         let change = Change { from: from.as_ref(), to: &state, source, fresh };
         let first = !std::mem::replace(&mut self.printed, true);
         if !self.output.line(&change.text(self.output, first))? {
@@ -227,13 +227,13 @@ impl<'a> Following<'a> {
         if reached || state.is_final {
             self.missed += usize::from(!reached);
             self.open.remove(id);
-            vigil.leave(id.clone());
+            foreground.leave(id.clone());
         }
         Ok(true)
     }
 
     /// A failure of one object ends its watch; a failure that concerns all ends the command, unless it is temporary.
-    fn failed(&mut self, id: ObjectId, error: Arc<ApiError>, vigil: &ForegroundWatch) -> Result<(), Failure> {
+    fn failed(&mut self, id: ObjectId, error: Arc<ApiError>, foreground: &ForegroundWatch) -> Result<(), Failure> {
         let why = explain::api_error(self.output.lang, &error).line();
         if error.is_of_the_object() {
             if self.open.remove(&id).is_some() {
@@ -242,7 +242,7 @@ impl<'a> Following<'a> {
                     self.output.say(&format!("{id}: {why}"));
                 }
                 self.refused.push(error);
-                vigil.leave(id);
+                foreground.leave(id);
             }
             return Ok(());
         }

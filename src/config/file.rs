@@ -232,8 +232,11 @@ mod tests {
                     Err(error) => error,
                     Ok(config) => config.profile(None).map(|_| ()).expect_err(&text),
                 };
-                let told = format!("{error} {error:?}");
-                assert!(!told.contains(secret) && !told.contains("MIIE") && !told.contains("aB3x"), "{text}\n{told}");
+                let report = format!("{error} {error:?}");
+                assert!(
+                    !report.contains(secret) && !report.contains("MIIE") && !report.contains("aB3x"),
+                    "{text}\n{report}"
+                );
             }
         }
         let error = read(&format!("default_profile = \"{key}\"")).unwrap().profile(None).unwrap_err();

@@ -1,6 +1,6 @@
-//! The console. One state on one task; everything that happens is a message; the pure step answers with effects as
-//! data, which the loop performs; the view reads the state and draws it: [`app`]. Keys, palette, hints and help come from
-//! one table ([`app::command`]). What can be seen is found by feature: [`tabs`], [`dialogs`].
+//! The console. One task owns the state. Every event is a message; a pure update changes the state and returns effects,
+//! which the loop performs; the view draws the state: see [`app`]. Keys, palette, hints and help come from one table
+//! ([`app::command`]). What is on the screen is found by feature: [`tabs`], [`dialogs`].
 
 pub mod app;
 pub(crate) mod dialogs;

@@ -12,29 +12,29 @@ use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
 
-/// What the console starts with.
+/// The parameters of the console.
 pub struct Start {
     pub lang: Lang,
     pub theme: Theme,
-    /// The themes that can be chosen.
+    /// The themes to choose from.
     pub themes: Arc<[Theme]>,
-    /// Opens a profile; the default one without a name.
+    /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
     pub no_color: bool,
-    /// Ring when a watched object has come to its end.
+    /// Ring when a watched object has become final.
     pub bell: bool,
-    /// Nothing is configured yet: the console says what it shows instead.
+    /// No merchant is configured yet: the console says what it shows instead.
     pub first_run: bool,
 }
 
-/// Opens an account. Called off the drawing thread, so it may take its time.
+/// Opens an account. Called on a thread of its own, so it may block.
 pub type Opener = Arc<dyn Fn(Option<String>) -> OpenFuture + Send + Sync>;
 
 /// What an [`Opener`] returns.
 pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Opened, Unopened>> + Send>>;
 
-/// An account that could not be opened. Others can be chosen instead, as far as their names are known.
+/// An account that could not be opened. Others can be chosen if their names are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unopened {
     pub explanation: Explanation,
@@ -44,13 +44,13 @@ pub struct Unopened {
 /// An account that was opened.
 pub struct Opened {
     pub account: Account,
-    /// Names of all profiles.
+    /// The names of all profiles.
     pub accounts: Vec<String>,
     pub session: Session,
     pub events: UnboundedReceiver<Event>,
 }
 
-/// Whose console this is at the moment.
+/// The account of the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     /// The profile's name.
@@ -58,9 +58,9 @@ pub struct Account {
     pub environment: Environment,
     pub merchant: Merchant,
     pub read_only: bool,
-    /// Requests leave this machine without TLS.
+    /// Requests are sent to another machine without TLS.
     pub insecure: bool,
-    /// What else the profile forbids. The gate enforces it; the console tells it beforehand.
+    /// The rules of the profile. The gate enforces them; the console only shows them in advance.
     pub rules: Arc<Rules>,
     /// The gateway is the sandbox inside this program.
     pub embedded: bool,
@@ -70,7 +70,7 @@ pub struct Account {
 /// Why the console could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsoleError {
-    /// The cause is part of the message: it is all there is to say.
+    /// The cause is part of the message, because there is nothing else to say.
     #[error("the terminal failed: {0}")]
     Terminal(std::io::Error),
     #[error("standard output is not a terminal")]

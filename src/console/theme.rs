@@ -15,7 +15,7 @@ use crate::text::{brief, nearest};
 
 static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/themes");
 
-/// The theme that applies if none is chosen, and that others start from.
+/// The default theme, from which others start.
 const DEFAULT: &str = "dark";
 
 const COLOR: &str = "\"#rrggbb\", \"red\", \"light-blue\", 0…255";
@@ -31,12 +31,12 @@ const MODIFIERS: [(&str, Modifier); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     pub name: Arc<str>,
-    palette: Palette,
+    palette: ThemeColors,
 }
 
 /// The colours and modifiers of a theme, by what they mark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Palette {
+pub(super) struct ThemeColors {
     pub ground: Color,
     pub raised: Color,
     pub text: Color,
@@ -67,7 +67,7 @@ pub(super) struct Palette {
 }
 
 /// A key of a theme file and the field it sets.
-type Key<T> = (&'static str, fn(&mut Palette) -> &mut T);
+type Key<T> = (&'static str, fn(&mut ThemeColors) -> &mut T);
 
 const COLOR_KEYS: &[Key<Color>] = &[
     ("ground", |p| &mut p.ground),
@@ -130,26 +130,26 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// What the palette calls it: its translation if there is one, else its name.
+    /// Its name in the palette: the translation if there is one, else the name.
     pub fn label(&self, lang: Lang) -> String {
         let message = format!("theme-{}", self.name);
         if lang.has(&message) { lang.t(&message) } else { self.name.to_string() }
     }
 
-    /// The palette to draw with. Without colours the modifiers alone carry the meaning, so no theme can remove them.
-    pub(super) fn palette(&self, no_color: bool) -> Palette {
+    /// The palette to draw with. Without colours only the modifiers carry the meaning, so no theme can remove them.
+    pub(super) fn palette(&self, no_color: bool) -> ThemeColors {
         if no_color { DEFAULT_THEME.palette } else { self.palette }
     }
 }
 
-/// The themes that can be chosen.
+/// The themes to choose from.
 #[derive(Debug, Default)]
 pub struct Themes {
     folder: Option<PathBuf>,
 }
 
 impl Themes {
-    /// Paydeck's own, and the files of this folder. A file replaces the built-in theme of the same name.
+    /// The built-in themes and the files of this folder. A file replaces the built-in theme of the same name.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }
@@ -177,14 +177,15 @@ impl Themes {
         Some(palette.map(|palette| Theme { name: name.into(), palette }))
     }
 
-    /// All themes whose files are valid. A broken file is reported when it is chosen at the start, and must not stop
-    /// the console before.
+    /// All themes whose files are valid. A broken file is an error only if it is chosen at the start; until then it
+    /// must not stop the console.
     pub fn usable(&self) -> Vec<Theme> {
         self.names().iter().filter_map(|name| self.get(name)?.ok()).collect()
     }
 
-    /// The colours of a theme that those in `heirs` start from; none of these is read again, so that there is no circle.
-    fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<Palette, ThemeError>> {
+    /// The colours of a theme from which those in `heirs` start. None of these is read again, so that there is no
+    /// cycle.
+    fn palette(&self, name: &str, heirs: &[PathBuf]) -> Option<Result<ThemeColors, ThemeError>> {
         let is_heir = |path: &PathBuf| heirs.contains(path);
         if let Some((_, path)) = self.files().find(|(known, path)| known == name && !is_heir(path)) {
             return Some(match std::fs::read_to_string(&path) {
@@ -197,7 +198,7 @@ impl Themes {
         Some(self.read(&path, text, heirs))
     }
 
-    fn read(&self, path: &Path, text: &str, heirs: &[PathBuf]) -> Result<Palette, ThemeError> {
+    fn read(&self, path: &Path, text: &str, heirs: &[PathBuf]) -> Result<ThemeColors, ThemeError> {
         let heirs = [heirs, &[path.to_owned()]].concat();
         let file = Reader { path, text };
         let table = DeTable::parse(text).map_err(|error| file.syntax(&error))?.into_inner();
@@ -243,7 +244,7 @@ fn modifier(value: &DeValue<'_>) -> Option<Modifier> {
     names.map(|name| MODIFIERS.iter().find(|(known, _)| name == Some(known)).map(|(_, modifier)| *modifier)).collect()
 }
 
-/// A theme file while it is read, to say where an error is.
+/// A theme file while it is read, to report where an error is.
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
@@ -253,7 +254,7 @@ impl Reader<'_> {
     /// Sets the fields that a table names.
     fn set<T>(
         &self,
-        palette: &mut Palette,
+        palette: &mut ThemeColors,
         keys: &[Key<T>],
         table: &DeTable<'_>,
         parse: fn(&DeValue<'_>) -> Option<T>,
@@ -295,7 +296,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    /// A folder of the user's with these files.
+    /// A user's folder with these files.
     fn themes(files: &[(&str, &str)]) -> (tempfile::TempDir, Themes) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -305,7 +306,7 @@ mod tests {
         (folder, themes)
     }
 
-    fn palette(themes: &Themes, name: &str) -> Palette {
+    fn palette(themes: &Themes, name: &str) -> ThemeColors {
         themes.get(name).expect("it exists").expect("it reads").palette(false)
     }
 
@@ -334,7 +335,7 @@ mod tests {
         let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);
         assert_eq!(themes.known(), "dark, high-contrast, light, own, plain");
         let (light, own) = (palette(&themes, "light"), palette(&themes, "own"));
-        let expected = Palette { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
+        let expected = ThemeColors { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
         assert_eq!(own, expected);
         assert_eq!(palette(&themes, "plain"), Theme::default().palette(false));
         assert!(themes.get("none").is_none() && themes.get("../own").is_none());
@@ -343,9 +344,9 @@ mod tests {
     #[test]
     fn a_users_theme_replaces_the_built_in_one_of_its_name_and_may_start_from_it() {
         let (_folder, themes) = themes(&[("dark.toml", "inherits = \"dark\"\n[colors]\ntext = \"white\"\n")]);
-        let expected = Palette { text: Color::White, ..Theme::default().palette(false) };
+        let expected = ThemeColors { text: Color::White, ..Theme::default().palette(false) };
         assert_eq!(palette(&themes, "dark"), expected);
-        // What starts from it sees the change.
+        // A theme that starts from it sees the change.
         let changed = palette(&themes, "high-contrast");
         assert_eq!(changed, palette(&Themes::default(), "high-contrast"));
     }
@@ -372,7 +373,7 @@ mod tests {
         }
         let Err(ThemeError::UnknownKey { nearest, .. }) = themes.get("key").unwrap() else { panic!("an unknown key") };
         assert_eq!(nearest.as_deref(), Some("accent"));
-        // Files that are broken and not chosen do no harm.
+        // Broken files that are not chosen do no harm.
         assert_eq!(
             themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(),
             ["dark", "high-contrast", "light"]

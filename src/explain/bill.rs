@@ -1,8 +1,66 @@
 //! Texts about a bill: checks passed, remarks, and errors.
 
-use super::bad_line;
+use super::{Explanation, Voice, api_error};
 use crate::i18n::Lang;
-use crate::model::bill::{Agreement, BadLines, BillDigest, BillPart, Encoding, FigureMismatch};
+use crate::model::bill::{
+    Agreement, BadLine, BadLines, BillDigest, BillError, BillPart, Encoding, FigureMismatch, Foreign, Why,
+};
+use crate::services::BillFailure;
+
+/// Explains why there is no bill.
+pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
+    let lang = voice.into();
+    match failure {
+        BillFailure::Api(error) => api_error(lang, error),
+        BillFailure::File { path, source } => Explanation {
+            what: tr!(lang, "what-bill-file", path = path.display().to_string()),
+            why: Some(source.to_string()),
+            next: Some(lang.t("advice-bill-file")),
+            ..Default::default()
+        },
+    }
+}
+
+/// Why a file is not read as bills or as numbers, and what to do about it.
+pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
+    let t = |id: &str| lang.t(id);
+    match error {
+        BillError::Read(source) => (tr!(lang, "bill-why-read", source = source.to_string()), t("bill-advice-read")),
+        BillError::Foreign(kind) => {
+            let word = kind.word();
+            let advice = match kind {
+                Foreign::Zip | Foreign::Packed => "bill-advice-unpack",
+                Foreign::Xlsx | Foreign::Xls => "bill-advice-save-as-csv",
+                Foreign::Pdf | Foreign::Binary => "bill-advice-original",
+            };
+            (t(&format!("bill-why-{word}")), t(advice))
+        }
+        BillError::Empty => (t("bill-why-empty"), t("bill-advice-original")),
+        BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
+        BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
+        BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
+        BillError::Mixed { line } => (tr!(lang, "bill-why-mixed", line = line), t("bill-advice-split")),
+        BillError::TooMany(most) => (tr!(lang, "bill-why-too-many", n = most), t("bill-advice-split")),
+    }
+}
+
+/// A line of a bill that is not read, with why.
+pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
+    tr!(lang, "cli-import-line", line = bad.line.to_string(), why = bad_line_why(lang, &bad.why))
+}
+
+/// Why a line of a bill is not read.
+pub fn bad_line_why(lang: Lang, why: &Why) -> String {
+    match why {
+        Why::Encoding => lang.t("bill-line-encoding"),
+        Why::Fields { found, expected } => tr!(lang, "bill-line-fields", found = found, expected = expected),
+        Why::Value { column } => tr!(lang, "bill-line-value", column = column.as_ref()),
+        Why::TooLong => lang.t("cli-line-too-long"),
+        Why::Stray => lang.t("bill-line-stray"),
+        Why::NoValues => lang.t("bill-line-no-values"),
+        Why::LostDigits { column } => tr!(lang, "bill-line-lost-digits", column = column.as_ref()),
+    }
+}
 
 /// A finding about a file of bills.
 #[derive(Clone, Debug, PartialEq, Eq)]

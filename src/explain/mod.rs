@@ -4,24 +4,30 @@
 mod answer;
 mod bill;
 mod conclusion;
+mod field;
+mod ledger;
+mod rule;
 pub(crate) mod timeline;
 mod voice;
 
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
-pub use bill::{Finding, findings};
+pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
 pub use conclusion::conclusion;
+pub use field::{field_rule, number, problem};
+pub use ledger::{broken, flaw, ledger, unwritten};
+pub use rule::rule;
+use rule::rule_advice;
 pub use voice::{Surface, Voice, on_screen};
 
 use crate::api::{ApiError, Misconfigured, Refusal, RequestFailure, Unproven, Untrusted};
 use crate::crypto::VerifyError;
 use crate::i18n::Lang;
-use crate::ledger::{Broken, Ending, Flaw, Forwarded, LedgerError};
-use crate::model::action::{FieldKind, PrepareError, Problem, RuleBroken};
-use crate::model::bill::{BadLine, BillError, Foreign, Why};
+use crate::ledger::Forwarded;
+use crate::model::action::PrepareError;
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
-use crate::model::{Kind, MoneyError, Number, NumberError, ObjectId, Region};
-use crate::services::{Became, BillFailure, Denial, Earlier, LookupAttempt, Outcome, PendingSettlement, WhyLeftOut};
+use crate::model::{Kind, ObjectId, Region};
+use crate::services::{Became, Denial, Earlier, LookupAttempt, Outcome, WhyLeftOut};
 
 /// Characters shown of each of several answers.
 const OF_MANY: usize = 100;
@@ -369,170 +375,6 @@ pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> Str
     }
 }
 
-/// Which rule of which profile a write breaks.
-pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
-    match broken {
-        RuleBroken::Denied(write) => tr!(lang, "why-rule-deny", profile = profile, write = write.name()),
-        RuleBroken::AmountAbove { write, amount, max } => {
-            let (amount, max) = (amount.to_string(), max.to_string());
-            tr!(lang, "why-rule-amount", profile = profile, write = write.name(), amount = amount, max = max)
-        }
-        RuleBroken::AmountUnknown { write, max } => {
-            tr!(lang, "why-rule-amount-unknown", profile = profile, write = write.name(), max = max.to_string())
-        }
-        RuleBroken::PathUnknown => tr!(lang, "why-rule-path", profile = profile),
-        RuleBroken::TooMany { objects, max } => {
-            tr!(lang, "why-rule-bulk", profile = profile, objects = objects, max = max)
-        }
-        RuleBroken::NoReason(write) => tr!(lang, "why-rule-reason", profile = profile, write = write.name()),
-    }
-}
-
-fn rule_advice(broken: &RuleBroken) -> &'static str {
-    match broken {
-        RuleBroken::Denied(_) => "advice-rule-deny",
-        RuleBroken::AmountAbove { .. } => "advice-rule-amount",
-        RuleBroken::AmountUnknown { .. } => "advice-rule-amount-unknown",
-        RuleBroken::PathUnknown => "advice-rule-path",
-        RuleBroken::TooMany { .. } => "advice-rule-bulk",
-        RuleBroken::NoReason(_) => "advice-rule-reason",
-    }
-}
-
-/// Explains why there is no bill.
-pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
-    let lang = voice.into();
-    match failure {
-        BillFailure::Api(error) => api_error(lang, error),
-        BillFailure::File { path, source } => Explanation {
-            what: tr!(lang, "what-bill-file", path = path.display().to_string()),
-            why: Some(source.to_string()),
-            next: Some(lang.t("advice-bill-file")),
-            ..Default::default()
-        },
-    }
-}
-
-/// Why a file is not read as bills or as numbers, and what to do about it.
-pub fn unread_bill(lang: Lang, error: &BillError) -> (String, String) {
-    let t = |id: &str| lang.t(id);
-    match error {
-        BillError::Read(source) => (tr!(lang, "bill-why-read", source = source.to_string()), t("bill-advice-read")),
-        BillError::Foreign(kind) => {
-            let word = kind.word();
-            let advice = match kind {
-                Foreign::Zip | Foreign::Packed => "bill-advice-unpack",
-                Foreign::Xlsx | Foreign::Xls => "bill-advice-save-as-csv",
-                Foreign::Pdf | Foreign::Binary => "bill-advice-original",
-            };
-            (t(&format!("bill-why-{word}")), t(advice))
-        }
-        BillError::Empty => (t("bill-why-empty"), t("bill-advice-original")),
-        BillError::NoHeader => (t("bill-why-no-header"), t("bill-advice-original")),
-        BillError::Consumers => (t("bill-why-consumers"), t("bill-advice-original")),
-        BillError::Encoding => (t("bill-why-encoding"), t("bill-advice-save-as-csv")),
-        BillError::Mixed { line } => (tr!(lang, "bill-why-mixed", line = line), t("bill-advice-split")),
-        BillError::TooMany(most) => (tr!(lang, "bill-why-too-many", n = most), t("bill-advice-split")),
-    }
-}
-
-/// A line of a bill that is not read, with why.
-pub fn bad_line(lang: Lang, bad: &BadLine) -> String {
-    tr!(lang, "cli-import-line", line = bad.line.to_string(), why = bad_line_why(lang, &bad.why))
-}
-
-/// Why a line of a bill is not read.
-pub fn bad_line_why(lang: Lang, why: &Why) -> String {
-    match why {
-        Why::Encoding => lang.t("bill-line-encoding"),
-        Why::Fields { found, expected } => tr!(lang, "bill-line-fields", found = found, expected = expected),
-        Why::Value { column } => tr!(lang, "bill-line-value", column = column.as_ref()),
-        Why::TooLong => lang.t("cli-line-too-long"),
-        Why::Stray => lang.t("bill-line-stray"),
-        Why::NoValues => lang.t("bill-line-no-values"),
-        Why::LostDigits { column } => tr!(lang, "bill-line-lost-digits", column = column.as_ref()),
-    }
-}
-
-/// What a check of the ledger found; SQLite's own text is not translated.
-pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
-    match flaw {
-        Flaw::Journal(found) => broken(voice, found),
-        Flaw::File(finding) => finding.clone(),
-    }
-}
-
-/// What is wrong with the journal.
-pub fn broken(voice: impl Into<Voice>, found: &Broken) -> String {
-    let (id, entry) = match found {
-        Broken::Missing(entry) => ("why-entry-missing", entry),
-        Broken::Changed(entry) => ("why-entry-changed", entry),
-        Broken::Order(entry) => ("why-entry-order", entry),
-        Broken::Index(entry) => ("why-entry-index", entry),
-        Broken::Head(entry) => ("why-entry-head", entry),
-    };
-    tr!(voice.into(), id, id = entry.to_string())
-}
-
-/// Explains why the ledger cannot be used.
-pub fn ledger(voice: impl Into<Voice>, error: &LedgerError) -> Explanation {
-    let lang = voice.into();
-    let (path, error) = error.parts();
-    let path = path.map_or_else(|| lang.t("the-ledger"), |path| path.display().to_string());
-    let because = |id: &str, source: &dyn std::fmt::Display| tr!(lang, id, path = path, source = source.to_string());
-    let (what, why, next) = match error {
-        LedgerError::Folder { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
-            ("what-ledger", tr!(lang, "why-ledger-is-folder", path = path), "advice-ledger-is-folder")
-        }
-        LedgerError::Folder { source, .. } => {
-            ("what-ledger", because("why-ledger-access", source), "advice-ledger-access")
-        }
-        LedgerError::Newer { found, known, .. } => {
-            let why = tr!(lang, "why-ledger-newer", path = path, found = found, known = known);
-            ("what-ledger", why, "advice-ledger-newer")
-        }
-        LedgerError::NotALedger { source, .. } => {
-            ("what-ledger", because("why-ledger-not", source), "advice-ledger-damaged")
-        }
-        LedgerError::Damaged(source) => ("what-ledger", because("why-ledger-damaged", source), "advice-ledger-damaged"),
-        LedgerError::Copy { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            ("what-backup", tr!(lang, "why-backup-exists", path = path), "advice-backup-exists")
-        }
-        LedgerError::Copy { source, .. } => ("what-backup", because("why-ledger-access", source), "advice-backup"),
-        LedgerError::Unsound(flaw) => {
-            let why = tr!(lang, "why-ledger-damaged", path = path, source = self::flaw(lang, flaw));
-            ("what-ledger-unsound", why, "advice-ledger-unsound")
-        }
-        LedgerError::Busy => ("what-ledger-failed", tr!(lang, "why-ledger-busy", path = path), "advice-ledger-busy"),
-        LedgerError::Full(_) => {
-            ("what-ledger-failed", tr!(lang, "why-ledger-full", path = path), "advice-ledger-space")
-        }
-        LedgerError::Disk(source) => ("what-ledger-failed", because("why-ledger-disk", source), "advice-ledger-space"),
-        LedgerError::Forbidden(source) => ("what-ledger", because("why-ledger-access", source), "advice-ledger-access"),
-        LedgerError::Backend(source) => {
-            ("what-ledger-failed", because("why-ledger-database", source), "advice-ledger-database")
-        }
-        LedgerError::Thread | LedgerError::Stopped | LedgerError::In { .. } => {
-            ("what-ledger-failed", lang.t("why-ledger-thread"), "advice-ledger-thread")
-        }
-    };
-    Explanation { what: lang.t(what), why: Some(why), next: Some(tr!(lang, next, path = path)), ..Default::default() }
-}
-
-/// Explains that the outcome of an action is known but could not be written to the journal.
-pub fn unwritten(voice: impl Into<Voice>, unwritten: &PendingSettlement) -> Explanation {
-    let lang = voice.into();
-    let what = match unwritten.conclusion.ending {
-        Ending::Done => "what-unwritten-done",
-        Ending::Refused => "what-unwritten-refused",
-        Ending::Unknown | Ending::Unknowable | Ending::Closed => "what-unwritten-unknown",
-    };
-    // The usual advice about the ledger would repeat the action.
-    let Explanation { why, .. } = ledger(lang, &unwritten.error);
-    let next = Some(tr!(lang, "advice-unwritten", journal = unwritten.journal));
-    Explanation { what: lang.t(what), why, next, ..Default::default() }
-}
-
 /// The queries for a number, and the answer to each.
 pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
     let lang = voice.into();
@@ -547,92 +389,6 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
         tr!(lang.lang, "why-tried", field = tried.question.field(), what = what)
     };
     tried.iter().map(words).collect::<Vec<_>>().join("; ")
-}
-
-/// The rule that a field breaks.
-pub fn problem(lang: Lang, problem: &Problem) -> String {
-    match problem {
-        Problem::Required => lang.t("problem-required"),
-        Problem::TooLong { max } => tr!(lang, "problem-too-long", max = max),
-        Problem::Character(c) => tr!(lang, "problem-character", character = format!("U+{:04X}", u32::from(*c))),
-        Problem::NotMoney(MoneyError::Malformed) => lang.t("problem-money"),
-        Problem::NotMoney(MoneyError::Decimals(decimals)) => tr!(lang, "problem-decimals", decimals = decimals),
-        Problem::NotMoney(MoneyError::Range) => lang.t("problem-range"),
-        Problem::Negative => lang.t("problem-negative"),
-        Problem::NotLower { current } => tr!(lang, "problem-not-lower", current = current.to_string()),
-        Problem::NotATime => lang.t("problem-time"),
-        Problem::Future => lang.t("problem-future"),
-        Problem::Zero => lang.t("problem-zero"),
-        Problem::NotMore { most } => tr!(lang, "problem-not-more", most = most.to_string()),
-        Problem::TooShort { min } => tr!(lang, "problem-too-short", min = min),
-        Problem::Past => lang.t("problem-past"),
-        Problem::NotWhole => lang.t("problem-not-whole"),
-        Problem::NotWithin { min, max } => tr!(lang, "problem-not-within", min = min, max = max),
-        Problem::NotAChoice => lang.t("problem-not-a-choice"),
-        Problem::NotYesOrNo => lang.t("problem-not-yes-or-no"),
-        Problem::NotHttps => lang.t("problem-not-https"),
-        Problem::HasQuery => lang.t("problem-has-query"),
-        Problem::TooMany { most } => tr!(lang, "problem-too-many", most = most),
-        Problem::Rule { id, value } => tr!(lang, id, value = value),
-        Problem::Row { row, column, problem: inner } => {
-            let inner = match (column, &**inner) {
-                (None, Problem::TooMany { most }) => tr!(lang, "problem-too-many-cells", most = most),
-                (_, inner) => self::problem(lang, inner),
-            };
-            match column {
-                Some(label) => {
-                    let column = lang.t(label);
-                    tr!(lang, "problem-row", row = row, column = column, problem = inner)
-                }
-                None => tr!(lang, "problem-whole-row", row = row, problem = inner),
-            }
-        }
-        Problem::Member(pointer) => tr!(lang, "problem-member", member = pointer),
-        Problem::NotInNumbers(c) => {
-            let code = format!("U+{:04X}", u32::from(*c));
-            // An invisible character is shown by its code alone.
-            let shown = if c.is_alphanumeric() || c.is_ascii_graphic() { format!("{c} ({code})") } else { code };
-            tr!(lang, "problem-not-in-numbers", character = shown)
-        }
-    }
-}
-
-/// Why a text is not a valid number of an object.
-pub fn number(lang: Lang, error: &NumberError) -> String {
-    problem(
-        lang,
-        &match error {
-            NumberError::Empty => Problem::Required,
-            NumberError::TooLong(_) => Problem::TooLong { max: Number::LONGEST },
-            NumberError::Character(c) => Problem::NotInNumbers(*c),
-        },
-    )
-}
-
-/// The rule of a field, if the merchant is known.
-pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String {
-    match kind {
-        FieldKind::Text { max } => tr!(lang, "rule-text", max = max),
-        FieldKind::Money if region == Some(Region::Mainland) => lang.t("rule-money"),
-        FieldKind::Money => lang.t("rule-money-abroad"),
-        FieldKind::Number => tr!(lang, "rule-number", max = Number::LONGEST),
-        FieldKind::CompactTime => lang.t("rule-compact-time"),
-        FieldKind::LaterCompactTime => lang.t("rule-later-compact-time"),
-        FieldKind::Start => lang.t("rule-start"),
-        FieldKind::Time => lang.t("rule-time"),
-        FieldKind::Id { min, max } => tr!(lang, "rule-id", min = min, max = max),
-        FieldKind::Whole { min, max } => tr!(lang, "rule-whole", min = min, max = max),
-        FieldKind::Choice(values) => tr!(lang, "rule-choice", values = values.join(" · ")),
-        FieldKind::Flag => lang.t("rule-flag"),
-        FieldKind::Url { max } => tr!(lang, "rule-url", max = max),
-        FieldKind::Words { most, max } => tr!(lang, "rule-words", most = most, max = max),
-        FieldKind::CardNumber => lang.t("rule-card-number"),
-        FieldKind::HolderName { max } => tr!(lang, "rule-holder-name", max = max),
-        FieldKind::Rows { columns, most } => {
-            let labels: Vec<_> = columns.iter().map(|column| lang.t(column.label)).collect();
-            tr!(lang, "rule-rows", columns = labels.join(" | "), most = most)
-        }
-    }
 }
 
 /// The result of forwarding a notification to the back end; `at` formats times.

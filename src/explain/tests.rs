@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::answer::because;
 use super::*;
 use crate::api::Refusal;
-use crate::ledger::{RecordedConclusion, RecordedIntent};
-use crate::model::EndpointId;
+use crate::ledger::{Broken, Flaw, LedgerError, RecordedConclusion, RecordedIntent};
+use crate::model::action::RuleBroken;
 use crate::model::code::{CAUSES, CODES, Next};
 use crate::model::code::{ErrorCode, Meaning};
 use crate::model::endpoint::{ENDPOINTS, EVERYWHERE};
+use crate::model::{EndpointId, Number, NumberError};
 
 const LANGS: [Lang; 2] = [Lang::En, Lang::ZhCn];
 const NEXT: [Next; 5] = [Next::Correct, Next::Same, Next::Look, Next::NewNumber, Next::Nothing];
@@ -80,7 +81,7 @@ fn answers_to_changes() -> impl Iterator<Item = Refusal> {
     let changes = ENDPOINTS.iter().filter(|endpoint| endpoint.is_mutation());
     changes.flat_map(|endpoint| {
         let statuses = [202, 400, 401, 403, 404, 429, 500, 502, 503];
-        let codes = CODES.iter().map(|row| row.code).chain(["", "NEVER_HEARD_OF"]);
+        let codes = CODES.iter().map(|row| row.code).chain(["", "NEVER_DOCUMENTED"]);
         codes.flat_map(move |code| {
             statuses.into_iter().flat_map(move |status| {
                 let thorough = [EndpointId::RefundCreate, EndpointId::OrderComplete, EndpointId::CouponSend];
@@ -125,11 +126,11 @@ fn every_documented_error_of_every_endpoint_is_explained_in_both_languages() {
     for lang in LANGS {
         for endpoint in ENDPOINTS {
             for row in endpoint.errors.iter().chain(EVERYWHERE) {
-                let told = api_error(lang, &error(answer(row.status, row.code, 0, endpoint.id)));
+                let explained = api_error(lang, &error(answer(row.status, row.code, 0, endpoint.id)));
                 let code = ErrorCode::find(row.code).unwrap().at(Some(endpoint.id));
-                assert!(told.why.is_some_and(|why| why.contains(&*lang.t(code.means))), "{}", row.code);
-                assert!(told.next.is_some_and(|next| next.contains(&*lang.t(code.advice))), "{}", row.code);
-                assert_eq!(told.code.as_deref(), Some(row.code));
+                assert!(explained.why.is_some_and(|why| why.contains(&*lang.t(code.means))), "{}", row.code);
+                assert!(explained.next.is_some_and(|next| next.contains(&*lang.t(code.advice))), "{}", row.code);
+                assert_eq!(explained.code.as_deref(), Some(row.code));
             }
         }
     }
@@ -137,17 +138,17 @@ fn every_documented_error_of_every_endpoint_is_explained_in_both_languages() {
 
 #[test]
 fn nothing_that_is_not_documented_is_swallowed() {
-    let told = api_error(Lang::En, &error(answer(403, "NEVER_HEARD_OF", 123_456_789, EndpointId::RefundCreate)));
-    assert_eq!(told.code.as_deref(), Some("NEVER_HEARD_OF"));
-    assert!(told.what.contains("403") && told.what.contains("……"), "{}", told.what);
-    assert!(told.why.unwrap().contains("123456789"));
-    assert_eq!(told.request_id.as_deref(), Some("08F3A9D7-123456789"));
+    let explained = api_error(Lang::En, &error(answer(403, "NEVER_DOCUMENTED", 123_456_789, EndpointId::RefundCreate)));
+    assert_eq!(explained.code.as_deref(), Some("NEVER_DOCUMENTED"));
+    assert!(explained.what.contains("403") && explained.what.contains("……"), "{}", explained.what);
+    assert!(explained.why.unwrap().contains("123456789"));
+    assert_eq!(explained.request_id.as_deref(), Some("08F3A9D7-123456789"));
     // Rate limits and server errors are recognised by status, whatever the code.
     for (status, advice) in [(429, "advice-FREQUENCY_LIMITED"), (502, "advice-SYSTEM_ERROR")] {
-        let told = api_error(Lang::En, &error(answer(status, "NEVER_HEARD_OF", 123, EndpointId::RefundQuery)));
-        assert!(told.next.unwrap().contains(&*Lang::En.t(advice)), "{status}");
-        let told = api_error(Lang::En, &error(answer(429, "PARAM_ERROR", 0, EndpointId::RefundQuery)));
-        assert_eq!(told.next.as_deref(), Some(&*Lang::En.t("advice-FREQUENCY_LIMITED")));
+        let explained = api_error(Lang::En, &error(answer(status, "NEVER_DOCUMENTED", 123, EndpointId::RefundQuery)));
+        assert!(explained.next.unwrap().contains(&*Lang::En.t(advice)), "{status}");
+        let explained = api_error(Lang::En, &error(answer(429, "PARAM_ERROR", 0, EndpointId::RefundQuery)));
+        assert_eq!(explained.next.as_deref(), Some(&*Lang::En.t("advice-FREQUENCY_LIMITED")));
     }
 }
 
@@ -163,7 +164,7 @@ fn a_cause_explains_more_than_a_vague_code_and_less_than_a_precise_one() {
     // An undocumented cause changes nothing.
     assert_eq!(advice("INVALID_REQUEST", 7, order), advice("INVALID_REQUEST", 0, order));
     // For an undocumented code the cause is the only information.
-    assert!(advice("NEVER_HEARD_OF", 270_079_534, EndpointId::CouponSend).contains("the stock’s use"));
+    assert!(advice("NEVER_DOCUMENTED", 270_079_534, EndpointId::CouponSend).contains("the stock’s use"));
 }
 
 #[test]
@@ -184,9 +185,9 @@ fn the_cause_of_a_wrong_signature_shows_what_is_wrong_with_it() {
 fn an_unsigned_refusal_claims_nothing_about_what_was_changed() {
     let refusal = Refusal { signed: false, ..answer(403, "NOT_ENOUGH", 0, EndpointId::RefundCreate) };
     for lang in LANGS {
-        let told = api_error(lang, &error(refusal.clone()));
-        assert!(told.why.unwrap().contains(&*lang.t("why-unsigned-error")));
-        assert!(told.next.unwrap().ends_with(&*lang.t("next-unsigned")));
+        let explained = api_error(lang, &error(refusal.clone()));
+        assert!(explained.why.unwrap().contains(&*lang.t("why-unsigned-error")));
+        assert!(explained.next.unwrap().ends_with(&*lang.t("next-unsigned")));
     }
 }
 
@@ -238,8 +239,11 @@ fn errors_of_the_journal_are_shown_in_the_readers_language() {
     let all = [Broken::Missing(4), Broken::Changed(4), Broken::Order(4), Broken::Index(4), Broken::Head(4)];
     for found in all {
         assert_eq!(broken(Lang::En, &found), found.to_string(), "as in the logs");
-        let told = ledger(Lang::ZhCn, &LedgerError::Unsound(Flaw::Journal(found.clone()))).why.unwrap();
-        assert!(told.contains('4') && !told.chars().any(|c| c.is_ascii_alphabetic()), "{found:?}: {told}");
+        let explained = ledger(Lang::ZhCn, &LedgerError::Unsound(Flaw::Journal(found.clone()))).why.unwrap();
+        assert!(
+            explained.contains('4') && !explained.chars().any(|c| c.is_ascii_alphabetic()),
+            "{found:?}: {explained}"
+        );
     }
 }
 
@@ -257,7 +261,7 @@ fn settled(error: &ApiError, outcome: &str, last: bool) -> Explanation {
 
 #[test]
 fn the_journal_explains_an_error_as_it_was_explained_when_it_happened() {
-    for (code, cause) in [("NOT_ENOUGH", 0), ("INVALID_REQUEST", 268_498_688), ("NEVER_HEARD_OF", 12)] {
+    for (code, cause) in [("NOT_ENOUGH", 0), ("INVALID_REQUEST", 268_498_688), ("NEVER_DOCUMENTED", 12)] {
         let error = error(answer(403, code, cause, EndpointId::RefundCreate));
         assert_eq!(settled(&error, "refused", true), api_error(Lang::En, &error));
     }
@@ -290,7 +294,7 @@ fn a_raw_request_promises_nothing_that_only_an_object_can_show() {
 fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
     use crate::api::RequestFailure;
     let unsigned = |body: &[u8]| Refusal::read(403, body, None, false);
-    let told = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
+    let explained = unsigned(r#"{"code": "NOT_ENOUGH", "message": "余额不足"}"#.as_bytes());
     for (lang, words, bare) in [
         (Lang::En, "Unsigned answer 403: 余额不足", "Unsigned answer 403"),
         (
@@ -299,16 +303,16 @@ fn an_unsigned_answer_is_never_quoted_as_wechat_pays() {
             "收到状态码为 403 的应答，但没有签名，不能认定来自微信支付",
         ),
     ] {
-        let unknown = api_error(lang, &ApiError::UnknownOutcome(RequestFailure::Status(told.clone())));
+        let unknown = api_error(lang, &ApiError::UnknownOutcome(RequestFailure::Status(explained.clone())));
         assert!(unknown.why.as_deref().is_some_and(|why| why.starts_with(words)), "{unknown:?}");
         assert_eq!(unknown.what, lang.t("what-unknown-outcome"));
         // A proxy's answer gives no advice.
         let advice = unknown.next.unwrap();
         assert!(advice.contains(&*lang.t("advice-unknown-outcome")), "{advice}");
         assert!(advice.contains(&*lang.t("advice-not-wechat")), "{advice}");
-        assert_eq!(api_error(lang, &ApiError::Refused(told.clone())).what, words);
+        assert_eq!(api_error(lang, &ApiError::Refused(explained.clone())).what, words);
         assert_eq!(api_error(lang, &ApiError::Refused(unsigned(b""))).what, bare);
-        let signed = Refusal { signed: true, ..told.clone() };
+        let signed = Refusal { signed: true, ..explained.clone() };
         assert!(!api_error(lang, &ApiError::Refused(signed)).what.contains(words));
     }
 }
@@ -328,7 +332,7 @@ fn what_kept_a_change_from_being_sent_says_so() {
 
 /// An error of every kind. Add new kinds here, too.
 fn every_api_error() -> Vec<ApiError> {
-    let source = || -> crate::api::Source { "connection refused".into() };
+    let source = || -> crate::api::BoxedError { "connection refused".into() };
     let serial = || crate::model::Serial::new("5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
     let untrusted = || {
         vec![
@@ -384,12 +388,12 @@ fn every_api_error() -> Vec<ApiError> {
     ];
     let signed = [true, false];
     let statuses = [400, 401, 403, 404, 405, 406, 409, 422];
-    let refusals = CODES.iter().map(|row| row.code).chain(["", "NEVER_HEARD_OF"]).flat_map(|code| {
+    let refusals = CODES.iter().map(|row| row.code).chain(["", "NEVER_DOCUMENTED"]).flat_map(|code| {
         statuses.into_iter().flat_map(move |status| {
             signed.map(|signed| Refusal { signed, ..answer(status, code, 0, EndpointId::RefundCreate) })
         })
     });
-    let reads = statuses.map(|status| answer(status, "NEVER_HEARD_OF", 0, EndpointId::RefundQuery));
+    let reads = statuses.map(|status| answer(status, "NEVER_DOCUMENTED", 0, EndpointId::RefundQuery));
     let untrusted = untrusted().into_iter().map(|reason| ApiError::Untrusted { reason, request_id: None });
     let errors: Vec<ApiError> = refusals
         .chain(reads)
@@ -555,8 +559,8 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
                     request_id: Some(long.clone()),
                 },
             ] {
-                let told = api_error(voice, &error);
-                let texts = [Some(told.what), told.why, told.next, told.code, told.request_id];
+                let explained = api_error(voice, &error);
+                let texts = [Some(explained.what), explained.why, explained.next, explained.code, explained.request_id];
                 let all = texts.into_iter().flatten().collect::<Vec<_>>().join("\n");
                 assert!(all.chars().count() < 3000, "{} characters", all.chars().count());
                 assert!(all.contains("3 145 728"), "says how long it is: {all}");
@@ -570,6 +574,6 @@ fn a_message_of_a_megabyte_is_shown_at_a_persons_length_wherever_it_stands() {
     assert!(!api_error(on_screen(Lang::En), &ApiError::Refused(refusal(true))).what.contains("--verbose"));
     // The journal of an earlier version kept all of it.
     let settlement = json!({"outcome": "unknown", "final": false, "error": format!("the outcome is unknown: {long}")});
-    let told = explained(&json!({}), &settlement, true, Lang::En);
-    assert!(told.what.chars().count() < 400);
+    let explained = explained(&json!({}), &settlement, true, Lang::En);
+    assert!(explained.what.chars().count() < 400);
 }

@@ -24,14 +24,14 @@ pub(crate) struct Described {
     pub facts: Vec<String>,
 }
 
-pub(crate) fn describe(lang: Lang, moment: &TimelineEntry<'_>) -> Described {
-    match &moment.what {
-        EntryKind::Version { version, before, delay, silence, .. } => {
-            seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *silence)
+pub(crate) fn describe(lang: Lang, entry: &TimelineEntry<'_>) -> Described {
+    match &entry.what {
+        EntryKind::Version { version, before, delay, poll_gap, .. } => {
+            seen(lang, version, before.map(|before| version.seen_at - before.seen_at), *delay, *poll_gap)
         }
         EntryKind::Entry(entry) => sent(lang, entry),
-        EntryKind::Event(event, accord) => received(lang, event, *accord),
-        EntryKind::Row(claim, accord) => bill_row(lang, claim, *accord),
+        EntryKind::Event(event, agreement) => received(lang, event, *agreement),
+        EntryKind::Row(claim, agreement) => bill_row(lang, claim, *agreement),
         EntryKind::Dated(dated) => dates(lang, dated),
         EntryKind::Noted(noted) => {
             let id = if noted.origin == Source::Action { "timeline-created" } else { "timeline-noted" };
@@ -51,7 +51,7 @@ fn seen(
     version: &Version,
     after: Option<Duration>,
     delay: Option<Duration>,
-    silence: Option<PollGap>,
+    poll_gap: Option<PollGap>,
 ) -> Described {
     let head = vec![(text::neutralise(&glyphed(lang, &version.state)).into_owned(), Some(version.state.tone))];
     let mut facts = vec![source(lang, version.source)];
@@ -64,10 +64,10 @@ fn seen(
     if after.is_none() {
         facts.push(lang.t("timeline-first"));
     }
-    facts.extend(silence.map(|silence| {
-        let same_day = beijing_day(silence.from) == beijing_day(silence.to);
+    facts.extend(poll_gap.map(|poll_gap| {
+        let same_day = beijing_day(poll_gap.from) == beijing_day(poll_gap.to);
         let format = if same_day { age::clock } else { age::exact };
-        tr!(lang, "timeline-silence", from = format(silence.from), to = format(silence.to))
+        tr!(lang, "timeline-silence", from = format(poll_gap.from), to = format(poll_gap.to))
     }));
     Described { head, facts }
 }
@@ -88,14 +88,14 @@ fn sent(lang: Lang, entry: &JournalEntry) -> Described {
 }
 
 /// A notification that was received.
-fn received(lang: Lang, event: &EventRow, accord: SourceAgreement) -> Described {
+fn received(lang: Lang, event: &EventRow, agreement: SourceAgreement) -> Described {
     let event_type = event.event_type.clone().unwrap_or_default();
     let what = match event.fact {
         Some(fact) => lang.t(&format!("told-{}", fact.word())),
         None => text::neutralise(&event_type).into_owned(),
     };
     let mut head = vec![(format!("« {what}"), None)];
-    head.extend(disputed(lang, accord));
+    head.extend(disputed(lang, agreement));
     let mut facts = vec![tr!(lang, "timeline-notification", type = event_type)];
     if event.attempts > 1 {
         facts.push(tr!(lang, "timeline-attempts", n = event.attempts));
@@ -103,20 +103,20 @@ fn received(lang: Lang, event: &EventRow, accord: SourceAgreement) -> Described 
     let late = event.created.map(|created| (event.first_at - created).max(Duration::ZERO));
     facts.extend(late.map(|late| tr!(lang, "timeline-came-after", age = age::span(lang, late))));
     facts.extend(event.slowest.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000))));
-    facts.extend(agreement(lang, accord));
+    facts.extend(agreement_text(lang, agreement));
     Described { head, facts }
 }
 
 /// A row of a bill.
-fn bill_row(lang: Lang, claim: &Claim, accord: SourceAgreement) -> Described {
+fn bill_row(lang: Lang, claim: &Claim, agreement: SourceAgreement) -> Described {
     let what = lang.t(&format!("told-{}", claim.fact.word()));
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
     let mut head = vec![(format!("= {what}{amount}"), None)];
-    head.extend(disputed(lang, accord));
+    head.extend(disputed(lang, agreement));
     let place = BillRow::parse(&claim.reference)
         .map(|place| tr!(lang, "timeline-bill-row", bill = bill_name(lang, place.bill), row = place.row));
     let since = tr!(lang, "timeline-since", at = age::exact(claim.said_at));
-    let facts = [Some(place.unwrap_or_else(|| claim.reference.clone())), Some(since), agreement(lang, accord)];
+    let facts = [Some(place.unwrap_or_else(|| claim.reference.clone())), Some(since), agreement_text(lang, agreement)];
     Described { head, facts: facts.into_iter().flatten().collect() }
 }
 
@@ -140,13 +140,13 @@ fn dates(lang: Lang, dated: &DatedEvent) -> Described {
 }
 
 /// The mark of an entry that the document contradicts.
-fn disputed(lang: Lang, accord: SourceAgreement) -> Option<(String, Option<Tone>)> {
+fn disputed(lang: Lang, agreement: SourceAgreement) -> Option<(String, Option<Tone>)> {
     let words = || format!(" · {} {}", Tone::Failed.glyph(), lang.t("timeline-disputed"));
-    (accord == SourceAgreement::Contradicts).then(|| (words(), Some(Tone::Failed)))
+    (agreement == SourceAgreement::Contradicts).then(|| (words(), Some(Tone::Failed)))
 }
 
-fn agreement(lang: Lang, accord: SourceAgreement) -> Option<String> {
-    match accord {
+fn agreement_text(lang: Lang, agreement: SourceAgreement) -> Option<String> {
+    match agreement {
         SourceAgreement::Agrees => Some(lang.t("timeline-agrees")),
         SourceAgreement::Contradicts => Some(lang.t("timeline-contradicts")),
         SourceAgreement::Unknown => None,

@@ -173,9 +173,6 @@ pub trait Inbox {
     /// The notifications about an object, newest first.
     fn events_of(&self, profile: &str, object: &ObjectId, limit: usize) -> Result<Vec<EventRow>, LedgerError>;
 
-    /// The number of the latest line, 0 if there is none.
-    fn latest_event(&self, profile: &str) -> Result<i64, LedgerError>;
-
     /// This process listens for notifications from now on: those that are due and do not arrive are reported as
     /// overdue.
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError>;
@@ -255,7 +252,7 @@ pub trait Journal {
 
     /// Adds the outcome of an intent. An intent ends once: returns the conclusion in force, which another process may
     /// have written before.
-    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
+    fn conclude(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
 
     /// The number of the latest entry about an object, an intent or an outcome; 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
@@ -276,9 +273,6 @@ pub trait Journal {
 
     /// Whether an intent may still be being sent: by another living process, or by another part of this one.
     fn is_under_way(&self, open: &OpenIntent) -> bool;
-
-    /// The latest outcome of an intent; `None` while it is under way.
-    fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError>;
 
     /// The open intents of a profile's merchant, oldest first, including those of other profiles of the merchant.
     fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError>;

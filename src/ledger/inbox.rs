@@ -33,7 +33,7 @@ pub struct NewDelivery {
     pub summary: Option<String>,
     /// What was encrypted.
     pub resource: String,
-    pub told: NotificationFact,
+    pub content: NotificationFact,
 }
 
 /// How an arrival was classified.

@@ -260,12 +260,17 @@ impl Verifier {
     pub(super) fn check(&mut self, stored: Chained) -> Result<(), Broken> {
         let Chained { id, hash, text, index } = stored;
         let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-        match () {
-            () if id != self.expected => return Err(Broken::Missing(self.expected)),
-            () if !has_hash(&text, &hash) => return Err(Broken::Changed(id)),
-            () if entry["id"] != id || entry["prev"] != self.prev.as_str() => return Err(Broken::Order(id)),
-            () if Index::of(&entry) != index => return Err(Broken::Index(id)),
-            () => {}
+        if id != self.expected {
+            return Err(Broken::Missing(self.expected));
+        }
+        if !has_hash(&text, &hash) {
+            return Err(Broken::Changed(id));
+        }
+        if entry["id"] != id || entry["prev"] != self.prev.as_str() {
+            return Err(Broken::Order(id));
+        }
+        if Index::of(&entry) != index {
+            return Err(Broken::Index(id));
         }
         (self.expected, self.prev) = (self.expected + 1, hash);
         Ok(())

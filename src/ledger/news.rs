@@ -29,7 +29,7 @@ pub struct News {
     /// The objects named by new notifications.
     pub named: Vec<ObjectId>,
     /// True if the inbox has changed.
-    pub told: bool,
+    pub inbox: bool,
     /// True if the set of watched objects has changed.
     pub watches: bool,
 }

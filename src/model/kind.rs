@@ -123,8 +123,6 @@ pub struct KindRow {
     pub sort: (&'static str, bool),
     /// The kind it is made from if no action creates one by itself; `new-of-` and its noun is the message.
     pub made_of: Option<Kind>,
-    /// The only kind that is ever related to it, if there is only one.
-    pub related_only_to: Option<Kind>,
     /// What the preview of an action on it shows in addition.
     pub preview: Preview,
 }
@@ -166,7 +164,6 @@ impl Kind {
                 query: EndpointId::PlanQuery,
                 sort: ("number", false),
                 made_of: None,
-                related_only_to: None,
                 preview: Preview::Dependents,
             },
             Self::SignPlan => &KindRow {
@@ -176,7 +173,6 @@ impl Kind {
                 query: EndpointId::SignPlanQuery,
                 sort: ("time", true),
                 made_of: Some(Self::Plan),
-                related_only_to: None,
                 preview: Preview::Related(&[(Self::ServiceOrder, true)]),
             },
             Self::ServiceOrder => &KindRow {
@@ -186,7 +182,6 @@ impl Kind {
                 query: EndpointId::OrderQuery,
                 sort: ("time", true),
                 made_of: None,
-                related_only_to: None,
                 preview: Preview::Related(&[(Self::SignPlan, false)]),
             },
             Self::Transaction => &KindRow {
@@ -197,7 +192,6 @@ impl Kind {
                 query: EndpointId::TransactionByNumber,
                 sort: ("time", true),
                 made_of: None,
-                related_only_to: None,
                 preview: Preview::Related(&[(Self::Refund, false)]),
             },
             Self::Stock => &KindRow {
@@ -208,7 +202,6 @@ impl Kind {
                 query: EndpointId::StockQuery,
                 sort: ("time", true),
                 made_of: None,
-                related_only_to: Some(Self::Coupon),
                 preview: Preview::Related(&[]),
             },
             Self::Refund => &KindRow {
@@ -219,7 +212,6 @@ impl Kind {
                 query: EndpointId::RefundQuery,
                 sort: ("time", true),
                 made_of: Some(Self::Transaction),
-                related_only_to: None,
                 preview: Preview::Related(&[]),
             },
             Self::Permission => &KindRow {
@@ -229,7 +221,6 @@ impl Kind {
                 query: EndpointId::PermissionByCode,
                 sort: ("time", true),
                 made_of: None,
-                related_only_to: None,
                 preview: Preview::Related(&[]),
             },
             Self::Coupon => &KindRow {
@@ -239,7 +230,6 @@ impl Kind {
                 query: EndpointId::CouponQuery,
                 sort: ("time", true),
                 made_of: Some(Self::Stock),
-                related_only_to: None,
                 preview: Preview::Related(&[]),
             },
         }
@@ -265,12 +255,6 @@ impl Kind {
     /// Whether the merchant assigns the number of an object; otherwise WeChat Pay does, in its answer.
     pub fn is_numbered_by_merchant(self) -> bool {
         matches!(self.row().numbers, Numbers::Merchants { .. })
-    }
-
-    /// Whether an object of one kind may be related to one of the other.
-    pub fn may_be_related(self, other: Self) -> bool {
-        let allows = |one: Self, other| one.row().related_only_to.is_none_or(|only| only == other);
-        self != other && allows(self, other) && allows(other, self)
     }
 
     /// Whether a state of this kind has this name: its code, or one part of its code. Case does not matter. WeChat Pay

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 
 /// A business answer before it is signed.
-pub(super) type Outcome = Result<Answer, SandboxRefusal>;
+pub(super) type SandboxOutcome = Result<Answer, SandboxRefusal>;
 
 /// A success.
 #[derive(Clone, Debug, PartialEq)]

@@ -273,9 +273,9 @@ impl<'a> Fields<'a> {
 
 /// The parameters of the query, decoded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Query<'a>(pub(super) &'a [(String, String)]);
+pub(super) struct UrlQuery<'a>(pub(super) &'a [(String, String)]);
 
-impl<'a> Query<'a> {
+impl<'a> UrlQuery<'a> {
     pub(super) fn wrong(name: &str, chinese: &str, issue: &str) -> SandboxRefusal {
         let detail = json!({ "field": name, "issue": issue, "location": "query" });
         SandboxRefusal::new(Code::ParamError, chinese.to_owned(), format!("{name}: {issue}")).detail(detail)

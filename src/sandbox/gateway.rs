@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::answer::{Answer, Code, Outcome, SandboxRefusal};
+use super::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use super::connection::{CutSwitch, CuttableListener};
 use super::control;
 use super::faults::{Fault, Faults};
@@ -248,7 +248,7 @@ async fn respond(shared: &Shared, request: &RawRequest<'_>) -> Option<Response<B
 }
 
 /// Applies the call, unless a fault prevents it.
-fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Outcome {
+fn effect(shared: &Shared, call: &Call, fault: Option<&Fault>) -> SandboxOutcome {
     let busy = || SandboxRefusal::new(Code::SystemError, "系统错误", "system error");
     match fault {
         Some(Fault::RateLimited) => {

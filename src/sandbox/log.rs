@@ -28,7 +28,7 @@ pub struct RequestRecord {
 
 /// The log.
 #[derive(Debug, Default)]
-pub(super) struct Log(Mutex<Entries>);
+pub(super) struct RequestLog(Mutex<Entries>);
 
 /// The latest requests, and the number of all so far.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ struct Entries {
     arrived: u64,
 }
 
-impl Log {
+impl RequestLog {
     fn entries(&self) -> MutexGuard<'_, Entries> {
         lock(&self.0)
     }

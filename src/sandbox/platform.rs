@@ -26,22 +26,22 @@ pub(super) struct Platform {
 
 /// The key an answer is signed with, and the serial that names it.
 #[derive(Clone, Debug)]
-pub(super) struct Signer {
+pub(super) struct PlatformSigner {
     pub(super) serial: String,
     key: PrivateKey,
 }
 
 impl Platform {
     /// The signer for a request with `wanted` in `Wechatpay-Serial`. `None` if there is no such key.
-    pub(super) fn signer(&self, wanted: Option<&str>, public_key_only: bool) -> Option<Signer> {
-        let public = || Signer { serial: self.public_key_id.clone(), key: self.public_key.clone() };
+    pub(super) fn signer(&self, wanted: Option<&str>, public_key_only: bool) -> Option<PlatformSigner> {
+        let public = || PlatformSigner { serial: self.public_key_id.clone(), key: self.public_key.clone() };
         let known = |serial: &str| self.certificates.iter().any(|c| c.certificate.serial.as_str() == serial);
         match wanted {
             Some(id) if id == self.public_key_id => Some(public()),
             Some(serial) if public_key_only || !known(serial) => None,
             None if public_key_only => Some(public()),
             // The newest certificate signs, whichever the client has: that is how clients notice a rotation.
-            _ => self.certificates.last().map(|issued| Signer {
+            _ => self.certificates.last().map(|issued| PlatformSigner {
                 serial: issued.certificate.serial.as_str().to_owned(),
                 key: issued.key.clone(),
             }),
@@ -60,7 +60,7 @@ impl Platform {
     }
 
     /// The signer of a callback: the public key, or the newest certificate.
-    pub(super) fn callback_signer(&self, public: bool) -> Option<Signer> {
+    pub(super) fn callback_signer(&self, public: bool) -> Option<PlatformSigner> {
         if public { self.signer(Some(&self.public_key_id), true) } else { self.signer(None, false) }
     }
 
@@ -84,7 +84,7 @@ impl Platform {
     }
 }
 
-impl Signer {
+impl PlatformSigner {
     /// Adds the five signature headers for `body` to an answer. About 0.7 ms of CPU.
     pub(super) fn sign(&self, body: &[u8], now: OffsetDateTime, headers: &mut HeaderMap) {
         let (timestamp, nonce) = (now.unix_timestamp().to_string(), crypto::nonce());

@@ -11,9 +11,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::answer::{Answer, Outcome, SandboxRefusal};
+use super::answer::{Answer, SandboxOutcome, SandboxRefusal};
 use super::faults::Fault;
-use super::platform::{Signer, make_probe, set};
+use super::platform::{PlatformSigner, make_probe, set};
 use crate::model::bill::sha1_hex;
 
 /// Status, headers and body before they are assembled.
@@ -35,7 +35,7 @@ impl SandboxReply {
         Self::new(status, 0, Bytes::new(), "")
     }
 
-    pub(super) fn of(outcome: &Outcome, english: bool) -> Self {
+    pub(super) fn of(outcome: &SandboxOutcome, english: bool) -> Self {
         match outcome {
             Ok(Answer::Nothing) => Self::empty(204),
             Ok(Answer::Document(value)) => Self::json(200, 0, value.to_string()),
@@ -98,7 +98,12 @@ impl SandboxReply {
     }
 
     /// Assembles the answer; `signer` signs it, `fault` alters it.
-    pub(super) fn finish(self, signer: Option<&Signer>, fault: Option<&Fault>, now: OffsetDateTime) -> Response<Body> {
+    pub(super) fn finish(
+        self,
+        signer: Option<&PlatformSigner>,
+        fault: Option<&Fault>,
+        now: OffsetDateTime,
+    ) -> Response<Body> {
         let mut headers = HeaderMap::new();
         if let Some(signer) = signer.filter(|_| fault != Some(&Fault::NoSignature) && !self.file) {
             let digest = self.digest.as_ref().map(|digest| format!("{{\"sha1\":\"{digest}\"}}"));

@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, Code, Outcome, SandboxRefusal};
+use super::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use super::clock::SandboxClock;
 use super::control::access::ControlFile;
 use super::faults::{Fault, Faults};
 use super::fields::Fields;
 use super::gate::Gate;
 use super::identity::Identity;
-use super::log::Log;
+use super::log::RequestLog;
 use super::notify::outbox::Outbox;
-use super::platform::Signer;
+use super::platform::PlatformSigner;
 use super::world::{Call, Party, World};
 use super::{Options, SandboxError};
 use crate::crypto::PrivateKey;
@@ -33,7 +33,7 @@ pub(super) struct Shared {
     pub(super) identity: Mutex<Identity>,
     pub(super) gate: Gate,
     pub(super) faults: Faults,
-    pub(super) log: Log,
+    pub(super) log: RequestLog,
     numbers: Mutex<File>,
     /// Those of the Global merchants, in the order of [`Party::ALL`].
     numbers_global: [Mutex<File>; 2],
@@ -70,7 +70,7 @@ impl Shared {
             identity: Mutex::new(identity),
             gate,
             faults: Faults::default(),
-            log: Log::default(),
+            log: RequestLog::default(),
             numbers: Mutex::new(numbers),
             numbers_global: [Mutex::new(institution?), Mutex::new(direct?)],
             clock: SandboxClock::new(start, options.speed),
@@ -149,7 +149,7 @@ impl Shared {
         Ok(())
     }
 
-    pub(super) fn answer(&self, call: &Call) -> Outcome {
+    pub(super) fn answer(&self, call: &Call) -> SandboxOutcome {
         if !matches!(call.endpoint, EndpointId::Certificates | EndpointId::GlobalCertificates) {
             return self.with_world(|world, now| world.handle(call, now));
         }
@@ -162,7 +162,7 @@ impl Shared {
 
     /// The answer that is sent: with the replay faults that of an earlier change, to the same endpoint if there was one.
     /// The answer to a change is kept for that.
-    pub(super) fn remembered(&self, call: &Call, fault: Option<&Fault>, outcome: Outcome) -> Outcome {
+    pub(super) fn remembered(&self, call: &Call, fault: Option<&Fault>, outcome: SandboxOutcome) -> SandboxOutcome {
         let mut changes = lock(&self.changes);
         if matches!(fault, Some(Fault::Replayed | Fault::ReplayedBefore)) {
             let same = changes.iter().rfind(|(endpoint, _)| *endpoint == call.endpoint);
@@ -179,7 +179,7 @@ impl Shared {
     }
 
     /// The signer that the request's `Wechatpay-Serial` names.
-    pub(super) fn signer(&self, headers: &HeaderMap) -> Result<Signer, SandboxRefusal> {
+    pub(super) fn signer(&self, headers: &HeaderMap) -> Result<PlatformSigner, SandboxRefusal> {
         let wanted = headers.get("wechatpay-serial").map(|value| value.to_str().unwrap_or(""));
         let identity = lock(&self.identity);
         identity.platform.signer(wanted, self.faults.public_key_only()).ok_or_else(|| {
@@ -192,7 +192,7 @@ impl Shared {
     }
 
     /// The signer of the mode that the request does not name.
-    pub(super) fn other_signer(&self, headers: &HeaderMap) -> Option<Signer> {
+    pub(super) fn other_signer(&self, headers: &HeaderMap) -> Option<PlatformSigner> {
         let identity = lock(&self.identity);
         let public_key = identity.platform.public_key_id.as_str();
         let asked = headers.get("wechatpay-serial").is_some_and(|value| value.as_bytes() == public_key.as_bytes());
@@ -200,7 +200,7 @@ impl Shared {
     }
 
     /// The signer for a request that names none.
-    pub(super) fn default_signer(&self) -> Option<Signer> {
+    pub(super) fn default_signer(&self) -> Option<PlatformSigner> {
         lock(&self.identity).platform.signer(None, self.faults.public_key_only())
     }
 }

@@ -354,7 +354,7 @@ async fn a_connection_is_kept_and_answers_at_once() {
 }
 
 #[tokio::test]
-async fn a_second_start_keeps_the_keys_and_tells_all_numbers_anew() {
+async fn a_second_start_keeps_the_keys_and_numbers_everything_again() {
     let setup = Setup::new(100).await;
     let (serial, config) = (setup.serial.clone(), setup.text("config.toml"));
     let numbers = setup.text("numbers.jsonl");

@@ -42,7 +42,7 @@ pub use read::log::{LogAnchor, LogPage, LogPageRequest};
 pub use read::reader::{
     JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest,
 };
-pub use request::{Event, ReadRequest, Request, Searched, Ticket};
+pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{ForegroundWatch, Gap, GapReason, Watch, Watching};
 pub use webhook::{
@@ -54,7 +54,7 @@ pub use write::bulk::{
 };
 pub use write::closing::{Unclosed, close_entry};
 pub use write::earlier::{Became, Earlier};
-pub use write::pending_journal::PendingSettlement;
+pub use write::pending_journal::PendingConclusion;
 pub use write::resolver::{Resolved, Unresolved};
 pub use write::runner::{Actor, Runner};
 

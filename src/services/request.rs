@@ -13,7 +13,7 @@ use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
     BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
     InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, Listening, Lookup, LookupAttempt, ObjectHistory,
-    Outcome, PendingSettlement, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums,
+    Outcome, PendingConclusion, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums,
     TablePageRequest, Unclosed, Unresolved, Unsaved, Watching,
 };
 
@@ -48,15 +48,15 @@ pub enum Request {
         day: String,
         path: PathBuf,
     },
-    /// Sends a line of the inbox to a back end again ([`Event::Replayed`]).
+    /// Sends a line of the inbox to a back end again ([`TabAnswer::Replayed`]).
     Replay(i64, Box<Replay>),
-    /// Lists, downloads, reads or records bills ([`Event::Bill`]).
+    /// Lists, downloads, reads or records bills ([`TabAnswer::Bill`]).
     Bill(BillRequest),
     /// Finds what an operation that is being previewed would repeat ([`Event::Earlier`]).
     Earlier(Box<Operation>),
-    /// Closes an open entry of the journal, for this reason ([`Event::EntryClosed`]).
+    /// Closes an open entry of the journal, for this reason ([`TabAnswer::EntryClosed`]).
     CloseEntry(i64, String),
-    /// Sends a confirmed operation through the gate ([`Event::Settled`], twice if the outcome is unknown at first).
+    /// Sends a confirmed operation through the gate ([`Event::Concluded`], twice if the outcome is unknown at first).
     Perform(Ticket, Box<Confirmed>),
     /// Counts on how many of these objects each action is legal ([`Event::ActionsCounted`]).
     Survey(Kind, Vec<ObjectId>),
@@ -71,23 +71,23 @@ pub enum Request {
 /// A request that the ledger alone answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadRequest {
-    /// Rows of a table ([`Event::TablePage`]). A newer request for the same kind cancels it.
+    /// Rows of a table ([`TabAnswer::TablePage`]). A newer request for the same kind cancels it.
     TablePage(TablePageRequest),
-    /// The sums of a table ([`Event::Sums`]). A newer request for the same kind cancels it.
+    /// The sums of a table ([`TabAnswer::Sums`]). A newer request for the same kind cancels it.
     Sums(Selection),
     /// The objects that pass a filter, at most so many ([`Event::Matching`]).
     Matching(Selection, usize),
     /// What the ledger knows of these objects ([`Event::Rows`]).
     Rows(Vec<ObjectId>),
-    /// Lines of the journal ([`Event::JournalPage`]).
+    /// Lines of the journal ([`TabAnswer::JournalPage`]).
     JournalPage(JournalPageRequest),
-    /// Lines of the inbox ([`Event::InboxPage`]).
+    /// Lines of the inbox ([`TabAnswer::InboxPage`]).
     InboxPage(InboxPageRequest),
-    /// One line of the inbox with everything that is kept of it ([`Event::Opened`]).
+    /// One line of the inbox with everything that is kept of it ([`TabAnswer::InboxEvent`]).
     InboxEvent(i64),
-    /// Where sources contradict each other ([`Event::Disputes`]).
+    /// Where sources contradict each other ([`TabAnswer::Disputes`]).
     Disputes,
-    /// An object has been queried: which claims does its document still not confirm ([`Event::Reconciled`])?
+    /// An object has been queried: which claims does its document still not confirm ([`TabAnswer::Reconciled`])?
     Reconcile(ObjectId),
     /// Everything known about an object; with `chain`, also about the objects along its chain ([`Event::Story`]).
     Story { of: ObjectId, chain: bool },
@@ -104,34 +104,14 @@ impl From<ReadRequest> for Request {
 /// An event of a session: the answer to a request, or a change of something.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// The answer to a request that a tab makes.
+    Tab(TabAnswer),
     /// The ledger has something new about a kind, beyond what [`Event::Fetched`] reports.
     KindChanged(Kind),
-    /// Rows of a table, with the request; the answer to the latest request comes last.
-    TablePage {
-        request: Arc<TablePageRequest>,
-        page: Arc<TablePage>,
-    },
-    /// The sums of a table.
-    Sums {
-        selection: Arc<Selection>,
-        sums: Arc<Sums>,
-    },
-    /// Lines of the journal, with the request.
-    JournalPage {
-        request: Arc<JournalPageRequest>,
-        page: Arc<JournalPage>,
-    },
     /// Everything known about one object.
     Story {
         id: ObjectId,
         story: Arc<ObjectHistory>,
-    },
-    /// The differences between two versions of an object, as requested. `None` if a document cannot be read.
-    Compared {
-        id: ObjectId,
-        before: Option<i64>,
-        after: i64,
-        differences: Option<Arc<Vec<Difference>>>,
     },
     /// A query was answered.
     Fetched {
@@ -144,13 +124,8 @@ pub enum Event {
         operation: Box<Operation>,
         earlier: Option<Box<Earlier>>,
     },
-    /// An entry of the journal was closed by the operator, or why it was not.
-    EntryClosed {
-        journal: i64,
-        result: Result<(), Arc<Unclosed>>,
-    },
     /// An action has ended; or its outcome is unknown so far, and another such event follows.
-    Settled {
+    Concluded {
         ticket: Ticket,
         outcome: Outcome,
     },
@@ -163,7 +138,7 @@ pub enum Event {
     /// The outcome of an action is known, but could not be written to the journal: its entry stays open.
     Unwritten {
         object: ObjectId,
-        unwritten: PendingSettlement,
+        unwritten: PendingConclusion,
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Reported once, until it can be kept again.
     Unkept(Arc<LedgerError>),
@@ -222,31 +197,6 @@ pub enum Event {
         ticket: Ticket,
         result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
     },
-    /// The answer to a request about bills.
-    Bill(BillEvent),
-    /// Lines of the inbox, with the request.
-    InboxPage {
-        request: Arc<InboxPageRequest>,
-        page: Arc<InboxPage>,
-    },
-    /// One line of the inbox with everything that is kept of it. `None` if there is no such line.
-    Opened {
-        id: i64,
-        event: Option<Arc<WholeEvent>>,
-    },
-    /// Where sources contradict each other.
-    Disputes(Arc<Disputes>),
-    /// An object was queried; the claims that its document still does not confirm.
-    Reconciled {
-        id: ObjectId,
-        standing: Arc<Vec<Claim>>,
-    },
-    /// A back end's answer to a line of the inbox that was sent to it again.
-    Replayed {
-        event: i64,
-        url: String,
-        result: Result<Replayed, Arc<ReplayError>>,
-    },
     /// The inbox has changed: something was received or refused.
     InboxChanged,
     /// The state of receiving notifications, whenever it changes.
@@ -265,6 +215,39 @@ pub enum Event {
         changed: usize,
     },
     Health(Health),
+}
+
+/// An answer that one tab of the console takes: the one that sent the request.
+#[derive(Clone, Debug)]
+pub enum TabAnswer {
+    /// Rows of a table, with the request; the answer to the latest request comes last.
+    TablePage { request: Arc<TablePageRequest>, page: Arc<TablePage> },
+    /// The sums of a table.
+    Sums { selection: Arc<Selection>, sums: Arc<Sums> },
+    /// Lines of the journal, with the request.
+    JournalPage { request: Arc<JournalPageRequest>, page: Arc<JournalPage> },
+    /// The differences between two versions of an object, as requested. `None` if a document cannot be read.
+    Compared { id: ObjectId, before: Option<i64>, after: i64, differences: Option<Arc<Vec<Difference>>> },
+    /// An entry of the journal was closed by the operator, or why it was not.
+    EntryClosed { journal: i64, result: Result<(), Arc<Unclosed>> },
+    /// The answer to a request about bills.
+    Bill(BillEvent),
+    /// Lines of the inbox, with the request.
+    InboxPage { request: Arc<InboxPageRequest>, page: Arc<InboxPage> },
+    /// One line of the inbox with everything that is kept of it. `None` if there is no such line.
+    InboxEvent { id: i64, event: Option<Arc<WholeEvent>> },
+    /// Where sources contradict each other.
+    Disputes(Arc<Disputes>),
+    /// An object was queried; the claims that its document still does not confirm.
+    Reconciled { id: ObjectId, standing: Arc<Vec<Claim>> },
+    /// A back end's answer to a line of the inbox that was sent to it again.
+    Replayed { event: i64, url: String, result: Result<Replayed, Arc<ReplayError>> },
+}
+
+impl From<TabAnswer> for Event {
+    fn from(answer: TabAnswer) -> Self {
+        Self::Tab(answer)
+    }
 }
 
 /// The result of a search for a number.

@@ -27,7 +27,7 @@ use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask}
 use crate::services::webhook::session_listener::SessionListener;
 use crate::services::{
     Actor, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup, Outcome,
-    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, Ticket,
+    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, TabAnswer, Ticket,
 };
 use crate::sync::lock;
 
@@ -104,8 +104,8 @@ impl Session {
         session.spawn(report_other_writers(runner.clone(), hub.clone()));
         session.spawn(follow(runner.clone(), hub.clone(), linked));
         if let Some(options) = listen {
-            let inlet = SessionListener { runner: runner.clone(), hub: hub.clone(), options };
-            session.receiving.1.spawn(inlet.run(session.receiving.0.clone()));
+            let listener = SessionListener { runner: runner.clone(), hub: hub.clone(), options };
+            session.receiving.1.spawn(listener.run(session.receiving.0.clone()));
         }
         session
     }
@@ -144,7 +144,7 @@ impl Session {
             }),
             Request::Replay(event, replay) => self.answer(async move {
                 let url = replay.url().to_owned();
-                Event::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }
+                TabAnswer::Replayed { event, url, result: replay.send().await.map_err(Arc::new) }.into()
             }),
             Request::Bill(request) => self.spawn(self.bills.clone().serve(request)),
             Request::Earlier(operation) => self.answer(async move {
@@ -220,7 +220,7 @@ impl Session {
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         self.actions.spawn(async move {
             let result = runner.close_entry(journal, reason).await.map(drop).map_err(Arc::new);
-            hub.notify(Event::EntryClosed { journal, result });
+            hub.notify(TabAnswer::EntryClosed { journal, result }.into());
             // The list of open entries has changed.
             if let Ok(open) = runner.unresolved().await {
                 hub.notify(Event::Unresolved(open));
@@ -233,17 +233,17 @@ impl Session {
         let (runner, hub, unknown) = (self.runner.clone(), self.hub.clone(), self.unknown.clone());
         let object = confirmed.what().object.clone();
         self.actions.spawn(async move {
-            let settled = |outcome| {
+            let concluded = |outcome| {
                 let is_unknown = matches!(outcome, Outcome::Unknown { .. });
-                hub.notify(Event::Settled { ticket, outcome });
+                hub.notify(Event::Concluded { ticket, outcome });
                 if is_unknown {
                     unknown.notify_one();
                 }
             };
-            let outcome = runner.perform(confirmed, &settled).await;
+            let outcome = runner.perform(confirmed, &concluded).await;
             let unwritten = runner.unwritten().into_iter().find(|one| Some(one.journal) == outcome.journal());
             let made = outcome.made().map(|made| made.id.clone());
-            settled(outcome);
+            concluded(outcome);
             // What was made is new to the screen, and watched from now on.
             if let Some(made) = made {
                 hub.command(RefresherCommand::WatchesChanged);
@@ -363,7 +363,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 async fn report_other_writers(runner: Runner, hub: Hub) {
     watch_ledger(runner, move |news| {
         let kinds = news.kinds.clone();
-        if news.told {
+        if news.inbox {
             hub.notify(Event::InboxChanged);
         }
         hub.command(RefresherCommand::LedgerChanged(news));

@@ -54,10 +54,12 @@ impl Clock {
         let (now, at) = (in_beijing(self.now), in_beijing(at));
         let midnight = now.replace_time(time::Time::MIDNIGHT);
         self.note(midnight.saturating_add(Duration::DAY));
-        match () {
-            () if at.date() == now.date() => Day::Today,
-            () if at.year() == now.year() => Day::ThisYear,
-            () => Day::Another,
+        if at.date() == now.date() {
+            Day::Today
+        } else if at.year() == now.year() {
+            Day::ThisYear
+        } else {
+            Day::Another
         }
     }
 
@@ -168,9 +170,9 @@ mod tests {
         for seconds in (1..400_000).step_by(977) {
             for age in [Duration::seconds(seconds), Duration::seconds(-seconds)] {
                 let (at, until) = (NOW - age, rolls(NOW - age, NOW));
-                let told = ago(Lang::En, age);
-                assert_eq!(ago(Lang::En, until - Duration::MILLISECOND - at), told, "{age}");
-                assert_ne!(ago(Lang::En, until + Duration::MILLISECOND - at), told, "{age}");
+                let text = ago(Lang::En, age);
+                assert_eq!(ago(Lang::En, until - Duration::MILLISECOND - at), text, "{age}");
+                assert_ne!(ago(Lang::En, until + Duration::MILLISECOND - at), text, "{age}");
             }
         }
     }
@@ -195,9 +197,9 @@ mod tests {
         let ends = [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 00:00 UTC), NOW];
         for (now, at) in ends.into_iter().flat_map(|now| ends.map(|at| (now, at))) {
             let clock = Clock::new(now);
-            let told =
+            let texts =
                 [clock.brief(at), clock.moment(at), clock.short(Lang::En, at), clock.ago(Lang::En, at), exact(at)];
-            assert!(told.iter().all(|text| !text.is_empty()));
+            assert!(texts.iter().all(|text| !text.is_empty()));
             clock.next();
         }
     }

@@ -37,6 +37,11 @@ pub fn known(ledger: &Ledger, shop: &Shop) -> Vec<Known> {
     Kind::ALL.into_iter().flat_map(documents).collect()
 }
 
+/// The latest outcome of a journal entry, as stored; `None` while it is under way.
+pub fn outcome_of(ledger: &Ledger, journal: i64) -> Option<String> {
+    ledger.journal_entry(journal).unwrap().unwrap().outcome().map(str::to_owned)
+}
+
 /// Values that the sandbox's rules let pass, of the fields that no default fills.
 pub fn plausible(action: &Action) -> Values {
     let now = OffsetDateTime::now_utc();

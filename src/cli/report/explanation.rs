@@ -123,8 +123,8 @@ impl Failure {
                     ("left-out", left_out),
                 ];
                 let parts = parts.iter().filter(|(_, count)| **count > 0);
-                let told = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
-                words("cli-error-bulk", Some(told.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
+                let counted = parts.map(|(word, n)| format!("{n} {}", lang.t(&format!("bulk-outcome-{word}"))));
+                words("cli-error-bulk", Some(counted.collect::<Vec<_>>().join(" · ")), Some(counts.advice(lang)))
             }
             Self::NoBill(which) => Explanation {
                 what: tr!(lang, "cli-error-no-bill", which = which),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use serde_json::{Map, Value};
 
-use super::message::Message;
+use super::message::HttpMessage;
 use crate::api::{ApiError, Untrusted};
 use crate::crypto::{SignatureHeaders, VerifyError};
 use crate::explain::{self, Explanation};
@@ -65,7 +65,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn of(message: &Message) -> Self {
+    pub(super) fn of(message: &HttpMessage) -> Self {
         let mut causes = Vec::new();
         let mut headers = message.headers.clone();
         let mut bodies = vec![message.body.clone()];
@@ -324,7 +324,7 @@ mod tests {
     );
 
     fn findings(body: &[u8]) -> Findings {
-        let message = Message {
+        let message = HttpMessage {
             headers: SignatureHeaders::default(),
             body: body.to_vec(),
             is_answer: false,
@@ -386,7 +386,7 @@ mod tests {
     fn a_plus_that_was_lost_is_put_back() {
         let signature = Some("ab cd/==".to_owned());
         let headers = SignatureHeaders { signature, ..SignatureHeaders::default() };
-        let message = Message { headers, body: BODY.into(), is_answer: false, length_differs: Some((1, 2)) };
+        let message = HttpMessage { headers, body: BODY.into(), is_answer: false, length_differs: Some((1, 2)) };
         let found = Findings::of(&message);
         assert_eq!(found.causes, [VerifyCause::LostPlus, VerifyCause::Length { declared: 1, kept: 2 }]);
         assert_eq!(found.originals[0].0.signature.as_deref(), Some("ab+cd/=="));

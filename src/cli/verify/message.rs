@@ -5,7 +5,7 @@ use crate::crypto::SignatureHeaders;
 const MOST_HEADERS: usize = 128;
 
 /// A saved message.
-pub(super) struct Message {
+pub(super) struct HttpMessage {
     pub headers: SignatureHeaders,
     pub body: Vec<u8>,
     pub is_answer: bool,
@@ -13,7 +13,7 @@ pub(super) struct Message {
     pub length_differs: Option<(usize, usize)>,
 }
 
-impl Message {
+impl HttpMessage {
     /// Reads a message: a first line, which may be missing, the headers, an empty line, and the body.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.iter().position(|byte| *byte == b'\n')? + 1;
@@ -62,29 +62,29 @@ mod tests {
             {
                 let text = format!("{first}{head}{length}\r\n{{}}{end}");
                 for text in [text.clone(), text.replace("\r\n", "\n")] {
-                    let message = Message::parse(text.as_bytes()).unwrap();
+                    let message = HttpMessage::parse(text.as_bytes()).unwrap();
                     assert_eq!((message.body.as_slice(), message.is_answer), (&b"{}"[..], first.starts_with("HTTP/")));
                     assert_eq!(message.headers.timestamp.as_deref(), Some("7"));
                     assert_eq!(message.length_differs, None);
                 }
             }
         }
-        assert!(Message::parse(b"{}").is_none());
-        assert!(Message::parse(b"no message\n\n{}").is_none());
+        assert!(HttpMessage::parse(b"{}").is_none());
+        assert!(HttpMessage::parse(b"no message\n\n{}").is_none());
     }
 
     #[test]
     fn a_length_that_differs_is_noted() {
         for (declared, body, differs) in [(2, "{}", None), (3, "{}", Some((3, 2))), (1, "{}\n", Some((1, 2)))] {
             let text = format!("Content-Length: {declared}\r\n\r\n{body}");
-            assert_eq!(Message::parse(text.as_bytes()).unwrap().length_differs, differs, "{text}");
+            assert_eq!(HttpMessage::parse(text.as_bytes()).unwrap().length_differs, differs, "{text}");
         }
     }
 
     #[test]
     fn xml_is_a_notification_of_version_2() {
         for (body, v2) in [("<xml><a/></xml>", true), ("\u{feff}<?xml version=\"1.0\"?>", true), ("{}", false)] {
-            assert_eq!(Message::parse(format!("A: b\n\n{body}").as_bytes()).unwrap().is_v2(), v2, "{body}");
+            assert_eq!(HttpMessage::parse(format!("A: b\n\n{body}").as_bytes()).unwrap().is_v2(), v2, "{body}");
         }
     }
 }

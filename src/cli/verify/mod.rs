@@ -20,7 +20,7 @@ use crate::crypto::{CLOCK_WINDOW_SECONDS, VerifyError};
 use crate::model::time::rfc3339;
 use cause::Findings;
 use cause::UnprovenMessage;
-use message::Message;
+use message::HttpMessage;
 
 /// Larger than any notification or answer.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -28,7 +28,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let path = matches.get_one::<std::path::PathBuf>("file").map_or(Path::new("-"), |path| path);
     let bytes = read(path).map_err(|error| Failure::unread(&path.display().to_string(), error))?;
-    let message = Message::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message")))?;
+    let message = HttpMessage::parse(&bytes).ok_or_else(|| Failure::Usage(output.lang.t("cli-verify-message")))?;
     // Its signature is of another kind, which cannot be verified here.
     if message.is_v2() {
         return Err(Failure::KeptV2);
@@ -41,21 +41,21 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let client = context.account(&world.config, context.profile.as_deref()).await?.client;
     // Errors up to here concern the connection; from here on they concern the file.
     client.fetch_platform_keys().await.map_err(|error| Failure::Api(Arc::new(error), None))?;
-    let told = if message.is_answer {
+    let opened = if message.is_answer {
         client.verify_pasted(&message.headers, &message.body, at).await.map(|()| None)
     } else {
         client.open_notification(&message.headers, &message.body, at).await.map(Some)
     };
-    let told = told.map_err(|error| Failure::Unproven(unproven(&client, &message, at, error)))?;
+    let opened = opened.map_err(|error| Failure::Unproven(unproven(&client, &message, at, error)))?;
     let age = (now - at).whole_seconds();
     if age.unsigned_abs() >= CLOCK_WINDOW_SECONDS {
         output.note(&tr!(output.lang, "cli-verify-old", seconds = age));
     }
-    show(&message, at, told.as_ref(), output)
+    show(&message, at, opened.as_ref(), output)
 }
 
 /// Why the message is not proven, with the changes detected in it.
-fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiError) -> UnprovenMessage {
+fn unproven(client: &Client, message: &HttpMessage, at: OffsetDateTime, error: ApiError) -> UnprovenMessage {
     let ApiError::Untrusted { reason: Untrusted::Signature(reason), .. } = &error else {
         return UnprovenMessage { error: Arc::new(error), causes: Vec::new(), confirmed: false };
     };
@@ -68,15 +68,21 @@ fn unproven(client: &Client, message: &Message, at: OffsetDateTime, error: ApiEr
     UnprovenMessage { error: Arc::new(error), causes, confirmed }
 }
 
-fn show(message: &Message, at: OffsetDateTime, told: Option<&Notification>, output: &Output) -> Result<(), Failure> {
+fn show(
+    message: &HttpMessage,
+    at: OffsetDateTime,
+    notification: Option<&Notification>,
+    output: &Output,
+) -> Result<(), Failure> {
     let serial = message.headers.serial.as_deref().unwrap_or_default();
-    let content = told.map_or_else(|| String::from_utf8_lossy(&message.body), |told| told.resource.as_str().into());
+    let content =
+        notification.map_or_else(|| String::from_utf8_lossy(&message.body), |one| one.resource.as_str().into());
     let content: Value = serde_json::from_str(&content).unwrap_or_else(|_| content.into());
-    let subject = told.and_then(Notification::subject);
+    let subject = notification.and_then(Notification::subject);
     if output.format == Format::JsonLines {
-        let notification = told.map(|told| {
-            json!({ "id": told.id, "event_type": told.event_type, "create_time": told.created.map(rfc3339),
-                "summary": told.summary })
+        let notification = notification.map(|one| {
+            json!({ "id": one.id, "event_type": one.event_type, "create_time": one.created.map(rfc3339),
+                "summary": one.summary })
         });
         let subject = subject.map(|id| json!({ "kind": id.kind.noun(), "number": id.number.as_str() }));
         let verdict = json!({ "genuine": true, "serial": serial, "signed_at": rfc3339(at),
@@ -84,10 +90,10 @@ fn show(message: &Message, at: OffsetDateTime, told: Option<&Notification>, outp
         return output.print(&format!("{verdict}\n"));
     }
     let mut text = format!("✓ {}\n", tr!(output.lang, "cli-verify-genuine", serial = serial, at = rfc3339(at)));
-    if let Some(told) = told {
-        let created = told.created.map(rfc3339).unwrap_or_default();
-        let summary = told.summary.as_deref().unwrap_or_default();
-        text += &format!("{} · {created} · {summary} · {}\n", told.event_type, told.id);
+    if let Some(notification) = notification {
+        let created = notification.created.map(rfc3339).unwrap_or_default();
+        let summary = notification.summary.as_deref().unwrap_or_default();
+        text += &format!("{} · {created} · {summary} · {}\n", notification.event_type, notification.id);
     }
     if let Some(id) = subject {
         text += &format!("{} {}\n", output.lang.kind(id.kind), id.number);

@@ -1,32 +1,32 @@
-//! The bell, and the notification on the desktop that many terminals can show. What goes there stands between escape
-//! characters, so nothing of the text may be taken for one.
+//! The bell, and the desktop notification that many terminals can show. The text is written within an escape sequence,
+//! so nothing in it may be interpreted as the end of the sequence.
 
 use crate::text;
 
-/// Columns of a notification. Desktops show little more.
+/// Columns of a notification; desktops show little more.
 const LENGTH: usize = 200;
 
-/// How this terminal is rung.
+/// How the terminal is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bell {
     dialect: Option<Dialect>,
-    /// tmux hands on what is wrapped for it, if it is allowed to (`allow-passthrough`).
+    /// Under tmux a sequence must be wrapped; tmux passes it on if `allow-passthrough` allows it.
     wrapped: bool,
 }
 
-/// The sequence that a terminal takes for a notification. Terminals that know several would show each.
+/// The sequence of a desktop notification. Only one is sent, because a terminal that knows several would show each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
-    /// `OSC 9`: iTerm2, WezTerm, Ghostty, Warp; without effect in most others.
+    /// `OSC 9`: iTerm2, WezTerm, Ghostty, Warp; ignored by most others.
     Plain,
-    /// `OSC 777`: rxvt, foot, and what is built on VTE.
+    /// `OSC 777`: rxvt, foot, and terminals based on VTE.
     Titled,
     /// `OSC 99`: kitty.
     Kitty,
 }
 
 impl Bell {
-    /// What the environment says of the terminal.
+    /// Detects the terminal from the environment.
     pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
@@ -34,14 +34,14 @@ impl Bell {
         let dialect = match () {
             () if is_set("KITTY_WINDOW_ID") || is_any(&["xterm-kitty"]) => Some(Dialect::Kitty),
             () if is_set("VTE_VERSION") || is_any(&["rxvt", "foot"]) => Some(Dialect::Titled),
-            // A console without windows would print it.
+            // These would print the sequence.
             () if is_any(&["linux", "dumb", "vt"]) || term.is_empty() => None,
             () => Some(Dialect::Plain),
         };
         Self { dialect, wrapped: is_set("TMUX") }
     }
 
-    /// What is to be written: the bell, and a notification of this text.
+    /// The bytes to write: the bell, and a notification with this text.
     pub(super) fn ring(self, text: &str) -> String {
         let text = harmless(text);
         let sequence = match self.dialect {
@@ -57,7 +57,7 @@ impl Bell {
     }
 }
 
-/// The text without anything that ends it or parts it.
+/// The text without characters that end the sequence or separate its parts.
 fn harmless(text: &str) -> String {
     let safe = text::neutralise(text).replace(';', ",");
     text::cut(&safe, LENGTH).chars().filter(|c| !c.is_control()).collect()
@@ -95,9 +95,9 @@ mod tests {
     fn a_hostile_text_ends_no_sequence_and_begins_none() {
         let evil = "x\x07\x1b\\\x1b]52;c;eA==\x07;\u{9c}\u{9d}\u{202e}\r\n";
         for term in ["xterm-kitty", "foot", "xterm"] {
-            let told = bell(&[("TERM", term)]).ring(evil);
-            let text = told.strip_suffix("\x1b\\").unwrap().rsplit_once("x").unwrap().1;
-            assert!(!text.contains(|c: char| c.is_control() || c == ';' || c == '\u{202e}'), "{told:?}");
+            let sequence = bell(&[("TERM", term)]).ring(evil);
+            let text = sequence.strip_suffix("\x1b\\").unwrap().rsplit_once("x").unwrap().1;
+            assert!(!text.contains(|c: char| c.is_control() || c == ';' || c == '\u{202e}'), "{sequence:?}");
         }
         assert!(bell(&[("TERM", "foot")]).ring(&"长".repeat(5000)).len() < 700);
     }

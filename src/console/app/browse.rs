@@ -1,16 +1,16 @@
-//! Going about the tables: tabs, the cursor, refreshing and copying.
+//! Commands of the tables: tabs, the cursor, refreshing and copying.
 
 use crate::console::app::account;
 use crate::console::app::command::{Differs, Ready, open, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::tabs::objects::update as detail;
 use crate::model::ObjectId;
 
-/// Moves the cursor, or what is selected or seen of the detail while that has the keys.
-pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+/// Moves the cursor; in a detail, selects a line or scrolls.
+pub(crate) fn walk(state: &mut AppState, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     if state.selects_spots() {
         detail::select_by(state, by);
@@ -22,21 +22,21 @@ pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn to_start(state: &mut State) -> Vec<Effect> {
+pub(crate) fn to_start(state: &mut AppState) -> Vec<Effect> {
     walk(state, isize::MIN)
 }
 
-pub(crate) fn to_end(state: &mut State) -> Vec<Effect> {
+pub(crate) fn to_end(state: &mut AppState) -> Vec<Effect> {
     walk(state, isize::MAX)
 }
 
-pub(crate) fn page(state: &mut State, pages: isize) -> Vec<Effect> {
+pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
     let lines = if state.scroll().is_some() { state.room.detail } else { state.room.rows };
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
-/// Takes back one thing: a message that stays, what was opened or marked in the detail, the detail, the filter.
-pub(crate) fn back(state: &mut State) -> Vec<Effect> {
+/// Undoes one thing: a toast that stays, what was opened or marked in the detail, the detail, the filter.
+pub(crate) fn back(state: &mut AppState) -> Vec<Effect> {
     if state.view.toasts.dismiss() {
         return Vec::new();
     }
@@ -52,7 +52,7 @@ pub(crate) fn back(state: &mut State) -> Vec<Effect> {
 }
 
 /// Whether [`refresh`] can run.
-pub(crate) fn refreshable(state: &State) -> Ready {
+pub(crate) fn refreshable(state: &AppState) -> Ready {
     if matches!(state.stage, Stage::Failed(..)) {
         return Ok(());
     }
@@ -60,8 +60,8 @@ pub(crate) fn refreshable(state: &State) -> Ready {
     state.pane().can_reload(state)
 }
 
-/// What [`refresh`] does where the state is now.
-pub(crate) fn refreshes(state: &State) -> Option<Differs> {
+/// The message of [`refresh`] in this state.
+pub(crate) fn refreshes(state: &AppState) -> Option<Differs> {
     match state.stage {
         Stage::Failed(..) => shown_as("command-retry"),
         Stage::Opening(_) | Stage::Open(_) => state.pane().reload_shown_as(state),
@@ -69,14 +69,14 @@ pub(crate) fn refreshes(state: &State) -> Option<Differs> {
 }
 
 /// Queries the selection, or reads the table again; without an account, tries again to open it.
-pub(crate) fn refresh(state: &mut State) -> Vec<Effect> {
+pub(crate) fn refresh(state: &mut AppState) -> Vec<Effect> {
     if matches!(state.stage, Stage::Failed(..)) {
         return account::retry(state);
     }
     state.pane().reload(state)
 }
 
-pub(crate) fn refresh_visible(state: &mut State) -> Vec<Effect> {
+pub(crate) fn refresh_visible(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let seen = list.rows().iter().skip(state.room.first).take(state.room.rows);
     let ids: Vec<ObjectId> = seen.map(|row| row.id.clone()).collect();
@@ -85,13 +85,13 @@ pub(crate) fn refresh_visible(state: &mut State) -> Vec<Effect> {
     navigate::ask(state, ids)
 }
 
-pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
     let number = state.subject_id().map(|id| id.number.as_str().to_owned());
     navigate::copy(state, number)
 }
 
 /// The document exactly as WeChat Pay returned it.
-pub(crate) fn copy_json(state: &mut State) -> Vec<Effect> {
+pub(crate) fn copy_json(state: &mut AppState) -> Vec<Effect> {
     let raw = state.subject_id().and_then(|id| state.fresh(id)).map(|fresh| fresh.object.raw.to_string());
     navigate::copy(state, raw)
 }

@@ -1,4 +1,4 @@
-//! What frames the tables: the status line, the tabs, the banner above, the totals and the hints below.
+//! Draws what is around the tables: the status line, the tabs, the banner above, the totals and the hints below.
 
 use ratatui::layout::Rect;
 
@@ -6,7 +6,7 @@ use crate::console::app::command::{Command, NotReady, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::lines;
 use crate::console::dialogs::bulk::state::BulkPhase;
 use crate::console::dialogs::scopes::FILTER;
@@ -24,14 +24,14 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// A certificate that expires sooner is worth a warning.
+/// A certificate that expires within this time is warned about.
 const CERTIFICATE_WARNING: Duration = Duration::days(30);
 
-/// Round trips below this are drawn low, however equal they are.
+/// Round trips below this are drawn low, however similar they are.
 const QUICK_MS: u64 = 40;
 
-/// Status, tabs, rule and banner. Returns the first free line.
-pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) -> u16 {
+/// Draws status, tabs, rule and banner. Returns the first free line.
+pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
@@ -61,8 +61,8 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &m
     y
 }
 
-/// What a damaged ledger means, in few words: a small screen has three lines for them. What to do comes first.
-fn damage(state: &State, error: &LedgerError) -> String {
+/// The short explanation of a damaged ledger: a small screen has three lines for it. What to do comes first.
+fn damage(state: &AppState, error: &LedgerError) -> String {
     let found = match error.parts().1 {
         LedgerError::Unsound(flaw) => Some(explain::flaw(explain::on_screen(state.lang), flaw)),
         _ => explain::ledger(explain::on_screen(state.lang), error).why,
@@ -71,8 +71,8 @@ fn damage(state: &State, error: &LedgerError) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What is wrong with the connection: what and since when, then why and what to do. Returns the lines it took.
-fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, area: Rect) -> u16 {
+/// Draws the trouble of the connection: what and since when, then why and what to do. Returns the lines it took.
+fn trouble(canvas: &mut Canvas<'_>, state: &AppState, trouble: &ConnectionTrouble, area: Rect) -> u16 {
     let lang = state.lang;
     let explanation = explain::api_error(explain::on_screen(lang), &trouble.error);
     let what = explanation.what.trim_end_matches(['.', '。']);
@@ -87,7 +87,7 @@ fn trouble(canvas: &mut Canvas<'_>, state: &State, trouble: &ConnectionTrouble, 
     alarm(canvas, head, &parts.join(" · "), area)
 }
 
-/// A banner that nobody overlooks: a headline and what there is to say. Returns the lines it took.
+/// Draws a prominent banner: a headline and its explanation. Returns the lines it took.
 fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
     let width = area.width.saturating_sub(2);
     let mut lines = vec![head];
@@ -102,19 +102,19 @@ fn alarm(canvas: &mut Canvas<'_>, head: String, rest: &str, area: Rect) -> u16 {
     lines.len() as u16
 }
 
-/// What is to be known of the watching: that it is paused, or that a gap is being caught up with.
-fn calm_banner(state: &State) -> Option<String> {
+/// The state of watching: paused, or catching up after a gap.
+fn calm_banner(state: &AppState) -> Option<String> {
     let lang = state.lang;
-    if let Some(since) = state.view.watched.told().paused {
+    if let Some(since) = state.view.watched.latest().paused {
         return Some(tr!(lang, "banner-paused", since = age::clock(since)));
     }
-    // While nobody answers nothing is caught up with.
+    // While WeChat Pay is unreachable, nothing is caught up.
     let gap = state.view.watched.open_gap().filter(|_| state.view.health.trouble.is_none())?;
     let asking = tr!(lang, "gap-asking", n = gap.objects);
     Some(format!("{} · {asking}", gap_words(lang, gap)))
 }
 
-/// A banner that alarms nobody. Returns the lines it took.
+/// Draws a quiet banner. Returns the lines it took.
 fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
     let width = area.width.saturating_sub(3);
     let mut lines = text::wrap(text, usize::from(width));
@@ -128,7 +128,7 @@ fn calm(canvas: &mut Canvas<'_>, text: &str, area: Rect) -> u16 {
     lines.len() as u16
 }
 
-fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let mut x = 0;
     match &state.stage {
@@ -161,7 +161,7 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
             x = canvas.put(1, 0, area.width, "Paydeck", strong) + 2;
         }
     }
-    // The right side gives way, its least important first.
+    // The right side is cut, its least important parts first.
     let mut parts = health(state, canvas.clock, area.width);
     let room = usize::from(area.width.saturating_sub(x + 1));
     let measure = |parts: &[(String, Role)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
@@ -176,12 +176,12 @@ fn status(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     }
 }
 
-/// How the connection does, most important first.
-fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
+/// The state of the connection, most important first.
+fn health(state: &AppState, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     let (lang, health) = (state.lang, &state.view.health);
     let mut parts = Vec::new();
     if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
-        let (id, role) = match bulk.pace {
+        let (id, role) = match bulk.phase {
             BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
             _ => ("status-bulk", Role::Accent),
         };
@@ -200,7 +200,7 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     if health.requests_per_second > 0 {
         let (used, limit) = (health.requests_last_second, health.requests_per_second);
         let budget = || tr!(lang, "status-budget", used = used, limit = limit);
-        // Few requests are counted in no figure: it would flicker between none and one for ever.
+        // A low rate is not shown: it would alternate between 0 and 1.
         parts.push(match used * 10 {
             few if few < limit => (tr!(lang, "status-budget-calm", limit = limit), Role::Faint),
             many if many >= limit * 9 => (budget(), Role::Warning),
@@ -221,20 +221,20 @@ fn health(state: &State, clock: &Clock, width: u16) -> Vec<(String, Role)> {
     parts
 }
 
-/// How many are watched, and when the next of them is asked about.
-fn watching(state: &State, clock: &Clock) -> Vec<String> {
-    let (lang, watching) = (state.lang, state.view.watched.told());
+/// The number of watched objects, and when the next is queried.
+fn watching(state: &AppState, clock: &Clock) -> Vec<String> {
+    let (lang, watching) = (state.lang, state.view.watched.latest());
     if watching.objects.is_empty() {
         return Vec::new();
     }
     let mut parts = vec![tr!(lang, "status-watching", n = watching.objects.len())];
-    // What is past waits for its turn.
+    // An object that is overdue waits for the budget.
     let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
     parts.extend(next.map(|(_, at)| tr!(lang, "status-watching-next", at = clock.moment(*at))));
     parts
 }
 
-/// The latest values as bars, each in proportion to the highest.
+/// The latest values as bars, relative to the highest.
 fn sparkline(values: &[u64], width: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let shown = &values[values.len().saturating_sub(width)..];
@@ -243,9 +243,9 @@ fn sparkline(values: &[u64], width: usize) -> String {
     shown.iter().map(bar).collect()
 }
 
-/// The tabs. Where they do not fit, the current one is seen, and a mark says that there are more.
-fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    // All tabs are seen before their counts are, and before they stand well apart.
+/// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
+fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    // If there is little room, first the counts are dropped, then the wide gaps, then tabs.
     const WAYS: [(bool, u16); 3] = [(true, 3), (false, 3), (false, 2)];
     let label = |tab: &Tab, counted: bool| {
         let known = tab.pane.count(state).filter(|known| *known > 0 && counted);
@@ -253,7 +253,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
         let key = tab.keys.first().map(|key| format!("{key} ")).unwrap_or_default();
         format!("{key}{}{count}", state.lang.t(&format!("tab-{}", tab.id)))
     };
-    // Those without a key are seen while they are open.
+    // Tabs without a key are shown only while they are open.
     let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
     let labels = |counted: bool| -> Vec<(usize, String)> {
         state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, counted))).collect()
@@ -279,10 +279,10 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
     let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
     let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
-    // Two columns on either side are for the marks; an alarm is shown even where its tab is not.
+    // Two columns on either side are for the marks. An alarm is shown even if its tab is not.
     let alarmed = alarms.iter().position(|alarm| !alarm.is_empty()).unwrap_or(0);
-    let told = text::width(alarm(alarmed)) as u16;
-    let room = if everything { area.width } else { area.width.saturating_sub(3 + told) };
+    let alarm_width = text::width(alarm(alarmed)) as u16;
+    let room = if everything { area.width } else { area.width.saturating_sub(3 + alarm_width) };
     let first = (0..=current).find(|first| span(*first, current + 1) <= room).unwrap_or(current);
     let last = (current + 1..=labels.len()).rev().find(|last| span(first, *last) <= room).unwrap_or(current + 1);
     let accent = canvas.styles.accent();
@@ -303,16 +303,16 @@ fn tabs(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
         canvas.put(more.x, 1, 2, "›", accent);
         placed.hit(more, Target::Tab(*next));
         if labels[last..].iter().any(|(i, _)| *i == alarmed) {
-            let place = Rect { x: more.x.saturating_sub(told), width: told, ..more };
+            let place = Rect { x: more.x.saturating_sub(alarm_width), width: alarm_width, ..more };
             let warning = canvas.styles.warning();
-            canvas.put(place.x, 1, told, alarm(alarmed), warning);
+            canvas.put(place.x, 1, alarm_width, alarm(alarmed), warning);
             placed.hit(place, Target::Tab(alarmed));
         }
     }
 }
 
-/// Totals and hints.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
+/// Draws totals and hints.
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
@@ -320,11 +320,11 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     let scope = state.scope();
-    // The filter is typed where the hints are.
+    // The filter's input is in the place of the hints.
     if scope == FILTER {
         return;
     }
-    // Without an account little works, and only that is offered.
+    // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
     let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
     let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
@@ -337,7 +337,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
         if x + text::width(&key) as u16 + 1 + width > area.width {
             break;
         }
-        // One that waits for the ledger a moment runs all the same.
+        // A command that waits for the ledger is about to run, so it is drawn as ready.
         let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
         let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
         x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
@@ -345,7 +345,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut
     }
 }
 
-pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&str>, main: Rect) {
+pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &AppState, profile: Option<&str>, main: Rect) {
     let text = match profile {
         Some(name) => tr!(state.lang, "opening-profile", name = name),
         None => state.lang.t("opening"),
@@ -354,7 +354,7 @@ pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &State, profile: Option<&s
     canvas.put(main.x + 4, main.y + main.height / 3, main.width.saturating_sub(5), &text, faint);
 }
 
-pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Explanation, main: Rect) {
+pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &AppState, explanation: &Explanation, main: Rect) {
     let width = main.width.saturating_sub(8).min(90);
     let mut y = main.y + 2;
     let danger = canvas.styles.danger();
@@ -372,8 +372,8 @@ pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &State, explanation: &Expla
     }
 }
 
-/// Kind words where nothing else fits.
-pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+/// Draws the request for a larger terminal.
+pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small"),
         _ => tr!(state.lang, "too-small", width = MIN_SIZE.0, height = MIN_SIZE.1),

@@ -1,4 +1,4 @@
-//! What a command is: its keys, where it applies, whether it can run now, what it does.
+//! Commands: their keys, where they apply, whether they can run now, what they do.
 
 use crate::console::app::toast::ToastKind;
 use std::fmt;
@@ -8,35 +8,35 @@ use crossterm::event::KeyCode;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 
 /// One command.
 #[derive(Clone, Copy)]
 pub struct Command {
-    /// With `command-` before it, its message.
+    /// The suffix of its message, after `command-`.
     pub id: &'static str,
     pub keys: &'static [Key],
     pub scope: Scope,
-    /// Its place in the hint line; 0 keeps it out.
+    /// Its position in the hint line; 0 keeps it out.
     pub hint: u8,
-    pub ready: fn(&State) -> Ready,
+    pub ready: fn(&AppState) -> Ready,
     /// It makes a form or a preview of the object: its key waits until the ledger has answered about it.
     pub needs_history: bool,
     /// It also works on a screen too small to show anything.
     pub unseen: bool,
     run: CommandRun,
-    /// Where it does something else than its message says: the message that says what, and its place in the hint line.
-    differs: fn(&State) -> Option<Differs>,
+    /// If it does something else in this state: the message for that, and its position in the hint line.
+    differs: fn(&AppState) -> Option<Differs>,
 }
 
 /// What a command does.
 #[derive(Clone, Copy)]
 enum CommandRun {
-    Do(fn(&mut State) -> Vec<Effect>),
+    Do(fn(&mut AppState) -> Vec<Effect>),
     OpenTab(usize),
 }
 
-/// How a command is shown where it means something else than usual.
+/// The message of a command where it differs from the usual one.
 #[derive(Clone, Copy)]
 pub struct Differs {
     pub message: &'static str,
@@ -49,9 +49,9 @@ pub(crate) type Ready = Result<(), NotReady>;
 /// Why a command cannot run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotReady {
-    /// The ledger is about to answer: the key waits for it.
+    /// The ledger is about to answer: the key waits for that.
     Wait,
-    /// The message that says what is in the way.
+    /// The message that says why not.
     Blocked(&'static str),
 }
 
@@ -72,8 +72,8 @@ impl fmt::Debug for Command {
 }
 
 impl Command {
-    /// Shown with another message, or at another place in the hint line, where `differs` says so.
-    pub const fn differing(self, differs: fn(&State) -> Option<Differs>) -> Self {
+    /// Shown with another message or at another position in the hint line, if `differs` returns one.
+    pub const fn differing(self, differs: fn(&AppState) -> Option<Differs>) -> Self {
         Self { differs, ..self }
     }
 
@@ -86,20 +86,20 @@ impl Command {
     }
 
     /// Its place in the hint line where the state is now.
-    pub fn rank(&self, state: &State) -> u8 {
+    pub fn rank(&self, state: &AppState) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
     }
 
-    /// What it does where the state is now, in words.
-    pub fn label(&self, state: &State) -> String {
+    /// Its text in this state.
+    pub fn label(&self, state: &AppState) -> String {
         match (self.differs)(state) {
             Some(differs) => state.lang.t(differs.message),
             None => state.lang.t(&format!("command-{}", self.id)),
         }
     }
 
-    /// Does it, or shows what is in the way.
-    pub fn run(&self, state: &mut State) -> Vec<Effect> {
+    /// Runs it, or shows why it cannot run.
+    pub fn run(&self, state: &mut AppState) -> Vec<Effect> {
         if let Err(reason) = (self.ready)(state) {
             let text = state.lang.t(reason.message());
             state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
@@ -112,12 +112,12 @@ impl Command {
     }
 }
 
-/// What is shown in place of a command's own message, at its usual place.
+/// Replaces a command's message and keeps its position.
 pub(crate) const fn shown_as(message: &'static str) -> Option<Differs> {
     Some(Differs { message, hint: None })
 }
 
-/// The command a key stands for while a scope has the keys.
+/// The command of a key in a scope.
 pub(crate) fn find(commands: &'static [Command], active: Scope, key: Key) -> Option<&'static Command> {
     within(commands, active).find(|command| command.keys.contains(&key))
 }
@@ -132,14 +132,14 @@ pub(crate) const fn command(
     scope: Scope,
     keys: &'static [Key],
     hint: u8,
-    ready: fn(&State) -> Ready,
-    run: fn(&mut State) -> Vec<Effect>,
+    ready: fn(&AppState) -> Ready,
+    run: fn(&mut AppState) -> Vec<Effect>,
 ) -> Command {
     let (needs_history, unseen) = (false, false);
     Command { id, keys, scope, hint, ready, needs_history, unseen, run: CommandRun::Do(run), differs: |_| None }
 }
 
-/// The command that opens the tab at this place.
+/// The command that opens the tab at this index.
 pub(crate) const fn opening(id: &'static str, keys: &'static [Key], tab: usize) -> Command {
     Command { run: CommandRun::OpenTab(tab), ..command(id, Scope::BROWSE, keys, 0, always, |_| Vec::new()) }
 }
@@ -158,21 +158,21 @@ pub(crate) const PAGE_DOWN: Key = special(KeyCode::PageDown);
 pub(crate) const HOME: Key = special(KeyCode::Home);
 pub(crate) const END: Key = special(KeyCode::End);
 
-pub(crate) fn always(_: &State) -> Ready {
+pub(crate) fn always(_: &AppState) -> Ready {
     Ok(())
 }
 
 /// An account is open.
-pub(crate) fn open(state: &State) -> Ready {
+pub(crate) fn open(state: &AppState) -> Ready {
     state.account().map(drop).ok_or(NotReady::Blocked("blocked-not-open"))
 }
 
-/// There is an object that a command would be about.
-pub(crate) fn selected(state: &State) -> Ready {
+/// There is an object that commands apply to.
+pub(crate) fn selected(state: &AppState) -> Ready {
     state.subject_id().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
 /// The table of objects has rows.
-pub(crate) fn rows(state: &State) -> Ready {
+pub(crate) fn rows(state: &AppState) -> Ready {
     state.list().filter(|list| !list.rows().is_empty()).map(drop).ok_or(NotReady::Blocked("blocked-no-rows"))
 }

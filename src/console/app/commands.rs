@@ -1,5 +1,5 @@
-//! The table of commands. Keys, palette, hint line and help all read it; a test walks it. What belongs to a tab or to the
-//! dialogs stands in its folder (`commands.rs` there); here are the rows that apply everywhere.
+//! The table of commands. Keys, palette, hint line and help all read it; a test checks it. The commands of a tab or of
+//! the dialogs are in its folder (`commands.rs` there); those that apply everywhere are here.
 
 use crate::console::app::navigate;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use crate::console::app::command::{
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::scope::Scope;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::{browse, leave};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
@@ -72,8 +72,8 @@ const LAST: &[Command] = &[
     command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now).unseen(),
 ];
 
-/// What walking means in a detail: from line to line where lines are selected, else up and down the text.
-fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differs> {
+/// The message of the cursor keys in a detail: they select lines if there are any, else they scroll.
+fn walks(state: &AppState, line: &'static str, text: &'static str) -> Option<Differs> {
     match (state.selects_spots(), state.scroll()) {
         (true, _) => shown_as(line),
         (false, Some(_)) => shown_as(text),
@@ -81,14 +81,14 @@ fn walks(state: &State, line: &'static str, text: &'static str) -> Option<Differ
     }
 }
 
-/// Only WeChat Pay Global has settlements and statements to ask for.
-fn global(state: &State) -> Ready {
+/// Only WeChat Pay Global has settlements and statements.
+fn global(state: &AppState) -> Ready {
     open(state)?;
     if state.region() == Region::Global { Ok(()) } else { Err(NotReady::Blocked("blocked-not-global")) }
 }
 
-/// Accounts are not changed under an operation that is under way.
-fn settled(state: &State) -> Ready {
+/// The account cannot be changed while an operation is in progress.
+fn settled(state: &AppState) -> Ready {
     match state.stage {
         Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
         _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),

@@ -1,9 +1,9 @@
-//! Everything an update can ask for. The runtime performs it and answers with messages.
+//! The effects that an update can request. The runtime performs them and answers with messages.
 
 use crate::console::app::export::{Export, Outcomes};
 use crate::services::{ReadRequest, Request};
 
-/// Something to be done outside.
+/// An effect outside of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Send a request to the session.
@@ -20,7 +20,7 @@ pub enum Effect {
     Export(Box<Export>),
     /// Write the outcomes of a bulk action.
     ExportOutcomes(Box<Outcomes>),
-    /// Give the terminal back and stop until continued.
+    /// Restore the terminal and suspend the process.
     Suspend,
     Quit,
 }

@@ -1,4 +1,4 @@
-//! The view as a file: CSV for spreadsheets, or JSON lines as WeChat Pay returned them.
+//! Exports the view to a file: CSV for spreadsheets, or JSON lines as WeChat Pay returned them.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,10 +15,10 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// Without it spreadsheets take Chinese for the system's old encoding.
+/// Without a byte order mark spreadsheets assume the system's old encoding.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// What is to be written where.
+/// The rows to export, and the file.
 #[derive(Clone, Debug)]
 pub struct Export {
     pub path: String,
@@ -34,15 +34,15 @@ impl PartialEq for Export {
     }
 }
 
-/// The name that is proposed.
+/// The proposed file name.
 pub(crate) fn default_path(kind: Kind, now: Timestamp) -> String {
     format!("paydeck-{}-{}.csv", kind.noun(), compact(now))
 }
 
-/// What was written.
+/// The result of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedFile {
-    /// Where, from the root on.
+    /// The absolute path.
     pub path: String,
     pub rows: usize,
     /// Rows that have no document and were left out.
@@ -50,7 +50,7 @@ pub struct ExportedFile {
 }
 
 impl Export {
-    /// Writes the file, which must not exist yet: all rows of the view, read from the ledger some at a time.
+    /// Writes the file, which must not exist yet: all rows of the view, read from the ledger in parts.
     pub fn write(&self, browser: &LedgerReader) -> io::Result<ExportedFile> {
         let path = absolute(&self.path)?;
         let mut file = BufWriter::new(File::create_new(&path)?);
@@ -63,7 +63,7 @@ impl Export {
         Ok(ExportedFile { path: path.display().to_string(), rows, left_out })
     }
 
-    /// Hands every row of the view to a writer.
+    /// Passes every row of the view to a writer.
     fn each(&self, browser: &LedgerReader, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
         let mut written = Ok(());
         let read = browser.each(&self.selection, self.now, |rows| {
@@ -73,7 +73,7 @@ impl Export {
         written.and(read.map_err(io::Error::other))
     }
 
-    /// Returns how many were written, and how many were left out because they were never fetched and have no document.
+    /// Returns how many were written, and how many were left out because they were never queried and have no document.
     fn json_lines(&self, browser: &LedgerReader, out: &mut impl Write) -> io::Result<(usize, usize)> {
         let (mut count, mut left_out) = (0, 0);
         self.each(browser, |row| {
@@ -82,7 +82,7 @@ impl Export {
                 return Ok(());
             };
             count += 1;
-            // A document may be laid out over many lines; read and written again it takes one.
+            // A document may be formatted over many lines; parsed and printed again it takes one.
             let value: serde_json::Value = serde_json::from_str(&fresh.object.raw)?;
             writeln!(out, "{value}")
         })?;
@@ -112,7 +112,7 @@ impl Export {
     }
 }
 
-/// What became of a bulk action, to be written as CSV.
+/// The outcomes of a bulk action, to be written as CSV.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcomes {
     pub path: String,
@@ -136,7 +136,7 @@ impl Outcomes {
     }
 }
 
-/// The path from the root on, with the home folder for a leading `~`.
+/// The absolute path, with the home folder for a leading `~`.
 fn absolute(path: &str) -> io::Result<PathBuf> {
     let home = std::env::home_dir().filter(|_| path == "~" || path.starts_with("~/") || path.starts_with("~\\"));
     let path = match home {
@@ -146,12 +146,12 @@ fn absolute(path: &str) -> io::Result<PathBuf> {
     std::path::absolute(path)
 }
 
-/// The header of what stands beside a column in a file: an amount's currency, a state's code.
+/// The header of an additional column in a file: an amount's currency, a state's code.
 fn beside(column: &ObjectColumn) -> Option<&'static str> {
     if column.money.is_some() { Some("export-currency") } else { (column.id == "state").then_some("export-state-code") }
 }
 
-/// The cells of a column for a file: times exact, amounts as numbers, states in words; all else as on the screen.
+/// The cells of a column in a file: exact times, amounts as numbers, names of states; the rest as on the screen.
 fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
     if let Some(money) = column.money {
         let amount = money(row);
@@ -174,8 +174,8 @@ fn cells(column: &ObjectColumn, row: &Listed, look: &Look<'_>) -> Vec<String> {
 /// More digits than a spreadsheet keeps of a number.
 const DIGITS: usize = 15;
 
-/// Text that stays text. A spreadsheet takes a leading sign for a formula, and rounds a long number; an apostrophe
-/// keeps both what they are.
+/// A text that stays a text. A spreadsheet interprets a leading sign as a formula, and rounds long numbers; an
+/// apostrophe in front prevents both.
 fn defused(cell: String) -> String {
     let cell = text::neutralise(&cell).into_owned();
     let formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();

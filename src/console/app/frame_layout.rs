@@ -1,4 +1,4 @@
-//! Where things are on the screen: what a frame found out while it was drawn.
+//! The layout of a drawn frame: where things are on the screen.
 
 use ratatui::layout::{Position, Rect};
 
@@ -7,14 +7,14 @@ use crate::model::ObjectId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
 
-/// Below this the console asks for more room.
+/// On a smaller terminal the console asks for a larger one.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
 
 pub fn is_too_small((width, height): (u16, u16)) -> bool {
     width < MIN_SIZE.0 || height < MIN_SIZE.1
 }
 
-/// What drawing found out.
+/// What is known after drawing.
 #[derive(Clone, Debug)]
 pub struct FrameLayout {
     pub(crate) hits: Vec<(Rect, Target)>,
@@ -23,9 +23,9 @@ pub struct FrameLayout {
     /// The objects on the screen.
     pub visible: Vec<ObjectId>,
     pub room: Room,
-    /// Where the text cursor belongs.
+    /// The position of the text cursor.
     pub cursor: Option<(u16, u16)>,
-    /// When an age on the screen will read differently.
+    /// When the text of an age on the screen changes next.
     pub rolls: Option<Timestamp>,
 }
 
@@ -37,7 +37,7 @@ impl Default for FrameLayout {
 }
 
 impl FrameLayout {
-    /// What lies at a place: the last drawn lies on top.
+    /// The target at a position: the one drawn last is on top.
     pub fn target(&self, x: u16, y: u16) -> Option<Target> {
         let hit = self.hits.iter().rev().find(|(area, _)| area.contains(Position { x, y }));
         hit.map(|(_, target)| target.clone())
@@ -56,10 +56,10 @@ impl FrameLayout {
     }
 }
 
-/// What the last frame had room for.
+/// The sizes of the parts of the last frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// The first row of the table that is seen, of those the list has at hand.
+    /// The first visible row of the table, among the loaded ones.
     pub first: usize,
     /// Rows of the table.
     pub rows: usize,
@@ -67,11 +67,11 @@ pub struct Room {
     pub detail: usize,
     /// How far the detail, or the dialog on top, can be scrolled.
     pub scroll: usize,
-    /// The first line that is seen of a dialog that scrolls by itself.
+    /// The first visible line of a dialog that scrolls by itself.
     pub first_of_dialog: usize,
 }
 
-/// What a place on the screen stands for.
+/// A target of the mouse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     Tab(usize),
@@ -80,10 +80,10 @@ pub enum Target {
     Header(&'static str),
     /// The detail, outside its buttons.
     Detail,
-    /// A page of the detail, by its place.
+    /// A page of the detail, by its index.
     Page(usize),
     /// A line of the detail that can be selected.
-    Spot(LineId),
+    DetailLine(LineId),
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),
@@ -93,14 +93,14 @@ pub enum Target {
     Dialog,
 }
 
-/// What a line of a table stands for. It is named by what it shows, not by where it is: rows may have moved since the
-/// frame was drawn.
+/// The identity of a table's line. It names the row and not its position, because rows may have moved since the frame
+/// was drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineKey {
     Object(ObjectId),
     /// An entry of the journal, or a line of the inbox.
     Number(i64),
     Bill(BillId),
-    /// A place in a list that does not change under the cursor.
+    /// An index in a list that does not change under the cursor.
     Row(usize),
 }

@@ -1,4 +1,4 @@
-//! Keys as the command table names them and the screen writes them.
+//! Keys as the command table names them and the screen shows them.
 
 use std::fmt;
 
@@ -20,14 +20,14 @@ pub(crate) const fn ctrl(c: char) -> Key {
     Key { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
 }
 
-/// A key that is no character.
+/// A key that is not a character.
 pub(crate) const fn special(code: KeyCode) -> Key {
     Key { code, modifiers: KeyModifiers::NONE }
 }
 
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
-        // Terminals differ in whether they report Shift beside a character or BackTab; the character says it.
+        // Terminals differ in whether they report Shift with a character or BackTab; it is implied by the key.
         let kept = KeyModifiers::CONTROL | KeyModifiers::ALT;
         Self { code: event.code, modifiers: event.modifiers & kept }
     }

@@ -1,11 +1,11 @@
-//! Leaving.
+//! Quits the console.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
 
-/// Leaves, unless an operation is under way: then it asks.
-pub(crate) fn quit(state: &mut State) -> Vec<Effect> {
+/// Quits, or asks first if an operation is in progress.
+pub(crate) fn quit(state: &mut AppState) -> Vec<Effect> {
     if !state.is_busy() {
         return vec![Effect::Quit];
     }
@@ -13,6 +13,6 @@ pub(crate) fn quit(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn now(_: &mut State) -> Vec<Effect> {
+pub(crate) fn now(_: &mut AppState) -> Vec<Effect> {
     vec![Effect::Quit]
 }

@@ -29,7 +29,7 @@ use crate::console::Start;
 use crate::console::tabs::TABS;
 use crate::model::time::Timestamp;
 
-/// The state that the console starts with, with all tabs and commands there are.
-pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::State {
-    state::State::new((TABS, &commands::COMMANDS), start, now, size)
+/// The initial state of the console, with all tabs and commands.
+pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::AppState {
+    state::AppState::new((TABS, &commands::COMMANDS), start, now, size)
 }

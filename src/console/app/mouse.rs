@@ -3,7 +3,7 @@
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
@@ -11,10 +11,10 @@ use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::bills::state::BillField;
 use crate::console::tabs::objects::update as detail;
 
-/// Lines a notch of the wheel moves.
+/// Lines that one step of the wheel scrolls.
 const NOTCH: isize = 3;
 
-pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
     if !state.view.dialogs.is_empty() {
         return in_dialog(state, target, double);
     }
@@ -22,13 +22,13 @@ pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effe
         Target::Tab(tab) => state.open_tab(tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Header(column) => pick::sort_by(state, column),
-        // One that has the keys already stays as it is.
+        // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
         Target::Detail => state.pane().open(state),
-        Target::Spot(line_id) => {
+        Target::DetailLine(line_id) => {
             let unseen = state.view.detail.is_none();
             detail::select(state, line_id);
-            // What was only seen beside the table is selected first.
+            // If the detail was only shown beside the table, a double click gives it the keys and selects the line.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
         Target::Page(page) => {
@@ -39,7 +39,7 @@ pub(crate) fn click(state: &mut State, target: Target, double: bool) -> Vec<Effe
     }
 }
 
-fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
+fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
     match (state.view.dialogs.last_mut(), target) {
         (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
             let again = pick.selected == line;
@@ -77,7 +77,7 @@ fn in_dialog(state: &mut State, target: Target, double: bool) -> Vec<Effect> {
     }
 }
 
-pub(crate) fn wheel(state: &mut State, target: Option<Target>, down: bool) -> Vec<Effect> {
+pub(crate) fn wheel(state: &mut AppState, target: Option<Target>, down: bool) -> Vec<Effect> {
     let lines = if down { NOTCH } else { -NOTCH };
     if !state.view.dialogs.is_empty() {
         return crate::console::dialogs::update::walk(state, lines.signum());

@@ -1,4 +1,4 @@
-//! Everything that can happen.
+//! The messages of the console: everything that can happen.
 
 use crate::console::app::frame_layout::Target;
 use crossterm::event::KeyEvent;
@@ -12,7 +12,7 @@ use crate::services::Event;
 /// Something happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// What time it is. Comes before the messages of a batch.
+    /// The current time. It comes before the messages of a batch.
     Now(Timestamp),
     Key(KeyEvent),
     Paste(String),
@@ -25,17 +25,20 @@ pub enum Msg {
         down: bool,
     },
     Resize(u16, u16),
-    /// A frame was drawn with this room.
+    /// A frame was drawn with these sizes.
     Drawn(Room),
     Opened {
         generation: u64,
         result: Result<(Account, Vec<String>), Unopened>,
     },
-    /// The session of an account says something.
+    /// An event of an account's session.
     Session {
         generation: u64,
         event: Event,
     },
     /// An export ended, or what went wrong.
-    Exported(Result<ExportedFile, String>),
+    Exported {
+        generation: u64,
+        result: Result<ExportedFile, String>,
+    },
 }

@@ -1,20 +1,20 @@
-//! Going from place to place: to a tab, to an object; and what every place can ask for.
+//! Navigation to tabs and objects, and the requests that are possible everywhere.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::tabs::objects::detail::Detail;
 use crate::model::{Kind, ObjectId, Region};
 use crate::services::Request;
 
 /// Opens a tab by its id.
-pub(crate) fn open_named(state: &mut State, id: &str) -> Vec<Effect> {
+pub(crate) fn open_named(state: &mut AppState, id: &str) -> Vec<Effect> {
     state.place(id).map_or_else(Vec::new, |tab| state.open_tab(tab))
 }
 
-/// Goes to an object: its tab, its row (out of the filter, if that hides it), its detail. From another detail, one can
+/// Shows an object: its tab, its row (without the filter if that hides it), its detail. From a detail, the operator can
 /// go back.
-pub(crate) fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
+pub(crate) fn show(state: &mut AppState, id: &ObjectId) -> Vec<Effect> {
     let Some(tab) = state.place_of(id.kind) else { return Vec::new() };
     let before = state.view.detail.take();
     state.open_tab(tab);
@@ -28,25 +28,25 @@ pub(crate) fn show(state: &mut State, id: &ObjectId) -> Vec<Effect> {
     list_refunds(state)
 }
 
-pub(crate) fn turn_tab(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn turn_tab(state: &mut AppState, by: usize) -> Vec<Effect> {
     state.open_tab((state.tab + by) % state.tabs.len())
 }
 
-/// Where WeChat Pay lists an order's refunds, opening the order queries all of them.
-pub(crate) fn list_refunds(state: &State) -> Vec<Effect> {
+/// If WeChat Pay lists an order's refunds, opening the order queries all of them.
+pub(crate) fn list_refunds(state: &AppState) -> Vec<Effect> {
     let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
     let order = state.view.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
     order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
 }
 
 /// Queries objects now.
-pub(crate) fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
+pub(crate) fn ask(state: &mut AppState, ids: Vec<ObjectId>) -> Vec<Effect> {
     state.view.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 /// Puts a text on the clipboard.
-pub(crate) fn copy(state: &mut State, text: Option<String>) -> Vec<Effect> {
+pub(crate) fn copy(state: &mut AppState, text: Option<String>) -> Vec<Effect> {
     let Some(text) = text else { return Vec::new() };
     let title = state.lang.t("toast-copied");
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);

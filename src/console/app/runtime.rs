@@ -1,5 +1,6 @@
-//! The loop: waits for something to happen, drains the queue, draws one frame. It performs effects and keeps what is
-//! no state: the terminal, the session, what drawing found out. Nothing here waits for the network or the disk.
+//! The loop: waits for an event, drains the queue, draws one frame. It performs effects, and owns what is not part of
+//! the state: the terminal, the session, the layout of the latest frame. Nothing here waits for the network or the
+//! disk.
 
 use std::io::Write;
 use std::time::Duration;
@@ -11,10 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
@@ -24,14 +26,14 @@ use crate::model::time::Timestamp;
 use crate::services;
 use crate::services::{Request, Session};
 
-/// Two clicks on one target within this are a double click.
+/// Two clicks on one target within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
-/// Something that reaches the loop.
+/// An input of the loop.
 enum Input {
     Msg(Msg),
     Terminal(Event),
-    /// An account was opened; its session stays with the loop.
+    /// An account was opened; the loop keeps its session.
     Session(u64, Box<Session>),
     Signal(Signal),
     /// The terminal has no more input.
@@ -42,19 +44,19 @@ enum Signal {
     Stop,
     Suspend,
     Continue,
-    /// The terminal has another size. Its events may miss one that comes together with a key.
+    /// The terminal was resized. Its own events may miss a resize that comes together with a key.
     Resize,
 }
 
-/// Runs the console until it is left.
+/// Runs the console until the operator quits.
 pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
-    // Heard of before the terminal is taken: no moment is left in which a signal would keep it.
+    // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
     let screen = Screen::take()?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
-    // The first frame comes before anything is opened.
+    // The first frame is drawn before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
     runtime.open(runtime.state.generation, start.profile);
@@ -64,26 +66,26 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
         let line = tr!(state.lang, "leaving", count = in_flight);
-        // Standard error may be closed; then nobody is waiting for a word.
+        // Standard error may be closed; then the message is lost.
         let _ = writeln!(std::io::stderr(), "{line}");
     }
     let leave = async {
         if let Some(session) = session {
             session.close().await;
         }
-        // Accounts that were left may have actions in flight, too.
+        // Sessions of accounts that were left may have actions in flight, too.
         closing.close();
         closing.wait().await;
     };
     tokio::select! {
         () = leave => {}
-        // Asked once more: the journal knows what was under way, and the next start resolves it.
+        // On a second request it quits at once: the journal has what is in flight, and the next start resolves it.
         () = stop(&mut inputs) => {}
     }
     result
 }
 
-/// Waits for a signal to stop.
+/// Waits for a signal to terminate.
 async fn stop(inputs: &mut UnboundedReceiver<Input>) {
     while let Some(input) = inputs.recv().await {
         if matches!(input, Input::Signal(Signal::Stop)) {
@@ -94,15 +96,15 @@ async fn stop(inputs: &mut UnboundedReceiver<Input>) {
 }
 
 struct Runtime<S> {
-    state: State,
+    state: AppState,
     screen: S,
-    /// What time it is.
+    /// The current time.
     now: fn() -> Timestamp,
     placed: FrameLayout,
-    /// The objects the session was last told are on the screen.
+    /// The objects that were last reported to the session as being on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
-    /// Sessions of accounts that were left, until their actions in flight have ended.
+    /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
     opener: Opener,
     sender: UnboundedSender<Input>,
@@ -110,7 +112,7 @@ struct Runtime<S> {
 }
 
 impl<S: TerminalSurface> Runtime<S> {
-    fn new(state: State, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
+    fn new(state: AppState, screen: S, now: fn() -> Timestamp, opener: Opener, sender: UnboundedSender<Input>) -> Self {
         Self {
             state,
             screen,
@@ -130,7 +132,7 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(())
     }
 
-    /// Waits for something to happen, takes all of it in, draws one frame. False if the console is to be left.
+    /// Waits for an input, handles all that are queued, draws one frame. False to quit.
     async fn turn(&mut self, inputs: &mut UnboundedReceiver<Input>) -> Result<bool, ConsoleError> {
         let wake = self.wake();
         let first = tokio::select! {
@@ -140,7 +142,7 @@ impl<S: TerminalSurface> Runtime<S> {
         if !self.step(Msg::Now((self.now)()))? {
             return Ok(false);
         }
-        // Waking up by itself, the screen has something to change.
+        // It woke by itself because something on the screen changes.
         let mut changed = first.is_none();
         let mut next = first;
         while let Some(input) = next {
@@ -157,7 +159,7 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(true)
     }
 
-    /// True for news that are none: a health that is as it was needs no frame.
+    /// True for an event that changes nothing, such as an unchanged health: it needs no frame.
     fn is_known(&self, input: &Input) -> bool {
         match input {
             Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => {
@@ -167,7 +169,7 @@ impl<S: TerminalSurface> Runtime<S> {
         }
     }
 
-    /// When the screen will look different although nothing happens.
+    /// When the screen changes next without an event.
     fn wake(&mut self) -> Option<Instant> {
         let at = [self.state.fade(), self.placed.rolls].into_iter().flatten().min()?;
         let wait = (at - (self.now)()).max(time::Duration::milliseconds(10));
@@ -184,7 +186,7 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(())
     }
 
-    /// Takes in a message and does what it asks for. False if the console is to be left.
+    /// Handles a message and performs its effects. False to quit.
     fn step(&mut self, msg: Msg) -> Result<bool, ConsoleError> {
         for effect in update(&mut self.state, msg) {
             if !self.perform(effect)? {
@@ -194,18 +196,20 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(true)
     }
 
-    /// Takes in one input. False if the console is to be left.
+    /// Handles one input. False to quit.
     fn take(&mut self, input: Input) -> Result<bool, ConsoleError> {
         let msg = match input {
             Input::Msg(msg) => Some(msg),
             Input::Terminal(event) => self.translate(event),
             Input::Session(generation, session) => {
-                // A session that was opened for an account already left is closed at once.
+                // A session opened for an account that was left meanwhile is closed at once.
                 let late = generation != self.state.generation;
                 let old = if late { Some(*session) } else { self.session.replace(*session) };
                 if let Some(old) = old {
                     self.closing.spawn(old.close());
                 }
+                // What was drawn of the old account cannot be clicked.
+                (self.placed, self.clicked) = (FrameLayout::default(), None);
                 self.looked_at.clear();
                 None
             }
@@ -263,7 +267,7 @@ impl<S: TerminalSurface> Runtime<S> {
         }
     }
 
-    /// Performs an effect. False if the console is to be left.
+    /// Performs an effect. False to quit.
     fn perform(&mut self, effect: Effect) -> Result<bool, ConsoleError> {
         match effect {
             Effect::Ask(request) => self.ask(request),
@@ -277,18 +281,10 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
                 let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
-                let sender = self.sender.clone();
-                tokio::task::spawn_blocking(move || {
-                    let result = export.write(&browser).map_err(|error| format!("{}: {error}", export.path));
-                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
-                });
+                self.export(move || export.write(&browser).map_err(|error| format!("{}: {error}", export.path)));
             }
             Effect::ExportOutcomes(outcomes) => {
-                let sender = self.sender.clone();
-                tokio::task::spawn_blocking(move || {
-                    let result = outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path));
-                    let _ = sender.send(Input::Msg(Msg::Exported(result)));
-                });
+                self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
@@ -296,7 +292,15 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(true)
     }
 
-    /// Opens an account beside the loop and passes on what its session says.
+    /// Writes a file in the background.
+    fn export(&self, write: impl FnOnce() -> Result<ExportedFile, String> + Send + 'static) {
+        let (sender, generation) = (self.sender.clone(), self.state.generation);
+        tokio::task::spawn_blocking(move || {
+            let _ = sender.send(Input::Msg(Msg::Exported { generation, result: write() }));
+        });
+    }
+
+    /// Opens an account in the background, and forwards the events of its session.
     fn open(&self, generation: u64, profile: Option<String>) {
         let (opening, sender) = ((self.opener)(profile), self.sender.clone());
         tokio::spawn(async move {
@@ -320,14 +324,14 @@ impl<S: TerminalSurface> Runtime<S> {
         });
     }
 
-    /// Gives the terminal back and stops this process, as the shell expects; goes on when continued.
+    /// Restores the terminal and suspends this process, as the shell expects. Returns when it is continued.
     fn suspend(&mut self) -> Result<(), ConsoleError> {
         give_back();
         #[cfg(unix)]
         signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
         self.screen.retake()?;
         let (width, height) = self.screen.size();
-        // The loop itself has the other end.
+        // The loop itself holds the sender.
         let _ = self.sender.send(Input::Msg(Msg::Resize(width, height)));
         Ok(())
     }

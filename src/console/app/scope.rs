@@ -1,6 +1,6 @@
 //! Where a command applies.
 
-/// Where a command applies: exactly one scope has the keys at a time, and commands of the scopes it lies within apply, too.
+/// Where commands apply: exactly one scope has the keys at a time; commands of the scopes that contain it apply, too.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope {
     name: &'static str,
@@ -15,7 +15,7 @@ impl PartialEq for Scope {
 
 impl Scope {
     pub const ALWAYS: Self = Self::new("always", &[]);
-    /// No dialog is open: the table or the detail of the tab has the keys.
+    /// No dialog is open: the tab's table or detail has the keys.
     pub const BROWSE: Self = Self::new("browse", &[]);
     /// Any tab's table.
     pub const TABLES: Self = Self::new("tables", &[]);

@@ -1,11 +1,11 @@
-//! What the account's session says.
+//! Handles events from the account's session.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::ActionCounts;
 use crate::console::dialogs::bulk::update as bulk;
@@ -14,21 +14,17 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons};
-use crate::console::tabs::bills::update as bills;
-use crate::console::tabs::inbox::update as events;
-use crate::console::tabs::journal::update as journal;
-use crate::console::tabs::objects::update as detail;
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, PendingSettlement, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
+    Event, Fresh, Made, Outcome, PendingConclusion, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
     Unsaved,
 };
 
-pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
+pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
     match result {
         Ok((account, profiles)) => {
             state.profiles = profiles;
@@ -48,177 +44,70 @@ pub(crate) fn opened(state: &mut State, result: Result<(Account, Vec<String>), U
     Vec::new()
 }
 
-pub(crate) fn event(state: &mut State, event: Event) -> Vec<Effect> {
-    if let Event::Settled { .. } | Event::Resolved(_) | Event::Unresolved(_) = &event {
-        state.view.journal.look_again();
-    }
+/// The tabs take in what concerns them; the rest is here.
+pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
+    let tabs = state.tabs;
+    let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
     match event {
-        Event::KindChanged(kind) => {
-            // Whatever was done to the subject may be done with by now.
-            state.view.history.doubt();
-            state.view.disputes.doubt();
-            state.list_of_mut(kind).learned();
-            state.learned(kind);
-            Vec::new()
+        Event::Tab(answer) => {
+            let left = tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer));
+            debug_assert!(left.is_none(), "no tab takes {left:?}");
         }
-        Event::TablePage { request, page } => {
-            let now = state.now;
-            let list = state.list_of_mut(request.selection.kind);
-            list.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Sums { selection, sums } => {
-            state.list_of_mut(selection.kind).add_up(&selection, &sums);
-            Vec::new()
-        }
-        Event::JournalPage { request, page } => {
-            state.view.journal.show(&request, Arc::unwrap_or_clone(page));
-            Vec::new()
-        }
-        Event::Story { id, story } => {
-            let now = state.now;
-            state.view.history.take(id, Arc::unwrap_or_clone(story), now);
-            Vec::new()
-        }
-        Event::Compared { id, before, after, differences } => {
-            detail::compared(state, &id, (before, after), differences);
-            Vec::new()
-        }
-        Event::Fetched { id, at, result } => {
-            let error = result.as_ref().err().cloned();
-            fetched(state, &id, at, result);
-            events::fetched(state, &id, at, error)
-        }
-        Event::Settled { ticket, outcome } => settled(state, ticket, outcome),
+        // What is known around the subject may have changed.
+        Event::KindChanged(_) | Event::InboxChanged => state.view.history.mark_stale(),
+        Event::Listening(_) => {}
+        Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
+        Event::Fetched { id, at, result } => fetched(state, &id, at, result),
+        Event::Concluded { ticket, outcome } => effects.extend(concluded(state, ticket, outcome)),
         Event::Earlier { operation, earlier } => {
             if let Some(earlier) = earlier {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
             }
-            Vec::new()
         }
-        Event::EntryClosed { journal: number, result } => {
-            journal::closed(state, number, &result);
-            Vec::new()
-        }
-        Event::Health(health) => {
-            state.view.health = health;
-            Vec::new()
-        }
-        Event::Unresolved(open) => {
-            unresolved(state, open);
-            Vec::new()
-        }
-        Event::Resolved(resolved) => self::resolved(state, resolved),
-        Event::Matching { selection, rows, more } => bulk::matching(state, &selection, &rows, more),
-        Event::ActionsCounted { ids, counts } => {
-            state.view.survey = Some(ActionCounts { of: ids, counts });
-            Vec::new()
-        }
-        Event::BulkReading { ticket, done, total } => {
-            bulk::reading(state, ticket, done, total);
-            Vec::new()
-        }
-        Event::BulkPrepared { ticket, result } => bulk::prepared(state, ticket, result),
-        Event::Bulk(event) => bulk::event(state, event),
-        Event::Searched(searched) => self::searched(state, searched),
-        Event::CouponsListed { openid, result } => coupons::listed(state, &openid, result),
-        Event::UsableListed { stock, what, result } => {
-            coupons::told(state, &stock, what, result);
-            Vec::new()
-        }
+        Event::Health(health) => state.view.health = health,
+        Event::Unresolved(open) => unresolved(state, open),
+        Event::Resolved(resolved) => effects.extend(self::resolved(state, resolved)),
+        Event::Matching { selection, rows, more } => effects.extend(bulk::matching(state, &selection, &rows, more)),
+        Event::ActionsCounted { ids, counts } => state.view.survey = Some(ActionCounts { of: ids, counts }),
+        Event::BulkReading { ticket, done, total } => bulk::reading(state, ticket, done, total),
+        Event::BulkPrepared { ticket, result } => effects.extend(bulk::prepared(state, ticket, result)),
+        Event::Bulk(event) => effects.extend(bulk::event(state, event)),
+        Event::Searched(searched) => effects.extend(self::searched(state, searched)),
+        Event::CouponsListed { openid, result } => effects.extend(coupons::listed(state, &openid, result)),
+        Event::UsableListed { stock, what, result } => coupons::usable_received(state, &stock, what, result),
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = tr!(state.lang, "toast-refunds-unlisted", number = order.number.as_str());
                 let text = stopped_lines(state, &stopped);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            Vec::new()
         }
-        Event::StatementSaved { day, result } => {
-            statement_saved(state, &day, result);
-            Vec::new()
-        }
-        Event::Settlements { ticket, result } => settlements::shown(state, ticket, result),
-        Event::Bill(event) => bills::event(state, event),
-        Event::InboxChanged => {
-            state.view.events.told();
-            state.view.disputes.doubt();
-            // A notification may be about the subject.
-            state.view.history.doubt();
-            Vec::new()
-        }
-        Event::Listening(listening) => {
-            state.view.events.listening = Some(listening);
-            Vec::new()
-        }
-        Event::InboxPage { request, page } => {
-            let now = state.now;
-            state.view.events.show(&request, Arc::unwrap_or_clone(page), now);
-            Vec::new()
-        }
-        Event::Opened { id, event } => {
-            detail::notified(state, id, event.as_ref());
-            state.view.events.open(id, event);
-            Vec::new()
-        }
-        Event::Disputes(disputes) => {
-            state.view.disputes.show(disputes);
-            Vec::new()
-        }
-        Event::Reconciled { id, standing } => {
-            events::reconciled(state, &id, &standing);
-            Vec::new()
-        }
-        Event::Replayed { event, url, result } => {
-            events::replayed(state, event, url, result);
-            Vec::new()
-        }
-        Event::Watching(watching) => {
-            watch::heard(state, watching);
-            Vec::new()
-        }
-        Event::Rows(rows) => {
-            watch::rows(state, &rows);
-            Vec::new()
-        }
-        Event::Final(fresh) => {
-            watch::ended(state, &fresh);
-            Vec::new()
-        }
-        Event::Gap(gap) => {
-            watch::missed(state, gap);
-            Vec::new()
-        }
-        Event::CaughtUp { gap, changed } => {
-            watch::caught_up(state, gap, changed);
-            Vec::new()
-        }
-        Event::Unwritten { object, unwritten } => {
-            self::unwritten(state, object, &unwritten);
-            Vec::new()
-        }
+        Event::StatementSaved { day, result } => statement_saved(state, &day, result),
+        Event::Settlements { ticket, result } => effects.extend(settlements::shown(state, ticket, result)),
+        Event::Watching(watching) => watch::watching_changed(state, watching),
+        Event::Rows(rows) => watch::rows(state, &rows),
+        Event::Final(fresh) => watch::ended(state, &fresh),
+        Event::Gap(gap) => watch::missed(state, gap),
+        Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),
+        Event::Unwritten { object, unwritten } => self::unwritten(state, object, &unwritten),
         Event::Unkept(error) => {
             let title = state.lang.t("toast-unkept");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
-            Vec::new()
         }
-        Event::Unsound(error) => {
-            state.view.unsound = Some(error);
-            Vec::new()
-        }
+        Event::Unsound(error) => state.view.unsound = Some(error),
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.view.dialogs.clear();
             state.view.typed_ahead.clear();
             state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
-            Vec::new()
         }
     }
+    effects
 }
 
 /// Where a statement was written to, or why it was not.
-fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsaved>>) {
+fn statement_saved(state: &mut AppState, day: &str, result: Result<Saved, Arc<Unsaved>>) {
     let lang = state.lang;
     let (kind, title, text) = match result.as_ref().map_err(|error| &**error) {
         Ok(Saved { path, rows, digest }) => {
@@ -237,16 +126,16 @@ fn statement_saved(state: &mut State, day: &str, result: Result<Saved, Arc<Unsav
     state.view.toasts.push(kind, title, text, state.now);
 }
 
-/// Why asking came to an early end, as a message tells it.
-fn stopped_lines(state: &State, stopped: &Stopped) -> Vec<String> {
+/// The message of why a search stopped early.
+fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
         Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
     }
 }
 
-/// Shows what was found; of several, asks which; of nothing, tells what was tried.
-fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
+/// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
+fn searched(state: &mut AppState, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
     state.view.toasts.searched();
     let ids: Vec<ObjectId> = found.iter().map(|fresh| fresh.object.id.clone()).collect();
@@ -269,8 +158,8 @@ fn searched(state: &mut State, searched: Searched) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks the objects on which nothing new is allowed. Entries of earlier runs are told once.
-fn unresolved(state: &mut State, open: Vec<Unresolved>) {
+/// Marks the objects on which no new action is allowed. Entries of earlier runs are reported once.
+fn unresolved(state: &mut AppState, open: Vec<Unresolved>) {
     let first =
         state.view.open_entries.is_empty() && state.view.unresolved.is_empty() && state.view.in_flight.is_empty();
     if first && !open.is_empty() {
@@ -279,23 +168,23 @@ fn unresolved(state: &mut State, open: Vec<Unresolved>) {
         state.view.toasts.push(ToastKind::Unknown, title, text, state.now);
     }
     state.view.open_entries = open.into_iter().filter_map(|open| open.object).collect();
-    // What another process has settled is not unknown any more.
+    // What another process has concluded is not unknown any more.
     let open = &state.view.open_entries;
     state.view.unresolved.retain(|_, operation| open.contains(&operation.object));
 }
 
 /// The journal does not say what became of an action: nothing new is allowed on the object until it does.
-fn unwritten(state: &mut State, object: ObjectId, unwritten: &PendingSettlement) {
+fn unwritten(state: &mut AppState, object: ObjectId, unwritten: &PendingConclusion) {
     let explanation = explain::unwritten(explain::on_screen(state.lang), unwritten);
     let title = format!("{} · {}", object.number, explanation.what);
     state.view.toasts.push(ToastKind::Error, title, lines(state.lang, &explanation), state.now);
     state.view.open_entries.insert(object);
 }
 
-/// An entry that was open has ended: the object told.
-fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
-    let Resolved { journal, object, outcome, .. } = resolved;
-    let word = state.lang.t(&format!("outcome-{outcome}"));
+/// An open entry has ended: the object showed its outcome.
+fn resolved(state: &mut AppState, resolved: Resolved) -> Vec<Effect> {
+    let Resolved { journal, object, ending, .. } = resolved;
+    let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
     state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
@@ -304,20 +193,22 @@ fn resolved(state: &mut State, resolved: Resolved) -> Vec<Effect> {
     vec![Request::Refresh(vec![object]).into()]
 }
 
-fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
+fn fetched(state: &mut AppState, id: &ObjectId, at: Timestamp, result: Result<Fresh, Arc<ApiError>>) {
     state.view.asked.remove(id);
     match result {
         Ok(fresh) => {
             state.view.failed.remove(id);
             learn(state, fresh);
         }
-        Err(error) => drop(state.view.failed.insert(id.clone(), (at, error))),
+        Err(error) => {
+            state.view.failed.insert(id.clone(), (at, error));
+        }
     }
 }
 
 /// Takes in a verified object. A dialog that waits for a yes learns how its object is now; its operation stays what
 /// it was.
-fn learn(state: &mut State, fresh: Fresh) {
+fn learn(state: &mut AppState, fresh: Fresh) {
     let now = state.now;
     for dialog in &mut state.view.dialogs {
         match dialog {
@@ -329,7 +220,7 @@ fn learn(state: &mut State, fresh: Fresh) {
     state.fetched(fresh);
 }
 
-fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+fn concluded(state: &mut AppState, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     let known = !matches!(outcome, Outcome::Unknown { .. });
     let Some(operation) = state.finish_write(ticket, known) else { return Vec::new() };
     state.view.toasts.withdraw(ticket);
@@ -369,7 +260,7 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {
-        // To be mended and sent again under the same number: it is the same intent.
+        // The values are kept to be corrected and sent again under the same number: it is the same intent.
         state.view.drafts.entry(key).or_insert(typed);
         text.push(lang.t("toast-draft-kept"));
     }
@@ -392,19 +283,18 @@ fn settled(state: &mut State, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
 
 /// Something was made: the cursor goes to it where it stands on its own, and what its front end needs is shown, unless
 /// the person has begun something else.
-fn took_shape(state: &mut State, made: Made, alone: bool) {
+fn took_shape(state: &mut AppState, made: Made, alone: bool) {
     let idle = state.view.dialogs.is_empty();
     if alone && idle && state.view.detail.is_none() && state.kind() == Some(made.id.kind) {
         state.list_of_mut(made.id.kind).go_to(made.id.clone());
     }
     if let Some(handover) = made.handover {
         state.view.handover = Some((made.id, handover));
-        match idle {
-            true => drop(handover::open(state)),
-            false => {
-                let title = state.lang.t("toast-handover");
-                state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
-            }
+        if idle {
+            let _ = handover::open(state);
+        } else {
+            let title = state.lang.t("toast-handover");
+            state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         }
     }
 }

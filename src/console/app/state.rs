@@ -17,6 +17,7 @@ use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
 use crate::console::tabs::pane::{Pane, Tab};
+use crate::console::tabs::states::TabStates;
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
@@ -31,12 +32,8 @@ use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
 use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::dialogs::watching::state::WatchState;
-use crate::console::tabs::bills::state::BillsState;
-use crate::console::tabs::inbox::disputes::DisputesState;
-use crate::console::tabs::inbox::state::InboxState;
-use crate::console::tabs::journal::state::JournalState;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
-use crate::console::tabs::objects::list::{List, Lists};
+use crate::console::tabs::objects::list::List;
 use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
@@ -47,7 +44,7 @@ pub type DraftKey = (Option<ObjectId>, ActionId);
 
 /// Everything the screen shows.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct AppState {
     pub lang: Lang,
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
@@ -66,11 +63,10 @@ pub struct State {
     pub tab: usize,
     /// What belongs to the current account.
     pub view: AccountView,
-    pub page: DetailPage,
     /// The timeline goes along the chain from plan to cash.
     pub along_chain: bool,
     pub next_ticket: u64,
-    /// Ring when a watched object has come to its end.
+    /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
     /// The key being handled.
@@ -86,11 +82,7 @@ pub struct State {
 /// another.
 #[derive(Clone, Debug, Default)]
 pub struct AccountView {
-    pub lists: Lists,
-    pub journal: JournalState,
-    pub bills: BillsState,
-    pub events: InboxState,
-    pub disputes: DisputesState,
+    pub tabs: TabStates,
     /// Objects whose refresh was asked for and not answered, and whose last query failed.
     pub asked: HashSet<ObjectId>,
     pub failed: HashMap<ObjectId, (Timestamp, Arc<ApiError>)>,
@@ -100,6 +92,7 @@ pub struct AccountView {
     pub typed_ahead: Vec<KeyEvent>,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
+    pub page: DetailPage,
     /// Top is last.
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
@@ -114,7 +107,7 @@ pub struct AccountView {
     pub open_entries: BTreeSet<ObjectId>,
     /// The bulk action that is under way, or was the last.
     pub bulk: Option<Running>,
-    /// What can be done to the marked objects, once the ledger told.
+    /// What can be done to the marked objects, once the ledger has answered.
     pub survey: Option<ActionCounts>,
     /// Forms left half filled.
     pub drafts: BTreeMap<DraftKey, Values>,
@@ -134,7 +127,7 @@ pub enum Stage {
     Failed(Explanation, Option<String>),
 }
 
-impl State {
+impl AppState {
     pub fn new(
         (tabs, commands): (&'static [Tab], &'static [Command]),
         start: &Start,
@@ -154,7 +147,6 @@ impl State {
             commands,
             tab: 0,
             view: AccountView::default(),
-            page: DetailPage::default(),
             along_chain: false,
             next_ticket: 1,
             bell: start.bell,
@@ -240,11 +232,11 @@ impl State {
     }
 
     pub fn list_of(&self, kind: Kind) -> &List {
-        self.view.lists.of(kind)
+        self.view.tabs.lists.of(kind)
     }
 
     pub fn list_of_mut(&mut self, kind: Kind) -> &mut List {
-        self.view.lists.of_mut(kind)
+        self.view.tabs.lists.of_mut(kind)
     }
 
     /// What commands are about: the object whose detail has the keys, else the one under the cursor.
@@ -332,8 +324,8 @@ impl State {
 
     /// The state of an object, as far as it is at hand.
     pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
-        let told = self.entity(id).map(|entity| entity.state());
-        told.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
+        let state = self.entity(id).map(|entity| entity.state());
+        state.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
     /// The story of the subject, if it is at hand.
@@ -343,13 +335,13 @@ impl State {
 
     /// True if the page that is shown goes along the chain from plan to cash.
     pub fn shows_chain(&self) -> bool {
-        self.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+        self.view.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
     }
 
     /// The line of the page that is selected.
     pub fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
-        let selectable_lines = selectable_lines(self.page, self.subject_story()?, self.along_chain);
+        let selectable_lines = selectable_lines(self.view.page, self.subject_story()?, self.along_chain);
         detail
             .line_id
             .clone()
@@ -359,18 +351,7 @@ impl State {
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.page.has_spots() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
-    }
-
-    /// The ledger learned of objects of a kind: what the page Related shows may be old.
-    pub fn learned(&mut self, kind: Kind) {
-        let shown = self.view.detail.is_some() || self.is_wide();
-        let stale = shown
-            && self.page == DetailPage::Related
-            && self.subject_id().is_some_and(|id| id.kind.may_be_related(kind));
-        if stale {
-            self.view.history.doubt();
-        }
+        self.view.page.has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// A query of an object was answered.
@@ -436,7 +417,7 @@ impl State {
         self.view.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
     }
 
-    /// The operation came to an end, or to an outcome that nobody knows; then its end is told later.
+    /// The operation has ended. If its outcome is unknown, it is resolved later.
     pub fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
         let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {
@@ -468,10 +449,10 @@ impl State {
 
     /// The disagreements that are shown by now.
     pub fn disputes(&self) -> Vec<&Disagreement> {
-        self.view.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
+        self.view.tabs.disputes.shown(self.now, self.view.health.trouble.is_some()).collect()
     }
 
-    /// Since when nobody can be asked, while that is so.
+    /// Since when WeChat Pay cannot be reached, if it cannot.
     pub fn cut_off(&self) -> Option<Timestamp> {
         self.view.health.trouble.as_ref().map(|trouble| trouble.since)
     }

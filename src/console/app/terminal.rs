@@ -1,4 +1,4 @@
-//! The terminal: taken for the console, and given back as it was, however the console ends.
+//! The terminal: set up for the console, and restored however the console ends.
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write, stdin, stdout};
@@ -22,44 +22,43 @@ use ratatui::{Frame, Terminal};
 use crate::console::ConsoleError;
 use crate::console::app::bell::Bell;
 
-/// True while the modes are ours, so that they are given back exactly once.
+/// True while the terminal's modes are changed, so that they are restored exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
-/// What the console draws on.
+/// The screen that the console draws on.
 pub(crate) trait TerminalSurface {
-    /// Draws one frame, so that all of it is seen at once.
+    /// Draws one frame, which appears at once.
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
 
     fn size(&self) -> (u16, u16);
 
-    /// Puts a text on the clipboard, through SSH too (OSC 52).
+    /// Puts a text on the clipboard, also through SSH (OSC 52).
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
-    /// Rings, and has the desktop tell it where the terminal can (see [`crate::console::app::bell`]).
+    /// Rings, and shows a desktop notification if the terminal can (see [`crate::console::app::bell`]).
     fn ring(&mut self, text: &str) -> io::Result<()>;
 
-    /// Draws everything anew next time: a terminal that was resized there and back may have lost its edges.
+    /// Redraws everything with the next frame: a terminal that was resized there and back may have lost its edges.
     fn forget(&mut self);
 
-    /// Takes the terminal again after it was given back, and forgets what was on it.
+    /// Sets up the terminal again after it was restored, and forgets what was on it.
     fn retake(&mut self) -> io::Result<()>;
 }
 
-/// The terminal while it is ours. Dropping it gives it back.
+/// The terminal while it is set up. Dropping it restores it.
 pub(crate) struct Screen {
-    /// The terminal says that it shows any colour; others get the nearest of 256.
+    /// The terminal supports any colour; for others the nearest of 256 is used.
     true_color: bool,
-    /// What is on the terminal is not what was drawn: the next frame draws all of it.
+    /// The content of the terminal is unknown: the next frame draws all of it.
     forgotten: bool,
     bell: Bell,
-    /// What is on its way to the terminal.
+    /// The bytes of the next frame.
     sheet: Sheet,
     terminal: Terminal<CrosstermBackend<Sheet>>,
 }
 
-/// Collects what is written until all of a frame is there. What stands on the terminal is remembered: a frame that says
-/// the same as the one before is not sent.
+/// Collects what is written until a frame is complete. The last frame is remembered: an identical one is not sent.
 #[derive(Clone, Debug, Default)]
 struct Sheet(Rc<RefCell<Pages>>);
 
@@ -75,15 +74,15 @@ impl Write for Sheet {
         Ok(bytes.len())
     }
 
-    /// Nothing: half a frame is not to be seen.
+    /// Does nothing: half a frame must not be visible.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Sheet {
-    /// Sends what was written, unless it is what was sent before: places are absolute and colours begin anew, so
-    /// saying it twice changes nothing.
+    /// Sends what was written, unless it equals the frame before. Positions are absolute and colours are reset first,
+    /// so sending it twice would change nothing.
     fn send(&self, out: &mut impl Write) -> io::Result<()> {
         let Pages { written, sent } = &mut *self.0.borrow_mut();
         if written != sent {
@@ -95,7 +94,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Whatever comes next is sent.
+    /// Sends the next frame in any case.
     fn forget(&self) {
         self.0.borrow_mut().sent.clear();
     }
@@ -103,21 +102,21 @@ impl Sheet {
 
 impl Screen {
     pub(crate) fn take() -> Result<Self, ConsoleError> {
-        // A terminal that cannot place a cursor shows no screen.
+        // A terminal that cannot place the cursor cannot show a screen.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
             return Err(ConsoleError::NotATerminal);
         }
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
-            // The report must land on a terminal that can show it.
+            // The panic message must be printed to a terminal that can show it.
             let drawing = std::thread::current().id();
             std::panic::set_hook(Box::new(move |panic| {
                 if std::thread::current().id() == drawing {
                     give_back();
                     report(panic);
                 } else {
-                    // A task that is lost takes nothing else with it; its report would land in the middle of the screen.
+                    // The panic of a task does not end the console; its message would be printed into the screen.
                     tracing::error!(%panic, "a task panicked");
                 }
             }));
@@ -135,7 +134,7 @@ impl TerminalSurface for Screen {
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.forgotten) {
-            // `clear` would ask the terminal where the cursor is and wait for an answer that may never come.
+            // `clear` would query the position of the cursor and wait for an answer that may never come.
             self.sheet.forget();
             let size = self.terminal.size()?;
             self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
@@ -179,7 +178,7 @@ impl TerminalSurface for Screen {
     }
 }
 
-/// The nearest colour of the 256 that almost every terminal has: greys from the ramp, others from the cube.
+/// The nearest of the 256 colours that almost every terminal supports: greys from the ramp, others from the cube.
 fn nearest(color: Color) -> Color {
     let Color::Rgb(r, g, b) = color else { return color };
     let (low, high) = (r.min(g).min(b), r.max(g).max(b));
@@ -203,7 +202,7 @@ fn take_modes() -> io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
 }
 
-/// Gives the terminal back. Nothing can be done about a terminal that is gone.
+/// Restores the terminal. Errors are ignored: the terminal may be gone.
 pub(crate) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(

@@ -1,8 +1,8 @@
-//! What is to be done again whenever something happens, but not too often.
+//! Limits how often work is done that every event requests.
 
 use crate::model::time::{Duration, Timestamp};
 
-/// A wish that is granted at most so often.
+/// A request that is granted at most once in an interval.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Throttle {
     every: Duration,
@@ -28,7 +28,7 @@ impl Throttle {
         due
     }
 
-    /// When it will be due, if it is wanted.
+    /// When it will be due, if it was requested.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         self.not_before.filter(|_| self.wanted)
     }

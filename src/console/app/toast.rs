@@ -7,7 +7,7 @@ use crate::model::Number;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Ticket;
 
-/// How many are kept before the oldest gives way.
+/// The number of toasts that are kept before the oldest is dropped.
 const KEPT: usize = 4;
 const SHOWN: Duration = Duration::seconds(6);
 
@@ -15,7 +15,7 @@ const SHOWN: Duration = Duration::seconds(6);
 pub enum ToastKind {
     Done,
     Info,
-    /// Stays: nobody knows the outcome yet.
+    /// Stays: the outcome is unknown.
     Unknown,
     /// Stays.
     Error,
@@ -30,16 +30,16 @@ pub struct Toast {
     about: About,
 }
 
-/// What it says the start of, so that the end takes its place.
+/// What a toast reports the start of, so that its end can replace it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Nothing,
     Operation(Ticket),
-    /// Numbers that are being looked for.
+    /// Numbers that are being searched.
     Search,
 }
 
-/// The messages on the screen, newest last.
+/// The toasts on the screen, newest last.
 #[derive(Clone, Debug, Default)]
 pub struct Toasts(Vec<Toast>);
 
@@ -58,31 +58,31 @@ impl Toasts {
         self.add(Toast { kind, title: title.into(), lines, born: now, about: About::Nothing });
     }
 
-    /// Says how an operation stands, until [`Self::withdraw`].
+    /// Shows the state of an operation, until [`Self::withdraw`].
     pub fn push_about(&mut self, ticket: Ticket, kind: ToastKind, title: String, lines: Vec<String>, now: Timestamp) {
         self.add(Toast { kind, title, lines, born: now, about: About::Operation(ticket) });
     }
 
-    /// Says that a number is being looked for, until [`Self::searched`].
+    /// Shows that a number is being searched, until [`Self::searched`].
     pub fn searching(&mut self, lang: Lang, number: &Number, now: Timestamp) {
         let title = tr!(lang, "toast-searching", number = number.as_str());
         self.add(Toast { kind: ToastKind::Info, title, lines: Vec::new(), born: now, about: About::Search });
     }
 
-    /// A search has ended. Several at once are rare, and every end speaks for itself.
+    /// A search has ended. Several at once are rare, and the result of each is shown.
     pub fn searched(&mut self) {
         self.0.retain(|toast| toast.about != About::Search);
     }
 
     fn add(&mut self, toast: Toast) {
-        // Saying the same again only says it longer.
+        // Repeating a message only shows it longer.
         if !toast.stays() {
             self.0.retain(|old| {
                 (old.kind, &old.title, &old.lines, old.about) != (toast.kind, &toast.title, &toast.lines, toast.about)
             });
         }
         if self.0.len() >= KEPT {
-            // What passes anyway gives way first; an error only to what stays as it does; an unknown outcome never.
+            // Toasts that expire are dropped first, an error only for one that stays, too; an unknown outcome never.
             let passing = self.0.iter().position(|old| !old.stays());
             let error = || self.0.iter().position(|old| toast.stays() && old.kind == ToastKind::Error);
             if let Some(at) = passing.or_else(error) {
@@ -100,19 +100,19 @@ impl Toasts {
         self.0.iter()
     }
 
-    /// Takes away the newest. False if there is none.
+    /// Closes the newest. False if there was none.
     pub fn dismiss(&mut self) -> bool {
         self.0.pop().is_some()
     }
 
-    /// Drops what has had its time; says when the next is due.
+    /// Drops expired toasts; returns when the next one expires.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.0.retain(|toast| toast.ends().is_none_or(|end| end > now));
         self.0.iter().filter_map(Toast::ends).min()
     }
 }
 
-/// What went wrong between us and WeChat Pay, under a headline: a refusal in its own words first.
+/// An API error under a headline: for a refusal, WeChat Pay's own message first.
 pub(crate) fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
     let explanation = explain::api_error(explain::on_screen(lang), error);
     let mut text = lines(lang, &explanation);
@@ -122,7 +122,7 @@ pub(crate) fn error_lines(lang: Lang, error: &ApiError) -> Vec<String> {
     text
 }
 
-/// An explanation as the lines under a headline: why, what now, code and Request-ID.
+/// An explanation as the lines below a headline: the reason, the next action, code and Request-ID.
 pub(crate) fn lines(lang: Lang, explanation: &Explanation) -> Vec<String> {
     let mut lines: Vec<String> = [&explanation.why, &explanation.next].into_iter().flatten().cloned().collect();
     lines.extend(explanation.diagnosis.clone());

@@ -1,4 +1,4 @@
-//! The step: a state and a message make a state and effects. No clock, no I/O. This file only routes.
+//! The update: applies a message to the state and returns effects. No clock, no I/O. This file only dispatches.
 
 use crate::console::app::{mouse, session};
 use crate::console::dialogs::update as dialog;
@@ -12,29 +12,29 @@ use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
 
-/// How long the key that closed a confirmation is not listened to.
-const DEAF_FOR: Duration = Duration::milliseconds(300);
+/// How long the key that closed a confirmation is ignored.
+const DEBOUNCE: Duration = Duration::milliseconds(300);
 
-/// Takes in one message.
-pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+/// Handles one message.
+pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
-            // What has had its time is gone before the next frame is drawn.
+            // Expired toasts and highlights are dropped before the next frame is drawn.
             state.fade();
-            watch::tell(state)
+            watch::report_ended(state)
         }
         Msg::Key(event) if event.kind != KeyEventKind::Release => key(state, event),
         Msg::Key(_) => Vec::new(),
-        // Nobody should act on what cannot be seen.
+        // On a screen too small to draw, input must have no effect.
         Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
-        // What is pasted behind keys that wait is typed behind them.
+        // Text pasted while keys wait is typed after them.
         Msg::Paste(text) if !state.view.typed_ahead.is_empty() => {
             let typed = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
             state
@@ -54,12 +54,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.room = room;
             Vec::new()
         }
-        Msg::Opened { generation, .. } | Msg::Session { generation, .. } if generation != state.generation => {
+        Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }
+            if generation != state.generation =>
+        {
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),
         Msg::Session { event, .. } => session::event(state, event),
-        Msg::Exported(result) => exported(state, result),
+        Msg::Exported { result, .. } => exported(state, result),
     };
     if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
@@ -68,8 +70,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// The keys that waited mean what the screen shows now. Those behind one that waits again wait with it.
-fn type_ahead(state: &mut State) -> Vec<Effect> {
+/// Keys that waited apply to what is on the screen now. If one waits again, those after it wait, too.
+fn type_ahead(state: &mut AppState) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut keys = std::mem::take(&mut state.view.typed_ahead).into_iter();
     for event in keys.by_ref() {
@@ -82,17 +84,17 @@ fn type_ahead(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// A key goes to the command that has it in the scope on top, else into the input there.
-fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+/// A key runs the command that has it in the scope on top, or is typed into the input there.
+fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if event.modifiers.contains(KeyModifiers::ALT) {
-        // No command has Alt. It is how Esc and a key pressed quickly after it arrive: Ctrl-C always leaves.
+        // No command uses Alt. Esc and a key pressed quickly after it arrive like that; Ctrl-C always quits.
         let mut effects = key(state, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
         let rest = KeyEvent { modifiers: event.modifiers - KeyModifiers::ALT, ..event };
         effects.extend(key(state, rest));
         return effects;
     }
     let key = Key::from(event);
-    if still_deaf(state, key) {
+    if is_debounced(state, key) {
         return Vec::new();
     }
     let scope = state.scope();
@@ -111,31 +113,31 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     if !state.view.typed_ahead.is_empty() {
-        // It may be text for what a key before it, which waits, is about to open.
+        // It may be text for the input that an earlier key, which waits, is about to open.
         state.view.typed_ahead.push(event);
         return Vec::new();
     }
     dialog::type_key(state, key, event)
 }
 
-/// Whether a key must wait for what the ledger is about to answer, because it means what the screen will show then.
-fn waits(state: &State, command: &Command) -> bool {
+/// Whether a key must wait for the ledger's answer, because it applies to what the screen will show then.
+fn waits(state: &AppState, command: &Command) -> bool {
     if state.account().is_none() {
         return false;
     }
     let awaits_lines = state.selects_spots() && state.awaits_story();
     let awaits = match state.view.dialogs.is_empty() {
         true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
-        // From here a form or a preview may be made.
+        // The key may open a form or a preview.
         false => command.needs_history && state.awaits_surroundings(),
     };
     awaits || !state.view.typed_ahead.is_empty()
 }
 
-/// The key that closed a confirmation says nothing more while it is held, or pressed twice by mistake.
-fn still_deaf(state: &mut State, key: Key) -> bool {
+/// The key that closed a confirmation is ignored while it is held, or pressed twice by mistake.
+fn is_debounced(state: &mut AppState, key: Key) -> bool {
     match state.debounced_key {
-        Some((debounced_key, at)) if debounced_key == key && state.now - at < DEAF_FOR => {
+        Some((debounced_key, at)) if debounced_key == key && state.now - at < DEBOUNCE => {
             state.debounced_key = Some((debounced_key, state.now));
             true
         }
@@ -146,14 +148,14 @@ fn still_deaf(state: &mut State, key: Key) -> bool {
     }
 }
 
-/// What a screen too small to be seen still obeys, whatever dialog is hidden: leaving.
-fn leave_unseen(state: &mut State, scope: Scope, key: Key) -> Vec<Effect> {
+/// The commands that work on a screen too small to draw, even under a hidden dialog: quitting.
+fn leave_unseen(state: &mut AppState, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
     let command = find(state.commands, scope, key).filter(|command| command.unseen);
     command.map_or_else(Vec::new, |command| command.run(state))
 }
 
-fn exported(state: &mut State, result: Result<ExportedFile, String>) -> Vec<Effect> {
+fn exported(state: &mut AppState, result: Result<ExportedFile, String>) -> Vec<Effect> {
     let lang = state.lang;
     let (kind, title, lines) = match result {
         Ok(ExportedFile { path, rows, left_out }) => {

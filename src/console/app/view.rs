@@ -1,4 +1,4 @@
-//! The view: pure functions from the state to a frame. What only drawing can know (where things are, how far the
+//! The view: pure functions from the state to a frame. What is only known after drawing (where things are, how far the
 //! table is scrolled) is returned, and kept beside the state.
 
 use crate::console::app::chrome;
@@ -8,15 +8,15 @@ use crate::console::widgets::toasts;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::console::app::state::{Stage, State};
+use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::text::age::Clock;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
 
-/// Draws a frame. `before` is what the last one found out.
-pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
+/// Draws a frame. `before` is the layout of the last one.
+pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
     let styles = Styles::new(&state.theme, state.no_color);
@@ -37,7 +37,7 @@ pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> Frame
     }
     toasts::draw(&mut canvas, state, main);
     for dialog in &state.view.dialogs {
-        // What lies under a dialog is not to be clicked through it.
+        // A click must not reach what is under a dialog.
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             placed.hits.clear();
         }
@@ -50,8 +50,8 @@ pub fn draw(state: &State, before: &FrameLayout, frame: &mut Frame<'_>) -> Frame
     placed
 }
 
-/// The table, the detail, or both side by side.
-fn panes(canvas: &mut Canvas<'_>, state: &State, main: Rect, placed: &mut FrameLayout) {
+/// Draws the table, the detail, or both side by side.
+fn panes(canvas: &mut Canvas<'_>, state: &AppState, main: Rect, placed: &mut FrameLayout) {
     let pane = state.pane();
     let alone = pane.stands_alone(state);
     if state.is_wide() && !alone {

@@ -1,10 +1,10 @@
-//! The way of an action: menu, form, preview, confirmation. Nothing is sent before the last.
+//! The steps of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
 use crate::console::words::why_not;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::form::state::{Form, FormSubject};
@@ -13,8 +13,8 @@ use crate::model::action::{Action, ActionId, Operation, PrepareError, Values, cr
 use crate::model::{Object, ObjectId};
 use crate::services::{Earlier, Request};
 
-/// The actions on the selection, or on all marked rows.
-pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
+/// Lists the actions on the selection, or on all marked rows.
+pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let marked = state.list().filter(|_| state.acts_on_marks()).map(|list| list.kind);
     let kind = marked.or_else(|| state.subject_id().map(|id| id.kind));
     let (many, region) = (state.acts_on_marks(), state.region());
@@ -33,8 +33,8 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Something new of the kind on the screen: its form, or a list if there are several ways to make one.
-pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
+/// Creates an object of the kind on the screen: opens its form, or a list if there are several ways to create one.
+pub(crate) fn create_new(state: &mut AppState) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     if state.account().is_some_and(|account| !kind.is_in(account.merchant.region)) {
         let title = state.lang.t("empty-elsewhere-title");
@@ -54,8 +54,8 @@ pub(crate) fn create_new(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// The form of a creation: as it was left, or fresh.
-pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
+/// Opens the form of a creation, with its draft if there is one.
+pub(crate) fn begin_new(state: &mut AppState, id: ActionId) -> Vec<Effect> {
     let Some(account) = state.account() else { return Vec::new() };
     let draft = state.view.drafts.get(&(None, id)).cloned();
     let values = draft.unwrap_or_else(|| id.action().fresh(&account.merchant, state.now));
@@ -64,17 +64,19 @@ pub(crate) fn begin_new(state: &mut State, id: ActionId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// An action was chosen: its form, or at once the preview if it has no fields.
-pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<Effect> {
+/// Starts a chosen action: opens its form, or the preview at once if it has no fields.
+pub(crate) fn begin(state: &mut AppState, id: ActionId, object: &ObjectId) -> Vec<Effect> {
     let action = id.action();
     let Some(fresh) = state.fresh(object) else { return Vec::new() };
-    // The preview is to tell how what the action touches is now.
+    // The preview must show the present state of what the action affects.
     let unsettled = state.related_state(object).unsettled();
     let look: Vec<Effect> = (!unsettled.is_empty()).then_some(Request::Refresh(unsettled).into()).into_iter().collect();
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
-            Some(Err(error)) => drop(refuse(state, &error)),
+            Some(Err(error)) => {
+                refuse(state, &error);
+            }
             None => {}
         }
         return look;
@@ -89,7 +91,7 @@ pub(crate) fn begin(state: &mut State, id: ActionId, object: &ObjectId) -> Vec<E
 }
 
 fn try_prepare(
-    state: &State,
+    state: &AppState,
     id: ActionId,
     object: Option<&ObjectId>,
     values: &Values,
@@ -105,7 +107,7 @@ fn try_prepare(
     Some(prepared.map(|operation| confirm(operation, Some(object.entity.state()))))
 }
 
-fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
+fn open_confirm(state: &mut AppState, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
     state.view.dialogs.push(Dialog::Confirm(Box::new(confirm)));
     match operation.action.action().is_once() {
@@ -114,9 +116,9 @@ fn open_confirm(state: &mut State, confirm: Confirm) -> Vec<Effect> {
     }
 }
 
-/// What the operation on the screen would repeat is shown in its preview. Whoever confirms before that is known is
-/// stopped by the gate.
-pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Arc<Earlier>) {
+/// Shows in the preview which earlier operation this one would repeat. If the operator confirms before that is known,
+/// the gate rejects the repetition.
+pub(crate) fn would_repeat(state: &mut AppState, operation: &Operation, earlier: Arc<Earlier>) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Confirm(confirm) = dialog
             && *confirm.operation == *operation
@@ -126,15 +128,15 @@ pub(crate) fn would_repeat(state: &mut State, operation: &Operation, earlier: Ar
     }
 }
 
-/// An action without a form cannot be prepared: say why.
-fn refuse(state: &mut State, error: &PrepareError) -> Vec<Effect> {
+/// Explains why an action without a form cannot be prepared.
+fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared");
     let lines = vec![why_not(state.lang, error)];
     state.view.toasts.push(ToastKind::Error, title, lines, state.now);
     Vec::new()
 }
 
-pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
         form.turn(forward);
     }
@@ -142,7 +144,7 @@ pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
 }
 
 /// Checks the form and shows the preview.
-pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
+pub(crate) fn submit(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let object = match form.subject.clone() {
         FormSubject::One(object) => Some(object),
@@ -165,14 +167,14 @@ pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Closes the form; what was typed is there again next time.
-pub(crate) fn leave_form(state: &mut State) -> Vec<Effect> {
+/// Closes the form and keeps its values as a draft.
+pub(crate) fn leave_form(state: &mut AppState) -> Vec<Effect> {
     keep_draft(state);
     state.view.dialogs.pop();
     Vec::new()
 }
 
-fn keep_draft(state: &mut State) {
+fn keep_draft(state: &mut AppState) {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return };
     let object = match &form.subject {
         FormSubject::One(object) => Some(object.clone()),
@@ -183,15 +185,15 @@ fn keep_draft(state: &mut State) {
     state.view.drafts.insert(key, values);
 }
 
-/// Sends the very operation the dialog holds, if nothing is in the way.
-pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
+/// Sends exactly the operation that the dialog shows, if everything it asks for was given.
+pub(crate) fn confirm_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(confirmed) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();
         return Vec::new();
     };
     let operation = confirmed.what().clone();
-    // The form beneath, if there was one, goes with it; its draft served.
+    // The form beneath is closed, too; its draft is no longer needed.
     state.view.dialogs.clear();
     let on = Some(operation.object.clone()).filter(|_| !operation.action.action().is_creation());
     let key = (on, operation.action);

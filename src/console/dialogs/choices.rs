@@ -1,6 +1,6 @@
-//! The lines of a list to choose from. The view draws them and the step acts on them, so both ask here.
+//! The lines of a list to choose from. Both the view and the update take them from here.
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{MenuAction, Picking};
 use crate::console::tabs::objects::kinds::columns;
 use crate::model::Entity;
@@ -13,9 +13,9 @@ use crate::model::time::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Choice {
     pub label: String,
-    /// Before the label: what is chosen now.
+    /// Marks the current choice, before the label.
     pub mark: &'static str,
-    /// After the label, faint.
+    /// Faint text after the label.
     pub note: String,
     /// Why it cannot be chosen.
     pub blocked: Option<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Choice {
 }
 
 /// The lines for a choice.
-pub(crate) fn choices(state: &State, picking: &Picking) -> Vec<Choice> {
+pub(crate) fn choices(state: &AppState, picking: &Picking) -> Vec<Choice> {
     let lang = state.lang;
     match picking {
         Picking::Action(object) => actions(state, object),
@@ -74,8 +74,8 @@ fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAc
     Choice { label, mark, note: String::new(), blocked, take }
 }
 
-/// Something to create, with what is in its way.
-pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
+/// A creation, with the reason if it is not possible.
+pub(crate) fn creation(state: &AppState, action: &'static Action) -> Choice {
     let lang = state.lang;
     let blocked = denied(state, action.id).or(state.forbids_changes().map(|id| lang.t(id)));
     Choice {
@@ -87,8 +87,8 @@ pub(crate) fn creation(state: &State, action: &'static Action) -> Choice {
     }
 }
 
-/// The actions on an object: those that can be chosen first, the others with the reason.
-pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
+/// The actions on an object: the possible ones first, the others with the reason.
+pub(crate) fn actions(state: &AppState, object: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(entity) = state.entity(object) else { return Vec::new() };
     let marks = state.marks(object);
@@ -104,7 +104,7 @@ pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     let choice = |(id, illegal): (ActionId, Option<crate::model::action::Illegal>)| {
         let action = id.action();
         let reason = illegal.map(|illegal| illegal.0).or(all).map(|id| lang.t(id));
-        // No change of the object lifts a rule: it is told first.
+        // A rule forbids it whatever the object's state is, so this reason comes first.
         let reason = denied(state, id).or(reason);
         Choice {
             label: lang.action(action),
@@ -121,7 +121,7 @@ pub(crate) fn actions(state: &State, object: &ObjectId) -> Vec<Choice> {
     choices
 }
 
-/// The message that says what is at stake.
+/// The message about the risk of an action.
 fn risk(risk: Risk) -> &'static str {
     match risk {
         Risk::Reversible => "risk-reversible",
@@ -131,14 +131,15 @@ fn risk(risk: Risk) -> &'static str {
     }
 }
 
-/// That the rules of the profile never allow an action.
-fn denied(state: &State, id: ActionId) -> Option<String> {
+/// Says that the rules of the profile never allow an action.
+fn denied(state: &AppState, id: ActionId) -> Option<String> {
     let account = state.account().filter(|account| account.rules.denies(WriteName::Action(id)))?;
     Some(tr!(state.lang, "blocked-by-rules", profile = account.name))
 }
 
-/// The actions on marked objects, with how many of them each is legal on; none before the ledger has told.
-fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
+/// The actions on marked objects with the number of objects for which each is legal; empty until the ledger has
+/// answered.
+fn bulk_actions(state: &AppState, ids: &[ObjectId]) -> Vec<Choice> {
     let lang = state.lang;
     let Some(survey) = state.view.survey.as_ref().filter(|survey| *survey.of == ids) else { return Vec::new() };
     let forbidden = state.forbids_changes();
@@ -159,7 +160,7 @@ fn bulk_actions(state: &State, ids: &[ObjectId]) -> Vec<Choice> {
     choices
 }
 
-/// The actions on a kind, legal ones first, each with what is in its way.
+/// The actions on a kind, legal ones first, each with the reason if it is not possible.
 fn menu(entity: &Entity, object: &ObjectId, now: Timestamp) -> Vec<(ActionId, Option<Illegal>)> {
     let mut entries: Vec<_> =
         Action::of(object.kind).map(|action| (action.id, action.legal(entity, now).err())).collect();

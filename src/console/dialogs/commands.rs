@@ -6,7 +6,7 @@ use crate::console::app::command::{
 };
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
 use crate::console::dialogs::confirm::update as confirm_input;
@@ -22,7 +22,7 @@ use crate::console::dialogs::watching::state::WatchList;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 
-/// Lines a page of a list has.
+/// Lines that PageUp and PageDown move in a list.
 const LINES: isize = 10;
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -79,31 +79,31 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
 ];
 
-fn watched(state: &State) -> Ready {
+fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
 }
 
-fn page_after(state: &State) -> Ready {
+fn page_after(state: &AppState) -> Ready {
     settlements(state).and_then(Settlements::after).map(drop).ok_or(NotReady::Blocked("blocked-last-page"))
 }
 
-fn page_before(state: &State) -> Ready {
+fn page_before(state: &AppState) -> Ready {
     settlements(state).and_then(Settlements::before).map(drop).ok_or(NotReady::Blocked("blocked-first-page"))
 }
 
-pub(crate) fn under_way(state: &State) -> Ready {
+pub(crate) fn under_way(state: &AppState) -> Ready {
     state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()).map(drop).ok_or(NotReady::Blocked("blocked-bulk-over"))
 }
 
-fn settlements(state: &State) -> Option<&Settlements> {
+fn settlements(state: &AppState) -> Option<&Settlements> {
     match state.view.dialogs.last() {
         Some(Dialog::Settlements(settlements)) => Some(settlements),
         _ => None,
     }
 }
 
-/// What Enter does in a line that is typed, unless it writes a file.
-fn accepts(state: &State) -> Option<Differs> {
+/// Enter in a one-line input, except in the prompts that write a file.
+fn accepts(state: &AppState) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()? {
         Dialog::ReplayTo(_) => "command-replay-preview",
         Dialog::Open(_) => "command-find",
@@ -113,8 +113,8 @@ fn accepts(state: &State) -> Option<Differs> {
     })
 }
 
-/// What Enter does where the focus is.
-fn presses(state: &State) -> Option<Differs> {
+/// Enter on the focused element.
+fn presses(state: &AppState) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()?.confirm_input()?.focus {
         ConfirmFocus::Reason => "command-confirm-next",
         ConfirmFocus::Cancel => "button-cancel",

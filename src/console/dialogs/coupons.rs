@@ -1,4 +1,4 @@
-//! What is asked of WeChat Pay about coupons: those of a user, and where a stock's can be used.
+//! Queries about coupons: those of a user, and where a stock's can be used.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use tui_input::Input;
 
 use crate::api::{ApiError, Usable};
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, error_lines};
 use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
 use crate::model::filter::Filter;
 use crate::model::{Number, ObjectId};
 use crate::services::Request;
 
-/// Asks whose coupons; the user of the selection is proposed.
-pub(crate) fn ask(state: &mut State) -> Vec<Effect> {
+/// Asks for the user whose coupons to list; the user of the selection is proposed.
+pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
     let input = Input::new(user.unwrap_or_default());
     state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
     Vec::new()
 }
 
-/// Has the coupons of the user that was typed listed. An input that cannot be an openid stays open for correction.
-pub(crate) fn list(state: &mut State) -> Vec<Effect> {
+/// Requests the coupons of the typed user. An input that cannot be an openid stays open for correction.
+pub(crate) fn list(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::UserCoupons(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let (title, text, effects) = match Number::parse(prompt.input.value()) {
         Ok(openid) => {
@@ -38,14 +38,14 @@ pub(crate) fn list(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// A user's coupons were listed and are in the ledger: they are shown.
-pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
+/// Shows a user's coupons, which were listed and are in the ledger.
+pub(crate) fn listed(state: &mut AppState, openid: &Number, result: Result<usize, Arc<ApiError>>) -> Vec<Effect> {
     let lang = state.lang;
     match result {
         Ok(count) => {
             let title = tr!(lang, "toast-coupons", n = count, openid = openid.as_str());
             state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
-            // An open dialog is not closed under the operator.
+            // An open dialog is not closed without the operator.
             if count == 0 || !state.view.dialogs.is_empty() {
                 return Vec::new();
             }
@@ -65,28 +65,33 @@ pub(crate) fn listed(state: &mut State, openid: &Number, result: Result<usize, A
 }
 
 /// Opens the panel that shows where the selected stock can be used.
-pub(crate) fn usable_merchants(state: &mut State) -> Vec<Effect> {
+pub(crate) fn usable_merchants(state: &mut AppState) -> Vec<Effect> {
     usable(state, Usable::Merchants)
 }
 
-/// Opens the panel that shows for what the selected stock can be used.
-pub(crate) fn usable_items(state: &mut State) -> Vec<Effect> {
+/// Opens the panel that shows for which goods the selected stock can be used.
+pub(crate) fn usable_items(state: &mut AppState) -> Vec<Effect> {
     usable(state, Usable::Items)
 }
 
-fn usable(state: &mut State, what: Usable) -> Vec<Effect> {
+fn usable(state: &mut AppState, what: Usable) -> Vec<Effect> {
     let Some(stock) = state.subject_id().cloned() else { return Vec::new() };
-    state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, told: None, scroll: 0 }));
+    state.view.dialogs.push(Dialog::Usable(UsablePanel { stock: stock.clone(), what, answer: None, scroll: 0 }));
     vec![Request::ListUsable(stock, what).into()]
 }
 
-/// WeChat Pay told.
-pub(crate) fn told(state: &mut State, of: &ObjectId, about: Usable, result: Result<Arc<Vec<String>>, Arc<ApiError>>) {
+/// Shows the answer to a query of where coupons are usable.
+pub(crate) fn usable_received(
+    state: &mut AppState,
+    of: &ObjectId,
+    about: Usable,
+    result: Result<Arc<Vec<String>>, Arc<ApiError>>,
+) {
     for dialog in &mut state.view.dialogs {
         if let Dialog::Usable(panel) = dialog
             && (&panel.stock, panel.what) == (of, about)
         {
-            panel.told = Some(result.clone());
+            panel.answer = Some(result.clone());
         }
     }
 }

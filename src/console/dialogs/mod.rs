@@ -1,4 +1,4 @@
-//! What lies over the tabs: one folder or file per dialog. [`state::Dialog`] lists them; [`update`] is what all have
+//! The dialogs over the tabs: one folder or file for each. [`state::Dialog`] lists them; [`update`] has what all have
 //! in common; [`view`] draws the one on top.
 
 pub(crate) mod action;

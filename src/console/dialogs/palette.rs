@@ -1,18 +1,17 @@
-//! The command palette: everything that can be done here, found by a few letters in either language.
+//! The command palette: every possible action and command, searched by a few letters in any language.
 
 use crate::console::dialogs::state::{PaletteEntry, PaletteIntent};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::console::app::command::within;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::MenuAction;
 use crate::i18n::Lang;
 
-/// Everything that can be done from where the state is: actions on the selection, commands, profiles, languages and
-/// themes.
-pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
+/// The entries that apply in this state: actions on the selection, commands, profiles, languages and themes.
+pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
     let lang = state.lang;
     let mut entries = Vec::new();
     if let Some(subject) = state.subject_id() {
@@ -48,7 +47,7 @@ pub(crate) fn entries(state: &State) -> Vec<PaletteEntry> {
     entries
 }
 
-/// It is found by its name in every language.
+/// It matches by its name in every language.
 fn entry(
     label: String,
     words: impl Fn(Lang) -> String,

@@ -3,7 +3,7 @@
 use crate::console::app::account;
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::action;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::choices::choices;
@@ -11,24 +11,24 @@ use crate::console::dialogs::state::MenuAction;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::tabs::objects::list::ListSort;
 
-pub(crate) fn sort(state: &mut State) -> Vec<Effect> {
+pub(crate) fn sort(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let selected = list.columns().position(|column| column.id == list.sort().column);
     state.pick(Picking::Sort, selected.unwrap_or(0))
 }
 
-pub(crate) fn columns(state: &mut State) -> Vec<Effect> {
+pub(crate) fn columns(state: &mut AppState) -> Vec<Effect> {
     state.pick(Picking::Columns, 0)
 }
 
-pub(crate) fn profile(state: &mut State) -> Vec<Effect> {
+pub(crate) fn profile(state: &mut AppState) -> Vec<Effect> {
     let current = state.account().map(|account| account.name.clone());
     let selected = state.profiles.iter().position(|name| Some(name) == current.as_ref());
     state.pick(Picking::Profile, selected.unwrap_or(0))
 }
 
-/// Takes the selected line, unless something is in its way.
-pub(crate) fn take(state: &mut State) -> Vec<Effect> {
+/// Chooses the selected line if it can be chosen.
+pub(crate) fn take(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Pick(pick)) = state.view.dialogs.last() else { return Vec::new() };
     let choice = choices(state, &pick.what).into_iter().nth(pick.selected);
     let stays = pick.what == Picking::Columns;
@@ -43,8 +43,8 @@ pub(crate) fn take(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// What a choice means, from a list or from the palette.
-pub(crate) fn perform(state: &mut State, take: MenuAction) -> Vec<Effect> {
+/// Performs a choice from a list or from the palette.
+pub(crate) fn perform(state: &mut AppState, take: MenuAction) -> Vec<Effect> {
     match take {
         MenuAction::Action(action, object) => action::begin(state, action, &object),
         MenuAction::New(action) => action::begin_new(state, action),
@@ -62,8 +62,8 @@ pub(crate) fn perform(state: &mut State, take: MenuAction) -> Vec<Effect> {
     }
 }
 
-/// Sorts by a column; by the same one again, the other way round.
-pub(crate) fn sort_by(state: &mut State, column: &'static str) -> Vec<Effect> {
+/// Sorts by a column; if it is the current one, reverses the order.
+pub(crate) fn sort_by(state: &mut AppState, column: &'static str) -> Vec<Effect> {
     let Some(list) = state.list_mut() else { return Vec::new() };
     let descending = list.sort().column == column && !list.sort().descending;
     list.set_sort(ListSort { column, descending });

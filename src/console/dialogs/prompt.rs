@@ -1,10 +1,10 @@
-//! Things typed in one line: the filter, the palette's query, the path of an export. And help.
+//! One-line inputs: the filter, the palette's query, the path of an export. Also the help.
 
 use tui_input::Input;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Export, default_path};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::palette::{entries, find};
@@ -18,7 +18,7 @@ use crate::model::filter::Filter;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
 use crate::services::{JournalFilter, Request};
 
-pub(crate) fn filter(state: &mut State) -> Vec<Effect> {
+pub(crate) fn filter(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let before = list.filter().clone();
     let text = if before.is_empty() { String::new() } else { format!("{before} ") };
@@ -26,8 +26,8 @@ pub(crate) fn filter(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Filters as it is typed. What makes no sense yet leaves the last good filter in force.
-pub(crate) fn filter_typed(state: &mut State) {
+/// Filters as the text is typed. While the text is invalid, the latest valid filter stays in force.
+pub(crate) fn filter_typed(state: &mut AppState) {
     let Some(Dialog::Filter(filter)) = state.view.dialogs.last_mut() else { return };
     match Filter::parse_typed(filter.input.value()) {
         Ok(parsed) => {
@@ -38,14 +38,14 @@ pub(crate) fn filter_typed(state: &mut State) {
     }
 }
 
-fn set_filter(state: &mut State, filter: Filter) {
+fn set_filter(state: &mut AppState, filter: Filter) {
     if let Some(list) = state.list_mut() {
         list.set_filter(filter);
     }
 }
 
-/// Keeps the filter as it is typed to the end; one that makes no sense stays open.
-pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
+/// Closes the filter's input and keeps the filter. An invalid text stays open for correction.
+pub(crate) fn keep_filter(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
             Ok(parsed) => {
@@ -54,56 +54,58 @@ pub(crate) fn keep_filter(state: &mut State) -> Vec<Effect> {
             }
             Err(error) => filter.error = Some(error),
         },
-        Some(Dialog::Search(_)) => drop(state.view.dialogs.pop()),
+        Some(Dialog::Search(_)) => {
+            state.view.dialogs.pop();
+        }
         Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
     Vec::new()
 }
 
-/// Back to the filter there was before.
-pub(crate) fn drop_filter(state: &mut State) -> Vec<Effect> {
+/// Restores the filter from before.
+pub(crate) fn drop_filter(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.pop() {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
-        Some(Dialog::Search(search)) => state.view.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.view.events.set_filter(search.before),
+        Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
+        Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
         _ => {}
     }
     Vec::new()
 }
 
-/// Searches the journal. Entries of one object are searched if only these are shown.
-pub(crate) fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.view.journal.filter().clone();
+/// Opens the search in the journal. If only the entries of one object are shown, it searches those.
+pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
+    let before = state.view.tabs.journal.filter().clone();
     let input = Input::new(before.text.clone());
     state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
     Vec::new()
 }
 
-/// Searches as it is typed.
-pub(crate) fn search_typed(state: &mut State) {
+/// Searches as the text is typed.
+pub(crate) fn search_typed(state: &mut AppState) {
     if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
         let text = search.input.value().trim().to_owned();
-        state.view.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
+        state.view.tabs.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
     }
 }
 
-pub(crate) fn palette(state: &mut State) -> Vec<Effect> {
+pub(crate) fn palette(state: &mut AppState) -> Vec<Effect> {
     let entries = entries(state);
     let found = (0..entries.len()).collect();
     state.view.dialogs.push(Dialog::Palette(Palette { input: Input::default(), entries, found, selected: 0 }));
     Vec::new()
 }
 
-pub(crate) fn query_typed(state: &mut State) {
+pub(crate) fn query_typed(state: &mut AppState) {
     if let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() {
         palette.found = find(&palette.entries, palette.input.value());
         palette.selected = 0;
     }
 }
 
-/// Does what the selected entry says, unless something is in its way.
-pub(crate) fn run_entry(state: &mut State) -> Vec<Effect> {
+/// Runs the selected entry if it is possible.
+pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last() else { return Vec::new() };
     let chosen = palette.found.get(palette.selected).and_then(|at| palette.entries.get(*at));
     let Some(entry) = chosen.filter(|entry| entry.blocked.is_none()) else { return Vec::new() };
@@ -126,32 +128,32 @@ pub(crate) fn run_entry(state: &mut State) -> Vec<Effect> {
     }
 }
 
-pub(crate) fn help(state: &mut State) -> Vec<Effect> {
+pub(crate) fn help(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Help { scroll: 0 });
     Vec::new()
 }
 
-pub(crate) fn export(state: &mut State) -> Vec<Effect> {
+pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
     let input = Input::new(default_path(kind, state.now));
     state.view.dialogs.push(Dialog::Export(Prompt { input }));
     Vec::new()
 }
 
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
     Vec::new()
 }
 
-/// Asks of which day the statement is wanted: the newest, if nobody says otherwise.
-pub(crate) fn statement(state: &mut State) -> Vec<Effect> {
+/// Asks for the day of the statement; the newest is proposed.
+pub(crate) fn statement(state: &mut AppState) -> Vec<Effect> {
     let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
     state.view.dialogs.push(Dialog::Statement(Prompt { input }));
     Vec::new()
 }
 
-/// Has the statement written. An input that is not a day stays open for correction.
-fn write_statement(state: &mut State) -> Vec<Effect> {
+/// Requests the statement. An input that is not a day stays open for correction.
+fn write_statement(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Statement(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let lang = state.lang;
     let Some(day) = parse_compact_day(prompt.input.value()) else {
@@ -165,8 +167,8 @@ fn write_statement(state: &mut State) -> Vec<Effect> {
     vec![Request::SaveStatement { day, path }.into()]
 }
 
-/// Enter, in a line that is typed.
-pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
+/// Enter in a one-line input.
+pub(crate) fn accept(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.last() {
         Some(Dialog::Open(_)) => find_number(state),
         Some(Dialog::UserCoupons(_)) => coupons::list(state),
@@ -177,8 +179,8 @@ pub(crate) fn accept(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Has a number looked for. An input that is not a number stays open for correction.
-fn find_number(state: &mut State) -> Vec<Effect> {
+/// Searches for a number. An input that is not a number stays open for correction.
+fn find_number(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Open(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     match Number::parse(prompt.input.value()) {
         Ok(number) => {
@@ -194,7 +196,7 @@ fn find_number(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn write_export(state: &mut State) -> Vec<Effect> {
+fn write_export(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Export(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     if path.is_empty() {

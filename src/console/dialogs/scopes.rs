@@ -1,8 +1,8 @@
-//! Where the commands of the dialogs apply.
+//! The scopes of the commands of the dialogs.
 
 use crate::console::app::scope::Scope;
 
-/// What is read or chosen from by its lines, with nothing typed.
+/// Dialogs with lines to read or to choose from, and no input.
 pub(crate) const LISTS: Scope = Scope::new("lists", &[]);
 pub(crate) const FILTER: Scope = Scope::new("filter", &[]);
 pub(crate) const PALETTE: Scope = Scope::new("palette", &[]);
@@ -14,10 +14,10 @@ pub(crate) const BULK: Scope = Scope::new("bulk", &[LISTS]);
 pub(crate) const SETTLEMENTS: Scope = Scope::new("settlements", &[LISTS]);
 pub(crate) const WATCHING: Scope = Scope::new("watching", &[LISTS]);
 pub(crate) const PROMPT: Scope = Scope::new("prompt", &[]);
-/// Something to be read.
+/// Dialogs with a text to read.
 pub(crate) const HELP: Scope = Scope::new("help", &[LISTS]);
 pub(crate) const QUIT: Scope = Scope::new("quit", &[]);
-/// What a creation has for its front end.
+/// What a creation returned for the front end.
 pub(crate) const HANDOVER: Scope = Scope::new("handover", &[]);
-/// Which bill to fetch.
+/// The form to fetch a bill.
 pub(crate) const BILL_FORM: Scope = Scope::new("bill-form", &[]);

@@ -1,4 +1,4 @@
-//! What lies over the tables: the top of the stack takes the keys.
+//! The stack of open dialogs. The one on top receives the keys.
 
 use crate::console::app::scope::Scope;
 use crate::console::dialogs::scopes;
@@ -29,44 +29,45 @@ use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFil
 #[derive(Clone, Debug)]
 pub enum Dialog {
     Filter(FilterInput),
-    /// What the journal is searched for.
+    /// The search in the journal.
     Search(SearchInput),
-    /// What the inbox is searched for.
+    /// The search in the inbox.
     Inbox(InboxInput),
     Palette(Palette),
     Pick(Pick),
     Form(Form),
-    /// What a creation has for the front end.
+    /// What a creation returned for the front end.
     Handover,
-    /// Which bill to fetch.
+    /// The form to fetch a bill.
     Bill(BillForm),
     Confirm(Box<Confirm>),
     /// A bulk action is being prepared.
     Preparing(Preparing),
     BulkConfirm(Box<BulkConfirm>),
-    /// The bulk action that is under way, or was the last. Without a place it shows what is at work.
+    /// The bulk action in progress, or the latest one. Without a scroll position the view follows the current
+    /// operation.
     Bulk {
         scroll: Option<usize>,
     },
-    /// What is watched.
+    /// The watched objects.
     Watching(WatchList),
-    /// What is paid out to a Global merchant, and what is not yet.
+    /// The settlements of a Global merchant, paid or pending.
     Settlements(Settlements),
     Export(Prompt),
     ExportBulk(Prompt),
-    /// The day whose statement is to be written.
+    /// The day of a statement to write.
     Statement(Prompt),
     /// A number to find.
     Open(Prompt),
-    /// Where a line of the inbox is to be sent once more.
+    /// The URL to which a line of the inbox is to be replayed.
     ReplayTo(Prompt),
-    /// What will be sent there.
+    /// The preview of a replay.
     Replay(Box<ReplayConfirm>),
-    /// An entry of the journal that a person is about to end.
+    /// An open entry of the journal that the operator is about to close.
     CloseEntry(Box<CloseConfirm>),
-    /// The user whose coupons are to be asked for.
+    /// The user whose coupons are to be queried.
     UserCoupons(Prompt),
-    /// Where a stock's coupons can be used, or for what.
+    /// Where a stock's coupons can be used, or for which goods.
     Usable(UsablePanel),
     Help {
         scroll: usize,
@@ -75,7 +76,7 @@ pub enum Dialog {
 }
 
 impl Dialog {
-    /// The scope that has the keys while it is on top.
+    /// The scope that receives the keys while this dialog is on top.
     pub fn scope(&self) -> Scope {
         match self {
             Self::Filter(_) | Self::Search(_) | Self::Inbox(_) => scopes::FILTER,
@@ -100,7 +101,7 @@ impl Dialog {
         }
     }
 
-    /// What it asks for before something is sent.
+    /// The confirmation that it asks for before something is sent.
     pub fn confirm_input(&self) -> Option<&ConfirmInput> {
         match self {
             Self::Confirm(confirm) => Some(&confirm.confirm_input),
@@ -122,11 +123,11 @@ impl Dialog {
     }
 }
 
-/// The filter while it is typed. The table shows the last text that made sense.
+/// The filter while it is typed. The table shows the latest valid one.
 #[derive(Clone, Debug)]
 pub struct FilterInput {
     pub input: Input,
-    /// What Esc goes back to.
+    /// The filter that Esc restores.
     pub before: Filter,
     pub error: Option<FilterError>,
 }
@@ -135,7 +136,7 @@ pub struct FilterInput {
 #[derive(Clone, Debug)]
 pub struct SearchInput {
     pub input: Input,
-    /// What Esc goes back to.
+    /// The search that Esc restores.
     pub before: JournalFilter,
 }
 
@@ -143,22 +144,22 @@ pub struct SearchInput {
 #[derive(Clone, Debug)]
 pub struct InboxInput {
     pub input: Input,
-    /// What Esc goes back to.
+    /// The search that Esc restores.
     pub before: InboxFilter,
     pub error: Option<InboxFilterError>,
 }
 
-/// A line of the inbox that is to be sent once more, waiting for a yes.
+/// A replay of a line of the inbox that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct ReplayConfirm {
     pub event: i64,
-    /// When the delivery came whose bytes these are.
+    /// When the delivery with these bytes was received.
     pub sent_at: Timestamp,
     pub replay: Replay,
     pub confirm_input: ConfirmInput,
 }
 
-/// An open entry of the journal that is to be closed, waiting for a reason and its number.
+/// An open entry of the journal to be closed; waits for a reason and for its number.
 #[derive(Clone, Debug)]
 pub struct CloseConfirm {
     pub entry: Box<JournalEntry>,
@@ -182,55 +183,55 @@ pub struct Pick {
     pub selected: usize,
 }
 
-/// What is chosen.
+/// What a list chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Picking {
     /// An action, on this object.
     Action(ObjectId),
     /// An action, on these marked objects.
     Marked(Vec<ObjectId>),
-    /// What of a kind is to be created.
+    /// A creation of this kind.
     New(Kind),
     Sort,
     Columns,
     Profile,
-    /// Which of the objects under one number.
+    /// One of several objects with the same number.
     Found(Vec<ObjectId>),
 }
 
-/// The preview of an operation, waiting for a yes. It holds the very value that will be sent.
+/// The preview of an operation that waits for confirmation. It holds exactly the value that will be sent.
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub operation: Arc<Operation>,
-    /// The form's fields with their values, which are to be read again.
+    /// The form's fields with their values, shown once more.
     pub values: Vec<(&'static Field, String)>,
-    /// The object's state when the operation was prepared; none of what is to be created.
+    /// The object's state when the operation was prepared; `None` for a creation.
     pub before: Option<State>,
-    /// The object changed meanwhile.
+    /// Set if the object has changed since.
     pub changed: Option<Changed>,
-    /// What it would repeat.
+    /// The earlier operation that this one would repeat.
     pub earlier: Option<Arc<Earlier>>,
     pub confirm_input: ConfirmInput,
 }
 
-/// How the object is now, if not as it was when the operation was prepared.
+/// The object's new state, if it has changed since the operation was prepared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     pub state: State,
     pub illegal: Option<Illegal>,
 }
 
-/// Where a stock's coupons can be used, or for what.
+/// Where a stock's coupons can be used, or for which goods.
 #[derive(Clone, Debug)]
 pub struct UsablePanel {
     pub stock: ObjectId,
     pub what: Usable,
     /// None until WeChat Pay has answered.
-    pub told: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
+    pub answer: Option<Result<Arc<Vec<String>>, Arc<ApiError>>>,
     pub scroll: usize,
 }
 
-/// One line to be typed: where to write the export, which number to find.
+/// A one-line prompt: the path of an export, the number to find.
 #[derive(Clone, Debug)]
 pub struct Prompt {
     pub input: Input,
@@ -252,12 +253,12 @@ impl Confirm {
         Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, confirm_input }
     }
 
-    /// True if nothing is in the way of confirming.
+    /// True if the operation can be confirmed.
     pub fn ready(&self) -> bool {
         self.confirm_input.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
     }
 
-    /// What the operation would repeat. Doing it again on purpose takes the number of that entry, typed.
+    /// Sets the earlier operation. To repeat it on purpose, the number of that entry must be typed.
     pub fn repeats(&mut self, earlier: Arc<Earlier>) {
         if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
             let operation = Operation { again: Repetition::AfterEntry(journal), ..(*self.operation).clone() };
@@ -267,7 +268,7 @@ impl Confirm {
         self.earlier = Some(earlier);
     }
 
-    /// The very operation the dialog holds, with the reason given here, confirmed as it asks for.
+    /// The operation that the dialog shows, confirmed, with the reason given here.
     pub fn confirmed(&self) -> Result<Confirmed, NotConfirmed> {
         let mut operation = (*self.operation).clone();
         if let Some(reason) = self.confirm_input.reason() {
@@ -280,7 +281,7 @@ impl Confirm {
         operation.confirm(confirmation)
     }
 
-    /// The object was seen again. The operation stays what it was; only the dialog learns of it.
+    /// The object was queried again. The operation is not changed; the dialog only shows the new state.
     pub fn observe(&mut self, object: &Object, now: Timestamp) {
         if object.id != self.operation.object || self.before.is_none() {
             return;
@@ -291,7 +292,7 @@ impl Confirm {
     }
 }
 
-/// What choosing it means.
+/// What choosing a line does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MenuAction {
     Action(ActionId, ObjectId),
@@ -304,16 +305,16 @@ pub enum MenuAction {
     Show(ObjectId),
 }
 
-/// One thing that can be done.
+/// An entry of the palette.
 #[derive(Clone, Debug)]
 pub struct PaletteEntry {
     pub label: String,
     /// The keys that do the same.
     pub keys: String,
-    /// Why it cannot be done now.
+    /// Why it is not possible now.
     pub blocked: Option<String>,
     pub intent: PaletteIntent,
-    /// What is searched: its words in every language.
+    /// The text that is searched: its name in every language.
     pub words: String,
 }
 

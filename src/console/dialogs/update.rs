@@ -1,4 +1,4 @@
-//! What all dialogs have in common: closing, walking, typing.
+//! What all dialogs have in common: closing, moving, typing.
 
 use crossterm::event::{Event, KeyEvent};
 use tui_input::Input;
@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::choices::choices;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
@@ -16,16 +16,16 @@ use crate::console::dialogs::state::{Dialog, UsablePanel};
 use crate::console::tabs::bills::state::BillField;
 use crate::console::tabs::inbox::update as events;
 
-/// Characters an input takes. Nothing that is typed here is longer; what is pasted may be a whole file.
+/// The maximum length of an input in characters. No valid value is longer; a pasted text may be a whole file.
 pub(crate) const INPUT_LIMIT: usize = 512;
 
-pub(crate) fn close(state: &mut State) -> Vec<Effect> {
+pub(crate) fn close(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.pop();
     Vec::new()
 }
 
-/// Moves the selection or the text of the dialog on top.
-pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
+/// Moves the selection of the dialog on top, or scrolls its text.
+pub(crate) fn walk(state: &mut AppState, by: isize) -> Vec<Effect> {
     let limit = state.room.scroll;
     let lines = match state.view.dialogs.last() {
         Some(Dialog::Pick(pick)) => choices(state, &pick.what).len(),
@@ -44,7 +44,7 @@ pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
             | Dialog::Settlements(Settlements { scroll, .. }),
         ) => *scroll = scroll.saturating_add_signed(by).min(limit),
         Some(Dialog::Bulk { scroll }) => {
-            // From where it is on, it stays where it is put.
+            // Once scrolled, it stays where it is.
             let at = scroll.unwrap_or(state.room.first_of_dialog);
             *scroll = Some(at.saturating_add_signed(by).min(limit));
         }
@@ -54,15 +54,15 @@ pub(crate) fn walk(state: &mut State, by: isize) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The input that has the focus.
-fn focused(state: &mut State) -> Option<&mut Input> {
+/// The focused input.
+fn focused(state: &mut AppState) -> Option<&mut Input> {
     match state.view.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Inbox(search) => Some(&mut search.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
-        // What is typed is the day: the other fields are chosen.
+        // Only the day is typed; the other fields are chosen.
         Dialog::Bill(form) => {
             form.focus = BillField::Day;
             Some(&mut form.day)
@@ -89,8 +89,8 @@ fn focused(state: &mut State) -> Option<&mut Input> {
     }
 }
 
-/// A key that is no command is typed.
-pub(crate) fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effect> {
+/// Types a key that is not a command.
+pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<Effect> {
     let confirm_input = state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut);
     if confirm_input.is_some_and(|confirm_input| confirm_input.is_debounced(Some(key))) {
         return Vec::new();
@@ -113,8 +113,8 @@ pub(crate) fn type_key(state: &mut State, key: Key, event: KeyEvent) -> Vec<Effe
     Vec::new()
 }
 
-/// Pasted text goes into the focused input, without line ends and other controls; nowhere else.
-pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+/// Pasted text goes into the focused input only, without line ends and other control characters.
+pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
@@ -130,8 +130,8 @@ pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The text of the dialog on top changed.
-fn typed(state: &mut State) {
+/// The text in the dialog on top has changed.
+fn typed(state: &mut AppState) {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
@@ -144,7 +144,7 @@ fn typed(state: &mut State) {
     }
 }
 
-/// Feeds a key to an input. True if the text changed.
+/// Passes a key to an input. True if the text changed.
 fn feed(input: &mut tui_input::Input, event: KeyEvent) -> bool {
     input.handle_event(&Event::Key(event)).is_some_and(|change| change.value)
 }

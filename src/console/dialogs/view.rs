@@ -1,4 +1,5 @@
-//! The dialogs over the tables: lists, palette, prompts, help. Forms and confirmations have files of their own.
+//! Draws the dialogs over the tables: lists, palette, prompts, help. Forms and confirmations are drawn in their own
+//! files.
 
 use crate::console::dialogs::scopes::{CONFIRM, FILTER, FORM, PALETTE};
 use crate::console::widgets::frame::{self, boxed, input, scrolled};
@@ -10,7 +11,7 @@ use crate::api::Usable;
 use crate::console::app::command::{Command, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::view as bulk;
 use crate::console::dialogs::choices::{Choice, choices};
 use crate::console::dialogs::confirm::view as confirm;
@@ -26,10 +27,10 @@ use crate::console::widgets::role::Role;
 use crate::explain;
 use crate::text;
 
-/// One line to be typed, with a title and a hint.
+/// Draws a one-line prompt with a title and a hint.
 fn prompt(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     prompt: &Prompt,
     [title, hint]: [&str; 2],
     area: Rect,
@@ -44,7 +45,7 @@ fn prompt(
     }
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
         Dialog::Filter(FilterInput { input, error, .. }) => {
             let error = error.as_ref().map(|error| tr!(state.lang, error.message, term = error.term));
@@ -120,7 +121,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, dialog: &Dialog, area
     }
 }
 
-/// What is typed where the hints are, with what is wrong with it or what it may be.
+/// Draws an input in the place of the hints, with its error or its suggestions.
 fn filter(
     canvas: &mut Canvas<'_>,
     input: &Input,
@@ -136,7 +137,7 @@ fn filter(
         Some(error) => (error, warning),
         None => (hint.to_owned(), faint),
     };
-    // The explanation is to be read whole; what is typed takes the rest, and no less than a third.
+    // The explanation is shown in full; the input takes the rest, and at least a third.
     let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
     let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
     frame::input(canvas, 2, y, width, input, true, placed);
@@ -144,7 +145,7 @@ fn filter(
     canvas.put(x, y, area.width - x, &text, style);
 }
 
-fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
+fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let choices = choices(state, &pick.what);
     let title = match &pick.what {
@@ -162,7 +163,7 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
         Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) => 72,
         _ => 40,
     };
-    // An illegal action takes a second line, for the reason.
+    // An illegal action takes a second line for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
     let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), placed);
     if choices.is_empty() && matches!(pick.what, Picking::Marked(_)) {
@@ -205,10 +206,10 @@ fn pick(canvas: &mut Canvas<'_>, state: &State, pick: &Pick, area: Rect, placed:
     }
 }
 
-/// Which items of these heights are seen, so that the selected one is: the first, and the one behind the last.
+/// The range of items of these heights that is visible when the selected one is: the first, and the one after the last.
 fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
     let (mut first, mut used) = (selected.min(heights.len()), heights.get(selected).copied().unwrap_or(0));
-    // Back to the beginning if that fits, else as far as it does.
+    // Scrolls back to the beginning if that fits, else as far as it does.
     while first > 0 && used + heights[first - 1] <= room {
         first -= 1;
         used += heights[first];
@@ -221,7 +222,7 @@ fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
     (first, end)
 }
 
-fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
+fn palette(canvas: &mut Canvas<'_>, state: &AppState, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
     let rows = area.height.saturating_sub(8).min(18);
     let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
     let accent = canvas.styles.accent();
@@ -248,8 +249,8 @@ fn palette(canvas: &mut Canvas<'_>, state: &State, palette: &Palette, area: Rect
     }
 }
 
-/// Every command that applies beneath the help, with its keys.
-fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, placed: &mut FrameLayout) {
+/// Every command that applies under the help, with its keys.
+fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let scope = state.scope_beneath();
     let mut lines: Vec<Line> = Vec::new();
@@ -262,7 +263,7 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
         lines.push(vec![(keys, Role::Accent), (space, Role::Plain), (command.label(state), Role::Plain)]);
     }
     lines.push(Vec::new());
-    // What the keys do in what opens from here: a line each.
+    // The keys of dialogs that open from here, a line for each.
     let inner_scopes = [("filter", FILTER), ("palette", PALETTE), ("form", FORM), ("confirm", CONFIRM)];
     for (name, scope) in inner_scopes {
         let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
@@ -279,8 +280,8 @@ fn help(canvas: &mut Canvas<'_>, state: &State, scroll: usize, area: Rect, place
     scrolled(canvas, state, &lines, inner, inner, scroll, placed);
 }
 
-/// Where a stock's coupons can be used, or for what.
-fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
+/// Draws where a stock's coupons can be used, or for which goods.
+fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
         Usable::Merchants => ("usable-merchants-title", "usable-nowhere"),
@@ -288,7 +289,7 @@ fn usable(canvas: &mut Canvas<'_>, state: &State, panel: &UsablePanel, area: Rec
     };
     let words =
         |text: &str, role| text::wrap(text, 56).into_iter().map(|line| vec![(line, role)]).collect::<Vec<Line>>();
-    let (count, lines) = match &panel.told {
+    let (count, lines) = match &panel.answer {
         None => (None, words(&lang.t("usable-asking"), Role::Faint)),
         Some(Ok(found)) if found.is_empty() => (None, words(&lang.t(none), Role::Plain)),
         Some(Ok(found)) => {

@@ -1,11 +1,11 @@
-//! The table of a log, newest first, as the journal and the inbox have one. It only reads.
+//! The table of a log, newest first, as in the journal and the inbox. Log entries are only read.
 
 use std::ops::{Deref, DerefMut};
 
-use crate::console::widgets::paged::{Anchor, Keyed, Paged, REACH};
+use crate::console::widgets::paged::{Keyed, PageAnchor, Paged, REACH};
 use crate::services::{LogAnchor, LogPage, LogPageRequest};
 
-/// The table of a log: rows are named by the ledger's number.
+/// The table of a log: its rows are identified by the ledger's number.
 #[derive(Clone, Debug)]
 pub struct Log<R: Keyed<Key = i64>, F: PartialEq> {
     page: Paged<R, LogPageRequest<F>>,
@@ -32,13 +32,13 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
         self.filter != F::default()
     }
 
-    /// Goes to a line wherever it is, out of the filter.
+    /// Moves to a line anywhere, and clears the filter.
     pub fn seek(&mut self, number: i64) {
         self.filter = F::default();
         self.page.seek(number);
     }
 
-    /// Shows other lines; the cursor stays where it can.
+    /// Shows other lines; the cursor stays on its line if possible.
     pub fn set_filter(&mut self, filter: F) {
         if filter != self.filter {
             self.filter = filter;
@@ -46,26 +46,26 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
         }
     }
 
-    /// Shows the lines that pass a filter from the newest on.
+    /// Shows the lines that pass a filter, starting with the newest.
     pub fn search(&mut self, filter: F) {
         self.filter = filter;
         self.page.restart();
     }
 
-    /// What is to be asked of the ledger now.
+    /// The page to query now, if any.
     pub fn ask(&mut self) -> Option<LogPageRequest<F>> {
         let anchor = match self.page.ask()? {
-            Anchor::Start => LogAnchor::Newest,
-            Anchor::End => LogAnchor::Oldest,
-            Anchor::At(number) => LogAnchor::At(number),
+            PageAnchor::Start => LogAnchor::Newest,
+            PageAnchor::End => LogAnchor::Oldest,
+            PageAnchor::At(number) => LogAnchor::At(number),
         };
         let request = LogPageRequest { filter: self.filter.clone(), anchor, reach: REACH };
         self.page.asked(request.clone());
         Some(request)
     }
 
-    /// Takes in a stretch of the log, unless another was asked for since. Returns the lines that were there before; none
-    /// the first time.
+    /// Stores a page of the log, unless another was requested since. Returns the former lines, or `None` for the first
+    /// page.
     pub fn show<S>(&mut self, request: &LogPageRequest<F>, window: LogPage<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
         let first = !self.page.is_read();
         let rows = window.rows.into_iter().map(row).collect();
@@ -73,7 +73,7 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
             match request.anchor {
                 LogAnchor::Newest => 0,
                 LogAnchor::Oldest => usize::MAX,
-                // Where the cursor has moved meanwhile; if that line is not shown, the next older one.
+                // The cursor may have moved meanwhile. If its line is not in the page, the next older one.
                 LogAnchor::At(number) => {
                     let number = cursor.copied().unwrap_or(number);
                     rows.iter().position(|row| row.key() <= number).unwrap_or(usize::MAX)

@@ -9,11 +9,12 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{FrameLayout, LineKey};
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
+use crate::services::{Event, TabAnswer};
 
 /// One tab.
 pub struct Tab {
@@ -40,91 +41,101 @@ pub trait Pane: Sync {
         None
     }
 
+    /// Takes in the answer to a request of its own. Returns any other, for the tabs behind it.
+    fn answer(&self, _: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
+        Some(answer)
+    }
+
+    /// Every tab sees every event, before the rest of the console handles it: what the tab shows may be stale now.
+    fn notice(&self, _: &mut AppState, _: &Event) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Which of its parts has the keys.
-    fn scope(&self, state: &State) -> Scope;
+    fn scope(&self, state: &AppState) -> Scope;
 
     /// Moves the cursor of its table by lines; `isize::MIN` and `isize::MAX` are its two ends.
-    fn move_by(&self, state: &mut State, lines: isize);
+    fn move_by(&self, state: &mut AppState, lines: isize);
 
     /// From now on the cursor stays on what it is on, whatever comes in above.
-    fn pin(&self, state: &mut State);
+    fn pin(&self, state: &mut AppState);
 
     /// A line of its table was clicked.
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect>;
+    fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect>;
 
     /// Opens the detail of the line under the cursor.
-    fn open(&self, state: &mut State) -> Vec<Effect>;
+    fn open(&self, state: &mut AppState) -> Vec<Effect>;
 
     /// Closes the detail, or takes back one thing in it. False if there is nothing to take back.
-    fn close_detail(&self, state: &mut State) -> bool;
+    fn close_detail(&self, state: &mut AppState) -> bool;
 
     /// With no detail open: clears the filter, or leaves what was opened in the table.
-    fn step_back(&self, state: &mut State);
+    fn step_back(&self, state: &mut AppState);
 
     /// A tab was opened, this one or another.
-    fn tab_opened(&self, _: &mut State) {}
+    fn tab_opened(&self, _: &mut AppState) {}
 
     /// Whether [`Pane::reload`] can run.
-    fn can_reload(&self, _: &State) -> Ready {
+    fn can_reload(&self, _: &AppState) -> Ready {
         Ok(())
     }
 
     /// Reads its table again, or queries what is under the cursor.
-    fn reload(&self, state: &mut State) -> Vec<Effect>;
+    fn reload(&self, state: &mut AppState) -> Vec<Effect>;
 
     /// How reloading is shown in hints and help.
-    fn reload_shown_as(&self, state: &State) -> Option<Differs>;
+    fn reload_shown_as(&self, state: &AppState) -> Option<Differs>;
 
     /// True while its table is on its way to what the last key asked for.
-    fn is_loading(&self, state: &State) -> bool;
+    fn is_loading(&self, state: &AppState) -> bool;
 
     /// What is to be read so that it shows what it is to show. Called while it is the current tab.
-    fn requests(&self, state: &mut State) -> Vec<Effect>;
+    fn requests(&self, state: &mut AppState) -> Vec<Effect>;
 
     /// What is to be read of it whichever tab is open.
-    fn background_requests(&self, _: &mut State) -> Vec<Effect> {
+    fn background_requests(&self, _: &mut AppState) -> Vec<Effect> {
         Vec::new()
     }
 
     /// Drops highlights that have had their time. When it will look different although nothing happens; what only its
     /// own table shows counts only while it is `current`.
-    fn next_change(&self, _: &mut State, _current: bool) -> Option<Timestamp> {
+    fn next_change(&self, _: &mut AppState, _current: bool) -> Option<Timestamp> {
         None
     }
 
     /// How far its detail is scrolled, while that has the keys.
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize>;
+    fn scroll<'a>(&self, state: &'a AppState) -> Option<&'a usize>;
 
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize>;
+    fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize>;
 
     /// The object whose history the screen shows.
-    fn shown_object<'a>(&self, _: &'a State) -> Option<&'a ObjectId> {
+    fn shown_object<'a>(&self, _: &'a AppState) -> Option<&'a ObjectId> {
         None
     }
 
     /// Goes to a page of the detail, by its place.
-    fn show_page(&self, _: &mut State, _page: usize) {}
+    fn show_page(&self, _: &mut AppState, _page: usize) {}
 
     /// How many there are, beside the name of the tab.
-    fn count(&self, _: &State) -> Option<u64> {
+    fn count(&self, _: &AppState) -> Option<u64> {
         None
     }
 
     /// How many things in it need attention, beside the name of the tab.
-    fn alarms(&self, _: &State) -> usize {
+    fn alarms(&self, _: &AppState) -> usize {
         0
     }
 
     /// The line under the table.
-    fn summary(&self, state: &State, width: u16) -> Line;
+    fn summary(&self, state: &AppState, width: u16) -> Line;
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout);
 
     /// Draws the detail: beside the table on a wide screen, else in its place.
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout);
 
     /// True if the table takes a wide screen for itself.
-    fn stands_alone(&self, _: &State) -> bool {
+    fn stands_alone(&self, _: &AppState) -> bool {
         false
     }
 }

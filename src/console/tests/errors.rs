@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::{ApiError, Refusal, RequestFailure};
-use crate::console::tests::fixture::{Console, NOW, id, journal, open, press, receive, settled};
+use crate::console::tests::fixture::{Console, NOW, concluded, id, journal, open, press, receive};
 use crate::console::tests::screen::{assert_screen, picture};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, Ending, Flaw, LedgerError};
@@ -25,7 +25,7 @@ fn answer(status: u16, code: &str, message: &str, cause: u64) -> Refusal {
 fn after_refund(lang: Lang, size: (u16, u16), outcome: impl Fn(Arc<ApiError>) -> Outcome, error: ApiError) -> Console {
     let mut state = open(lang, size);
     press(&mut state, "4/success<Enter>a<Enter><Enter>0001<Enter>");
-    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome: outcome(Arc::new(error)) });
+    receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome: outcome(Arc::new(error)) });
     state
 }
 
@@ -104,7 +104,7 @@ fn an_entry_of_the_journal_explains_its_error() {
         let mut intent = state.intent("transaction-refund", Some(refund), &body, 1);
         intent.target = "/v3/refund/domestic/refunds".to_owned();
         let error = "refused: 403 NOT_ENOUGH 基本账户余额不足";
-        state.commit(&intent, &[settled(Ending::Refused, None, Some(error))]);
+        state.commit(&intent, &[concluded(Ending::Refused, None, Some(error))]);
         press(&mut state, "9<Enter>jjjj");
         assert_screen("errors", "entry_error", &state);
     }

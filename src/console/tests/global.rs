@@ -10,11 +10,11 @@ use crate::console::tests::fixture::{Console, account, after, global, id, open, 
 use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::model::{Environment, Kind};
-use crate::services::{BillEvent, Event, Request, Saved, Unsaved};
+use crate::services::{BillEvent, Event, Request, Saved, TabAnswer, Unsaved};
 
 fn without_bills(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = after(global(lang, size), "7");
-    receive(&mut console, Event::Bill(BillEvent::Listed(Ok(Arc::default()))));
+    receive(&mut console, TabAnswer::Bill(BillEvent::Listed(Ok(Arc::default()))).into());
     console
 }
 

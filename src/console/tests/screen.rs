@@ -4,18 +4,18 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::view::draw;
 use crate::i18n::Lang;
 
-pub(crate) fn terminal(state: &State) -> Terminal<TestBackend> {
+pub(crate) fn terminal(state: &AppState) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(state.size.0, state.size.1)).unwrap();
     terminal.draw(|frame| drop(draw(state, &FrameLayout::default(), frame))).unwrap();
     terminal
 }
 
 /// The screen as text; a wide character takes the place of two.
-pub(crate) fn picture(state: &State) -> String {
+pub(crate) fn picture(state: &AppState) -> String {
     let terminal = terminal(state);
     let buffer = terminal.backend().buffer();
     let mut lines = Vec::new();
@@ -45,7 +45,7 @@ macro_rules! screen {
 pub(crate) use screen;
 
 /// Compares the screen with its picture; the name of the test says which situation it shows.
-pub(crate) fn assert_named(folder: &str, test: &str, state: &State) {
+pub(crate) fn assert_named(folder: &str, test: &str, state: &AppState) {
     let lang = match state.lang {
         Lang::En => "en",
         Lang::ZhCn => "zh",
@@ -56,12 +56,12 @@ pub(crate) fn assert_named(folder: &str, test: &str, state: &State) {
 }
 
 /// Compares the screen with the picture of the situation in its language and size.
-pub(crate) fn assert_screen(folder: &str, situation: &str, state: &State) {
+pub(crate) fn assert_screen(folder: &str, situation: &str, state: &AppState) {
     assert_picture(folder, situation, state, &picture(state));
 }
 
 /// As [`assert_screen`], where a part of the picture differs in every run and was replaced.
-pub(crate) fn assert_picture(folder: &str, situation: &str, state: &State, picture: &str) {
+pub(crate) fn assert_picture(folder: &str, situation: &str, state: &AppState, picture: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("snapshots/{folder}"));
     settings.set_prepend_module_to_snapshot(false);

@@ -1,4 +1,4 @@
-//! The one way text reaches the screen: neutralised, cut to its place, measured in columns.
+//! The only way text reaches the screen: neutralised, cut to its place, measured in columns.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::model::Progress;
 use crate::text;
 use crate::text::age::Clock;
 
-/// The screen, the styles to draw with, and the time it tells.
+/// The screen, the styles to draw with, and the current time.
 pub struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
     pub styles: Styles,
@@ -31,7 +31,7 @@ impl Canvas<'_> {
         end - x
     }
 
-    /// The same, ending at the right edge of its place.
+    /// The same, right-aligned.
     pub fn put_right(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) {
         let taken = text::width(&text::neutralise(text)).min(usize::from(width)) as u16;
         self.put(x + width - taken, y, taken, text, style);
@@ -50,7 +50,7 @@ impl Canvas<'_> {
         used
     }
 
-    /// Lays the ground of a row, marked if it is the selected one, and returns its style.
+    /// Fills the background of a row, marked if it is selected, and returns its style.
     pub fn ground(&mut self, row: Rect, selected: bool) -> Style {
         if !selected {
             return Style::new();
@@ -61,7 +61,7 @@ impl Canvas<'_> {
         base
     }
 
-    /// A bar and the figure behind it.
+    /// Draws a bar followed by its figure.
     pub fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
         let figure_width = text::width(figure) as u16;
         let bar = width.saturating_sub(figure_width + 1).min(24);
@@ -83,7 +83,7 @@ impl Canvas<'_> {
     pub fn fill(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
-            // A wide character that reaches in from the left would hide the first column.
+            // A wide character that begins left of the place would hide the first column.
             if let Some(left) = area.left().checked_sub(1).filter(|x| text::width(self.buffer[(*x, y)].symbol()) > 1) {
                 self.buffer[(left, y)].set_symbol(" ");
             }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use crate::console::app::frame_layout::{FrameLayout, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
 use crate::i18n::Lang;
@@ -16,10 +16,10 @@ use crate::text;
 /// Columns of the labels.
 pub(crate) const LABELS: usize = 22;
 
-/// A framed box in the middle of the screen, with so many columns and rows within. Red where money is real.
+/// A framed box in the middle of the screen, with this many columns and rows inside. Red where money is real.
 pub(crate) fn boxed(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     title: &str,
     area: Rect,
     size: (u16, u16),
@@ -33,7 +33,7 @@ pub(crate) fn boxed(
     placed.hit(place, Target::Dialog);
     let border = canvas.styles.rule(state.account().map(|account| account.environment));
     let production = state.account().filter(|account| account.environment == Environment::Production);
-    // Without colours, too, nobody is to take real money for play money.
+    // Without colours, too, real money must not be mistaken for play money.
     let [corners, bar, side] =
         if production.is_some() { ["╔╗╚╝", "═", "║"] } else { ["╭╮╰╯", "─", "│"] };
     let corners: Vec<char> = corners.chars().collect();
@@ -54,10 +54,10 @@ pub(crate) fn boxed(
     Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
 }
 
-/// On the lower border: that there is more, and how to see it. An arrow where the text goes on.
+/// On the lower border: that there is more, and the keys to see it. An arrow shows where the text continues.
 pub(crate) fn scroll_marks(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     inner: Rect,
     rows: u16,
     scroll: usize,
@@ -76,10 +76,10 @@ pub(crate) fn scroll_marks(
     canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
 }
 
-/// The lines that are seen in a place, with the marks that there are more.
+/// The visible lines of a text, with marks if there are more.
 pub(crate) fn scrolled(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     lines: &[Line],
     place: Rect,
     frame: Rect,
@@ -96,7 +96,7 @@ pub(crate) fn scrolled(
     scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
 }
 
-/// A line to type in, scrolled so that its cursor is to be seen.
+/// An input, scrolled so that its cursor is visible.
 pub(crate) fn input(
     canvas: &mut Canvas<'_>,
     x: u16,
@@ -123,7 +123,7 @@ pub(crate) fn input(
 #[derive(Clone, Copy)]
 pub(crate) struct Labels(pub usize);
 
-/// Those of a detail, and those of a dialog.
+/// The widths in a detail and in a dialog.
 pub(crate) const DETAIL: Labels = Labels(LABELS);
 pub(crate) const DIALOG: Labels = Labels(18);
 
@@ -134,7 +134,7 @@ impl Labels {
         vec![(format!("{name}{space}"), Role::Faint)]
     }
 
-    /// A label and its value; a long value goes on beneath itself.
+    /// A label and its value; a long value continues below.
     pub(crate) fn field(self, lines: &mut Vec<Line>, name: &str, value: &str, role: Role, width: usize) {
         let wrapped = text::wrap(&text::neutralise(value), width.saturating_sub(self.0).max(8));
         for (i, part) in wrapped.into_iter().enumerate() {
@@ -145,7 +145,7 @@ impl Labels {
     }
 }
 
-/// A line of laid out JSON: the name faint, the value plain.
+/// A line of formatted JSON: the name faint, the value plain.
 pub(crate) fn json_line(line: &str) -> Line {
     match line.split_once("\": ") {
         Some((name, value)) => vec![(format!("{name}\": "), Role::Accent), (value.to_owned(), Role::Plain)],
@@ -153,7 +153,7 @@ pub(crate) fn json_line(line: &str) -> Line {
     }
 }
 
-/// A value that was chosen, with what it means.
+/// A chosen value with its meaning.
 pub(crate) fn choice(lang: Lang, spec: &Field, value: &str) -> String {
     match (spec.kind, value) {
         (_, "") => "—".to_owned(),

@@ -1,14 +1,14 @@
-//! What has just changed stands out, and fades in steps: each is one frame, so there are few. Changes that come together
-//! fade together.
+//! Highlights what has just changed. The highlight fades in few steps, because each step is a frame; changes at about
+//! the same time fade together.
 
 use crate::model::time::{Duration, Timestamp};
 
 /// How long a step lasts.
 const STEP: Duration = Duration::seconds(2);
-/// Changes within this are one change to the eye.
+/// Changes within this time fade together.
 const TOGETHER: Duration = Duration::milliseconds(500);
 
-/// How much of a change is still to be seen.
+/// The strength of a highlight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Highlight {
     New,
@@ -19,19 +19,19 @@ pub enum Highlight {
 impl Highlight {
     const STEPS: [Self; 3] = [Self::New, Self::Known, Self::Old];
 
-    /// When a change that happens now counts as having happened.
+    /// The time from which a change that happens now fades.
     pub fn born(now: Timestamp) -> Timestamp {
         let past = now.unix_timestamp_nanos().rem_euclid(TOGETHER.whole_nanoseconds());
         now - Duration::nanoseconds(i64::try_from(past).unwrap_or(0))
     }
 
-    /// How far a change has faded; `None` once it has.
+    /// How far a change has faded; `None` if completely.
     pub fn of(born: Timestamp, now: Timestamp) -> Option<Self> {
         let steps = usize::try_from((now - born).whole_milliseconds().max(0) / STEP.whole_milliseconds());
         steps.ok().and_then(|steps| Self::STEPS.get(steps).copied())
     }
 
-    /// When its next step is due; `None` once it has faded.
+    /// When the next step is due; `None` if it has faded completely.
     pub fn next(born: Timestamp, now: Timestamp) -> Option<Timestamp> {
         Self::of(born, now).map(|highlight| born + STEP * (highlight as i32 + 1))
     }

@@ -1,4 +1,4 @@
-//! What is under way with an object, beside what the ledger says of it.
+//! Marks of what is in progress for an object, beside its data from the ledger.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use crate::model::time::Timestamp;
 /// The marks of one object.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    /// A refresh was asked for and has not been answered.
+    /// A refresh was requested and has not been answered.
     pub asked: bool,
-    /// The last query failed, and when.
+    /// When the latest query failed, if it did.
     pub failed: Option<(Timestamp, Arc<ApiError>)>,
-    /// An action on it is under way.
+    /// An action on it is in progress.
     pub in_flight: bool,
-    /// An action on it ended in nobody knows what, and is being looked into.
+    /// The outcome of an action on it is unknown and is being determined.
     pub unresolved: bool,
 }
 
 impl Marks {
-    /// Nothing is under way.
+    /// Nothing is in progress.
     pub const NONE: Self = Self { asked: false, failed: None, in_flight: false, unresolved: false };
 }

@@ -1,4 +1,4 @@
-//! Parts that several tabs and dialogs are drawn or built with.
+//! Widgets that several tabs and dialogs use.
 
 pub(crate) mod canvas;
 pub(crate) mod frame;

@@ -1,12 +1,12 @@
-//! A window on the rows of a long table around the cursor: asked of the ledger as the cursor moves, one question at a
-//! time, late answers dropped.
+//! A window of the rows of a long table around the cursor. It is read from the ledger as the cursor moves, by one query
+//! at a time; outdated answers are dropped.
 
-/// Rows asked for on either side of the cursor.
+/// Rows read on either side of the cursor.
 pub(crate) const REACH: usize = 200;
-/// How near to the end of the rows at hand the next are asked for.
+/// How near to the edge of the loaded rows the next are read.
 const MARGIN: usize = 80;
 
-/// A row that has a name.
+/// A row with an identity.
 pub trait Keyed {
     type Key: Clone + PartialEq;
 
@@ -15,11 +15,11 @@ pub trait Keyed {
     fn is(&self, key: &Self::Key) -> bool;
 }
 
-/// One question to the ledger at a time: `W` is what is wanted next, `Q` the question that was asked.
+/// One query to the ledger at a time: `W` is the next one wanted, `Q` the one that was sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending<W, Q> {
     wanted: Option<NextQuery<W>>,
-    /// Not answered yet.
+    /// The query that was not answered yet.
     asked: Option<Q>,
     /// The operator waits for the answer.
     urgent: bool,
@@ -28,41 +28,41 @@ pub(crate) struct Pending<W, Q> {
 #[derive(Clone, Debug)]
 struct NextQuery<W> {
     what: W,
-    /// It does not wait for the answer to the question before.
+    /// Do not wait for the answer to the query before.
     urgent: bool,
 }
 
 impl<W, Q: PartialEq> Pending<W, Q> {
-    /// Wanted as soon as the ledger can be asked. Keys that are pressed meanwhile wait for the answer.
+    /// Wanted as soon as the ledger can be queried. Keys pressed meanwhile wait for the answer.
     pub(crate) fn new(what: W) -> Self {
         Self { wanted: Some(NextQuery { what, urgent: true }), asked: None, urgent: false }
     }
 
-    /// The operator wants this: it overtakes whatever was asked before.
+    /// The operator wants this: it is sent without waiting for the query before.
     pub(crate) fn want(&mut self, what: W) {
         self.wanted = Some(NextQuery { what, urgent: true });
     }
 
-    /// Wanted once the question before is answered, unless something else is wanted already.
+    /// Wanted once the query before is answered, unless something else is wanted already.
     pub(crate) fn want_later(&mut self, what: impl FnOnce() -> W) {
         if self.wanted.is_none() {
             self.wanted = Some(NextQuery { what: what(), urgent: false });
         }
     }
 
-    /// What is to be asked now.
+    /// What to query now.
     pub(crate) fn take(&mut self) -> Option<W> {
         let wanted = self.wanted.take_if(|wanted| wanted.urgent || self.asked.is_none())?;
         self.urgent = wanted.urgent;
         Some(wanted.what)
     }
 
-    /// The ledger is being asked.
+    /// A query was sent.
     pub(crate) fn asked(&mut self, question: Q) {
         self.asked = Some(question);
     }
 
-    /// True if this answers the latest question.
+    /// True if this answers the latest query.
     pub(crate) fn answers(&mut self, question: &Q) -> bool {
         let latest = self.asked.as_ref() == Some(question);
         if latest {
@@ -77,28 +77,28 @@ impl<W, Q: PartialEq> Pending<W, Q> {
     }
 }
 
-/// Where rows are wanted.
+/// Which rows are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Anchor<K> {
+pub enum PageAnchor<K> {
     Start,
     End,
     At(K),
 }
 
-/// The rows near the cursor of a table of `R`, asked for with questions `Q`.
+/// The loaded rows of a table of `R`, read by queries `Q`.
 #[derive(Clone, Debug)]
 pub struct Paged<R: Keyed, Q> {
     rows: Vec<R>,
     at_start: bool,
     at_end: bool,
-    /// Where the first of the rows stands. Counted so that the cursor's row keeps its place when the window moves, and
-    /// with it the rows on the screen.
+    /// The position of the first loaded row, counted so that the cursor's row, and with it the rows on the screen, keep
+    /// their positions when the window moves.
     base: i64,
-    /// Where the cursor stands: on a row, not on a line.
+    /// The row of the cursor. It follows the row, not the position.
     cursor: Option<R::Key>,
-    /// The operator has been here. Until then the cursor stays on the first line, whatever that is.
+    /// The operator has moved the cursor. Until then it stays on the first line.
     pinned: bool,
-    asking: Pending<Anchor<R::Key>, Q>,
+    asking: Pending<PageAnchor<R::Key>, Q>,
     /// The ledger has answered at least once.
     read: bool,
 }
@@ -112,14 +112,14 @@ impl<R: Keyed, Q: PartialEq> Default for Paged<R, Q> {
             base: 0,
             cursor: None,
             pinned: false,
-            asking: Pending::new(Anchor::Start),
+            asking: Pending::new(PageAnchor::Start),
             read: false,
         }
     }
 }
 
 impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
-    /// The rows near the cursor, in their order.
+    /// The loaded rows, in their order.
     pub fn rows(&self) -> &[R] {
         &self.rows
     }
@@ -128,7 +128,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         &mut self.rows
     }
 
-    /// Where the first of the rows stands; lines on the screen are counted from the same point.
+    /// The position of the first loaded row; lines on the screen are counted from the same origin.
     pub fn base(&self) -> i64 {
         self.base
     }
@@ -150,7 +150,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.find(self.cursor.as_ref()?)
     }
 
-    /// The cursor's line among the rows.
+    /// The cursor's line among the loaded rows.
     pub fn position(&self) -> usize {
         let line = |cursor: &R::Key| self.rows.iter().position(|row| row.is(cursor));
         self.cursor.as_ref().and_then(line).unwrap_or(0)
@@ -170,7 +170,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         let (from, last) = (self.position(), self.rows.len().saturating_sub(1));
         let beyond = from.checked_add_signed(lines).is_none_or(|to| to > last);
         self.move_to(from.saturating_add_signed(lines));
-        // What lies beyond is not at hand yet: keys pressed next wait for it.
+        // Rows beyond are not loaded yet: the next keys wait for them.
         if beyond && !(if lines < 0 { self.at_start } else { self.at_end }) {
             self.asking.want(self.here());
         }
@@ -186,23 +186,23 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         }
     }
 
-    /// Goes to the first row of all.
+    /// Moves to the first row of the table.
     pub fn move_to_start(&mut self) {
         match self.at_start {
             true => self.move_to(0),
-            false => self.asking.want(Anchor::Start),
+            false => self.asking.want(PageAnchor::Start),
         }
     }
 
-    /// Goes to the last row of all.
+    /// Moves to the last row of the table.
     pub fn move_to_end(&mut self) {
         match self.at_end {
             true => self.move_to(usize::MAX),
-            false => self.asking.want(Anchor::End),
+            false => self.asking.want(PageAnchor::End),
         }
     }
 
-    /// Goes to a row that is at hand. False if it is not.
+    /// Moves to a loaded row. False if it is not loaded.
     pub fn go_to(&mut self, key: &R::Key) -> bool {
         self.pinned = true;
         let at_hand = self.find(key).is_some();
@@ -213,33 +213,33 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         at_hand
     }
 
-    /// Goes to a row wherever it is.
+    /// Moves to a row anywhere in the table.
     pub fn seek(&mut self, key: R::Key) {
         self.pinned = true;
-        self.asking.want(Anchor::At(key.clone()));
+        self.asking.want(PageAnchor::At(key.clone()));
         self.cursor = Some(key);
     }
 
-    /// The rows are others, or stand in another order: the cursor stays where it can.
+    /// The rows or their order have changed: the cursor stays on its row if possible.
     pub fn turn(&mut self) {
         self.asking.want(self.here());
     }
 
-    /// The rows are others: the cursor goes to the first of them.
+    /// The table shows other rows: the cursor moves to the first.
     pub fn restart(&mut self) {
         (self.cursor, self.pinned) = (None, false);
-        self.asking.want(Anchor::Start);
+        self.asking.want(PageAnchor::Start);
     }
 
-    /// There may be new rows, or those at hand may have changed.
+    /// There may be new rows, or the loaded ones may have changed.
     pub fn look_again(&mut self) {
         let here = self.here();
         self.asking.want_later(|| here);
     }
 
-    fn here(&self) -> Anchor<R::Key> {
+    fn here(&self) -> PageAnchor<R::Key> {
         let pinned = self.cursor.as_ref().filter(|_| self.pinned);
-        pinned.map_or(Anchor::Start, |cursor| Anchor::At(cursor.clone()))
+        pinned.map_or(PageAnchor::Start, |cursor| PageAnchor::At(cursor.clone()))
     }
 
     /// True until the ledger has answered what the operator asked for.
@@ -247,8 +247,8 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.asking.is_urgent()
     }
 
-    /// Where rows are to be asked for now, if at all. [`Paged::asked`] says with which question.
-    pub fn ask(&mut self) -> Option<Anchor<R::Key>> {
+    /// Which rows to query now, if any. [`Paged::asked`] records the query.
+    pub fn ask(&mut self) -> Option<PageAnchor<R::Key>> {
         self.asking.take()
     }
 
@@ -256,8 +256,8 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.asking.asked(question);
     }
 
-    /// Takes in rows, unless others were asked for since. `at` says on which of them the cursor stands now. Returns the
-    /// rows that were there before.
+    /// Stores rows, unless others were requested since. `at` returns the position of the cursor in them. Returns the
+    /// former rows.
     pub fn show(
         &mut self,
         question: &Q,

@@ -1,4 +1,4 @@
-//! What is drawn, before a theme says how it looks.
+//! The pieces of a line, and their roles, which a theme maps to styles.
 
 use crate::console::widgets::highlight::Highlight;
 use crate::model::{Progress, Tone};
@@ -12,14 +12,14 @@ pub enum Align {
     Right,
 }
 
-/// A cell ready to be drawn. Its text may come from outside; the painter neutralises it.
+/// A cell to draw. Its text may come from outside; the painter neutralises it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
     pub text: String,
     pub role: Role,
 }
 
-/// How a text is to be felt; the theme knows what that looks like.
+/// The role of a text; the theme defines its style.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Role {
     #[default]
@@ -30,8 +30,8 @@ pub enum Role {
     Accent,
     Tone(Tone),
     Gauge(Progress),
-    /// Something to worry about: failed, or old.
+    /// A problem: failed, or old.
     Warning,
-    /// It was something else a moment ago.
+    /// It has changed a moment ago.
     Changed(Highlight),
 }

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::console::theme::{Palette, Theme};
+use crate::console::theme::{Theme, ThemeColors};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::role::Role;
 use crate::model::{Environment, Tone};
@@ -10,7 +10,7 @@ use crate::model::{Environment, Tone};
 /// The styles of a theme.
 #[derive(Clone, Copy)]
 pub struct Styles {
-    palette: Palette,
+    palette: ThemeColors,
     color: bool,
 }
 
@@ -37,12 +37,12 @@ impl Styles {
         if self.color { Style::new().bg(color) } else { Style::new().add_modifier(otherwise) }
     }
 
-    /// What everything stands on.
+    /// The background of the screen.
     pub fn ground(self) -> Style {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.ground, Modifier::empty()))
     }
 
-    /// What dialogs and toasts stand on.
+    /// The background of dialogs and toasts.
     pub fn raised(self) -> Style {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
     }
@@ -98,12 +98,12 @@ impl Styles {
         self.fg(self.palette.warning, self.palette.message)
     }
 
-    /// The line the cursor is on.
+    /// The line under the cursor.
     pub fn selected(self) -> Style {
         self.back(self.palette.selected, Modifier::REVERSED)
     }
 
-    /// A cell that changed, as far as that has faded.
+    /// A cell that has changed, by how far its highlight has faded.
     pub fn changed(self, highlight: Highlight) -> Style {
         let (color, otherwise) = match highlight {
             Highlight::New => (self.palette.changed_new, Modifier::BOLD | Modifier::UNDERLINED),
@@ -155,7 +155,7 @@ impl Styles {
         }
     }
 
-    /// A code to be scanned: light and dark are what they are, whatever the theme.
+    /// A QR code: its light and dark are fixed, whatever the theme.
     pub fn scanned(self) -> Style {
         if !self.color { Style::new() } else { Style::new().fg(Color::White).bg(Color::Black) }
     }

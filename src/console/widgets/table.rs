@@ -1,4 +1,4 @@
-//! A table: columns that fit, the rows that are visible, their cells. What the rows are is the caller's.
+//! A table: the columns that fit, the visible rows, their cells. The caller defines the rows.
 
 use std::ops::Range;
 
@@ -16,48 +16,48 @@ use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
 
-/// Between two columns.
+/// The space between two columns.
 const GAP: u16 = 2;
-/// Before the first: the cursor, and a mark.
+/// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
 
 /// One column of a table of `R`.
 pub(crate) struct Column<R> {
-    /// The message that heads it.
+    /// The message of its header.
     pub header: &'static str,
     pub align: Align,
     pub need: Need,
     pub cell: fn(&R, &Look<'_>) -> Cell,
 }
 
-/// What a cell depends on besides its row.
+/// What a cell depends on apart from its row.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub lang: Lang,
     pub clock: &'a Clock,
-    /// Since when WeChat Pay cannot be reached, while that is so.
+    /// Since when WeChat Pay cannot be reached, if it cannot.
     pub cut_off: Option<Timestamp>,
-    /// What is under way with the row's object, where a row is one.
+    /// What is in progress for the row's object, if the row has one.
     pub marks: &'a Marks,
-    /// Columns the cell has.
+    /// The width of the cell.
     pub width: usize,
 }
 
-/// How much of the table's width a column needs.
+/// The width of a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Need {
     pub min: u16,
     pub ideal: u16,
-    /// Narrow terminals drop the highest first; 0 always stays.
+    /// On a narrow terminal the columns with the highest numbers are dropped first; 0 is never dropped.
     pub priority: u8,
-    /// It is to be read whole before others are.
+    /// It gets its full width before others do.
     pub first: bool,
-    /// It takes what no other column needs.
+    /// It takes the remaining width.
     pub spare: bool,
 }
 
 impl<'a> Look<'a> {
-    /// Of a row that is no object.
+    /// For a row that is not an object.
     pub fn new(lang: Lang, clock: &'a Clock, cut_off: Option<Timestamp>) -> Self {
         static NOTHING: Marks = Marks::NONE;
         Self { lang, clock, cut_off, marks: &NOTHING, width: 0 }
@@ -78,9 +78,9 @@ pub(crate) fn object_words(lang: Lang, id: &ObjectId, width: usize) -> String {
     if text::width(&whole) <= width { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() }
 }
 
-/// The columns that fit, in a place where their header has been drawn.
+/// The columns that fit, after their header was drawn.
 pub(crate) struct Table<'a, R> {
-    /// Each with its place among all columns, and where its header is.
+    /// Each with its index among all columns, and the place of its header.
     columns: Vec<Fitted<'a, R>>,
     area: Rect,
 }
@@ -88,7 +88,7 @@ pub(crate) struct Table<'a, R> {
 /// A column that fits.
 type Fitted<'a, R> = (usize, &'a Column<R>, Rect);
 
-/// A part of the rows of a table is at hand: where it begins in the whole, the cursor's line in it, and how many there are.
+/// The loaded part of a table's rows: the position of the first, the cursor's line in it, and the number of rows.
 #[derive(Clone, Copy)]
 pub(crate) struct VisibleRows {
     pub base: i64,
@@ -97,7 +97,7 @@ pub(crate) struct VisibleRows {
 }
 
 impl<'a, R> Table<'a, R> {
-    /// Draws the header. `mark` is put behind a column's name, by its place among `columns`.
+    /// Draws the header. `mark` is appended to a column's name, by its index in `columns`.
     pub(crate) fn new(
         canvas: &mut Canvas<'_>,
         lang: Lang,
@@ -118,7 +118,7 @@ impl<'a, R> Table<'a, R> {
         Self { columns: columns.collect(), area }
     }
 
-    /// The columns that fit, by their place among all, each with where its header is.
+    /// The columns that fit, by their index among all, each with the place of its header.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (usize, Rect)> {
         self.columns.iter().map(|(at, _, place)| (*at, *place))
     }
@@ -129,7 +129,7 @@ impl<'a, R> Table<'a, R> {
         Self { columns: columns.collect(), area: self.area }
     }
 
-    /// The lines to draw of those at hand. Scrolls no further than it must to show the cursor.
+    /// The visible range of the loaded lines. Scrolls no further than necessary to show the cursor.
     pub(crate) fn visible(&self, tab: usize, window: VisibleRows, placed: &mut FrameLayout) -> Range<usize> {
         let rows = usize::from(self.area.height.saturating_sub(1));
         placed.room.rows = rows.max(1);
@@ -149,8 +149,8 @@ impl<'a, R> Table<'a, R> {
         Rect { y, height: 1, ..self.area }
     }
 
-    /// Draws the cells of a row on its ground. `changed` says how far a change of a column's cell has faded, by its
-    /// place among all.
+    /// Draws the cells of a row on its background. `changed` returns how far the highlight of a cell has faded, by the
+    /// column's index among all.
     pub(crate) fn cells(
         &self,
         canvas: &mut Canvas<'_>,
@@ -181,7 +181,7 @@ fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: S
     }
 }
 
-/// What stands in place of the rows of an empty table: a title and paragraphs. Returns the first free line.
+/// Draws a title and paragraphs in place of the rows of an empty table. Returns the first free line.
 pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String, Role)], area: Rect) -> u16 {
     let (mut y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
     let strong = canvas.styles.strong();
@@ -198,15 +198,15 @@ pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String,
     y + 1
 }
 
-/// The first line to show, if `offset` was the first one before.
+/// The first line to show, given that `offset` was the first one before.
 pub(crate) fn first_line(window: VisibleRows, offset: i64, rows: usize) -> usize {
     let last = window.count.saturating_sub(rows);
     let before = usize::try_from(offset - window.base).unwrap_or(0);
     before.min(window.cursor).max((window.cursor + 1).saturating_sub(rows)).min(last)
 }
 
-/// Which columns fit, and how wide each is: the least important go first; what is left over goes to those that would
-/// be wider, at last to the one that takes what is spare.
+/// Which columns fit, and how wide each is: the least important are dropped first; what is left is given to those that
+/// can be wider, and finally to the one that takes the remaining width.
 pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
     let mut left: Vec<usize> = (0..needs.len()).collect();
     let needed = |left: &[usize]| left.iter().map(|at| needs[*at].min + GAP).sum::<u16>().saturating_sub(GAP);
@@ -222,7 +222,7 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
         *width += more;
         spare -= more;
     }
-    // The others one by one in turn, so that none starves.
+    // The others get one column each in turn.
     while spare > 0 {
         let before = spare;
         for (at, width) in &mut fitted {
@@ -244,7 +244,7 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A table of these columns is never wider than its place, and one of them is seen at any width from `least` on.
+    /// A table of these columns is never wider than its place, and at least one is visible at any width from `least`.
     pub(crate) fn assert_fits(needs: &[Need], least: u16, kept: usize) {
         for width in least..220 {
             let fitted = widths(needs, width);

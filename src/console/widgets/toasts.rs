@@ -1,13 +1,13 @@
-//! The messages in the lower right corner, newest lowest.
+//! Draws the messages in the lower right corner, newest at the bottom.
 
 use ratatui::layout::Rect;
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::widgets::canvas::Canvas;
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, main: Rect) {
     let width = main.width.saturating_sub(4).min(64);
     let mut bottom = main.bottom();
     for toast in state.view.toasts.iter().rev() {
@@ -49,7 +49,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, main: Rect) {
     }
 }
 
-/// Shortens the longest parts until all fit into so many lines: the newest message is seen on any screen.
+/// Shortens the longest parts until all fit into this many lines, so that the newest message is visible on any screen.
 fn shorten(parts: &mut [Vec<String>], room: usize) {
     while parts.iter().map(Vec::len).sum::<usize>() > room {
         let Some(longest) = parts.iter_mut().max_by_key(|part| part.len()).filter(|part| part.len() > 1) else {

@@ -39,7 +39,7 @@ fn arrival(notice: &str, event_type: &str, resource: &Value, signature_hash: u8,
         created: Some(at(seconds)),
         summary: Some("支付成功".into()),
         resource: resource.to_string(),
-        told: read_fact(event_type, Document::new(resource)),
+        content: read_fact(event_type, Document::new(resource)),
     }
 }
 
@@ -124,7 +124,7 @@ pub(in crate::ledger) fn what_is_new_is_noted_and_due_at_once_and_two_profiles_a
     }
     let noted = ledger.noted("other/1900000002", &number).unwrap().unwrap();
     assert_eq!(noted.origin, Source::Notification);
-    let event = ledger.latest_event(SHOP).unwrap();
+    let event = all(&*ledger, SHOP)[0].id;
     assert!(ledger.event("other/1900000002", event).unwrap().is_none());
 }
 
@@ -197,7 +197,7 @@ pub(in crate::ledger) fn the_inbox_is_read_page_by_page_and_searched(place: &Pla
         rows.into_iter().filter_map(|row| row.notice).collect()
     };
     let page = |before, after| read(InboxSearch { before, after, ..InboxSearch::default() });
-    let newest = ledger.latest_event(SHOP).unwrap();
+    let newest = all(&*ledger, SHOP)[0].id;
     assert_eq!(page(None, None), ["N-9", "N-8", "N-7"]);
     assert_eq!(page(Some(newest - 2), None), ["N-6", "N-5", "N-4"]);
     assert_eq!(page(None, Some(newest - 6)), ["N-6", "N-5", "N-4"], "those nearest to it");

@@ -1,9 +1,12 @@
 //! The journal, and the ledger's checks, repairs and copies.
 
+use serde_json::json;
+use time::Duration;
+
 use super::{Place, id};
 use crate::ledger::engine::{Engine, JournalSearch};
-use crate::ledger::{Conclusion, Ending, IntendError, Intent, LedgerError};
-use crate::model::action::ConfirmedBy;
+use crate::ledger::{Closing, Conclusion, Ending, IntendError, Intent, LedgerError, Once};
+use crate::model::action::{ConfirmedBy, Repetition};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Method};
 
@@ -30,7 +33,8 @@ fn intent(number: &str) -> Intent {
 }
 
 fn ended(ending: Ending) -> Conclusion {
-    Conclusion::of(ending)
+    let closing = || Box::new(Closing { operator: "李雷".into(), reason: "已电话核实".into() });
+    Conclusion { closed: (ending == Ending::Closed).then(closing), ..Conclusion::of(ending) }
 }
 
 /// A ledger with three intents and their conclusions in its journal.
@@ -38,7 +42,7 @@ fn filled(place: &Place) -> Box<dyn Engine> {
     let ledger = place.open();
     for number in ["P-1", "P-2", "P-3"] {
         let id = ledger.intend(&intent(number)).unwrap();
-        ledger.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+        ledger.conclude(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
     }
     assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
     ledger
@@ -49,13 +53,13 @@ pub(in crate::ledger) fn an_object_has_one_open_intent_at_a_time_across_connecti
     let id = one.intend(&intent("P-1")).unwrap();
     assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(busy)) if busy == id));
     two.intend(&intent("P-2")).unwrap();
-    one.settle(id, Timestamp::now_utc(), &ended(Ending::Unknown)).unwrap();
+    one.conclude(id, Timestamp::now_utc(), &ended(Ending::Unknown)).unwrap();
     assert!(matches!(two.intend(&intent("P-1")), Err(IntendError::Busy(_))), "unknown is not ended");
     let open = two.open_intents("shop").unwrap();
     assert!(!two.is_under_way(&open[0]), "nobody is sending what is unknown");
-    one.settle(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
+    one.conclude(id, Timestamp::now_utc(), &ended(Ending::Done)).unwrap();
     two.intend(&intent("P-1")).unwrap();
-    assert_eq!(one.outcome(id).unwrap().as_deref(), Some("done"));
+    assert_eq!(one.journal_entry(id).unwrap().unwrap().ending(), Some(Ending::Done));
     assert_eq!(one.open_intents("shop").unwrap().len(), 2);
 }
 
@@ -73,8 +77,8 @@ pub(in crate::ledger) fn what_was_done_since_the_preview_and_what_is_open_under_
     let elsewhere = Intent { mchid: "1900000002".into(), ..seen(0) };
     ledger.intend(&elsewhere).unwrap();
     let now = Timestamp::now_utc();
-    assert_eq!(ledger.settle(id, now, &ended(Ending::Done)).unwrap(), Ending::Done);
-    assert_eq!(ledger.settle(id, now, &ended(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
+    assert_eq!(ledger.conclude(id, now, &ended(Ending::Done)).unwrap(), Ending::Done);
+    assert_eq!(ledger.conclude(id, now, &ended(Ending::Refused)).unwrap(), Ending::Done, "it ends once");
     let latest = ledger.latest_entry("night/1900000001", &object).unwrap();
     assert!(matches!(ledger.intend(&seen(id)), Err(IntendError::Overtaken(by)) if by == latest));
     ledger.intend(&Intent { seen: Some(latest), ..night }).unwrap();
@@ -94,7 +98,7 @@ pub(in crate::ledger) fn a_raw_request_waits_until_the_same_one_has_ended(place:
     let now = Timestamp::now_utc();
     let first = ledger.intend(&raw(r#"{"a": 1, "b": 2}"#)).unwrap();
     assert!(bars(&raw(r#"{"b":2,"a":1}"#), first), "under way, spaced and ordered otherwise");
-    ledger.settle(first, now, &ended(Ending::Unknown)).unwrap();
+    ledger.conclude(first, now, &ended(Ending::Unknown)).unwrap();
     assert!(bars(&Intent { profile: "night".into(), ..raw(r#"{"a":1,"b":2}"#) }, first), "unknown");
     let others = [
         raw(r#"{"a":1,"b":3}"#),
@@ -105,8 +109,124 @@ pub(in crate::ledger) fn a_raw_request_waits_until_the_same_one_has_ended(place:
     for other in others {
         ledger.intend(&other).unwrap();
     }
-    ledger.settle(first, now, &ended(Ending::Closed)).unwrap();
+    ledger.conclude(first, now, &ended(Ending::Closed)).unwrap();
     ledger.intend(&raw(r#"{"a":1,"b":2}"#)).unwrap();
+}
+
+fn refund(number: &str, fen: i64) -> Intent {
+    let amount = json!({"refund": fen, "total": 900, "currency": "CNY"});
+    Intent {
+        action: "transaction-refund".into(),
+        object: Some(id(Kind::Transaction, "T-000001")),
+        target: "/v3/refund/domestic/refunds".into(),
+        body: json!({"out_trade_no": "T-000001", "out_refund_no": number, "amount": amount}).to_string(),
+        ..intent("P-1")
+    }
+}
+
+/// The entry with the intended effect of an intent.
+fn repeated(ledger: &dyn Engine, intent: &Intent, since: Timestamp, again: Repetition) -> Option<i64> {
+    let (intention, shown_by) = intent.intention().unwrap();
+    let object = intent.object.as_ref().unwrap();
+    ledger.repeated(&intent.mchid, object, (&intention, &shown_by), &Once { since, again }).unwrap()
+}
+
+pub(in crate::ledger) fn the_same_effect_is_found_under_any_number_and_profile_until_it_was_long_ago(place: &Place) {
+    let (ledger, other) = (place.open(), place.open());
+    let now = Timestamp::now_utc();
+    let (recently, later) = (now - Duration::HOUR, now + Duration::HOUR);
+    let again = |since, again| repeated(&*other, &refund("R-2", 500), since, again);
+    assert_eq!(again(recently, Repetition::No), None, "an empty journal");
+    let first = ledger.intend(&refund("R-1", 500)).unwrap();
+    assert_eq!(again(recently, Repetition::No), Some(first));
+    assert_eq!(again(later, Repetition::No), Some(first), "open, however old");
+    assert_eq!(repeated(&*other, &refund("R-2", 300), recently, Repetition::No), None, "another amount");
+    let elsewhere = Intent { mchid: "1900000002".into(), ..refund("R-2", 500) };
+    assert_eq!(repeated(&*other, &elsewhere, recently, Repetition::No), None, "another merchant");
+    let no = Once { since: recently, again: Repetition::No };
+    let night = Intent { profile: "night/1900000001".into(), once: Some(no), ..refund("R-2", 500) };
+    assert!(matches!(other.intend(&night), Err(IntendError::Repeated(by)) if by == first));
+
+    ledger.conclude(first, now, &ended(Ending::Done)).unwrap();
+    assert_eq!(again(recently, Repetition::No), Some(first));
+    assert!(matches!(other.intend(&night), Err(IntendError::Repeated(by)) if by == first), "done");
+    assert_eq!(again(later, Repetition::No), None, "done, and before the time that counts");
+    assert_eq!(again(recently, Repetition::AfterEntry(first - 1)), Some(first), "later than the entry that was shown");
+    assert_eq!(again(recently, Repetition::AfterEntry(first)), None);
+    assert_eq!(again(recently, Repetition::Yes), None);
+    // The same number is the same request.
+    assert_eq!(repeated(&*other, &refund("R-1", 500), later, Repetition::Yes), Some(first));
+
+    let yes = Once { again: Repetition::Yes, ..no };
+    let second = other.intend(&Intent { once: Some(yes), ..night }).unwrap();
+    assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::No), Some(second), "the latest");
+    assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::AfterEntry(first)), Some(second));
+    other.conclude(second, now, &ended(Ending::Refused)).unwrap();
+    assert_eq!(repeated(&*ledger, &refund("R-3", 500), recently, Repetition::No), Some(first));
+}
+
+pub(in crate::ledger) fn the_same_effect_is_found_unless_it_did_not_happen_or_a_person_closed_it(place: &Place) {
+    let now = Timestamp::now_utc();
+    let (recently, later) = (now - Duration::HOUR, now + Duration::HOUR);
+    // Once with a new number, and once long after.
+    for (ending, found, after_long) in [
+        (Ending::Done, true, false),
+        (Ending::Refused, false, false),
+        (Ending::Unknown, true, true),
+        (Ending::Unknowable, true, false),
+        (Ending::Closed, false, false),
+    ] {
+        let place = place.another();
+        let ledger = place.open();
+        let first = ledger.intend(&refund("R-1", 500)).unwrap();
+        ledger.conclude(first, now, &ended(ending)).unwrap();
+        let again = |since| repeated(&*ledger, &refund("R-2", 500), since, Repetition::No).is_some();
+        assert_eq!((again(recently), again(later)), (found, after_long), "{ending:?}");
+        let same = repeated(&*ledger, &refund("R-1", 500), recently, Repetition::Yes).is_some();
+        assert_eq!(same, found, "under the same number: {ending:?}");
+    }
+}
+
+pub(in crate::ledger) fn an_ending_of_a_later_version_never_lets_the_same_be_done_twice(place: &Place) {
+    let ledger = place.open();
+    let now = Timestamp::now_utc();
+    let once = Once { since: now - Duration::HOUR, again: Repetition::No };
+    let refund = |number, fen| Intent { once: Some(once), ..refund(number, fen) };
+    let first = ledger.intend(&refund("R-1", 500)).unwrap();
+    let conclude_as_a_later_version = |is_final: bool| {
+        place.append(json!({"entry": "settlement", "of": first, "outcome": "partly-done", "final": is_final}));
+    };
+    let is_barred = || matches!(ledger.intend(&refund("R-2", 500)), Err(IntendError::Repeated(by)) if by == first);
+    conclude_as_a_later_version(false);
+    assert!(is_barred());
+    assert!(matches!(ledger.intend(&refund("R-2", 300)), Err(IntendError::Busy(by)) if by == first), "open");
+    assert!(ledger.open_intents("shop").unwrap()[0].is_unknown);
+    conclude_as_a_later_version(true);
+    assert!(is_barred(), "it has ended, and may have been done");
+    assert_eq!(ledger.conclude(first, now, &ended(Ending::Refused)).unwrap(), Ending::Unknowable);
+    let entry = ledger.journal_entry(first).unwrap().unwrap();
+    assert_eq!((entry.ending(), entry.outcome()), (Some(Ending::Unknowable), Some("partly-done")));
+}
+
+pub(in crate::ledger) fn an_entry_is_read_by_its_number_with_all_its_conclusions(place: &Place) {
+    let ledger = filled(place);
+    let sent = Intent { reason: Some("重复支付".into()), seen: Some(0), ..refund("R-1", 500) };
+    let id = ledger.intend(&sent).unwrap();
+    let read = |id| ledger.journal_entry(id).unwrap();
+    let open = read(id).unwrap();
+    assert_eq!((open.id, open.ending(), open.is_open()), (id, None, true));
+    let intent = &open.intent;
+    assert_eq!((&intent.object, &intent.body, &intent.reason), (&sent.object, &sent.body, &sent.reason));
+    assert_eq!((&intent.operator, intent.method, &intent.target), (&sent.operator, Some(sent.method), &sent.target));
+    let now = Timestamp::now_utc();
+    ledger.conclude(id, now, &ended(Ending::Unknown)).unwrap();
+    ledger.conclude(id, now, &Conclusion { request_id: Some("08F7".into()), ..ended(Ending::Done) }).unwrap();
+    let done = read(id).unwrap();
+    let endings: Vec<Ending> = done.conclusions.iter().map(|one| one.ending).collect();
+    assert_eq!((&endings[..], done.ending()), (&[Ending::Unknown, Ending::Done][..], Some(Ending::Done)));
+    assert_eq!((done.latest(|one| &one.request_id), &done.hash), (Some("08F7"), &open.hash));
+    assert!(read(id + 1).is_none(), "the number of a conclusion");
+    assert!(read(id + 3).is_none(), "a number that is not used yet");
 }
 
 pub(in crate::ledger) fn entries_are_paged_in_both_directions_from_any_of_them(place: &Place) {
@@ -160,7 +280,7 @@ pub(in crate::ledger) fn an_open_intent_is_sent_again_and_one_that_has_ended_is_
     assert!(ledger.is_under_way(&ledger.open_intents("shop").unwrap()[0]), "this process lives");
     assert!(ledger.send_again(id, now, None).unwrap());
     assert_eq!(ledger.open_intents("shop").unwrap().len(), 1);
-    ledger.settle(id, now, &ended(Ending::Done)).unwrap();
+    ledger.conclude(id, now, &ended(Ending::Done)).unwrap();
     assert!(!ledger.send_again(id, now, None).unwrap());
     assert!(ledger.open_intents("shop").unwrap().is_empty());
 }

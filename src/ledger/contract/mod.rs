@@ -1,5 +1,6 @@
-//! What every engine promises, as tests: an engine runs all of them with one call of [`suite!`] and a function that
-//! opens a ledger in a folder. Tests that depend on an engine's own files or schema are beside the engine.
+//! What every engine promises, as tests: an engine runs all of them with one call of [`suite!`], a function that opens a
+//! ledger in a folder, and one that appends a text to its journal. Tests that depend on an engine's own files or schema
+//! are beside the engine.
 
 pub(super) mod inbox;
 pub(super) mod journal;
@@ -20,32 +21,40 @@ use crate::model::{Kind, Number, Object, ObjectId};
 /// Opens the one ledger of a folder; another call with the same folder opens the same ledger again.
 pub(super) type Open = fn(&Path) -> Box<dyn Engine>;
 
+/// Appends an entry to the journal of a folder's ledger, whatever it says: a later version may write other words.
+pub(super) type Append = fn(&Path, Value);
+
 /// A temporary place for one ledger.
 pub(super) struct Place {
     folder: TempDir,
     open: Open,
+    append: Append,
 }
 
 impl Place {
-    pub(super) fn new(open: Open) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), open }
+    pub(super) fn new(open: Open, append: Append) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), open, append }
     }
 
     /// A place for another ledger of the same engine.
     fn another(&self) -> Self {
-        Self::new(self.open)
+        Self::new(self.open, self.append)
     }
 
     /// Opens the ledger as another process would.
     pub(super) fn open(&self) -> Box<dyn Engine> {
         (self.open)(self.folder.path())
     }
+
+    fn append(&self, entry: Value) {
+        (self.append)(self.folder.path(), entry);
+    }
 }
 
 /// Makes a test of every promise. One that is missing here is unused code, which the compiler reports.
 macro_rules! suite {
-    ($open:ident) => {
-        $crate::ledger::contract::suite!($open; objects:
+    ($open:ident, $append:ident) => {
+        $crate::ledger::contract::suite!($open, $append; objects:
             an_older_document_never_replaces_a_newer_one_and_profiles_are_apart
             a_version_shows_since_when_it_holds_and_until_when_it_was_seen_once_another_follows
             every_version_seen_is_kept_with_its_source_in_the_order_of_its_time
@@ -54,13 +63,13 @@ macro_rules! suite {
             many_may_open_a_new_ledger_at_once
             relations_are_known_in_both_directions_and_what_is_named_is_noted_or_to_be_followed
         );
-        $crate::ledger::contract::suite!($open; tables:
+        $crate::ledger::contract::suite!($open, $append; tables:
             a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart
             a_query_that_is_called_off_ends
             sums_beyond_64_bits_are_exact_and_right_again_after_the_amounts_are
             a_table_is_what_filter_and_order_say_wherever_one_looks
         );
-        $crate::ledger::contract::suite!($open; inbox:
+        $crate::ledger::contract::suite!($open, $append; inbox:
             a_notification_is_there_once_however_often_it_comes_and_its_bytes_are_taken_once
             what_is_new_is_noted_and_due_at_once_and_two_profiles_are_apart
             an_event_of_an_unknown_type_and_a_coupon_without_its_user_are_kept
@@ -75,10 +84,14 @@ macro_rules! suite {
             a_receiver_that_stops_does_not_speak_for_the_one_that_follows_it
             what_is_passed_on_stays_until_it_is_accepted_and_the_freshest_bytes_go
         );
-        $crate::ledger::contract::suite!($open; journal:
+        $crate::ledger::contract::suite!($open, $append; journal:
             an_object_has_one_open_intent_at_a_time_across_connections
             what_was_done_since_the_preview_and_what_is_open_under_another_profile_bars_an_intent
             a_raw_request_waits_until_the_same_one_has_ended
+            the_same_effect_is_found_under_any_number_and_profile_until_it_was_long_ago
+            the_same_effect_is_found_unless_it_did_not_happen_or_a_person_closed_it
+            an_ending_of_a_later_version_never_lets_the_same_be_done_twice
+            an_entry_is_read_by_its_number_with_all_its_conclusions
             entries_are_paged_in_both_directions_from_any_of_them
             a_chain_that_grows_while_it_is_verified_holds
             threads_append_to_one_chain
@@ -86,7 +99,7 @@ macro_rules! suite {
             an_export_has_every_entry_in_order_until_the_caller_has_enough
             a_sound_ledger_is_backed_up_whole_and_no_file_is_replaced
         );
-        $crate::ledger::contract::suite!($open; watches:
+        $crate::ledger::contract::suite!($open, $append; watches:
             a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final
             a_final_document_that_comes_late_ends_no_watch
             what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own
@@ -99,14 +112,14 @@ macro_rules! suite {
             a_thousand_watches_are_read_at_once_and_the_longest_first
         );
     };
-    ($open:ident; $part:ident: $($promise:ident)*) => {
+    ($open:ident, $append:ident; $part:ident: $($promise:ident)*) => {
         mod $part {
             use $crate::ledger::contract::{Place, $part};
 
             $(
                 #[test]
                 fn $promise() {
-                    $part::$promise(&Place::new(super::$open));
+                    $part::$promise(&Place::new(super::$open, super::$append));
                 }
             )*
         }

@@ -53,9 +53,9 @@ pub(in crate::ledger) fn every_version_seen_is_kept_with_its_source_in_the_order
     // A late document is inserted as a version unless a neighbour has the same facts.
     ledger.put("shop", &[plan("between", 25), plan("a", 15), plan("b", 29)]).unwrap();
     let versions = ledger.versions("shop", &id).unwrap();
-    let told: Vec<(i64, Source)> =
+    let found: Vec<(i64, Source)> =
         versions.iter().map(|version| ((version.seen_at - at(0)).whole_seconds(), version.source)).collect();
-    assert_eq!(told, [(30, Source::Action), (25, Source::Query), (10, Source::Query)]);
+    assert_eq!(found, [(30, Source::Action), (25, Source::Query), (10, Source::Query)]);
     let name = |version: &Version| {
         let document = ledger.version("shop", &id, version.id).unwrap().unwrap();
         document.entity.title().map(str::to_owned)
@@ -139,8 +139,8 @@ pub(in crate::ledger) fn relations_are_known_in_both_directions_and_what_is_name
     let signed = id(Kind::SignPlan, "S-1");
     assert_eq!(related(&signed), [(true, "order S-1-01".into()), (true, "plan P-1".into())]);
     let groups = ledger.dependents("shop", &plan_id).unwrap();
-    let told: Vec<_> = groups.iter().map(|(kind, group)| (*kind, group.count, group.amount)).collect();
-    assert_eq!(told, [(Kind::SignPlan, 1, 500), (Kind::SignPlan, 1, 500)]);
+    let found: Vec<_> = groups.iter().map(|(kind, group)| (*kind, group.count, group.amount)).collect();
+    assert_eq!(found, [(Kind::SignPlan, 1, 500), (Kind::SignPlan, 1, 500)]);
     // The order was noted because it was named; its payment is named by WeChat Pay's number alone.
     let order = json!({"out_order_no": "S-1-01", "state": "DONE", "collection": {"state": "USER_PAID",
         "details": [{"transaction_id": "4200000000000000000000000001"}]}});

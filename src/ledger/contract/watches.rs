@@ -124,7 +124,7 @@ pub(in crate::ledger) fn only_what_others_write_is_news(place: &Place) {
     let news = ours.news(PROFILE, &mut mark).unwrap();
     assert_eq!((news.changed, news.watches), (vec![id("TRADE-A")], false));
     assert!(news.kinds.iter().eq(&[Kind::Transaction]));
-    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "nothing is told twice");
+    assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default(), "nothing is reported twice");
     // Verified again without a change: rows in another process become fresher, nothing else.
     theirs.put(PROFILE, &[transaction("TRADE-A", "SUCCESS", 10)]).unwrap();
     assert_eq!(ours.news(PROFILE, &mut mark).unwrap(), News::default());
@@ -162,9 +162,9 @@ pub(in crate::ledger) fn an_object_that_a_new_notification_of_others_names_is_ne
         ours.news(PROFILE, &mut mark).unwrap()
     };
     let news = news_of(1, 0);
-    assert_eq!((news.named, news.told), (vec![id("TRADE-A")], true));
+    assert_eq!((news.named, news.inbox), (vec![id("TRADE-A")], true));
     let news = news_of(2, 15);
-    assert_eq!((news.named, news.told), (vec![], true), "the notification is known, but it came again");
+    assert_eq!((news.named, news.inbox), (vec![], true), "the notification is known, but it came again");
 }
 
 pub(in crate::ledger) fn what_others_write_is_reported(place: &Place) {

@@ -28,7 +28,7 @@ impl Claims for Sqlite {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
         let mut lists: HashMap<Kind, i64> = HashMap::new();
-        for (id, told) in claims {
+        for (id, claim) in claims {
             let list = match lists.get(&id.kind) {
                 Some(list) => *list,
                 None => list_or_new(&transaction, profile, id.kind)?,
@@ -36,11 +36,11 @@ impl Claims for Sqlite {
             lists.insert(id.kind, list);
             // Most are known: the numbers of a bill are noted before its claims.
             if let Some(object) = known(&transaction, list, id)? {
-                claim_of(&transaction, object, id, told)?;
+                claim_of(&transaction, object, id, claim)?;
                 continue;
             }
-            insert(&transaction, list, &id.number, told.source, millis(told.received_at))?;
-            claim(&transaction, profile, id, told)?;
+            insert(&transaction, list, &id.number, claim.source, millis(claim.received_at))?;
+            self::claim(&transaction, profile, id, claim)?;
         }
         Ok(transaction.commit()?)
     }
@@ -70,8 +70,8 @@ impl Claims for Sqlite {
         let mut statement = connection.prepare_cached(&sql)?;
         let claimed = |row: &Row<'_>| {
             let Some(kind) = Kind::from_noun(&row.get::<_, String>(0)?) else { return Ok(None) };
-            let told = read(row, 1)?.map(|(claim, _)| Dispute::Claimed(claim));
-            Ok(listed(kind, row, 9)?.zip(told).map(|(row, dispute)| Disagreement { row, dispute }))
+            let dispute = read(row, 1)?.map(|(claim, _)| Dispute::Claimed(claim));
+            Ok(listed(kind, row, 9)?.zip(dispute).map(|(row, dispute)| Disagreement { row, dispute }))
         };
         let rows = statement.query_map(params![profile, limit], claimed)?;
         let mut found: Vec<Disagreement> = rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
@@ -230,7 +230,7 @@ pub(super) fn expect(
     fresh: &Fresh,
     since: i64,
 ) -> Result<(), LedgerError> {
-    let Some((event, told_at)) = due(&fresh.object.entity) else { return Ok(()) };
+    let Some((event, stated_at)) = due(&fresh.object.entity) else { return Ok(()) };
     let before = version_before(transaction, row, &fresh.object.id)?;
     // An unchanged state is not notified again.
     let was_due = |(_, object): &(i64, Object)| due(&object.entity).is_some_and(|(was, _)| was.name == event.name);
@@ -239,11 +239,11 @@ pub(super) fn expect(
     }
     // If the document does not state the time of the change, it happened after the object was last seen in another
     // state; if it never was, the time is unknown.
-    let earliest = told_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
+    let earliest = stated_at.map(millis).or(before.map(|(seen_at, _)| seen_at));
     if earliest.is_none_or(|at| at < since) {
         return Ok(());
     }
-    let at = millis(told_at.unwrap_or(fresh.verified_at).min(fresh.verified_at));
+    let at = millis(stated_at.unwrap_or(fresh.verified_at).min(fresh.verified_at));
     let family: Vec<&EventType> =
         crate::model::EVENT_TYPES.iter().filter(|other| other.family() == event.family()).collect();
     let mut comes = transaction.prepare_cached("SELECT 1 FROM event WHERE profile = ?1 AND event_type = ?2 LIMIT 1")?;
@@ -284,7 +284,7 @@ fn version_before(
 }
 
 /// Records that a notification arrived that may have been due.
-pub(super) fn came(
+pub(super) fn arrived(
     transaction: &Transaction<'_>,
     profile: &str,
     id: &ObjectId,

@@ -151,11 +151,6 @@ impl Inbox for Sqlite {
         Ok(statement.query_map(parameters, event_row)?.collect::<Result<_, _>>()?)
     }
 
-    fn latest_event(&self, profile: &str) -> Result<i64, LedgerError> {
-        let sql = "SELECT ifnull(max(id), 0) FROM event WHERE profile = ?1";
-        Ok(self.reader()?.prepare_cached(sql)?.query_row([profile], |row| row.get(0))?)
-    }
-
     fn listen(&self, profile: &str, since: Timestamp) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
@@ -217,10 +212,10 @@ fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) 
 /// Stores the first delivery of a notification: the line of the inbox, and the effect on its object.
 fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) -> Result<i64, LedgerError> {
     let at = millis(arrival.delivery.at);
-    let subject = subject(transaction, profile, &arrival.told.of)?;
+    let subject = subject(transaction, profile, &arrival.content.of)?;
     let number = subject.as_ref().map(|id| id.number.as_str());
     // A coupon is found by its own number although its user is unknown.
-    let named = match &arrival.told.of {
+    let named = match &arrival.content.of {
         Subject::Coupon(coupon) => Some(coupon.as_str()),
         Subject::Object(_) | Subject::Unknown => None,
     };
@@ -233,7 +228,7 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) 
         Some(Verdict::Genuine.word()),
     ];
     // A search for any object of a combined order finds its line.
-    let words = words.into_iter().chain(arrival.told.others.iter().map(|part| Some(part.of.number.as_str())));
+    let words = words.into_iter().chain(arrival.content.others.iter().map(|part| Some(part.of.number.as_str())));
     transaction
         .prepare_cached(
             "INSERT INTO event (profile, notice, verdict, first_at, last_at, attempts, words, event_type, created_at,
@@ -251,11 +246,11 @@ fn take_in(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) 
             arrival.summary,
             subject.as_ref().map(|id| id.kind.noun()),
             number,
-            arrival.told.fact.map(Fact::word),
+            arrival.content.fact.map(Fact::word),
             arrival.resource,
         ])?;
     let event = transaction.last_insert_rowid();
-    let NotificationFact { fact, amount, at, others, .. } = &arrival.told;
+    let NotificationFact { fact, amount, at, others, .. } = &arrival.content;
     if let Some(of) = subject {
         learn(transaction, profile, event, arrival, &Part { of, fact: *fact, amount: *amount, at: *at })?;
     }
@@ -278,7 +273,7 @@ fn learn(
     transaction
         .prepare_cached("UPDATE object SET due_at = 0 WHERE list = ?1 AND number = ?2")?
         .execute(params![list, id.number.as_str()])?;
-    claims::came(transaction, profile, id, &arrival.event_type)?;
+    claims::arrived(transaction, profile, id, &arrival.event_type)?;
     let Some(fact) = part.fact else { return Ok(()) };
     let claim = Claim {
         source: Source::Notification,

@@ -50,7 +50,7 @@ impl Journal for Sqlite {
         Ok(id)
     }
 
-    fn settle(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
+    fn conclude(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError> {
         self.ensure_sound()?;
         let mut connection = self.journal();
         let transaction = immediate(&mut connection)?;
@@ -96,13 +96,6 @@ impl Journal for Sqlite {
 
     fn is_under_way(&self, open: &OpenIntent) -> bool {
         !open.is_unknown && owner::is_alive(&self.path, &open.owner)
-    }
-
-    fn outcome(&self, intent: i64) -> Result<Option<String>, LedgerError> {
-        let connection = self.journal();
-        let mut statement = connection
-            .prepare_cached("SELECT entry ->> 'outcome' FROM journal WHERE of = ?1 ORDER BY id DESC LIMIT 1")?;
-        Ok(statement.query_row([intent], |row| row.get(0)).optional()?)
     }
 
     fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError> {
@@ -207,7 +200,7 @@ fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
 }
 
 /// Appends an entry to the chain and returns its number.
-fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
+pub(super) fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
     let last = transaction
         .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))

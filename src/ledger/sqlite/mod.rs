@@ -83,7 +83,8 @@ impl Sqlite {
                     return Err(folder_error(path, std::io::ErrorKind::IsADirectory.into()));
                 }
             }
-            made => drop(made.map_err(|source| folder_error(path, source))?),
+            Ok(_) => {}
+            Err(source) => return Err(folder_error(path, source)),
         }
         // Before opening: a log beside a file that no process has open was left by a process that was killed.
         let owner = owner::Owner::register(path).map_err(|source| folder_error(path, source))?;

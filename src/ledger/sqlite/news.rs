@@ -28,8 +28,8 @@ impl Others for Sqlite {
         }
         let before = std::mem::replace(mark, self.mark()?);
         let connection = self.reader()?;
-        let (watches, told) = (mark.watches != before.watches, mark.delivery != before.delivery);
-        let mut news = News { watches, told, ..News::default() };
+        let (watches, inbox) = (mark.watches != before.watches, mark.delivery != before.delivery);
+        let mut news = News { watches, inbox, ..News::default() };
         for kind in Kind::ALL {
             let Some(list) = find_list(&connection, profile, kind)? else { continue };
             let new = "SELECT EXISTS (SELECT 1 FROM object WHERE id > ?1 AND +list = ?2)";
@@ -40,9 +40,9 @@ impl Others for Sqlite {
         let changed = "SELECT DISTINCT kind, number FROM version JOIN object ON object.id = version.object
              JOIN list ON list.id = object.list WHERE version.id > ?2 AND profile = ?1 LIMIT ?3";
         news.changed = named(&connection, changed, profile, before.version)?;
-        let told = "SELECT DISTINCT kind, number FROM event
+        let notified = "SELECT DISTINCT kind, number FROM event
              WHERE profile = ?1 AND id > ?2 AND number IS NOT NULL LIMIT ?3";
-        news.named = named(&connection, told, profile, before.event)?;
+        news.named = named(&connection, notified, profile, before.event)?;
         // Named objects are due by now.
         news.kinds.extend(news.changed.iter().chain(&news.named).map(|id| id.kind));
         Ok(news)

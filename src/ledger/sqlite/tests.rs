@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Sqlite;
 use crate::ledger::contract::{at, fresh, id, paid, plan, suite};
@@ -17,7 +17,15 @@ fn open(folder: &Path) -> Box<dyn Engine> {
     Box::new(Sqlite::open(&folder.join("deep/er/ledger.db")).unwrap())
 }
 
-suite!(open);
+fn append(folder: &Path, entry: Value) {
+    let ledger = Sqlite::open(&folder.join("deep/er/ledger.db")).unwrap();
+    let mut connection = ledger.journal();
+    let transaction = super::immediate(&mut connection).unwrap();
+    super::journal::append(&transaction, entry).unwrap();
+    transaction.commit().unwrap();
+}
+
+suite!(open, append);
 
 fn ledger() -> (tempfile::TempDir, Sqlite) {
     let folder = tempfile::tempdir().unwrap();

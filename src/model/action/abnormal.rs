@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::evidence::shows;
 use super::field::Typed;
 use super::{
-    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
     Operation, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Secret,
 };
 use crate::model::{EndpointId, Entity, Kind, RefundStatus};
@@ -109,7 +109,7 @@ fn rules(given: &FormValues<'_>) -> Vec<FieldError> {
 }
 
 /// Builds the request, with masks in place of the secrets.
-fn request(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn request(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (Some(object), Some(Entity::Refund(refund))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };

@@ -36,7 +36,9 @@ impl Action {
             let Some(value) = body.pointer(&pointer) else { continue };
             read.push(pointer.clone());
             match field.text(value, currency) {
-                Some(text) => drop(values.insert(field.name, text)),
+                Some(text) => {
+                    values.insert(field.name, text);
+                }
                 None => errors.push(FieldError { field: field.name, problem: Problem::Member(pointer) }),
             }
         }

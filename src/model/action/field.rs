@@ -401,10 +401,12 @@ fn check_url(text: &str, max: usize) -> Result<(), Problem> {
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     let is_local = local.iter().any(|host| text.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/'])));
     let host = text.strip_prefix("https://").unwrap_or_default();
-    match () {
-        () if text.contains(['?', '#']) => Err(Problem::HasQuery),
-        () if is_local || !(host.is_empty() || host.starts_with('/')) => Ok(()),
-        () => Err(Problem::NotHttps),
+    if text.contains(['?', '#']) {
+        Err(Problem::HasQuery)
+    } else if is_local || !(host.is_empty() || host.starts_with('/')) {
+        Ok(())
+    } else {
+        Err(Problem::NotHttps)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The start values of an action's form.
 
-use super::{Action, Context, Field, FieldKind, Values};
+use super::{Action, ActionContext, Field, FieldKind, Values};
 use crate::model::time::{Timestamp, compact};
 use crate::model::{AppId, Merchant, ServiceId};
 
 /// The start values of an action's form on an object: each field, empty if nothing is known.
-pub(super) fn defaults(action: &Action, context: &Context<'_>) -> Values {
+pub(super) fn defaults(action: &Action, context: &ActionContext<'_>) -> Values {
     let mut values = fresh(action, context);
     for field in action.fields_in(context.merchant.region) {
         let entry = values.entry(field.name).or_default();
@@ -17,7 +17,7 @@ pub(super) fn defaults(action: &Action, context: &Context<'_>) -> Values {
 }
 
 /// The merchant's settings and what the action adds to them.
-pub(super) fn fresh(action: &Action, context: &Context<'_>) -> Values {
+pub(super) fn fresh(action: &Action, context: &ActionContext<'_>) -> Values {
     let mut values = settings(action, context.merchant);
     values.extend((action.defaults)(context));
     values

@@ -51,7 +51,7 @@ use super::{Document, EndpointId, Entity, Kind, Merchant, Object, ObjectId, Regi
 use evidence::MadeBy;
 use given::FormValues;
 use intention::{AmountIn, SameBy};
-use operation::{Context, RequestParts};
+use operation::{ActionContext, RequestParts};
 
 /// What an action puts at risk. It decides how the action is confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +92,8 @@ pub struct Action {
     behaviour: Behaviour,
     /// The member of its body with the number of the made object, if it is not the usual one of the kind.
     number_in: Option<&'static str>,
-    /// WeChat Pay assigns the number of the made object, so that only the answer has it.
-    numbered_by_answer: bool,
+    /// What shows its effect if the answer is lost.
+    pub shown_by: ShownBy,
     /// Members of its body that name its object, if no path does.
     names_object: &'static [&'static str],
     /// The endpoint whose path has WeChat Pay's own number for the object.
@@ -107,7 +107,7 @@ pub struct Action {
     /// The command line's verb for making something out of another object.
     made_verb: &'static str,
     /// The start values of its form, beside the merchant's settings.
-    defaults: fn(&Context<'_>) -> Values,
+    defaults: fn(&ActionContext<'_>) -> Values,
     /// The documented rules between the fields, for those filled in so far.
     rules: fn(&FormValues<'_>, Option<&Object>, Region) -> Vec<FieldError>,
     /// The sums of the values, shown while they are typed and in the preview.
@@ -116,13 +116,26 @@ pub struct Action {
     made: fn(&MadeBy<'_>) -> (ObjectId, Option<Object>),
 }
 
+/// What a query finds the effect of an action by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownBy {
+    /// The object itself, under the number of the request. In the other cases only the answer has the number.
+    Object,
+    /// The list of stocks: one that is as requested, and new.
+    NewStock,
+    /// The list of the user's coupons: the one that was sent under the number of the request.
+    SentCoupon,
+    /// The setting itself, which is no object.
+    Setting,
+}
+
 /// The functions that each action must define.
 #[derive(Clone, Copy, Debug)]
 struct Behaviour {
     /// Whether it is legal in the object's state.
     legal: fn(&Entity, Timestamp) -> Result<(), Illegal>,
     /// Builds the request from the checked form.
-    request: fn(&Context<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
+    request: fn(&ActionContext<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
     /// The evidence in an object for the request that was sent.
     evidence: fn(Document<'_>, &Entity) -> Evidence,
     /// What makes two requests the same intention.
@@ -202,7 +215,7 @@ impl ActionRow {
             derived: &[],
             behaviour,
             number_in: None,
-            numbered_by_answer: false,
+            shown_by: ShownBy::Object,
             names_object: &[],
             by_platform_number: None,
             amount_in: None,
@@ -275,7 +288,7 @@ impl Action {
     /// True if WeChat Pay assigns the number of the made object, so that only the answer has it: until then it is known
     /// by the number of the request.
     pub fn is_numbered_by_the_answer(&self) -> bool {
-        self.numbered_by_answer
+        self.shown_by != ShownBy::Object
     }
 
     /// The command line's verb for making something out of another object.
@@ -344,7 +357,7 @@ impl Action {
 
     /// The start values of a creation's form.
     pub fn fresh(&self, merchant: &Merchant, now: Timestamp) -> Values {
-        form::fresh(self, &Context { object: None, related_state: RelatedState::NONE, merchant, now })
+        form::fresh(self, &ActionContext { object: None, related_state: RelatedState::NONE, merchant, now })
     }
 
     /// The start values of the form. `related_state`: what is known of the objects that belong to this one.
@@ -355,7 +368,7 @@ impl Action {
         merchant: &Merchant,
         now: Timestamp,
     ) -> Values {
-        form::defaults(self, &Context { object: Some(object), related_state, merchant, now })
+        form::defaults(self, &ActionContext { object: Some(object), related_state, merchant, now })
     }
 
     /// All errors in the values: of each field by itself, and of the rules between those that are filled in. While they

@@ -91,7 +91,7 @@ impl Operation {
 }
 
 /// The input of a form and of a request.
-pub(super) struct Context<'a> {
+pub(super) struct ActionContext<'a> {
     /// `None` for a creation.
     pub object: Option<&'a Object>,
     pub related_state: &'a RelatedState,
@@ -99,7 +99,7 @@ pub(super) struct Context<'a> {
     pub now: Timestamp,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ActionContext<'a> {
     pub(super) fn entity(&self) -> Option<&'a Entity> {
         self.object.map(|object| &*object.entity)
     }
@@ -132,7 +132,7 @@ pub fn prepare(
 ) -> Result<Operation, PrepareError> {
     exists(action, merchant)?;
     action.legal(&object.entity, now).map_err(PrepareError::Illegal)?;
-    build(action, &Context { object: Some(object), related_state, merchant, now }, values)
+    build(action, &ActionContext { object: Some(object), related_state, merchant, now }, values)
 }
 
 /// Checks the form of a creation and builds the request.
@@ -143,7 +143,7 @@ pub fn create(
     now: Timestamp,
 ) -> Result<Operation, PrepareError> {
     exists(action, merchant)?;
-    build(action, &Context { object: None, related_state: RelatedState::NONE, merchant, now }, values)
+    build(action, &ActionContext { object: None, related_state: RelatedState::NONE, merchant, now }, values)
 }
 
 /// Refuses what the merchant's region does not have.
@@ -151,7 +151,7 @@ fn exists(action: &Action, merchant: &Merchant) -> Result<(), PrepareError> {
     if action.is_in(merchant.region) { Ok(()) } else { Err(PrepareError::Illegal(Illegal("illegal-region"))) }
 }
 
-fn build(action: &'static Action, context: &Context<'_>, values: &Values) -> Result<Operation, PrepareError> {
+fn build(action: &'static Action, context: &ActionContext<'_>, values: &Values) -> Result<Operation, PrepareError> {
     let (object, region) = (context.object, context.merchant.region);
     let given = FormValues::read(action, object, values, region, context.now);
     let errors = action.errors(&given, object, region, true);

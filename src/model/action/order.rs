@@ -6,8 +6,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, ON_ACCEPT, OPENID, REASON_50, SERVICE, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues,
-    Illegal, InBulk, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
+    Action, ActionContext, ActionId, ActionRow, AmountIn, Behaviour, Evidence, Field, FieldError, FieldKind,
+    FormValues, Illegal, InBulk, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::query::order_owner;
 use crate::model::time::{Duration, Timestamp, compact, compact_day, parse_compact};
@@ -222,7 +222,7 @@ fn is_completed(entity: &Entity, _: Timestamp) -> Result<(), Illegal> {
 }
 
 /// The order, and the members of a body that identify its service.
-fn addressed<'a>(context: &Context<'a>) -> Result<(&'a ServiceOrder, Map<String, Value>), PrepareError> {
+fn addressed<'a>(context: &ActionContext<'a>) -> Result<(&'a ServiceOrder, Map<String, Value>), PrepareError> {
     let entity = context.entity();
     let Some(Entity::ServiceOrder(order)) = entity else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     let (appid, service_id) = order_owner(context.merchant, entity).map_err(PrepareError::Setting)?;
@@ -230,14 +230,14 @@ fn addressed<'a>(context: &Context<'a>) -> Result<(&'a ServiceOrder, Map<String,
 }
 
 /// The sign plan whose detail the order is.
-fn step_of(context: &Context<'_>) -> Option<PreviewLine> {
+fn step_of(context: &ActionContext<'_>) -> Option<PreviewLine> {
     let sign_plan = context.related_state.related.iter().find(|object| object.id.kind == Kind::SignPlan)?;
     Some(PreviewLine::new("fact-step-of", &sign_plan.id.number))
 }
 
 /// A request about the amount that is still to be collected.
 fn about_outstanding(
-    context: &Context<'_>,
+    context: &ActionContext<'_>,
     order: &ServiceOrder,
     body: Map<String, Value>,
     label: Option<&'static str>,
@@ -248,7 +248,7 @@ fn about_outstanding(
     RequestParts { body: body.into(), amount, preview, ..RequestParts::default() }
 }
 
-fn complete(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn complete(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (order, mut body) = addressed(context)?;
     let total = total(given)?;
     if let Some(range) = end_of_service(order, context.now) {
@@ -258,7 +258,7 @@ fn complete(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestPart
     Ok(about_total(context, order, total, body, charged))
 }
 
-fn modify(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn modify(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (order, mut body) = addressed(context)?;
     let total = total(given)?;
     if let Some(current) = order.total.filter(|current| total.minor >= current.minor) {
@@ -273,7 +273,7 @@ fn total(given: &FormValues<'_>) -> Result<Money, PrepareError> {
 }
 
 fn about_total(
-    context: &Context<'_>,
+    context: &ActionContext<'_>,
     order: &ServiceOrder,
     total: Money,
     mut body: Map<String, Value>,

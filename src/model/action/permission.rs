@@ -6,7 +6,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, REASON_50, SERVICE};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, Illegal, PrepareError, RequestParts, Risk, SameBy,
+    Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, Illegal, PrepareError, RequestParts, Risk,
+    SameBy,
 };
 use crate::model::{
     AppId, AuthorizationState, Document, EndpointId, Entity, Kind, MissingSetting, Object, Permission, ServiceId,
@@ -106,14 +107,14 @@ fn is_terminated(_: Document<'_>, found: &Entity) -> Evidence {
     shows(permission.state == AuthorizationState::Unavailable, found)
 }
 
-fn permission_of<'a>(context: &Context<'a>) -> Result<(&'a Object, &'a Permission), PrepareError> {
+fn permission_of<'a>(context: &ActionContext<'a>) -> Result<(&'a Object, &'a Permission), PrepareError> {
     match (context.object, context.entity()) {
         (Some(object), Some(Entity::Permission(permission))) => Ok((object, permission)),
         _ => Err(PrepareError::Illegal(Illegal::KIND)),
     }
 }
 
-fn service_id<'a>(context: &Context<'a>, permission: &'a Permission) -> Result<&'a str, PrepareError> {
+fn service_id<'a>(context: &ActionContext<'a>, permission: &'a Permission) -> Result<&'a str, PrepareError> {
     let own = context.merchant.service_id.as_ref().map(ServiceId::as_str);
     permission.service_id.as_deref().or(own).ok_or(PrepareError::Setting(MissingSetting("service_id")))
 }

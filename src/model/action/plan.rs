@@ -8,7 +8,7 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, ID, NOTIFY, OPENID, SERVICE, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
     PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy,
 };
 use crate::model::{
@@ -120,7 +120,7 @@ fn is_normal(entity: &Entity) -> Result<&Plan, Illegal> {
     }
 }
 
-fn stop(context: &Context<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn stop(context: &ActionContext<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Plan(plan)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     // Stopping does not end existing sign plans: they continue, and are charged (PayScore reference §2.3).
     let (running, worth) = context.related_state.count(Kind::SignPlan, |state| state.tone == Tone::Running);
@@ -132,7 +132,7 @@ fn stop(context: &Context<'_>, _: &FormValues<'_>) -> Result<RequestParts, Prepa
     Ok(RequestParts { amount: plan.total_actual_price, preview, ..RequestParts::default() })
 }
 
-fn sell(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn sell(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Plan(plan)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     let plan_id = plan.plan_id.as_deref().ok_or(PrepareError::Illegal(NO_ID))?;
     let own = context.merchant.service_id.as_ref().map(ServiceId::as_str);

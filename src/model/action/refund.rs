@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::evidence::{is_made, same};
 use super::field::{REASON_50, text};
 use super::{
-    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldKind, FormValues, Illegal, InBulk,
-    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
+    Action, ActionContext, ActionId, ActionRow, AmountIn, Behaviour, Evidence, Field, FieldKind, FormValues, Illegal,
+    InBulk, PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::time::{Timestamp, compact};
 use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
@@ -63,7 +63,7 @@ fn legal(entity: &Entity, now: Timestamp) -> Result<(), Illegal> {
     }
 }
 
-fn defaults(context: &Context<'_>) -> Values {
+fn defaults(context: &ActionContext<'_>) -> Values {
     let (Some(object), Some(Entity::Transaction(transaction))) = (context.object, context.entity()) else {
         return Values::new();
     };
@@ -84,7 +84,7 @@ fn refund_number(order: &Number, now: Timestamp) -> String {
 }
 
 /// Checks the amount against what is left, as far as that is known, and builds the request.
-fn request(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn request(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let illegal = |reason| PrepareError::Illegal(Illegal(reason));
     let (Some(object), Some(Entity::Transaction(transaction))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));

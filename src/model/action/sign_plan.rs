@@ -6,7 +6,7 @@ use super::evidence::shows;
 use super::field::{APPID, NOTIFY, ON_ACCEPT, REASON_50, text};
 use super::order::{is_the_order, time_rules};
 use super::{
-    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
     PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::{
@@ -77,7 +77,7 @@ fn is_running(entity: &Entity) -> Result<&SignPlan, Illegal> {
     }
 }
 
-fn cancel(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn cancel(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::SignPlan(sign_plan)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -102,7 +102,7 @@ fn next_detail(sign_plan: &SignPlan) -> Option<usize> {
     (sign_plan.details[place].state == DetailState::NotUsed).then_some(place)
 }
 
-fn order(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn order(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::SignPlan(sign_plan)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };

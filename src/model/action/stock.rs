@@ -8,8 +8,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, ActionRow, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
-    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, Values,
+    Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
+    PrepareError, PreviewLine, Problem, RequestParts, Risk, SameBy, ShownBy, Values,
 };
 use crate::model::time::{Duration, rfc3339};
 use crate::model::{EndpointId, Entity, Kind, Merchant, Money, Number, ObjectId, Stock, StockStatus};
@@ -68,7 +68,7 @@ pub(super) const SEND: Action = Action {
     makes: Some(Kind::Coupon),
     derived: &["stock_id", "stock_creator_mchid"],
     number_in: Some("out_request_no"),
-    numbered_by_answer: true,
+    shown_by: ShownBy::SentCoupon,
     names_object: &["stock_id"],
     made_verb: "send",
     defaults: request_number,
@@ -94,7 +94,7 @@ pub(super) const CALLBACK: Action = Action {
     ],
     makes: Some(Kind::Stock),
     derived: &["mchid"],
-    numbered_by_answer: true,
+    shown_by: ShownBy::Setting,
     ..ActionRow(ActionId::StockCallback, Kind::Stock, "callback", EndpointId::CallbackSet, Risk::Reversible).does(
         Behaviour {
             legal: |_, _| Err(Illegal::KIND),
@@ -120,7 +120,7 @@ pub(super) const CREATE: Action = Action {
     makes: Some(Kind::Stock),
     derived: &["belong_merchant", "stock_type", "stock_use_rule/max_amount"],
     number_in: Some("out_request_no"),
-    numbered_by_answer: true,
+    shown_by: ShownBy::NewStock,
     // The reference does not define a second request under one number.
     sent_again: Some(false),
     defaults: request_number,
@@ -240,7 +240,7 @@ fn shows_status(found: &Entity, wanted: &[StockStatus]) -> Evidence {
 }
 
 /// The number of a request, which must begin with the merchant's number.
-fn request_number(context: &Context<'_>) -> Values {
+fn request_number(context: &ActionContext<'_>) -> Values {
     fresh_number(context.merchant.mchid.as_str(), context.now)
 }
 
@@ -249,7 +249,7 @@ fn creator<'a>(stock: &'a Stock, merchant: &'a Merchant) -> &'a str {
 }
 
 /// A request that changes a stock's state.
-fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, RequestParts), PrepareError> {
+fn about_stock<'a>(context: &ActionContext<'a>) -> Result<(&'a Stock, RequestParts), PrepareError> {
     let Some(Entity::Stock(stock)) = context.entity() else { return Err(PrepareError::Illegal(Illegal::KIND)) };
     let mut preview = Vec::new();
     if let (Some(sent), Some(max)) = (stock.distributed_coupons, stock.max_coupons) {
@@ -263,7 +263,7 @@ fn about_stock<'a>(context: &Context<'a>) -> Result<(&'a Stock, RequestParts), P
     Ok((stock, RequestParts { body, amount: stock.max_amount, preview, ..RequestParts::default() }))
 }
 
-fn send(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn send(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (Some(object), Some(Entity::Stock(stock))) = (context.object, context.entity()) else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -282,7 +282,7 @@ fn send(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, P
     })
 }
 
-fn create(context: &Context<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn create(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let (mut body, amount) = (given.body(), budget(given));
     body.insert("belong_merchant".into(), context.merchant.mchid.as_str().into());
     body.insert("stock_type".into(), "NORMAL".into());

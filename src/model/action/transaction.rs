@@ -7,8 +7,8 @@ use super::evidence::{is_made, same, shows};
 use super::field::{APPID, NOTIFY, OPENID, text};
 use super::form::fresh_number;
 use super::{
-    Action, ActionId, ActionRow, AmountIn, Behaviour, Context, Evidence, Field, FieldError, FieldKind, FormValues,
-    Illegal, PrepareError, Problem, RequestParts, Risk, SameBy,
+    Action, ActionContext, ActionId, ActionRow, AmountIn, Behaviour, Evidence, Field, FieldError, FieldKind,
+    FormValues, Illegal, PrepareError, Problem, RequestParts, Risk, SameBy,
 };
 use crate::model::time::Duration;
 use crate::model::{EndpointId, Entity, Kind, Merchant, Region, TradeState};
@@ -43,7 +43,7 @@ pub(super) const CLOSE: Action = Action {
     })
 };
 
-fn close(context: &Context<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
+fn close(context: &ActionContext<'_>, _: &FormValues<'_>) -> Result<RequestParts, PrepareError> {
     let Some(Entity::Transaction(transaction)) = context.entity() else {
         return Err(PrepareError::Illegal(Illegal::KIND));
     };
@@ -139,7 +139,7 @@ const fn placing(
     id: ActionId,
     verb: &'static str,
     endpoint: EndpointId,
-    request: fn(&Context<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
+    request: fn(&ActionContext<'_>, &FormValues<'_>) -> Result<RequestParts, PrepareError>,
 ) -> Action {
     Action {
         makes: Some(Kind::Transaction),
@@ -161,10 +161,12 @@ const fn placing(
 }
 
 /// `trade_type`, the way to pay, is sent to Global only.
-fn place(context: &Context<'_>, given: &FormValues<'_>, trade_type: &str) -> Result<RequestParts, PrepareError> {
+fn place(context: &ActionContext<'_>, given: &FormValues<'_>, trade_type: &str) -> Result<RequestParts, PrepareError> {
     let (merchant, mut body) = (context.merchant, given.body());
     match merchant.region {
-        Region::Mainland => drop(body.insert("mchid".into(), merchant.mchid.as_str().into())),
+        Region::Mainland => {
+            body.insert("mchid".into(), merchant.mchid.as_str().into());
+        }
         Region::Global => of_global_merchant(merchant, trade_type, &mut body),
     }
     put(&mut body, "/amount/currency", given.currency.code().into());

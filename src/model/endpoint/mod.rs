@@ -270,7 +270,9 @@ fn lenient_segments(path: &str) -> Vec<String> {
         let bare = segment.split([';', '?', '#']).next().unwrap_or_default();
         match bare.trim_matches(|c: char| c.is_whitespace() || c.is_control()) {
             "" | "." => {}
-            ".." => drop(segments.pop()),
+            ".." => {
+                segments.pop();
+            }
             bare => segments.push(bare.to_owned()),
         }
     }

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::Url;
 
+use crate::net::is_loopback;
+
 /// The longest address that any request accepts.
 const LONGEST: usize = 1024;
 
@@ -17,15 +19,10 @@ pub(in crate::sandbox) fn is_notify_url(text: &str) -> bool {
 
 /// The URL, if it is on this machine. The sandbox never sends anywhere else.
 pub(in crate::sandbox) fn on_this_machine(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = url.host_str()?;
-    let loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    (loopback || host == LOCALHOST).then_some(url)
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && is_loopback(url))
 }
 
-pub(super) const LOCALHOST: &str = "localhost";
-
-/// The addresses of the name, whatever a resolver says.
+/// The addresses of `localhost`, whatever a resolver says.
 pub(super) const LOCALHOST_IS: [SocketAddr; 2] =
     [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
 

@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, PRAGMA, USER_AGENT};
 use reqwest::redirect;
 use serde_json::Value;
 
-use super::address::{LOCALHOST, LOCALHOST_IS, on_this_machine};
+use super::address::{LOCALHOST_IS, on_this_machine};
 
 /// How many bytes of an answer are read.
 const LOOKED_AT: usize = 4096;
@@ -65,7 +65,7 @@ impl Sender {
             let builder = reqwest::Client::builder()
                 .no_proxy()
                 .redirect(redirect::Policy::none())
-                .resolve_to_addrs(LOCALHOST, &LOCALHOST_IS)
+                .resolve_to_addrs("localhost", &LOCALHOST_IS)
                 // A kept connection may be closed just as it is used again, which would look like a failure.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true);

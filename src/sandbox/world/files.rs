@@ -11,7 +11,7 @@ use flate2::read::GzEncoder;
 use super::{Call, World};
 use crate::model::bill::sha1_hex;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::world::numbers::NumberSource as _;
 
 /// How long a link is valid.
@@ -73,7 +73,7 @@ impl World {
         Ok(FileLink { url, sha1 })
     }
 
-    pub(super) fn download_file(&self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn download_file(&self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let token = call.query().text("token", 2048)?;
         let offered = self.files.offered.get(token).filter(|offered| now < offered.until).ok_or_else(expired_link)?;
         Ok(Answer::File { bytes: offered.bytes.clone(), content_type: offered.content_type })

@@ -32,8 +32,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value};
 
-use super::answer::{Code, Outcome, SandboxRefusal};
-use super::fields::{Fields, Query};
+use super::answer::{Code, SandboxOutcome, SandboxRefusal};
+use super::fields::{Fields, UrlQuery};
 use super::notice::Notice;
 use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, Timestamp};
@@ -110,8 +110,8 @@ impl Call {
         Fields::of(&self.body)
     }
 
-    fn query(&self) -> Query<'_> {
-        Query(&self.query)
+    fn query(&self) -> UrlQuery<'_> {
+        UrlQuery(&self.query)
     }
 
     /// The content that a replay must repeat.
@@ -231,7 +231,7 @@ impl World {
     }
 
     /// Answers a request that the gate let through.
-    pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn handle(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         self.advance(now);
         if call.caller != Caller::Mainland && call.endpoint.endpoint().guide != Guide::Global {
             return Err(SandboxRefusal::overseas());
@@ -306,7 +306,7 @@ impl World {
     }
 
     /// Applies a rule of the Global world for its caller.
-    fn global(&mut self, call: &Call, rule: impl FnOnce(&mut Global, Party) -> Outcome) -> Outcome {
+    fn global(&mut self, call: &Call, rule: impl FnOnce(&mut Global, Party) -> SandboxOutcome) -> SandboxOutcome {
         match call.caller {
             Caller::Global(party) => self.with_global(|global| rule(global, party)),
             // A mainland merchant has no access to Global endpoints.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, MOST_DEDUCTIONS, MOST_PLAN_DAYS, World};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::world::numbers::NumberSource as _;
 
@@ -98,7 +98,7 @@ fn unknown() -> SandboxRefusal {
 }
 
 impl World {
-    pub(super) fn create_plan(&mut self, call: &Call) -> Outcome {
+    pub(super) fn create_plan(&mut self, call: &Call) -> SandboxOutcome {
         let fields = call.fields();
         let number = fields.number("merchant_plan_no", 1..=32)?;
         let service_id = fields.text("service_id", 1..=32)?;
@@ -161,12 +161,12 @@ impl World {
         Ok(Answer::Document(plan.document(&self.merchant.mchid)))
     }
 
-    pub(super) fn query_plan(&self, call: &Call) -> Outcome {
+    pub(super) fn query_plan(&self, call: &Call) -> SandboxOutcome {
         let plan = self.plans.get(call.parameter("merchant_plan_no")).ok_or_else(unknown)?;
         Ok(Answer::Document(plan.document(&self.merchant.mchid)))
     }
 
-    pub(super) fn stop_plan(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn stop_plan(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let plan = self.plans.get_mut(call.parameter("merchant_plan_no")).ok_or_else(unknown)?;
         if plan.state == PlanState::Normal {
             plan.state = PlanState::Stop;

@@ -14,7 +14,7 @@ use crate::services::bills::{BillFailure, BillRecord};
 /// Claims noted in one commit: others wait for the ledger meanwhile.
 const CLAIMED_AT_ONCE: usize = 5_000;
 
-/// Why what a bill says was not noted.
+/// Why the claims of a bill were not recorded.
 #[derive(Debug)]
 pub enum Unclaimed {
     Bill(BillFailure),
@@ -88,7 +88,7 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
     keep(&mut claims)
 }
 
-/// What a row says.
+/// The claims of a row.
 fn said(row: BillFileRow, place: BillRow, received_at: Timestamp) -> Vec<(ObjectId, Claim)> {
     let BillFileRow::Trade(row) = row else { return Vec::new() };
     let reference = place.to_string();

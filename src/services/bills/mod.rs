@@ -33,7 +33,7 @@ pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 pub(crate) use crate::services::bills::service::BillService;
 pub(crate) use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 
-/// A bill that was downloaded and is what its hash said.
+/// A downloaded bill whose hash was verified.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillRecord {
     pub id: BillId,
@@ -45,11 +45,11 @@ pub struct BillRecord {
     /// SHA-1 as WeChat Pay named it, and as it was when the file was written.
     pub sha1: String,
     pub verified_at: Timestamp,
-    /// Its sums; or why it cannot be read, although it is what WeChat Pay sent.
+    /// Its sums, or why it cannot be read although its hash was verified.
     pub digest: Result<BillDigest, String>,
 }
 
-/// The record as it is written down.
+/// The record as it is stored.
 #[derive(Serialize, Deserialize)]
 struct BillFile {
     kind: String,
@@ -132,7 +132,7 @@ impl BillStore {
     }
 }
 
-/// Takes away what earlier runs left unfinished.
+/// Removes unfinished files of earlier runs.
 fn clear(folder: &Path) {
     let old = |path: &Path| -> Option<bool> {
         let name = path.file_name()?.to_str()?;

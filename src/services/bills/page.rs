@@ -11,7 +11,7 @@ use sha1::{Digest as _, Sha1};
 use crate::model::bill::{BadLine, Bill, BillError, BillFileRow, BillId, Bookmark, GZIP, unpacked};
 use crate::services::bills::Hashed;
 
-/// One row in so many has its place in the index.
+/// The index has the position of every row whose number is a multiple of this.
 const STEP: usize = 256;
 
 /// A row, or a line that should be one.
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_changed_is_read_anew() {
+    fn a_file_that_changed_is_read_again() {
         let mut file = file(3);
         let index = BillIndex::read(file.path()).unwrap();
         assert!(index.is_of(file.path()) && !index.is_of(Path::new("/nowhere")));

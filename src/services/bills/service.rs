@@ -9,11 +9,11 @@ use crate::model::bill::{BillError, BillId};
 use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
 use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
-use crate::services::{Event, Runner};
+use crate::services::{Runner, TabAnswer};
 use crate::sync::lock;
 
 /// How often the progress of a download is reported.
-const TOLD_EVERY: Duration = Duration::from_millis(150);
+const PROGRESS_EVERY: Duration = Duration::from_millis(150);
 
 /// Serves requests about bills, and reports their results.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl BillService {
             BillRequest::Read(request) => self.read(request).await,
             BillRequest::Note(id, file) => self.note(id, file).await,
         };
-        self.hub.notify(Event::Bill(event));
+        self.hub.notify(TabAnswer::Bill(event).into());
     }
 
     async fn list(&self) -> BillEvent {
@@ -52,9 +52,9 @@ impl BillService {
     async fn fetch(&self, id: BillId) -> BillEvent {
         let (hub, mut last) = (self.hub.clone(), None::<Instant>);
         let mut progress = move |bytes| {
-            if last.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+            if last.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
                 last = Some(Instant::now());
-                hub.notify(Event::Bill(BillEvent::Coming { id, bytes }));
+                hub.notify(TabAnswer::Bill(BillEvent::Coming { id, bytes }).into());
             }
         };
         let fetched = self.runner.fetch_bill(id, true, &Destination::Kept, &mut progress).await;

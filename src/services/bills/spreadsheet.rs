@@ -17,7 +17,7 @@ use crate::text::neutralise;
 pub(crate) enum Unexported {
     /// The bill cannot be read.
     Bill(BillError),
-    /// What is made of it cannot be written.
+    /// The exported file cannot be written.
     File(BillFailure),
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn write_spreadsheet(bill: &Path, out: &mut dyn Write) -> Result<u64,
             columns.add(reader.header());
         }
     }
-    // By this mark spreadsheets know UTF-8.
+    // Spreadsheets recognise UTF-8 by this mark.
     out.write_all("\u{feff}".as_bytes()).map_err(failed)?;
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let csv_failed = |error: csv::Error| failed(error.into());
@@ -135,7 +135,7 @@ fn is_number(text: &str) -> bool {
     [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether a spreadsheet would change a number: it keeps fifteen digits, and no noughts in front.
+/// Whether a spreadsheet would change a number: it keeps fifteen digits and no leading zeros.
 fn is_long(number: &str) -> bool {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     digits > 15 || (number.len() > 1 && number.starts_with('0') && !number.contains('.'))

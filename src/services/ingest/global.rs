@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::api::{ApiError, Client, Statement};
+use crate::api::{ApiError, Client, StatementFile};
 use crate::model::{self, MOST_REFUNDS, ObjectId, Settled, Settlement};
 use crate::services::{Lookup, Runner, Search, Source, Stopped};
 
@@ -89,7 +89,7 @@ pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result
 }
 
 /// The number of payments and refunds in a statement. For an unknown layout, the number of its data lines.
-pub fn statement_rows(statement: &Statement) -> usize {
+pub fn statement_rows(statement: &StatementFile) -> usize {
     let lines = || statement.text.lines().filter(|line| line.starts_with('`')).count();
     model::Statement::parse(statement.text.as_bytes()).map_or_else(|_| lines(), |read| read.rows().count())
 }

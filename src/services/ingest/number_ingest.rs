@@ -28,7 +28,7 @@ impl NumberIngest {
     }
 
     pub(crate) async fn run(self, client: Client, numbers: Option<PathBuf>) {
-        let feed = async {
+        let tail = async {
             if let Some(path) = numbers {
                 self.follow(path).await;
             }
@@ -39,19 +39,19 @@ impl NumberIngest {
                 self.sync_stocks(client).await;
             }
         };
-        tokio::join!(feed, stocks);
+        tokio::join!(tail, stocks);
     }
 
     async fn follow(&self, path: PathBuf) {
         let opened = tokio::task::spawn_blocking(move || (FileWatcher::new(&path), NumberTail::new(&path)));
-        let Ok((watcher, mut feed)) = opened.await else { return };
+        let Ok((watcher, mut tail)) = opened.await else { return };
         loop {
             let read = tokio::task::spawn_blocking(move || {
-                let ids = feed.read();
-                (feed, ids)
+                let ids = tail.read();
+                (tail, ids)
             });
             let Ok((back, ids)) = read.await else { return };
-            feed = back;
+            tail = back;
             match ids {
                 Ok(ids) if !ids.is_empty() => {
                     let kinds: BTreeSet<Kind> = ids.iter().map(|id| id.kind).collect();

@@ -76,14 +76,14 @@ mod tests {
     fn only_whole_lines_are_read_and_only_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("numbers.jsonl");
-        let mut feed = NumberTail::new(&path);
-        assert!(feed.read().unwrap().is_empty());
+        let mut tail = NumberTail::new(&path);
+        assert!(tail.read().unwrap().is_empty());
         let mut file = std::fs::File::create(&path).unwrap();
         file.write_all(b"{\"kind\":\"plan\",\"number\":\"P-1\"}\nrubbish\n{\"kind\":\"order\",\"num").unwrap();
-        let ids = feed.read().unwrap();
+        let ids = tail.read().unwrap();
         assert_eq!(ids.iter().map(ToString::to_string).collect::<Vec<_>>(), ["plan P-1"]);
         file.write_all(b"ber\":\"SO-1\"}\n").unwrap();
-        assert_eq!(feed.read().unwrap().len(), 1);
-        assert!(feed.read().unwrap().is_empty());
+        assert_eq!(tail.read().unwrap().len(), 1);
+        assert!(tail.read().unwrap().is_empty());
     }
 }

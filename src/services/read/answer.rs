@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ledger::{LedgerError, Stop};
 use crate::model::time::Timestamp;
-use crate::services::{Event, LedgerReader, ReadRequest, Selection};
+use crate::services::{Event, LedgerReader, ReadRequest, Selection, TabAnswer};
 
 impl LedgerReader {
     /// The event that answers a request. `stop` cancels the reading of a table. Blocking.
@@ -12,27 +12,27 @@ impl LedgerReader {
         Ok(match request {
             ReadRequest::TablePage(request) => {
                 let page = Arc::new(self.window(&request, now, stop)?);
-                Event::TablePage { request: Arc::new(request), page }
+                TabAnswer::TablePage { request: Arc::new(request), page }.into()
             }
             ReadRequest::Sums(selection) => {
                 let sums = Arc::new(self.sums(&selection, now, stop)?);
-                Event::Sums { selection: Arc::new(selection), sums }
+                TabAnswer::Sums { selection: Arc::new(selection), sums }.into()
             }
             ReadRequest::Matching(selection, limit) => self.matching(selection, limit, now)?,
             ReadRequest::Rows(ids) => Event::Rows(Arc::new(self.rows(&ids)?)),
             ReadRequest::JournalPage(request) => {
                 let page = Arc::new(self.journal(&request)?);
-                Event::JournalPage { request: Arc::new(request), page }
+                TabAnswer::JournalPage { request: Arc::new(request), page }.into()
             }
             ReadRequest::InboxPage(request) => {
                 let page = Arc::new(self.inbox(&request)?);
-                Event::InboxPage { request: Arc::new(request), page }
+                TabAnswer::InboxPage { request: Arc::new(request), page }.into()
             }
-            ReadRequest::InboxEvent(id) => Event::Opened { id, event: self.event(id)?.map(Arc::new) },
-            ReadRequest::Disputes => Event::Disputes(Arc::new(self.disputes(now)?)),
+            ReadRequest::InboxEvent(id) => TabAnswer::InboxEvent { id, event: self.event(id)?.map(Arc::new) }.into(),
+            ReadRequest::Disputes => TabAnswer::Disputes(Arc::new(self.disputes(now)?)).into(),
             ReadRequest::Reconcile(id) => {
                 let standing = Arc::new(self.reconcile(&id)?);
-                Event::Reconciled { id, standing }
+                TabAnswer::Reconciled { id, standing }.into()
             }
             ReadRequest::Story { of: id, chain } => {
                 let story = if chain { self.whole_story(&id)? } else { self.story(&id)? };
@@ -40,7 +40,7 @@ impl LedgerReader {
             }
             ReadRequest::Compare { of: id, before, after } => {
                 let differences = self.compare(&id, before, after)?.map(Arc::new);
-                Event::Compared { id, before, after, differences }
+                TabAnswer::Compared { id, before, after, differences }.into()
             }
         })
     }

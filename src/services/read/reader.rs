@@ -110,26 +110,26 @@ impl ObjectHistory {
     }
 
     /// What is known of the object, or of it and all along its chain, each by itself.
-    pub fn strands(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Records)> {
+    pub fn records(&self, whole: bool) -> impl Iterator<Item = (&ObjectId, &Records)> {
         let others = self.chain.iter().filter(move |_| whole).flat_map(|chain| &chain.others);
-        std::iter::once((&self.of, &self.own)).chain(others.map(|(of, strand)| (of, strand)))
+        std::iter::once((&self.of, &self.own)).chain(others.map(|(of, records)| (of, records)))
     }
 
     /// The object and its history for which `is_it` is true.
-    pub fn strand_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
-        self.strands(true).find(|(_, strand)| is_it(strand))
+    pub fn records_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
+        self.records(true).find(|(_, records)| is_it(records))
     }
 
     /// A version of any of the objects, with the object and all its versions, newest first.
     pub fn version(&self, id: i64) -> Option<(&ObjectId, &[Version], usize)> {
-        let (of, strand) = self.strand_with(|strand| strand.versions.iter().any(|version| version.id == id))?;
-        let place = strand.versions.iter().position(|version| version.id == id)?;
-        Some((of, &strand.versions, place))
+        let (of, records) = self.records_with(|records| records.versions.iter().any(|version| version.id == id))?;
+        let place = records.versions.iter().position(|version| version.id == id)?;
+        Some((of, &records.versions, place))
     }
 
     /// An entry of the journal about any of the objects.
     pub fn entry(&self, id: i64) -> Option<&JournalEntry> {
-        self.strands(true).flat_map(|(_, strand)| &strand.journal).find(|entry| entry.id == id)
+        self.records(true).flat_map(|(_, records)| &records.journal).find(|entry| entry.id == id)
     }
 }
 
@@ -198,7 +198,7 @@ impl LedgerReader {
         let all_named = related.iter().filter(|related| !related.named).count() < RELATED;
         Ok(ObjectHistory {
             of: id.clone(),
-            own: story::strand(ledger, profile, id)?,
+            own: story::records_of(ledger, profile, id)?,
             chain: None,
             further: story::further(ledger, profile, id, &related)?,
             unresolved_links: story::unresolved_links(fresh.as_ref(), &related),

@@ -45,7 +45,11 @@ pub(super) fn judge(error: &ApiError) -> QueryResult {
         ApiError::Unreachable(RequestFailure::Status(refusal)) if !refusal.is_rate_limit() => QueryResult::Stumbled,
         ApiError::Unreachable(_) => QueryResult::Unanswered,
         // There is an answer, but the signature check failed, or our request was not accepted.
-        _ => QueryResult::Stumbled,
+        ApiError::Refused(_)
+        | ApiError::Unreadable { .. }
+        | ApiError::Untrusted { .. }
+        | ApiError::UnknownOutcome(_)
+        | ApiError::Configuration(_) => QueryResult::Stumbled,
     }
 }
 
@@ -66,7 +70,7 @@ impl ConnectionHealth {
     }
 
     /// For a user's request: tries at once, even in trouble.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn retry_now(&mut self) {
         self.not_before = None;
     }
 

@@ -22,7 +22,7 @@ use crate::services::watch::clock::WatchClock;
 use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{ConnectionHealth, judge};
 use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
-use crate::services::watch::watches::{WatchUpdate, Watches};
+use crate::services::watch::watches::{WatchSet, WatchUpdate};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
@@ -64,7 +64,7 @@ pub(crate) struct Refresher {
     ask: Ask,
     schedule: Schedule,
     connection: ConnectionHealth,
-    watches: Watches,
+    watches: WatchSet,
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
     lasting: bool,
     memories: HashMap<ObjectId, Arc<Memory>>,
@@ -87,7 +87,7 @@ impl Refresher {
         cancel: CancellationToken,
         linked: Arc<Notify>,
     ) -> Self {
-        let mut watches = Watches::default();
+        let mut watches = WatchSet::default();
         watches.queue(WatchUpdate::Read);
         Self {
             client: runner.client.clone(),
@@ -112,7 +112,7 @@ impl Refresher {
     pub(crate) fn only(mut self, ids: &[ObjectId]) -> Self {
         let (now, wall) = (Instant::now(), Timestamp::now_utc());
         self.schedule = Schedule::without_ledger();
-        (self.watches, self.lasting) = (Watches::default(), false);
+        (self.watches, self.lasting) = (WatchSet::default(), false);
         for id in ids {
             self.schedule.watch(id, Duration::ZERO, now);
             let watch = Watch { why: WatchReason::Marked, since: wall, changed_at: None, due: wall };
@@ -127,7 +127,7 @@ impl Refresher {
         loop {
             let now = Instant::now();
             if let Some((from, to)) = self.clock.look(now, Timestamp::now_utc()) {
-                self.connection.hurry();
+                self.connection.retry_now();
                 self.miss(GapReason::Asleep, from, to, None);
             }
             if let Some(update) = self.watches.next_update() {
@@ -164,10 +164,10 @@ impl Refresher {
                 self.forget();
             }
             RefresherCommand::RefreshNow(ids) => {
-                self.connection.hurry();
-                self.schedule.hurry(ids, now);
+                self.connection.retry_now();
+                self.schedule.prioritise(ids, now);
             }
-            RefresherCommand::Notified(ids) => self.schedule.hurry(ids, now),
+            RefresherCommand::Notified(ids) => self.schedule.prioritise(ids, now),
             RefresherCommand::NumbersAdded => self.schedule.learned(),
             RefresherCommand::Watch(ids) => self.watches.queue(WatchUpdate::Watch(ids)),
             RefresherCommand::Unwatch(ids) if self.lasting => self.watches.queue(WatchUpdate::Unwatch(ids)),
@@ -181,7 +181,7 @@ impl Refresher {
             RefresherCommand::LedgerChanged(news) => {
                 let waited_for = news.changed.into_iter().chain(news.named).filter(|id| self.schedule.is_open(id));
                 let waited_for: BTreeSet<ObjectId> = waited_for.collect();
-                self.schedule.hurry(waited_for, now);
+                self.schedule.prioritise(waited_for, now);
                 if news.watches && self.lasting {
                     self.watches.queue(WatchUpdate::Read);
                 }
@@ -222,7 +222,9 @@ impl Refresher {
             match (self.schedule.next(now), permit) {
                 (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks),
                 (Slot::Rest(until), _) => return until,
-                _ => drop(tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()))),
+                (Slot::Refill, _) | (Slot::Ask(_), None) => {
+                    tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()));
+                }
             }
         }
         None
@@ -297,7 +299,7 @@ impl Refresher {
     /// The document that it equals is no longer remembered.
     fn ask_again(&mut self, id: &ObjectId, now: Instant) {
         self.schedule.answered(id, now, QueryResult::Unanswered, false);
-        self.schedule.hurry([id.clone()], now);
+        self.schedule.prioritise([id.clone()], now);
     }
 
     /// WeChat Pay answered: a time without answers is over.
@@ -352,8 +354,10 @@ impl Refresher {
         let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
         match result {
             Ok(strays) => {
-                strays.iter().for_each(|id| drop(self.memories.remove(id)));
-                self.schedule.hurry(strays, now);
+                for id in &strays {
+                    self.memories.remove(id);
+                }
+                self.schedule.prioritise(strays, now);
             }
             Err(error) => {
                 tracing::warn!(%error, "objects could not be kept in the ledger");

@@ -25,7 +25,7 @@ pub(super) enum WatchUpdate {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Watches {
+pub(super) struct WatchSet {
     pub objects: HashMap<ObjectId, Watch>,
     pub paused: Option<Timestamp>,
     updates: VecDeque<WatchUpdate>,
@@ -38,7 +38,7 @@ pub(super) struct Watches {
     reported_at: Option<Instant>,
 }
 
-impl Watches {
+impl WatchSet {
     pub(super) fn queue(&mut self, update: WatchUpdate) {
         self.updates.push_back(update);
     }

@@ -136,17 +136,17 @@ impl Task {
                 return;
             }
         };
-        let mut came = Vec::new();
+        let mut received = Vec::new();
         let mut taken = 0;
         for ((receipt, reply), arrival) in receipts.into_iter().zip(replies).zip(arrivals.iter()) {
             let Some(receipt) = receipt else { continue };
             if let StoreResult::New { event, .. } = receipt {
-                came.push(NewNotification {
+                received.push(NewNotification {
                     event,
                     at: arrival.delivery.at,
                     notice: arrival.notice.clone(),
                     event_type: arrival.event_type.clone(),
-                    told: arrival.told.clone(),
+                    content: arrival.content.clone(),
                 });
             }
             taken += u64::from(receipt != StoreResult::Replayed);
@@ -159,8 +159,8 @@ impl Task {
         if options.onward == ForwardMode::Queued && taken > 0 {
             options.onward_bell.notify_one();
         }
-        if !came.is_empty() {
-            (options.notify)(ListenerEvent::Received(came));
+        if !received.is_empty() {
+            (options.notify)(ListenerEvent::Received(received));
         }
     }
 

@@ -108,7 +108,7 @@ pub(crate) fn failed(failure: NotAccepted, since: Timestamp, attempts: u32, now:
 }
 
 /// Forwards the notifications that are committed and not yet accepted.
-pub(crate) struct Queue {
+pub(crate) struct ForwardQueue {
     pub forwarder: Forwarder,
     pub ledger: Ledger,
     pub profile: String,
@@ -124,7 +124,7 @@ struct UnderWay {
     object: Option<String>,
 }
 
-impl Queue {
+impl ForwardQueue {
     /// Runs until it is cancelled, then waits for the attempts in flight, unless the caller drops it first.
     pub(super) async fn run(self) {
         let mut attempts: JoinSet<(ForwardAttempt, Option<NotAccepted>)> = JoinSet::new();

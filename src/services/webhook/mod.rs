@@ -1,10 +1,11 @@
 //! Receives WeChat Pay's notifications: verified, opened, committed to the ledger, and only then acknowledged.
 //!
-//! The [`receiver`] is the HTTP server, the [`verify`] verifies, the [`committer`] writes everything queued in one
+//! The [`receiver`] is the HTTP server, [`delivery`] answers one request, [`verify`] verifies, the [`committer`] writes everything queued in one
 //! transaction, and [`forward`] sends notifications to an existing back end. [`keys`] fetches the platform's keys
 //! before they are needed. The caller is informed by [`ListenerEvent`] events.
 
 mod committer;
+mod delivery;
 mod forward;
 pub(crate) mod forward_headers;
 mod keys;
@@ -69,7 +70,7 @@ pub struct NewNotification {
     pub at: Timestamp,
     pub notice: String,
     pub event_type: String,
-    pub told: NotificationFact,
+    pub content: NotificationFact,
 }
 
 /// The callback for a receiver's events. It must not block.

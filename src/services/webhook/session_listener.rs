@@ -76,7 +76,7 @@ impl SessionListener {
         Arc::new(move |event| {
             let mut status = lock(&status);
             status.trouble = match event {
-                ListenerEvent::Received(came) => return news.add(&came),
+                ListenerEvent::Received(received) => return news.add(&received),
                 ListenerEvent::Refused(_) | ListenerEvent::Answered => return news.add(&[]),
                 ListenerEvent::Status(listening) => {
                     let trouble = status.trouble.take();
@@ -119,20 +119,20 @@ impl SessionListener {
 #[derive(Default)]
 struct Unreported {
     /// The objects it is about, and whether anything arrived at all.
-    came: Mutex<(Vec<ObjectId>, bool)>,
+    received: Mutex<(Vec<ObjectId>, bool)>,
     added: Notify,
 }
 
 impl Unreported {
-    fn add(&self, came: &[NewNotification]) {
-        let mut news = lock(&self.came);
-        news.0.extend(came.iter().flat_map(|one| one.told.objects().cloned()));
+    fn add(&self, received: &[NewNotification]) {
+        let mut news = lock(&self.received);
+        news.0.extend(received.iter().flat_map(|one| one.content.objects().cloned()));
         news.1 = true;
         self.added.notify_one();
     }
 
     fn take(&self) -> (Vec<ObjectId>, bool) {
-        std::mem::take(&mut *lock(&self.came))
+        std::mem::take(&mut *lock(&self.received))
     }
 }
 

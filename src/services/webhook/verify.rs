@@ -77,7 +77,7 @@ impl NotificationVerifier {
         }
         match judged {
             Ok(notification) => Ok(Box::new(NewDelivery {
-                told: notification.read_fact(),
+                content: notification.read_fact(),
                 delivery,
                 signature_hash: signature_hash(headers),
                 status: ACKNOWLEDGED,

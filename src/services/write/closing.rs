@@ -43,7 +43,7 @@ pub fn close_entry(ledger: &Ledger, actor: &Actor, journal: i64, reason: &str) -
     }
     let closing = Closing { operator: actor.operator.clone(), reason: reason.trim().to_owned() };
     let conclusion = Conclusion { closed: Some(Box::new(closing)), ..Conclusion::of(Ending::Closed) };
-    match ledger.settle(journal, OffsetDateTime::now_utc(), &conclusion)? {
+    match ledger.conclude(journal, OffsetDateTime::now_utc(), &conclusion)? {
         Ending::Closed => ledger.journal_entry(journal)?.ok_or(Unclosed::Missing),
         // Another process has settled it meanwhile.
         other => Err(Unclosed::Ended(other)),

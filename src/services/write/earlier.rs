@@ -212,7 +212,7 @@ impl Runner {
             return Ok(match earlier.became {
                 Became::Done if entry.latest_at() < since => None,
                 Became::Done if !self.still_shows(&earlier).await.map_err(unreadable)? => None,
-                _ => Some(earlier),
+                Became::Done | Became::Unknown | Became::UnderWay => Some(earlier),
             });
         }
         Ok(None)

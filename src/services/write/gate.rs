@@ -48,11 +48,16 @@ impl Runner {
         };
         let journal = match &barred {
             Denial::Busy { journal } => *journal,
-            Denial::Repeated(earlier) if earlier.became == Became::Unknown => match earlier.journal {
-                Some(journal) => journal,
-                None => return Err(barred),
+            Denial::Repeated(earlier) => match (earlier.became, earlier.journal) {
+                (Became::Unknown, Some(journal)) => journal,
+                (Became::Unknown, None) | (Became::Done | Became::UnderWay, _) => return Err(barred),
             },
-            _ => return Err(barred),
+            Denial::ReadOnly
+            | Denial::Rule { .. }
+            | Denial::Illegal(_)
+            | Denial::SameRequest { .. }
+            | Denial::NumberTaken { .. }
+            | Denial::Journal(_) => return Err(barred),
         };
         match (self.resolve_one(journal).await, barred) {
             (Some(Ending::Done), Denial::Repeated(earlier)) if !earlier.is_besides(write) => {
@@ -170,8 +175,8 @@ impl Runner {
             objects: confirmed.objects(),
             reason: write.reason().map(str::to_owned),
             once: match write {
-                Write::Operation(operation) if operation.action.action().is_once() => Some(self.once(operation.again)),
-                _ => None,
+                Write::Operation(operation) => operation.action.action().is_once().then(|| self.once(operation.again)),
+                Write::Raw(_) => None,
             },
         };
         self.intend(intent, write).await

@@ -7,5 +7,6 @@ pub(crate) mod earlier;
 pub(crate) mod gate;
 pub(crate) mod outcome_probe;
 pub(crate) mod pending_journal;
+pub(crate) mod perform;
 pub(crate) mod resolver;
 pub(crate) mod runner;

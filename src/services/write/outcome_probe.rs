@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
-use crate::model::action::{ActionId, Evidence, Operation, evidence, made};
+use crate::model::action::{ActionId, Evidence, Operation, ShownBy, evidence, made};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
 
@@ -36,30 +36,28 @@ impl<'a> SentAction<'a> {
 #[derive(Debug)]
 pub(crate) struct Shown(pub Option<Object>);
 
-/// The number in [`crate::ledger::Conclusion::made`] of what an action made.
-pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
-    (!made.kind.is_numbered_by_merchant()).then(|| made.number.as_str().to_owned())
-}
-
 impl Runner {
     /// What shows the effect of an action whose genuine answer names nothing of it: the object's own query.
     pub(crate) async fn shows(&self, sent: &SentAction<'_>, reply: &Reply) -> Option<Shown> {
         let SentAction { action, outcome_object, target, body, at } = *sent;
-        if matches!(action, ActionId::StockCreate | ActionId::StockSend) {
-            let (id, _) = made(action, outcome_object, target, &reply.body);
-            // It was known before, so this action did not make it.
-            let is_new = id != *outcome_object && matches!(self.known(&id).await, Ok(None));
-            if is_new
-                && let Ok(found) = self.look(&id).await
-                && self.is_made_by(sent, &found)
-            {
-                return Some(Shown(Some(found)));
+        match action.action().shown_by {
+            ShownBy::NewStock | ShownBy::SentCoupon => {
+                let (id, _) = made(action, outcome_object, target, &reply.body);
+                // It was known before, so this action did not make it.
+                let is_new = id != *outcome_object && matches!(self.known(&id).await, Ok(None));
+                if is_new
+                    && let Ok(found) = self.look(&id).await
+                    && self.is_made_by(sent, &found)
+                {
+                    return Some(Shown(Some(found)));
+                }
             }
+            ShownBy::Object | ShownBy::Setting => {}
         }
         match self.trace(action, outcome_object, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
             // No query shows whether the address for coupon events is switched off; the answer has the time it was set.
-            Ok((Evidence::Silent, _)) if action == ActionId::StockCallback => {
+            Ok((Evidence::Silent, _)) if action.action().shown_by == ShownBy::Setting => {
                 let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
                 self.is_since(Document::new(&answer).time("update_time"), at).then_some(Shown(None))
             }
@@ -75,18 +73,18 @@ impl Runner {
     fn is_made_by(&self, sent: &SentAction<'_>, found: &Object) -> bool {
         let body: serde_json::Value = serde_json::from_str(sent.body).unwrap_or_default();
         let body = Document::new(&body);
-        match &*found.entity {
-            Entity::Stock(stock) => {
+        match (sent.action.action().shown_by, &*found.entity) {
+            (ShownBy::NewStock, Entity::Stock(stock)) => {
                 stock.begin_time == body.time("available_begin_time")
                     && stock.end_time == body.time("available_end_time")
                     && evidence(sent.action, sent.body, &found.entity) == Evidence::Effect
                     && self.is_since(stock.create_time, sent.at)
             }
-            Entity::Coupon(coupon) => match &coupon.out_request_no {
+            (ShownBy::SentCoupon, Entity::Coupon(coupon)) => match &coupon.out_request_no {
                 Some(number) => Some(number) == body.text("out_request_no").as_ref(),
                 None => coupon.stock_id == body.text("stock_id") && self.is_since(coupon.create_time, sent.at),
             },
-            _ => false,
+            (ShownBy::NewStock | ShownBy::SentCoupon | ShownBy::Object | ShownBy::Setting, _) => false,
         }
     }
 
@@ -105,15 +103,15 @@ impl Runner {
         body: &str,
         sent_at: OffsetDateTime,
     ) -> Result<(Evidence, Option<Object>), ApiError> {
-        let found = match action {
-            ActionId::StockCreate => match self.created_stocks(body, sent_at).await?.as_slice() {
+        let found = match action.action().shown_by {
+            ShownBy::NewStock => match self.created_stocks(body, sent_at).await?.as_slice() {
                 [] => None,
                 [only] => Some(only.clone()),
                 // Several candidates: it is unknown which one, if any.
                 _ => return Ok((Evidence::Silent, None)),
             },
-            ActionId::StockSend => return self.sent_coupon(target, body).await,
-            ActionId::StockCallback => {
+            ShownBy::SentCoupon => return self.sent_coupon(target, body).await,
+            ShownBy::Setting => {
                 let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
                 let sent = Document::new(&sent);
                 let evidence = match self.client.callback().await? == sent.text("notify_url") {
@@ -124,7 +122,7 @@ impl Runner {
                 };
                 return Ok((evidence, None));
             }
-            _ => Some(self.look(outcome_object).await?),
+            ShownBy::Object => Some(self.look(outcome_object).await?),
         };
         let evidence = found.as_ref().map_or(Evidence::NoEffect, |found| evidence(action, body, &found.entity));
         Ok((evidence, found))

@@ -11,7 +11,7 @@ use crate::sync::lock;
 
 /// An outcome that is known here and not in the journal.
 #[derive(Clone, Debug)]
-pub struct PendingSettlement {
+pub struct PendingConclusion {
     pub journal: i64,
     pub at: OffsetDateTime,
     pub conclusion: Conclusion,
@@ -20,11 +20,11 @@ pub struct PendingSettlement {
 
 /// All of them, by their entries.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PendingSettlements(Arc<Mutex<BTreeMap<i64, PendingSettlement>>>);
+pub(crate) struct PendingConclusions(Arc<Mutex<BTreeMap<i64, PendingConclusion>>>);
 
-impl PendingSettlements {
+impl PendingConclusions {
     /// Keeps the latest outcome of an entry.
-    pub(crate) fn keep(&self, unwritten: PendingSettlement) {
+    pub(crate) fn keep(&self, unwritten: PendingConclusion) {
         self.map().insert(unwritten.journal, unwritten);
     }
 
@@ -32,15 +32,15 @@ impl PendingSettlements {
         self.map().remove(&journal);
     }
 
-    pub(crate) fn get(&self, journal: i64) -> Option<PendingSettlement> {
+    pub(crate) fn get(&self, journal: i64) -> Option<PendingConclusion> {
         self.map().get(&journal).cloned()
     }
 
-    pub(crate) fn all(&self) -> Vec<PendingSettlement> {
+    pub(crate) fn all(&self) -> Vec<PendingConclusion> {
         self.map().values().cloned().collect()
     }
 
-    fn map(&self) -> MutexGuard<'_, BTreeMap<i64, PendingSettlement>> {
+    fn map(&self) -> MutexGuard<'_, BTreeMap<i64, PendingConclusion>> {
         lock(&self.0)
     }
 }

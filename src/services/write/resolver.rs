@@ -10,8 +10,8 @@ use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
 use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
-use crate::services::write::outcome_probe::made_number;
-use crate::services::{PendingSettlement, Runner};
+use crate::services::write::runner::made_number;
+use crate::services::{PendingConclusion, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
 /// seconds. Measured by the platform's clock, since this machine's may have been set.
@@ -33,8 +33,7 @@ pub struct Resolved {
     pub object: Option<ObjectId>,
     /// The object that the action made, which may not have been known.
     pub made: Option<Fresh>,
-    /// The machine-readable outcome: done, refused or unknown.
-    pub outcome: &'static str,
+    pub ending: Ending,
 }
 
 impl Runner {
@@ -65,12 +64,7 @@ impl Runner {
                     self.watch_made(&made.id).await;
                 }
                 let made = made.map(|made| Fresh::asked(made, Source::Query, OffsetDateTime::now_utc()));
-                resolved.push(Resolved {
-                    journal: open.id,
-                    object: open.intent.object,
-                    made,
-                    outcome: ending.outcome(),
-                });
+                resolved.push(Resolved { journal: open.id, object: open.intent.object, made, ending });
             }
         }
         Ok(resolved)
@@ -99,7 +93,7 @@ impl Runner {
     /// Settles the intent with its known outcome, else with what the witness shows; returns what the action made, if
     /// that is a separate object. `None` if it is still open.
     async fn judge(&self, open: &OpenIntent) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
-        if let Some(PendingSettlement { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
+        if let Some(PendingConclusion { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
             let stands = self.write(journal, at, conclusion).await?;
             return Ok(Some((stands, None)).filter(|(stands, _)| stands.is_final()));
         }
@@ -131,7 +125,7 @@ impl Runner {
                         Evidence::Silent if quiet && !action.moves_money() => {
                             (Ending::Unknowable, "this action leaves no trace that a query shows")
                         }
-                        _ => return Ok(None),
+                        Evidence::Silent | Evidence::NoEffect => return Ok(None),
                     },
                     // The object may still appear.
                     Err(error) if is_not_there(&error) && (quiet || action.makes.is_none()) => {
@@ -144,7 +138,7 @@ impl Runner {
             _ if intent.action.is_empty() => return Ok(None),
             // A raw request, or an action of a later version: there is nothing to query. What may move money stays open.
             _ if is_quiet(open, self.client.platform_now()) && !intent.may_move_money() => {
-                (Ending::Unknowable, "nothing tells what a raw request did")
+                (Ending::Unknowable, "nothing shows what a raw request did")
             }
             _ => return Ok(None),
         };

@@ -1,4 +1,4 @@
-//! The loop on a clock that stands still unless everything waits: what it costs while nothing happens.
+//! The loop under a clock that advances only while everything waits: what it costs while nothing happens.
 
 use std::cell::Cell;
 use std::io;
@@ -16,7 +16,7 @@ use crate::i18n::Lang;
 use crate::model::{Environment, Kind, Merchant, ObjectId, Region, Serial};
 use crate::services::{Event, Fresh, Known, Watch, Watching};
 
-/// A screen that counts.
+/// A screen that counts its draws.
 struct Counting {
     terminal: Terminal<TestBackend>,
     draws: usize,
@@ -51,7 +51,7 @@ impl TerminalSurface for Counting {
     }
 }
 
-/// The time of day, as the runtime's own clock goes on.
+/// The time of day, following the runtime's own clock.
 fn now() -> Timestamp {
     thread_local!(static START: Cell<Option<Instant>> = const { Cell::new(None) });
     let start = START.get().unwrap_or_else(Instant::now);
@@ -59,14 +59,14 @@ fn now() -> Timestamp {
     NOW + time::Duration::try_from(start.elapsed()).unwrap()
 }
 
-/// A loop at work, and what reaches it.
+/// A running loop, and the sender of its inputs.
 struct Loop {
     runtime: Runtime<Counting>,
     sender: UnboundedSender<Input>,
     inputs: UnboundedReceiver<Input>,
 }
 
-/// How often the loop woke up, and how often it drew.
+/// How often the loop woke, and how often it drew.
 #[derive(Debug, PartialEq, Eq)]
 struct Spent {
     turns: usize,
@@ -88,14 +88,14 @@ impl Loop {
         Self { runtime, sender, inputs }
     }
 
-    /// The same once what its start has left to be done is done.
+    /// The same after the work of its start has ended.
     async fn at_rest(console: &Console) -> Self {
         let mut rested = Self::new(console);
         rested.spend(Duration::from_secs(2)).await;
         rested
     }
 
-    fn hear(&self, event: Event) {
+    fn receive(&self, event: Event) {
         self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
     }
 
@@ -104,7 +104,7 @@ impl Loop {
         self.sender.send(Input::Terminal(crossterm::event::Event::Key(key))).unwrap();
     }
 
-    /// Lets so much time pass.
+    /// Lets this much time pass.
     async fn spend(&mut self, time: Duration) -> Spent {
         let (until, before) = (Instant::now() + time, self.runtime.screen.draws);
         let mut turns = 0;
@@ -128,7 +128,7 @@ fn seen(i: i64, state: [&str; 3], minutes: i64) -> Fresh {
     fresh(Kind::ServiceOrder, order(&number(i), state, 1000 + i), minutes)
 }
 
-/// A console on a thousand orders that are paid for, verified at all times of the last day.
+/// A console with a thousand paid orders, verified at various times of the last day.
 fn settled(size: (u16, u16)) -> Console {
     let mut console = starting(Lang::En, size);
     let known = |i| {
@@ -172,18 +172,18 @@ async fn a_change_costs_a_frame_and_one_for_each_step_of_its_fading() {
     for id in &ids {
         let document = order(id.number.as_str(), ["REVOKED", "", ""], 1);
         let fresh = fresh(Kind::ServiceOrder, document, 0);
-        idle.hear(Event::Fetched { id: id.clone(), at: NOW, result: Ok(fresh) });
+        idle.receive(Event::Fetched { id: id.clone(), at: NOW, result: Ok(fresh) });
     }
     assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 4, draws: 4 });
     assert_eq!(idle.spend(HOUR).await, NOTHING);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_age_is_drawn_anew_when_it_reads_differently_and_not_before() {
+async fn an_age_is_drawn_again_when_it_reads_differently_and_not_before() {
     let cases = [
-        // Verified five minutes ago: another age every minute.
+        // Verified five minutes ago: the age changes every minute.
         (5, MINUTE, 1),
-        // Three hours ago: within the hour once.
+        // Three hours ago: the age changes once within the hour.
         (180 + 30, MINUTE, 0),
         (180 + 30, HOUR, 1),
     ];
@@ -212,16 +212,17 @@ async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
     };
     let next = Some((id.clone(), watch.due));
     let watching = Watching { objects: [(id, watch)].into(), next, paused: None };
-    idle.hear(Event::Watching(std::sync::Arc::new(watching)));
+    idle.receive(Event::Watching(std::sync::Arc::new(watching)));
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 1, draws: 1 }, "a time of day does not tick");
-    idle.hear(Event::Final(seen(3000, PAID, 0)));
-    idle.hear(Event::Final(seen(3001, PAID, 0)));
-    // Heard, told, and the message gone.
+    idle.receive(Event::Final(seen(3000, PAID, 0)));
+    idle.receive(Event::Final(seen(3001, PAID, 0)));
+    // Received, shown, and the toast expired.
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
     assert_eq!(idle.runtime.screen.rung, ["2 watched objects are final"]);
 }
 
-/// A client whose gateway takes calls and never answers. Abroad there is nothing that would be listed unasked.
+/// A client whose gateway accepts connections and never answers. For a Global merchant nothing is listed without a
+/// request.
 fn unanswered(gateway: &std::net::TcpListener) -> Client {
     let key = include_str!("../../../../tests/vectors/keys/merchant_key_pkcs8.TESTONLY.pem");
     let platform = include_str!("../../../../tests/vectors/keys/wechatpay_pub_key.TESTONLY.pem");
@@ -245,11 +246,11 @@ fn unanswered(gateway: &std::net::TcpListener) -> Client {
     .unwrap()
 }
 
-/// A loop on a session of its own.
+/// A loop with a session of its own.
 fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
-    let (told, mut events) = unbounded_channel();
+    let (events_sender, mut events) = unbounded_channel();
     let mut idle = Loop::new(console);
-    idle.runtime.session = Some(console.session(unanswered(gateway), told));
+    idle.runtime.session = Some(console.session(unanswered(gateway), events_sender));
     let sender = idle.sender.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
@@ -259,18 +260,18 @@ fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
     idle
 }
 
-/// How often the whole program went to sleep so far, to be woken up again.
+/// How often the whole process went to sleep so far, and so was woken.
 fn rests() -> u64 {
     tokio::runtime::Handle::current().metrics().worker_park_count(0)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
-    // What the runtime's own wheel of timers turns to get over a minute is less than half of this.
+    // The runtime's own timer wheel needs less than half of this to get over a minute.
     const WHEEL: u64 = 40;
     let gateway = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     gateway.set_nonblocking(true).unwrap();
-    // It keeps the folder of the ledger.
+    // It owns the folder of the ledger.
     let console = settled((120, 40));
     let mut idle = with_session(&console, &gateway);
     idle.press('j');
@@ -282,7 +283,7 @@ async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
     let woken = rests() - before;
     assert!(woken < WHEEL, "{woken}");
     assert_eq!(gateway.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "nobody was asked");
-    // Whatever wakes up each second is noticed.
+    // Anything that wakes once a second is detected.
     tokio::spawn(async {
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;

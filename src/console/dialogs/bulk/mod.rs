@@ -1,4 +1,4 @@
-//! A bulk action: prepared, confirmed, and while it runs.
+//! Bulk actions: prepared, confirmed, in progress.
 
 pub(crate) mod state;
 pub(crate) mod update;

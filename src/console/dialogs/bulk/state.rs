@@ -1,4 +1,4 @@
-//! Bulk actions on the screen: the preview that waits for a yes, and the one that is under way.
+//! The state of bulk actions: the preview that waits for confirmation, and the action in progress.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::model::ObjectId;
 use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Rules, Values, Write};
 use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
 
-/// On how many of some objects each action is legal.
+/// For how many of the marked objects each action is legal.
 #[derive(Clone, Debug)]
 pub struct ActionCounts {
     pub of: Arc<Vec<ObjectId>>,
@@ -20,18 +20,18 @@ pub struct ActionCounts {
 pub struct Preparing {
     pub ticket: Ticket,
     pub values: Values,
-    /// Of so many objects that must be asked about, so many have been.
+    /// How many objects had to be queried, and how many have been.
     pub done: usize,
     pub total: usize,
-    /// The key that asked for it: it is deaf in the preview until another was pressed.
+    /// The key that started it. It has no effect in the preview until another key was pressed.
     pub asked_by: Option<Key>,
 }
 
-/// The preview of a bulk action, waiting for a yes. It holds the very operations that will be sent.
+/// The preview of a bulk action that waits for confirmation. It holds exactly the operations that will be sent.
 #[derive(Clone, Debug)]
 pub struct BulkConfirm {
     pub prepared: Arc<Prepared>,
-    /// What was filled in for all.
+    /// The values shared by all operations.
     pub values: Values,
     pub rate: Rate,
     pub confirm_input: ConfirmInput,
@@ -42,17 +42,17 @@ impl BulkConfirm {
         let operations = prepared.bulk.operations();
         let broken = operations.iter().find_map(|one| rules.judge(Write::Operation(one), operations.len()).err());
         let can_reason = !prepared.bulk.action().action().asks_reason();
-        // Of nothing there is nothing to type.
+        // Without an operation there is nothing to type.
         let word = prepared.bulk.typed_confirmation().filter(|_| !prepared.bulk.is_empty());
         Self { confirm_input: ConfirmInput::new(word, broken, can_reason, opened_by), prepared, values, rate }
     }
 
-    /// True if nothing is in the way of confirming.
+    /// True if the operations can be confirmed.
     pub fn ready(&self) -> bool {
         self.confirm_input.given() && self.confirmed().is_ok()
     }
 
-    /// The very operations the dialog holds, with the reason given here, confirmed as they ask for.
+    /// The operations that the dialog shows, confirmed, with the reason given here.
     pub fn confirmed(&self) -> Result<BulkRun, NotConfirmed> {
         let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.confirm_input.reason());
         let confirmation = match bulk.typed_confirmation() {
@@ -63,17 +63,17 @@ impl BulkConfirm {
     }
 }
 
-/// A bulk action that was sent off, as far as it has come.
+/// A bulk action in progress, or one that has ended.
 #[derive(Clone, Debug)]
 pub struct Running {
     pub action: ActionId,
     pub rows: Vec<(Operation, OperationProgress)>,
     pub left_out: Vec<LeftOut>,
     pub rate: Rate,
-    pub pace: BulkPhase,
+    pub phase: BulkPhase,
 }
 
-/// How far one operation is.
+/// The progress of one operation.
 #[derive(Clone, Debug)]
 pub enum OperationProgress {
     Waiting,
@@ -81,13 +81,13 @@ pub enum OperationProgress {
     Ended(Outcome),
 }
 
-/// What the whole is doing.
+/// The progress of the whole action.
 #[derive(Clone, Debug)]
 pub enum BulkPhase {
     Running,
-    /// With what brought it about, if nobody wanted it.
+    /// With the cause, unless the operator paused it.
     Paused(Option<Surprise>),
-    /// What is in flight is being finished.
+    /// Operations in flight are being finished.
     Stopping,
     Finished,
 }
@@ -96,15 +96,15 @@ impl Running {
     pub fn new(run: &BulkRun, prepared: &Prepared) -> Self {
         let rows = run.operations.iter().map(|one| (one.what().clone(), OperationProgress::Waiting)).collect();
         let left_out = prepared.left_out.clone();
-        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, pace: BulkPhase::Running }
+        Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, phase: BulkPhase::Running }
     }
 
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.pace, BulkPhase::Finished)
+        !matches!(self.phase, BulkPhase::Finished)
     }
 
-    /// Takes in how it goes on; says which object was done.
-    pub fn hear(&mut self, event: BulkEvent) -> Option<Operation> {
+    /// Applies an event of the running action. Returns the operation if it has succeeded.
+    pub fn apply(&mut self, event: BulkEvent) -> Option<Operation> {
         match event {
             BulkEvent::Started(place) => {
                 if let Some((_, progress)) = self.rows.get_mut(place) {
@@ -117,14 +117,14 @@ impl Running {
                 *progress = OperationProgress::Ended(outcome);
                 return done.then(|| operation.clone());
             }
-            BulkEvent::Paused(surprise) => self.pace = BulkPhase::Paused(surprise),
-            BulkEvent::Resumed => self.pace = BulkPhase::Running,
-            BulkEvent::Finished => self.pace = BulkPhase::Finished,
+            BulkEvent::Paused(surprise) => self.phase = BulkPhase::Paused(surprise),
+            BulkEvent::Resumed => self.phase = BulkPhase::Running,
+            BulkEvent::Finished => self.phase = BulkPhase::Finished,
         }
         None
     }
 
-    /// Operations that have ended, whatever became of them.
+    /// The number of operations that have ended, whatever their outcome.
     pub fn ended(&self) -> usize {
         self.rows.iter().filter(|(_, progress)| matches!(progress, OperationProgress::Ended(_))).count()
     }
@@ -136,7 +136,7 @@ impl Running {
             .map(|(operation, _)| operation)
     }
 
-    /// The word of each operation's outcome; what was never sent has one once all is over.
+    /// The word of each operation's outcome. Operations that were never sent have one once the action has ended.
     pub fn word(&self, progress: &OperationProgress) -> Option<&'static str> {
         match progress {
             OperationProgress::Ended(outcome) => Some(outcome.word()),
@@ -145,7 +145,7 @@ impl Running {
         }
     }
 
-    /// How many came to what, in the order of the words.
+    /// The number of operations for each outcome, in the order of the words.
     pub fn counts(&self) -> Vec<(&'static str, usize)> {
         let words = ["done", "refused", "denied", "unknown", "not-sent"];
         let count = |word| self.rows.iter().filter(|(_, progress)| self.word(progress) == Some(word)).count();
@@ -153,7 +153,7 @@ impl Running {
         counts.chain([("left-out", self.left_out.len())]).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The line that is at work now.
+    /// The line of the current operation.
     pub fn at(&self) -> usize {
         self.rows.iter().position(|(_, progress)| !matches!(progress, OperationProgress::Ended(_))).unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! Marks, and the way of a bulk action: menu, form, preparation, preview, confirmation, the panel.
+//! Marks, and the steps of a bulk action: menu, form, preparation, preview, confirmation, panel.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tui_input::Input;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
@@ -20,8 +20,8 @@ use crate::services::{
     BulkCommand, BulkEvent, BulkRequest, Prepared, Rate, ReadRequest, Request, Selection, Stopped, Ticket,
 };
 
-/// Marks the row under the cursor, or takes its mark away, and goes one down.
-pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
+/// Marks or unmarks the row under the cursor, and moves the cursor down.
+pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     let Some(list) = state.list_mut() else { return Vec::new() };
     let Some((id, amount)) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
@@ -36,32 +36,32 @@ pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Marks all rows that pass the filter, wherever they are.
-pub(crate) fn mark_all(state: &mut State) -> Vec<Effect> {
+/// Marks all rows that pass the filter, including those not on the screen.
+pub(crate) fn mark_all(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
 }
 
-pub(crate) fn unmark_all(state: &mut State) -> Vec<Effect> {
+pub(crate) fn unmark_all(state: &mut AppState) -> Vec<Effect> {
     state.list_mut().into_iter().for_each(List::unmark_all);
     Vec::new()
 }
 
-/// How many objects one bulk action may have.
-fn most(state: &State) -> usize {
+/// The maximum number of objects of a bulk action.
+fn most(state: &AppState) -> usize {
     state.account().map_or(0, |account| account.rules.max_bulk)
 }
 
-fn too_many(state: &mut State, most: usize) -> Vec<Effect> {
+fn too_many(state: &mut AppState, most: usize) -> Vec<Effect> {
     let title = tr!(state.lang, "toast-marks-full", max = most);
     let text = vec![state.lang.t("toast-marks-full-next")];
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
     Vec::new()
 }
 
-/// The ledger told which rows pass a filter. If the table shows another by now, nobody wants them any more.
+/// The ledger has found the rows that pass a filter. They are dropped if the table shows another by now.
 pub(crate) fn matching(
-    state: &mut State,
+    state: &mut AppState,
     selection: &Selection,
     rows: &[(ObjectId, Option<Money>)],
     more: bool,
@@ -82,8 +82,8 @@ pub(crate) fn matching(
     if full { too_many(state, most) } else { Vec::new() }
 }
 
-/// The actions on the marked objects; on how many each is legal is read from the ledger.
-pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
+/// Lists the actions on the marked objects. The ledger counts for how many each is legal.
+pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
@@ -92,8 +92,8 @@ pub(crate) fn menu(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// An action was chosen: its form, or at once its preparation if it has no fields.
-pub(crate) fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
+/// Starts a chosen action: opens its form, or prepares it at once if it has no fields.
+pub(crate) fn begin(state: &mut AppState, id: ActionId, ids: Vec<ObjectId>) -> Vec<Effect> {
     let action = id.action();
     let Some(account) = state.account() else { return Vec::new() };
     let (values, region) = (action.shared_defaults(&account.merchant, state.now), account.merchant.region);
@@ -104,8 +104,8 @@ pub(crate) fn begin(state: &mut State, id: ActionId, ids: Vec<ObjectId>) -> Vec<
     Vec::new()
 }
 
-/// Checks what is shared by all, and has the rest prepared.
-pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
+/// Checks the shared values, and requests the preparation.
+pub(crate) fn submit(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let FormSubject::Marked(ids) = form.subject.clone() else { return Vec::new() };
@@ -123,7 +123,7 @@ pub(crate) fn submit(state: &mut State) -> Vec<Effect> {
     prepare(state, id, ids, values)
 }
 
-fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
+fn prepare(state: &mut AppState, action: ActionId, ids: Vec<ObjectId>, values: Values) -> Vec<Effect> {
     if state.account().is_none() || state.forbids_changes().is_some() {
         return Vec::new();
     }
@@ -133,7 +133,7 @@ fn prepare(state: &mut State, action: ActionId, ids: Vec<ObjectId>, values: Valu
     vec![Request::PrepareBulk(ticket, Box::new(BulkRequest { action, ids, values, reason: None, again: false })).into()]
 }
 
-pub(crate) fn reading(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+pub(crate) fn reading(state: &mut AppState, ticket: Ticket, done: usize, total: usize) {
     if let Some(Dialog::Preparing(preparing)) = state.view.dialogs.last_mut()
         && preparing.ticket == ticket
     {
@@ -141,8 +141,12 @@ pub(crate) fn reading(state: &mut State, ticket: Ticket, done: usize, total: usi
     }
 }
 
-/// The preview takes the place of the preparation, unless that was closed.
-pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Prepared>, Arc<Stopped>>) -> Vec<Effect> {
+/// Replaces the preparation by the preview, unless it was closed.
+pub(crate) fn prepared(
+    state: &mut AppState,
+    ticket: Ticket,
+    result: Result<Arc<Prepared>, Arc<Stopped>>,
+) -> Vec<Effect> {
     let awaited = matches!(state.view.dialogs.last(), Some(Dialog::Preparing(preparing)) if preparing.ticket == ticket);
     let Some(Dialog::Preparing(preparing)) = state.view.dialogs.pop_if(|_| awaited) else { return Vec::new() };
     let lang = state.lang;
@@ -165,8 +169,8 @@ pub(crate) fn prepared(state: &mut State, ticket: Ticket, result: Result<Arc<Pre
     Vec::new()
 }
 
-/// Sends the very operations the dialog holds, if nothing is in the way.
-pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
+/// Sends exactly the operations that the dialog shows, if everything it asks for was given.
+pub(crate) fn confirm_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::BulkConfirm(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     let Some(run) = confirm.confirmed().ok().filter(|_| confirm.ready()) else {
         confirm.confirm_input.refuse();
@@ -179,11 +183,11 @@ pub(crate) fn confirm_now(state: &mut State) -> Vec<Effect> {
     vec![Request::RunBulk(Box::new(run)).into()]
 }
 
-/// The bulk action goes on. What is done has no mark any more: those that are left are what is left to do.
-pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
+/// Handles an event of the bulk action. Succeeded objects are unmarked, so that the marks show what is left to do.
+pub(crate) fn event(state: &mut AppState, event: BulkEvent) -> Vec<Effect> {
     let Some(bulk) = &mut state.view.bulk else { return Vec::new() };
     let paused = matches!(event, BulkEvent::Paused(Some(_)));
-    let done = bulk.hear(event);
+    let done = bulk.apply(event);
     if let Some(operation) = done {
         state.list_of_mut(operation.object.kind).unmark(&operation.object);
     }
@@ -198,48 +202,48 @@ pub(crate) fn event(state: &mut State, event: BulkEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows the bulk action that is under way, or was the last.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+/// Shows the bulk action in progress, or the latest one.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.push(Dialog::Bulk { scroll: None });
     Vec::new()
 }
 
-/// What the command does while the bulk action is paused.
-pub(crate) fn resumes(state: &State) -> Option<Differs> {
-    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.pace, BulkPhase::Paused(_)));
+/// The message of the command while the bulk action is paused.
+pub(crate) fn resumes(state: &AppState) -> Option<Differs> {
+    let paused = state.view.bulk.as_ref().is_some_and(|bulk| matches!(bulk.phase, BulkPhase::Paused(_)));
     if paused { shown_as("command-bulk-go-on") } else { None }
 }
 
-/// Pauses it, or lets it go on.
-pub(crate) fn pause(state: &mut State) -> Vec<Effect> {
-    match state.view.bulk.as_ref().map(|bulk| &bulk.pace) {
+/// Pauses or resumes it.
+pub(crate) fn pause(state: &mut AppState) -> Vec<Effect> {
+    match state.view.bulk.as_ref().map(|bulk| &bulk.phase) {
         Some(BulkPhase::Running) => vec![Request::ControlBulk(BulkCommand::Pause).into()],
         Some(BulkPhase::Paused(_)) => vec![Request::ControlBulk(BulkCommand::Go).into()],
         _ => Vec::new(),
     }
 }
 
-/// What is in flight is finished; the rest is not sent.
-pub(crate) fn stop(state: &mut State) -> Vec<Effect> {
+/// Stops it: operations in flight are finished, the rest is not sent.
+pub(crate) fn stop(state: &mut AppState) -> Vec<Effect> {
     match &mut state.view.bulk {
         Some(bulk) if bulk.is_under_way() => {
-            bulk.pace = BulkPhase::Stopping;
+            bulk.phase = BulkPhase::Stopping;
             vec![Request::ControlBulk(BulkCommand::Stop).into()]
         }
         _ => Vec::new(),
     }
 }
 
-/// Where its outcomes are to be written.
-pub(crate) fn export(state: &mut State) -> Vec<Effect> {
+/// Asks for the file to write its outcomes to.
+pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
     state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
     Vec::new()
 }
 
-/// Writes what became of every object.
-pub(crate) fn write_export(state: &mut State) -> Vec<Effect> {
+/// Writes the outcome of every object.
+pub(crate) fn write_export(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::ExportBulk(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let path = prompt.input.value().trim().to_owned();
     let Some(bulk) = state.view.bulk.as_ref().filter(|_| !path.is_empty()) else { return Vec::new() };

@@ -1,10 +1,10 @@
-//! Bulk actions: what is being prepared, the preview that names every object, and the panel of what becomes of them.
+//! Draws bulk actions: the preparation, the preview that names every object, and the panel of outcomes.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, meaning, merchant, sheet, stakes};
 use crate::console::widgets::canvas::Canvas;
@@ -19,19 +19,19 @@ use crate::services::{LeftOut, Outcome, Surprise};
 use crate::text;
 use crate::text::age;
 
-/// The fewest columns in which the beginning of a sentence says something.
+/// Fewer columns than this show too little of a sentence to be useful.
 const LEGIBLE: usize = 16;
 /// Columns of the amounts in a list.
 const AMOUNTS: usize = 14;
 
-/// Columns of the numbers in a list: whole, unless they would take more than half of it.
+/// Columns of the numbers in a list: in full, unless they would take more than half of it.
 fn numbers<'a>(ids: impl Iterator<Item = &'a ObjectId>, width: usize) -> usize {
     ids.map(|id| text::width(id.number.as_str())).max().unwrap_or(0).min(width / 2)
 }
 
 pub(crate) fn preparing(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     preparing: &Preparing,
     area: Rect,
     placed: &mut FrameLayout,
@@ -39,18 +39,18 @@ pub(crate) fn preparing(
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
     let (done, total) = (preparing.done, preparing.total);
-    let told = match total {
+    let text = match total {
         0 => lang.t("bulk-preparing"),
         _ => tr!(lang, "bulk-preparing-asked", done = done, total = total),
     };
-    canvas.put(inner.x, inner.y, inner.width, &told, Style::new());
+    canvas.put(inner.x, inner.y, inner.width, &text, Style::new());
     let faint = canvas.styles.faint();
     canvas.put(inner.x, inner.y + 2, inner.width, &lang.t("form-nothing-sent"), faint);
 }
 
 pub(crate) fn confirm(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     confirm: &BulkConfirm,
     area: Rect,
     placed: &mut FrameLayout,
@@ -69,14 +69,14 @@ pub(crate) fn confirm(
     sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
 
-/// All that a person must know before saying yes: every object is named.
-fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
+/// Everything to know before confirming: every object is named.
+fn preview(state: &AppState, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     let (lang, prepared) = (state.lang, &*confirm.prepared);
     let (bulk, action) = (&prepared.bulk, prepared.bulk.action().action());
     let mut lines = stakes(state, action, width);
     lines.push(Line::new());
     lines.extend(merchant(state));
-    let mut told = |name: &str, value: String, role: Role| {
+    let mut add = |name: &str, value: String, role: Role| {
         for (i, part) in text::wrap(&text::neutralise(&value), width.saturating_sub(18).max(8)).into_iter().enumerate()
         {
             let mut line = DIALOG.label(if i == 0 { name } else { "" });
@@ -85,12 +85,12 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
         }
     };
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
-    told(&lang.t("bulk-how-many"), tr!(lang, "bulk-count", n = bulk.len(), max = max), Role::Strong);
+    add(&lang.t("bulk-how-many"), tr!(lang, "bulk-count", n = bulk.len(), max = max), Role::Strong);
     let totals = bulk.totals();
     if !totals.is_empty() {
-        told(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
+        add(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
     }
-    told(&lang.t("bulk-pace"), tr!(lang, "bulk-rate", n = confirm.rate.per_second()), Role::Plain);
+    add(&lang.t("bulk-pace"), tr!(lang, "bulk-rate", n = confirm.rate.per_second()), Role::Plain);
     for spec in action.fields {
         let value = match (spec.in_bulk, confirm.values.get(spec.name).map(|value| value.trim())) {
             (InBulk::Own(own), _) => lang.t(own),
@@ -100,7 +100,7 @@ fn preview(state: &State, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
             },
             (InBulk::Shared, _) => continue,
         };
-        told(&lang.t(spec.label), value, Role::Plain);
+        add(&lang.t(spec.label), value, Role::Plain);
     }
     lines.push(Line::new());
     let columns = numbers(bulk.operations().iter().map(|one| &one.object), width);
@@ -114,22 +114,22 @@ fn amounts(sums: &[Sum]) -> String {
     sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
 }
 
-/// One object: its number, its amount, its state, whose or what it is.
-fn named(state: &State, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
+/// One object: its number, amount, state, title and user.
+fn named(state: &AppState, operation: &Operation, before: &model::State, [columns, width]: [usize; 2]) -> Line {
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let who: Vec<&str> = [&operation.title, &operation.user].into_iter().flatten().map(String::as_str).collect();
-    let told = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
-    let used = columns + AMOUNTS + text::width(&told) + 4;
+    let text = format!("{} {}", before.tone.glyph(), meaning(state.lang, before));
+    let used = columns + AMOUNTS + text::width(&text) + 4;
     vec![
         (left(operation.object.number.as_str(), columns), Role::Plain),
         (right(&amount, AMOUNTS), Role::Strong),
-        (format!("  {told}"), Role::Tone(before.tone)),
+        (format!("  {text}"), Role::Tone(before.tone)),
         (format!("  {}", text::cut(&text::neutralise(&who.join(" · ")), width.saturating_sub(used))), Role::Faint),
     ]
 }
 
-/// What is left out, each with the reason.
-fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
+/// The objects left out, each with the reason.
+fn left_out(state: &AppState, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     if left_out.is_empty() {
         return Vec::new();
     }
@@ -149,10 +149,10 @@ fn left_out(state: &State, left_out: &[LeftOut], width: usize) -> Vec<Line> {
     lines
 }
 
-/// The panel of the bulk action that is under way, or was the last.
+/// Draws the panel of the bulk action in progress, or of the latest one.
 pub(crate) fn panel(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     bulk: &Running,
     scroll: Option<usize>,
     area: Rect,
@@ -166,7 +166,7 @@ pub(crate) fn panel(
     let ending = |(one, progress): &(_, _)| self::ending(state, bulk, one, progress, [columns, width.into()]);
     let mut lines: Vec<Line> = bulk.rows.iter().map(ending).collect();
     lines.extend(left_out(state, &bulk.left_out, width.into()));
-    let (head, role) = pace(state, bulk);
+    let (head, role) = phase(state, bulk);
     let head = text::wrap(&text::neutralise(&head), usize::from(width));
     let fixed = head.len() as u16 + 3;
     let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
@@ -178,16 +178,16 @@ pub(crate) fn panel(
     canvas.line(inner.x, y, inner.width, &tally(state, bulk), Style::new());
     let rows = inner.bottom().saturating_sub(y + 2);
     let list = Rect { y: y + 2, height: rows, ..inner };
-    // While nobody scrolls, what is at work is in the middle.
+    // Until the operator scrolls, the current operation is in the middle.
     let scroll =
         scroll.unwrap_or(if bulk.is_under_way() { bulk.at().saturating_sub(usize::from(rows) / 2) } else { 0 });
     scrolled(canvas, state, &lines, list, list, scroll, placed);
 }
 
-/// What it is doing, or what it waits for.
-fn pace(state: &State, bulk: &Running) -> (String, Role) {
+/// The status: what it does, or what it waits for.
+fn phase(state: &AppState, bulk: &Running) -> (String, Role) {
     let lang = state.lang;
-    match &bulk.pace {
+    match &bulk.phase {
         BulkPhase::Running => (tr!(lang, "bulk-running", n = bulk.rate.per_second()), Role::Accent),
         BulkPhase::Paused(None) => (lang.t("bulk-paused"), Role::Warning),
         BulkPhase::Paused(Some(surprise)) => {
@@ -204,8 +204,8 @@ fn pace(state: &State, bulk: &Running) -> (String, Role) {
     }
 }
 
-/// How many ended, and how.
-fn tally(state: &State, bulk: &Running) -> Line {
+/// The number of operations that have ended, by outcome.
+fn tally(state: &AppState, bulk: &Running) -> Line {
     let lang = state.lang;
     let ended = tr!(lang, "bulk-ended", done = bulk.ended(), total = bulk.rows.len());
     let mut line = vec![(ended, Role::Strong)];
@@ -229,9 +229,9 @@ fn glyph(word: &str) -> &'static str {
     }
 }
 
-/// What became of one object.
+/// The outcome of one operation.
 fn ending(
-    state: &State,
+    state: &AppState,
     bulk: &Running,
     operation: &Operation,
     progress: &OperationProgress,
@@ -239,23 +239,23 @@ fn ending(
 ) -> Line {
     let lang = state.lang;
     let outcome = if let OperationProgress::Ended(outcome) = progress { Some(outcome) } else { None };
-    let (mark, told, role) = match (bulk.word(progress), progress) {
+    let (mark, text, role) = match (bulk.word(progress), progress) {
         (Some(word), _) => {
             let role = if word == "done" { Role::Plain } else { Role::Warning };
-            let told = lang.t(&format!("bulk-outcome-{word}"));
-            (glyph(word), told, if word == "not-sent" { Role::Faint } else { role })
+            let text = lang.t(&format!("bulk-outcome-{word}"));
+            (glyph(word), text, if word == "not-sent" { Role::Faint } else { role })
         }
         (None, OperationProgress::Sending) => ("▸", lang.t("bulk-outcome-sending"), Role::Accent),
         (None, _) => ("·", lang.t("bulk-outcome-waiting"), Role::Faint),
     };
     let request = outcome.and_then(Outcome::request_id).map(str::to_owned);
     let explanation = outcome.and_then(|outcome| explain::outcome(explain::on_screen(lang), outcome));
-    let (why, next) = explanation.map(|told| (told.why.unwrap_or(told.what), told.next)).unzip();
+    let (why, next) = explanation.map(|text| (text.why.unwrap_or(text.what), text.next)).unzip();
     let mut more = [why, request].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let head = format!("{mark} {}", left(operation.object.number.as_str(), columns));
-    let used = text::width(&head) + AMOUNTS + text::width(&told) + 4;
+    let used = text::width(&head) + AMOUNTS + text::width(&text) + 4;
     let amount = operation.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    // What to do is begun only where there is room for more than its beginning.
+    // The advice is shown only if more than its beginning fits.
     let room = width.saturating_sub(used);
     if let Some(next) = next.flatten().filter(|_| text::width(&more) + LEGIBLE <= room) {
         more = format!("{more} · {next}");
@@ -264,7 +264,7 @@ fn ending(
     vec![
         (head, role),
         (right(&amount, AMOUNTS), Role::Plain),
-        (format!("  {told}"), role),
+        (format!("  {text}"), role),
         (format!("  {}", text::cut(&more, room)), Role::Faint),
     ]
 }

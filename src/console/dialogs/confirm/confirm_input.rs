@@ -1,30 +1,31 @@
-//! What a person gives before anything is sent, of one object or of many: a reason, a text typed out, the yes.
+//! What the operator gives before anything is sent, for one object or for many: a reason, a typed text, the
+//! confirmation.
 
 use tui_input::Input;
 
 use crate::console::app::keys::Key;
 use crate::model::action::{RuleBroken, is_reason};
 
-/// What is asked beneath a preview, and how far it has been given.
+/// The inputs below a preview, and their values.
 #[derive(Clone, Debug)]
 pub struct ConfirmInput {
-    /// What must be typed, where a yes is not enough.
+    /// The text that must be typed, if a key press is not enough.
     pub word: Option<String>,
-    /// The reason for the journal, where the profile wants one and the form asked for none.
+    /// The reason for the journal, if the profile requires one and the form has no such field.
     pub reason: Option<Input>,
     pub typed: Input,
-    /// The rule of the profile that is broken, whatever is given here.
+    /// The rule of the profile that forbids the operation whatever is entered here.
     pub broken: Option<RuleBroken>,
     pub focus: ConfirmFocus,
-    /// Of the preview: lines above the first that is seen.
+    /// The scroll position of the preview.
     pub scroll: usize,
-    /// Confirming was tried too early.
+    /// Confirming was attempted too early.
     refused: bool,
-    /// The key that opened it is deaf until another was pressed.
+    /// The key that opened the dialog has no effect until another was pressed.
     opened_by: Option<Key>,
 }
 
-/// Where the focus can be.
+/// What can have the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmFocus {
     Reason,
@@ -34,14 +35,14 @@ pub enum ConfirmFocus {
 }
 
 impl ConfirmInput {
-    /// A rule that only lacks a reason is met by asking for one here, if `can_reason`.
+    /// If `can_reason`, a rule that only requires a reason is satisfied by asking for one here.
     pub fn new(word: Option<String>, broken: Option<RuleBroken>, can_reason: bool, opened_by: Option<Key>) -> Self {
         let mut broken = broken;
         let reason = broken.take_if(|broken| can_reason && matches!(broken, RuleBroken::NoReason(_)));
         Self::asking(word, reason.is_some(), broken, opened_by)
     }
 
-    /// Asks for a text that must be typed, and for a reason.
+    /// Asks for a text to be typed, and for a reason.
     pub fn with_reason(word: String, opened_by: Option<Key>) -> Self {
         Self::asking(Some(word), true, None, opened_by)
     }
@@ -61,14 +62,14 @@ impl ConfirmInput {
         confirm_input
     }
 
-    /// Where the focus can be, in its order.
+    /// The elements that can have the focus, in their order.
     fn places(&self) -> Vec<ConfirmFocus> {
         let reason = self.reason.is_some().then_some(ConfirmFocus::Reason);
         let typing = self.word.is_some().then_some(ConfirmFocus::Typing);
         reason.into_iter().chain(typing).chain([ConfirmFocus::Cancel, ConfirmFocus::Confirm]).collect()
     }
 
-    /// The next place for the focus, in either direction.
+    /// Moves the focus to the next element in either direction.
     pub fn turn(&mut self, forward: bool) {
         let places = self.places();
         let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
@@ -76,13 +77,13 @@ impl ConfirmInput {
         self.focus = places[(at + step) % places.len()];
     }
 
-    /// Moves the preview.
+    /// Scrolls the preview.
     pub fn walk(&mut self, by: isize, limit: usize) {
         self.opened_by = None;
         self.scroll = self.scroll.saturating_add_signed(by).min(limit);
     }
 
-    /// The input that has the focus.
+    /// The focused input.
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self.focus {
             ConfirmFocus::Reason => self.reason.as_mut(),
@@ -91,7 +92,7 @@ impl ConfirmInput {
         }
     }
 
-    /// Another text must be typed from now on; what was typed so far was meant for the former.
+    /// Changes the text that must be typed, and clears what was typed for the former one.
     pub fn ask_for(&mut self, word: Option<String>) {
         if self.word != word {
             (self.word, self.typed, self.refused) = (word, Input::default(), false);
@@ -99,12 +100,12 @@ impl ConfirmInput {
         }
     }
 
-    /// A text was changed: what was said of the last try no longer holds.
+    /// A text was changed: the message about the latest attempt no longer applies.
     pub fn edited(&mut self) {
         self.refused = false;
     }
 
-    /// Confirming was tried, and something is in the way.
+    /// Confirming was attempted although something is missing.
     pub fn refuse(&mut self) {
         self.refused = true;
         if self.reason_missing() {
@@ -130,7 +131,7 @@ impl ConfirmInput {
         self.reason().is_none_or(is_reason)
     }
 
-    /// True once confirming was tried without the reason that is wanted.
+    /// True if confirming was attempted without the required reason.
     pub fn reason_missing(&self) -> bool {
         self.refused && !self.reason_given()
     }
@@ -139,13 +140,13 @@ impl ConfirmInput {
         self.typed.value().trim()
     }
 
-    /// True once what is typed can no longer become what is asked for, or was taken for it.
+    /// True if what is typed cannot become the required text any more, or was submitted as if it were.
     pub fn mismatch(&self) -> bool {
         let typed = self.spelled();
         self.word.as_ref().is_some_and(|word| typed != word && (self.refused || !word.starts_with(typed)))
     }
 
-    /// True if all that is asked has been given, and no rule forbids it.
+    /// True if everything required was given, and no rule forbids the operation.
     pub fn given(&self) -> bool {
         let typed = self.word.as_ref().is_none_or(|word| self.spelled() == word);
         typed && self.broken.is_none() && self.reason_given()

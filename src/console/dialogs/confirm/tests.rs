@@ -49,7 +49,7 @@ fn outcome_and_row_in_flight() {
     let mut state = after(open(Lang::En, (100, 24)), "5a<Enter><Tab><Enter>");
     assert!(picture(&state).contains("sending…"));
     let outcome = Outcome::Done { request_id: Some("08F7-0".into()), journal: 12, found_by_query: false, made: None };
-    receive(&mut state, Event::Settled { ticket: Ticket(1), outcome });
+    receive(&mut state, Event::Concluded { ticket: Ticket(1), outcome });
     assert_screen("confirm", "outcome_and_row_in_flight", &state);
 }
 

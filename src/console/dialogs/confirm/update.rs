@@ -1,7 +1,7 @@
-//! The buttons and inputs beneath a preview, of one object or of many.
+//! Handles the buttons and inputs below a preview of one or of many objects.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Dialog;
@@ -9,11 +9,11 @@ use crate::console::dialogs::{action, update as dialog};
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
 
-fn on_top(state: &mut State) -> Option<&mut ConfirmInput> {
+fn on_top(state: &mut AppState) -> Option<&mut ConfirmInput> {
     state.view.dialogs.last_mut().and_then(Dialog::confirm_input_mut)
 }
 
-pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_focus(state: &mut AppState, forward: bool) -> Vec<Effect> {
     let pressed = state.pressed;
     if let Some(confirm_input) = on_top(state)
         && !confirm_input.is_debounced(pressed)
@@ -23,8 +23,8 @@ pub(crate) fn turn_focus(state: &mut State, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Presses the button that has the focus. In the input, that is the confirming one, once the text is right.
-pub(crate) fn press(state: &mut State) -> Vec<Effect> {
+/// Presses the focused button. In the input that is the confirming one, once the text is right.
+pub(crate) fn press(state: &mut AppState) -> Vec<Effect> {
     let pressed = state.pressed;
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.is_debounced(pressed) {
@@ -39,7 +39,7 @@ pub(crate) fn press(state: &mut State) -> Vec<Effect> {
         (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
         _ => Vec::new(),
     };
-    // The same key pressed twice in a hurry is not meant for what lay beneath.
+    // The same key pressed twice quickly is not meant for the dialog beneath.
     if on_top(state).is_none() {
         state.debounced_key = pressed.map(|key| (key, state.now));
     }
@@ -47,16 +47,16 @@ pub(crate) fn press(state: &mut State) -> Vec<Effect> {
 }
 
 /// A click on an input.
-pub(crate) fn click_field(state: &mut State, field: usize) -> Vec<Effect> {
+pub(crate) fn click_field(state: &mut AppState, field: usize) -> Vec<Effect> {
     if let Some(confirm_input) = on_top(state) {
         confirm_input.focus = if field == 0 { ConfirmFocus::Reason } else { ConfirmFocus::Typing };
     }
     Vec::new()
 }
 
-/// A click on the confirming button. The click that brought the dialog up may have its twin land here: the first
-/// only moves the focus.
-pub(crate) fn click_confirm(state: &mut State, double: bool) -> Vec<Effect> {
+/// A click on the confirming button only moves the focus if that is elsewhere: it may be the second half of a double
+/// click that opened the dialog.
+pub(crate) fn click_confirm(state: &mut AppState, double: bool) -> Vec<Effect> {
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.focus == ConfirmFocus::Confirm && !double {
         return press(state);

@@ -1,10 +1,10 @@
-//! The preview of an operation: what will be sent, for whom, and what cannot be undone.
+//! Draws the preview of an operation: what will be sent, for which merchant, and what cannot be undone.
 
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
 use crate::console::dialogs::state::Confirm;
 use crate::console::widgets::canvas::Canvas;
@@ -22,7 +22,7 @@ use crate::services::Became;
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.action(operation.action.action());
@@ -45,20 +45,20 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, confirm: &Confirm, ar
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
 }
 
-/// What stands beneath a preview, of one object or of many.
+/// The inputs below a preview of one or of many objects.
 pub(crate) struct ConfirmPrompt<'a> {
     pub confirm_input: &'a ConfirmInput,
-    /// Asks for the text that must be typed.
+    /// The prompt for the text that must be typed.
     pub label: &'a dyn Fn(&str) -> String,
-    /// What is in the way, or has changed.
+    /// What prevents the confirmation, or what has changed.
     pub notice: Option<String>,
     pub ready: bool,
 }
 
-/// A preview that scrolls, over what is asked: that stays put.
+/// Draws a preview that scrolls, and below it the inputs, which do not.
 pub(crate) fn sheet(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     title: &str,
     lines: &[Line],
     asked: &ConfirmPrompt<'_>,
@@ -108,7 +108,7 @@ pub(crate) fn sheet(
 
 fn buttons(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     at: ConfirmFocus,
     ready: bool,
     place: Rect,
@@ -128,8 +128,8 @@ fn buttons(
     }
 }
 
-/// All that a person must know before saying yes.
-fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
+/// Everything to know before confirming.
+fn preview(state: &AppState, confirm: &Confirm, width: usize) -> Vec<Line> {
     let (lang, operation) = (state.lang, &*confirm.operation);
     let action = operation.action.action();
     let mut lines = stakes(state, action, width);
@@ -137,26 +137,27 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines.extend(merchant(state));
     let mut field = |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, width);
     field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Role::Strong);
-    // What was decided here comes before what is known of the object. A fact that tells the amount tells it alone.
+    // The values decided here come before what is known of the object. The amount has no line of its own if a line of
+    // the preview shows it.
     let amount = operation.amount.map(|amount| amount.to_string());
-    let tells = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
-    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(tells)) {
+    let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(shows_amount)) {
         field(&lang.t("column-amount"), amount, Role::Strong);
     }
     for fact in &operation.preview {
-        field(&lang.t(fact.label), &fact.value, if tells(fact) { Role::Strong } else { Role::Plain });
+        field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
     }
     if let Some(earlier) = &confirm.earlier {
         field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Role::Warning);
     }
-    // Amount, number and what is masked are told above; what was left out says nothing.
+    // Amount, number and secrets are shown above; empty values are not shown.
     let number = operation.object.number.as_str();
-    let told = |(spec, value): &&(&'static Field, String)| {
+    let is_shown = |(spec, value): &&(&'static Field, String)| {
         let above =
             spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
         !(above || value.is_empty())
     };
-    for (spec, value) in confirm.values.iter().filter(told) {
+    for (spec, value) in confirm.values.iter().filter(is_shown) {
         let value = match spec.kind {
             FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
             FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
@@ -171,7 +172,7 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
         };
         field(&lang.t(spec.label), &value, Role::Plain);
     }
-    // Of what is to be created the values above tell all.
+    // What does not exist yet has no state to show.
     if let Some(before) = &confirm.before {
         if let Some(title) = &operation.title {
             field(&lang.t("column-name"), title, Role::Plain);
@@ -198,8 +199,8 @@ fn preview(state: &State, confirm: &Confirm, width: usize) -> Vec<Line> {
     lines
 }
 
-/// What an action does, and whether it can be taken back.
-pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> {
+/// What an action does, and whether it can be undone.
+pub(crate) fn stakes(state: &AppState, action: &Action, width: usize) -> Vec<Line> {
     let (lang, mut lines) = (state.lang, Vec::new());
     let mut wrapped = |text: &str, role: Role| {
         lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, role)]));
@@ -216,8 +217,8 @@ pub(crate) fn stakes(state: &State, action: &Action, width: usize) -> Vec<Line> 
     lines
 }
 
-/// Whose money it is, and whether it is real.
-pub(crate) fn merchant(state: &State) -> Option<Line> {
+/// The merchant, and whether the money is real.
+pub(crate) fn merchant(state: &AppState) -> Option<Line> {
     let (lang, account) = (state.lang, state.account()?);
     let (environment, role) = match account.environment {
         Environment::Production => (lang.t("badge-production"), Role::Warning),
@@ -229,7 +230,7 @@ pub(crate) fn merchant(state: &State) -> Option<Line> {
     Some(line)
 }
 
-/// What a state means; its code if this version does not know it.
+/// The meaning of a state; its code if this version does not know it.
 pub(crate) fn meaning(lang: Lang, state: &model::State) -> String {
     lang.state(state)
 }

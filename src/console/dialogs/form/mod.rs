@@ -1,4 +1,4 @@
-//! The form in which an operation is filled in.
+//! The form of an action.
 
 pub(crate) mod state;
 pub(crate) mod view;

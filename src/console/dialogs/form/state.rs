@@ -7,12 +7,12 @@ use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, Prepare
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Region};
 
-/// What an action is on.
+/// What an action applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormSubject {
     One(ObjectId),
     Marked(Vec<ObjectId>),
-    /// Nothing: it creates.
+    /// A creation has no object.
     New,
 }
 
@@ -21,37 +21,37 @@ pub enum FormSubject {
 pub struct Form {
     pub action: &'static Action,
     pub subject: FormSubject,
-    /// Whose merchant fills it in: each region has fields of its own.
+    /// The merchant's region: each has its own fields.
     pub region: Region,
-    /// Everything that can be typed in, in the order of Tab.
+    /// All inputs, in the order of Tab.
     pub cells: Vec<FieldInput>,
     pub focus: usize,
-    /// What the last try to go on was told.
+    /// The errors of the latest attempt to submit.
     pub refused: Option<PrepareError>,
 }
 
-/// Something that can be typed in.
+/// An input of the form.
 #[derive(Clone, Debug)]
 pub struct FieldInput {
-    /// The field of the form it belongs to.
+    /// The field it belongs to.
     pub field: &'static Field,
-    /// Of rows: which, and its column.
+    /// For fields of rows: the row and the column.
     pub at: Option<(usize, &'static Field)>,
     pub input: Input,
 }
 
 impl FieldInput {
-    /// What is held to a rule: the column, or the field.
+    /// The rule that its value must satisfy: that of the column, or of the field.
     pub fn spec(&self) -> &'static Field {
         self.at.map_or(self.field, |(_, column)| column)
     }
 
-    /// True if its value is chosen, not typed.
+    /// True if its value is chosen from a list, not typed.
     pub fn is_chosen(&self) -> bool {
         matches!(self.spec().kind, FieldKind::Choice(_) | FieldKind::Flag)
     }
 
-    /// Lets a key choose the value. Empty is a choice where nothing is needed.
+    /// Handles a key that chooses a value. An optional field can also be empty.
     fn choose(&mut self, key: KeyEvent) -> bool {
         let spec = self.spec();
         let values: &[&str] = match spec.kind {
@@ -104,7 +104,7 @@ impl Form {
         form
     }
 
-    /// The fields that are filled in: for many objects, those that all share.
+    /// The fields to fill in; for many objects, only those with a shared value.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
         let many = matches!(self.subject, FormSubject::Marked(_));
         self.action.fields_in(self.region).filter(move |field| !many || field.in_bulk == InBulk::Shared)
@@ -124,7 +124,7 @@ impl Form {
             }
             text.push_str(cell.input.value());
         }
-        // Rows that were left empty are none.
+        // Empty rows are left out.
         for field in self.fields().filter(|field| matches!(field.kind, FieldKind::Rows { .. })) {
             if let Some(text) = values.get_mut(field.name) {
                 let filled = |line: &&str| !line.trim().is_empty();
@@ -134,12 +134,12 @@ impl Form {
         values
     }
 
-    /// The input that has the focus, if it is typed in.
+    /// The focused input, if it accepts text.
     pub fn focused(&mut self) -> Option<&mut Input> {
         self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()).map(|cell| &mut cell.input)
     }
 
-    /// Lets a key choose the value that has the focus; false if it is no such key, or no such value.
+    /// Handles a key that chooses the focused value. False if the key does not choose, or there is no such value.
     pub fn choose(&mut self, key: KeyEvent) -> bool {
         let chosen = self.cells.get_mut(self.focus).is_some_and(|cell| cell.choose(key));
         if chosen {
@@ -148,7 +148,7 @@ impl Form {
         chosen
     }
 
-    /// Something was changed.
+    /// To be called after a value has changed.
     pub fn edited(&mut self) {
         self.refused = None;
         self.settle();
@@ -159,7 +159,7 @@ impl Form {
         self.focus = (self.focus + if forward { 1 } else { count - 1 }) % count;
     }
 
-    /// Goes to the first cell of the first field that was refused.
+    /// Moves the focus to the first cell of the first invalid field.
     pub fn refuse(&mut self, error: PrepareError) {
         if let PrepareError::Fields(errors) = &error {
             let row = |error: &FieldError| match &error.problem {
@@ -175,7 +175,7 @@ impl Form {
         self.refused = Some(error);
     }
 
-    /// What is wrong with a field: what was typed so far, or what was said when the form was last submitted.
+    /// The error of a field: of what is typed so far, or of the latest attempt to submit.
     pub fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
         let mut errors = self.action.problems(object, &self.values(), self.region, false, now);
         if let Some(PrepareError::Fields(refused)) = &self.refused {
@@ -184,7 +184,7 @@ impl Form {
         errors
     }
 
-    /// Below the last row that is filled there is always an empty one to go on with, and no second.
+    /// Keeps exactly one empty row after the last filled one.
     fn settle(&mut self) {
         let fields: Vec<&'static Field> = self.fields().collect();
         for field in fields {
@@ -204,7 +204,7 @@ impl Form {
                 self.cells.splice(end..end, row);
             } else if let Some(end) = end.filter(|_| last_is_empty && count > 1) {
                 let before = end - 2 * columns.len()..end - columns.len();
-                // The one that is being typed in stays.
+                // The row that is being typed in stays.
                 if empty(&self.cells[before]) && self.focus < end - columns.len() {
                     self.cells.drain(end - columns.len()..end);
                 }
@@ -212,7 +212,7 @@ impl Form {
         }
     }
 
-    /// Where the cells of a field without any belong.
+    /// Where to insert the cells of a field that has none.
     fn place_of(&self, field: &'static Field) -> usize {
         let order = |of: &Field| self.fields().position(|known| known.name == of.name);
         self.cells.iter().position(|cell| order(cell.field) > order(field)).unwrap_or(self.cells.len())

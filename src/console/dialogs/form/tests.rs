@@ -57,7 +57,7 @@ fn what_was_typed_is_there_again_where_nothing_came_of_it() {
         panic!("nothing is sent")
     };
     let error = Arc::new(ApiError::Unreachable(RequestFailure::Timeout { seconds: 9 }));
-    let settle = |console: &mut Console, outcome| drop(receive(console, Event::Settled { ticket, outcome }));
+    let settle = |console: &mut Console, outcome| drop(receive(console, Event::Concluded { ticket, outcome }));
     // The outcome is unknown: the same is not to be typed again.
     settle(&mut console, Outcome::Unknown { error: error.clone(), journal: 1 });
     assert!(console.view.drafts.is_empty());

@@ -1,12 +1,12 @@
-//! The form of an action: its fields, each with its rule, checked as it is typed. Where all of it does not fit, only the
-//! field that has the focus, and those that break a rule, tell theirs, and the form is scrolled.
+//! Draws the form of an action: its fields, each with its rule, checked as it is typed. If not everything fits, only
+//! the focused field and the invalid ones show their rules, and the form scrolls.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
@@ -21,29 +21,29 @@ use crate::text;
 
 /// Columns of a form within its frame.
 const WIDTH: u16 = 72;
-/// Of which its labels take.
+/// Columns of its labels.
 const LABELS: u16 = 20;
 
 /// A line of the form.
 enum FormRow {
     /// A field with its input.
     Field(usize),
-    /// A line of what it is held to, or of the rule it breaks; of rows it stands below them.
+    /// A field's rule or error. For a field of rows it is below the rows.
     Rule {
         line: String,
         broken: bool,
         below_rows: bool,
     },
-    /// The name of a field of rows.
+    /// The label of a field of rows.
     Heading(&'static Field),
-    /// The names of its columns.
+    /// The headings of its columns.
     Columns(&'static [Field]),
-    /// One of its rows, from this cell on.
+    /// One of its rows, starting at this cell.
     Cells(usize, &'static [Field]),
     Gap,
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let name = lang.action(form.action);
     let (title, fresh) = match &form.subject {
@@ -56,7 +56,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Re
     let problems = form.problems(object, state.now);
     let own = own_fields(form);
     let fixed = 3 + own.len() as u16 + u16::from(!own.is_empty()) + 1;
-    // The frame and a line around it are not the form's.
+    // The frame and an empty line on each side are not part of the form.
     let most = area.height.saturating_sub(4 + fixed);
     let width = WIDTH.min(area.width.saturating_sub(6));
     let roomy = rows(state, form, &problems, width, true);
@@ -93,12 +93,14 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &Form, area: Re
         Some(error @ (PrepareError::Illegal(_) | PrepareError::Setting(_))) => {
             canvas.put(inner.x, y, inner.width, &format!("✗ {}", why_not(state.lang, error)), warning);
         }
-        _ => drop(canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint)),
+        Some(PrepareError::Fields(_)) | None => {
+            canvas.put(inner.x, y, inner.width, &lang.t("form-nothing-sent"), faint);
+        }
     }
 }
 
-/// The lines of the form. Roomy ones tell every rule and keep apart.
-fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
+/// The lines of the form. With enough room every rule is shown, and fields are set apart.
+fn rows(state: &AppState, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
     let mut rows = Vec::new();
     let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
     let mut place = 0;
@@ -119,15 +121,15 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
             }
         }
         let problem = problems.iter().find(|error| error.field == spec.name);
-        let told = problem.map(|error| explain::problem(state.lang, &error.problem));
-        let told = told.or_else(|| above_cap(state, form, spec, cell.input.value()));
-        let broken = told.is_some();
+        let message = problem.map(|error| explain::problem(state.lang, &error.problem));
+        let message = message.or_else(|| above_cap(state, form, spec, cell.input.value()));
+        let broken = message.is_some();
         let seen = roomy || focused == Some(spec.name);
-        let told = told.map(|text| format!("✗ {text}"));
-        let told = told.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
+        let message = message.map(|text| format!("✗ {text}"));
+        let message = message.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
         let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
         let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
-        for line in told.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
+        for line in message.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
             rows.push(FormRow::Rule { line, broken, below_rows });
         }
         if roomy {
@@ -137,7 +139,7 @@ fn rows(state: &State, form: &Form, problems: &[FieldError], width: u16, roomy: 
     rows
 }
 
-/// The first line to be seen, so that what has the focus is, with what it is held to.
+/// The first visible line, so that the focused field and its rule are visible.
 fn first_seen(rows: &[FormRow], focus: usize, seen: usize) -> usize {
     let has_focus = |row: &FormRow| match row {
         FormRow::Field(cell) => *cell == focus,
@@ -148,7 +150,14 @@ fn first_seen(rows: &[FormRow], focus: usize, seen: usize) -> usize {
     (at + 3).saturating_sub(seen).min(at.saturating_sub(2))
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &FormRow, place: Rect, placed: &mut FrameLayout) {
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    form: &Form,
+    row: &FormRow,
+    place: Rect,
+    placed: &mut FrameLayout,
+) {
     let lang = state.lang;
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let Rect { x, y, width, .. } = place;
@@ -187,7 +196,7 @@ fn draw_row(canvas: &mut Canvas<'_>, state: &State, form: &Form, row: &FormRow, 
     }
 }
 
-/// An input, or the value that is chosen with what it means.
+/// An input, or a chosen value with its meaning.
 fn draw_cell(
     canvas: &mut Canvas<'_>,
     lang: Lang,
@@ -216,7 +225,7 @@ fn draw_cell(
     }
 }
 
-/// The places of the cells of a row: the first column is the widest.
+/// The positions of the cells of a row: the first column is the widest.
 fn spread(columns: &[Field], place: Rect) -> Vec<Rect> {
     let weight = |column: &Field| match column.kind {
         FieldKind::Text { .. } => 3,
@@ -225,7 +234,7 @@ fn spread(columns: &[Field], place: Rect) -> Vec<Rect> {
     };
     let total: u16 = columns.iter().map(weight).sum();
     let gaps = columns.len().saturating_sub(1) as u16;
-    // Under the name of the field, two columns in.
+    // Indented by two columns under the field's label.
     let room = place.width.saturating_sub(gaps + 2);
     let mut x = place.x + 2;
     let mut places = Vec::new();
@@ -238,7 +247,7 @@ fn spread(columns: &[Field], place: Rect) -> Vec<Rect> {
     places
 }
 
-/// What the values of a creation come to.
+/// The total of a creation's values.
 fn sums(lang: Lang, form: &Form) -> Line {
     let mut line = Line::new();
     for fact in form.action.sums(&form.values()).into_iter().filter(|fact| !fact.value.is_empty()) {
@@ -249,7 +258,7 @@ fn sums(lang: Lang, form: &Form) -> Line {
     line
 }
 
-/// The fields that are not filled in here, because each of many objects takes its own.
+/// The fields that are not filled in here because each of the objects has its own value.
 fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
     let own = |field: &'static Field| match field.in_bulk {
         InBulk::Own(words) => Some((field, words)),
@@ -259,15 +268,15 @@ fn own_fields(form: &Form) -> Vec<(&'static Field, &'static str)> {
     form.action.fields.iter().filter_map(own).filter(|_| many).collect()
 }
 
-/// That an amount is more than the rules of the profile allow for this action.
-fn above_cap(state: &State, form: &Form, spec: &Field, typed: &str) -> Option<String> {
+/// Warns that an amount exceeds what the rules of the profile allow for this action.
+fn above_cap(state: &AppState, form: &Form, spec: &Field, typed: &str) -> Option<String> {
     let account = state.account().filter(|_| spec.kind == FieldKind::Money)?;
     let max = account.rules.cap(WriteName::Action(form.action.id))?;
     let above = Money::parse(typed, Currency::CNY).is_ok_and(|amount| amount.minor > max.minor);
     above.then(|| tr!(state.lang, "form-above-cap", profile = account.name, max = max.to_string()))
 }
 
-/// How the object is now: what the values that are filled in have to be measured by.
+/// The present state of the object, to compare the values with.
 fn facts(lang: Lang, entity: &Entity) -> Line {
     let state = entity.state();
     let meaning = lang.state(&state);

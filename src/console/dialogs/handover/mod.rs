@@ -1,4 +1,4 @@
-//! What a creation has for its front end.
+//! What a creation returned for the merchant's front end.
 
 pub(crate) mod update;
 pub(crate) mod view;

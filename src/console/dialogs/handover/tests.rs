@@ -28,7 +28,7 @@ fn handed(lang: Lang, size: (u16, u16), what: CheckoutPayload) -> Console {
     let id = confirmed.what().object.clone();
     let made = Some(Box::new(Made { id, handover: Some(Handover { what, parameters }) }));
     let outcome = Outcome::Done { request_id: None, journal: 1, found_by_query: false, made };
-    receive(&mut console, Event::Settled { ticket, outcome });
+    receive(&mut console, Event::Concluded { ticket, outcome });
     console
 }
 

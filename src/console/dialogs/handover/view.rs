@@ -1,23 +1,23 @@
-//! What a creation has for its front end: the code to be scanned, the parameters, how long they live.
+//! Draws what a creation returned for the merchant's front end: the QR code, the parameters, how long they are valid.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
 use crate::model::CheckoutPayload;
 use crate::{qr, text};
 
-/// Columns within the frame, where nothing is drawn.
+/// Columns inside the frame.
 const WIDTH: u16 = 72;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some((id, handover)) = &state.view.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
-    // Title and frame take the rest. A code that is cut off cannot be scanned: it is drawn whole or not at all.
+    // Title and frame take the rest. A QR code that is cut cannot be scanned, so it is drawn in full or not at all.
     let height = usize::from(area.height.saturating_sub(5));
     let code = match &handover.what {
         CheckoutPayload::Code { code_url } => {
@@ -31,7 +31,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         lines.extend(text::wrap(&text::neutralise(&format!("{name}: {value}")), room));
     }
     let drawn: Vec<&str> = code.iter().flat_map(|code| code.lines()).collect();
-    // Without room for both, the code goes first: what it says can be copied.
+    // Without room for both only the QR code is shown: the parameters can be copied.
     let lines = if drawn.is_empty() || drawn.len() + 1 + lines.len() <= height { lines } else { Vec::new() };
     let height = (1 + lines.len() + drawn.len()) as u16;
     let title = format!("{} {}", lang.t(&id.label()), id.number);

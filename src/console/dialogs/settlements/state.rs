@@ -7,7 +7,7 @@ use crate::services::Ticket;
 /// One page of settlements.
 #[derive(Clone, Debug)]
 pub struct Settlements {
-    /// The page that was asked for last.
+    /// The latest page that was requested.
     pub ticket: Ticket,
     pub which: Settled,
     /// Where the page begins.
@@ -16,13 +16,13 @@ pub struct Settlements {
     pub scroll: usize,
 }
 
-/// What WeChat Pay told of a page.
+/// The answer to a request for a page.
 #[derive(Clone, Debug)]
 pub enum SettlementsPage {
     NotYet,
     Rows {
         rows: Vec<Settlement>,
-        /// On all pages.
+        /// The number of settlements on all pages.
         total: usize,
     },
     Failed(Explanation),

@@ -1,10 +1,10 @@
-//! The settlements of a Global merchant: paged, paid out or not yet.
+//! Shows the settlements of a Global merchant page by page, paid or pending.
 
 use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::dialogs::state::Dialog;
 use crate::explain;
@@ -12,18 +12,18 @@ use crate::model::time::{Duration, Timestamp, compact_day};
 use crate::model::{Settled, Settlement};
 use crate::services::{Request, Ticket};
 
-/// How far back what was paid out is shown.
+/// How many days back paid settlements are listed.
 const SHOWN: Duration = Duration::days(30);
 
-/// Shows what is not paid out yet.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+/// Shows the pending settlements.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     let ticket = state.next_ticket();
     state.view.dialogs.push(Dialog::Settlements(Settlements::new(ticket, Settled::NotYet)));
     ask(state, 0)
 }
 
-/// Turns between what is paid out and what is not yet.
-pub(crate) fn turn(state: &mut State) -> Vec<Effect> {
+/// Switches between paid and pending settlements.
+pub(crate) fn turn(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     settlements.which = match settlements.which {
@@ -37,8 +37,8 @@ fn lately(now: Timestamp) -> Settled {
     Settled::Between(compact_day(now - SHOWN), compact_day(now))
 }
 
-/// Asks for the page after the one that is shown, or before it.
-pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
+/// Requests the next or the previous page.
+pub(crate) fn page(state: &mut AppState, forward: bool) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     match if forward { settlements.after() } else { settlements.before() } {
         Some(offset) => ask(state, offset),
@@ -46,14 +46,14 @@ pub(crate) fn page(state: &mut State, forward: bool) -> Vec<Effect> {
     }
 }
 
-/// Asks once more for the page that is shown.
-pub(crate) fn again(state: &mut State) -> Vec<Effect> {
+/// Requests the shown page again.
+pub(crate) fn again(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last() else { return Vec::new() };
     let offset = settlements.offset;
     ask(state, offset)
 }
 
-fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
+fn ask(state: &mut AppState, offset: usize) -> Vec<Effect> {
     let ticket = state.next_ticket();
     let Some(Dialog::Settlements(settlements)) = state.view.dialogs.last_mut() else { return Vec::new() };
     (settlements.ticket, settlements.offset, settlements.scroll) = (ticket, offset, 0);
@@ -61,9 +61,9 @@ fn ask(state: &mut State, offset: usize) -> Vec<Effect> {
     vec![Request::Settlements(ticket, settlements.which.clone(), offset).into()]
 }
 
-/// A page came in, unless another was asked for since.
+/// Shows a page, unless another was requested since.
 pub(crate) fn shown(
-    state: &mut State,
+    state: &mut AppState,
     ticket: Ticket,
     result: Result<(Vec<Settlement>, usize), Arc<ApiError>>,
 ) -> Vec<Effect> {

@@ -1,10 +1,10 @@
-//! The panel of a Global merchant's settlements: what is paid out, and what is not yet.
+//! Draws the panel of a Global merchant's settlements, paid and pending.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::settlements::state::{Settlements, SettlementsPage};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, scrolled};
@@ -57,20 +57,20 @@ fn amount(amount: Option<Money>) -> Cell {
     cell(amount.map(|amount| amount.to_string()).unwrap_or_default(), Role::Strong)
 }
 
-/// Columns within a wide box, and in a narrow one.
+/// Columns inside a wide box and inside a narrow one.
 const WIDE: u16 = 108;
 const NARROW: u16 = 78;
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     settlements: &Settlements,
     area: Rect,
     placed: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
-    let (title, told) = match &settlements.which {
+    let (title, subtitle) = match &settlements.which {
         Settled::NotYet => (lang.t("settlements-open-title"), lang.t("settlements-open")),
         Settled::Between(from, to) => {
             (lang.t("settlements-paid-title"), tr!(lang, "settlements-paid", from = day(from), to = day(to)))
@@ -96,7 +96,7 @@ pub(crate) fn draw(
     }
     let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
     let faint = canvas.styles.faint();
-    canvas.put(inner.x, inner.y, inner.width, &told, faint);
+    canvas.put(inner.x, inner.y, inner.width, &subtitle, faint);
     if let SettlementsPage::Rows { rows, total } = &settlements.page
         && !rows.is_empty()
     {
@@ -155,7 +155,7 @@ fn padded(column: &Column<Settlement>, text: &str) -> String {
     }
 }
 
-/// `2026-11-21` for `20261121`; anything else as it came.
+/// `2026-11-21` for `20261121`; anything else unchanged.
 fn day(text: &str) -> String {
     match (text.get(..4), text.get(4..6), text.get(6..8)) {
         (Some(year), Some(month), Some(day)) if text.len() == 8 => format!("{year}-{month}-{day}"),

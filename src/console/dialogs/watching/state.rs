@@ -1,5 +1,5 @@
-//! What is watched, as far as the screen knows: what the session told, what has come to its end and is still to be told,
-//! and during which times nothing could be seen.
+//! The state of watching on the screen: the watched objects, those that have ended and are still to be reported, and the
+//! gaps during which nothing was observed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -9,62 +9,62 @@ use crate::model::time::{Duration, Timestamp};
 use crate::model::{ObjectId, State};
 use crate::services::{Fresh, Gap, Watch, Watching};
 
-/// Gaps that can be read up.
+/// The number of gaps that are kept.
 const GAPS: usize = 5;
-/// What ends within this is told as one.
+/// Ends within this time are reported together.
 const TOGETHER: Duration = Duration::milliseconds(500);
-/// Where one end follows another, they are told no more often than this.
+/// Ends are reported at most this often.
 const APART: Duration = Duration::seconds(5);
-/// Rows asked for on either side of the selected one.
+/// Rows read on either side of the selected one.
 const REACH: usize = 80;
 
-/// What is known of watching.
+/// The state of watching.
 #[derive(Clone, Debug, Default)]
 pub struct WatchState {
-    told: Arc<Watching>,
+    latest: Arc<Watching>,
     /// Latest first.
     gaps: VecDeque<Missed>,
-    /// What has ended since it was last told, and when the first of it did.
+    /// The objects that have ended since the last report, and when the first of them did.
     ended: Vec<(ObjectId, State)>,
     ended_at: Option<Timestamp>,
     rang_at: Option<Timestamp>,
 }
 
-/// A time during which nothing could be seen.
+/// A gap in which nothing was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     pub gap: Gap,
-    /// How many objects had changed, once all were asked again.
+    /// How many objects had changed, once all were queried again.
     pub changed: Option<usize>,
 }
 
 impl WatchState {
-    pub fn hear(&mut self, told: Arc<Watching>) {
-        self.told = told;
+    pub fn set(&mut self, latest: Arc<Watching>) {
+        self.latest = latest;
     }
 
-    pub fn told(&self) -> &Watching {
-        &self.told
+    pub fn latest(&self) -> &Watching {
+        &self.latest
     }
 
     pub fn of(&self, id: &ObjectId) -> Option<&Watch> {
-        self.told.objects.get(id)
+        self.latest.objects.get(id)
     }
 
-    /// A watched object has come to its end.
+    /// A watched object has become final.
     pub fn end(&mut self, fresh: &Fresh, now: Timestamp) {
         self.ended.push((fresh.object.id.clone(), fresh.object.entity.state()));
         self.ended_at.get_or_insert(now);
     }
 
-    /// When what has ended is to be told.
+    /// When the ended objects are to be reported.
     pub fn due(&self) -> Option<Timestamp> {
         let soon = self.ended_at? + TOGETHER;
         Some(self.rang_at.map_or(soon, |rang| soon.max(rang + APART)))
     }
 
-    /// What has ended, if it is time to tell it.
-    pub fn tell(&mut self, now: Timestamp) -> Vec<(ObjectId, State)> {
+    /// Takes the ended objects, if it is time to report them.
+    pub fn take_ended(&mut self, now: Timestamp) -> Vec<(ObjectId, State)> {
         if self.due().is_none_or(|due| due > now) {
             return Vec::new();
         }
@@ -87,22 +87,22 @@ impl WatchState {
         }
     }
 
-    /// The latest gaps, latest first.
+    /// The latest gaps, newest first.
     pub fn gaps(&self) -> impl ExactSizeIterator<Item = &Missed> {
         self.gaps.iter()
     }
 
-    /// The latest gap, while not all is asked again.
+    /// The latest gap, until everything was queried again.
     pub fn open_gap(&self) -> Option<&Gap> {
         self.gaps.front().filter(|missed| missed.changed.is_none()).map(|missed| &missed.gap)
     }
 }
 
-/// The list of what is watched, the next due first. Only what is near the screen is read from the ledger.
+/// The list of watched objects, the next due first. Only rows near the screen are read from the ledger.
 #[derive(Clone, Debug)]
 pub struct WatchList {
     order: Vec<ObjectId>,
-    /// The object the cursor is on; until it was moved, the first line.
+    /// The object under the cursor; `None` for the first line until the cursor was moved.
     selected: Option<ObjectId>,
     rows: HashMap<ObjectId, Option<Listed>>,
 }
@@ -114,8 +114,8 @@ impl WatchList {
         list
     }
 
-    /// Puts the objects in the order in which they are due. The cursor stays on its object; if that is gone, on what is
-    /// in its place.
+    /// Sorts the objects by when they are due. The cursor stays on its object; if that is gone, on the line in its
+    /// place.
     pub fn sort(&mut self, watching: &Watching) {
         let place = self.position();
         let mut order: Vec<(Timestamp, &ObjectId)> =
@@ -132,7 +132,7 @@ impl WatchList {
         &self.order
     }
 
-    /// The line of the cursor.
+    /// The position of the cursor.
     pub fn position(&self) -> usize {
         let place = |id: &ObjectId| self.order.iter().position(|other| other == id);
         self.selected.as_ref().and_then(place).unwrap_or(0)
@@ -146,12 +146,12 @@ impl WatchList {
         self.selected = self.order.get(line.min(self.order.len().saturating_sub(1))).cloned();
     }
 
-    /// What the ledger knows of an object, once it told.
+    /// The row of an object, once the ledger has read it.
     pub fn row(&self, id: &ObjectId) -> Option<&Listed> {
         self.rows.get(id)?.as_ref()
     }
 
-    /// What is to be read from the ledger.
+    /// The objects whose rows are to be read from the ledger.
     pub fn ask(&mut self) -> Vec<ObjectId> {
         let first = self.position().saturating_sub(REACH);
         let near = self.order.iter().skip(first).take(2 * REACH);
@@ -160,7 +160,7 @@ impl WatchList {
         missing
     }
 
-    /// Takes in what was read, or heard, of objects in the list.
+    /// Stores newer rows of objects in the list.
     pub fn show(&mut self, rows: impl IntoIterator<Item = Listed>) {
         for row in rows {
             if let Some(known) = self.rows.get_mut(&row.id) {
@@ -193,15 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn ends_that_come_together_are_told_together_and_others_not_at_once() {
+    fn ends_that_come_together_are_reported_together_and_others_not_at_once() {
         let mut watched = WatchState::default();
         let ended = |number: &str| fresh(Kind::ServiceOrder, order(number, PAID, 100), 0);
         watched.end(&ended("A"), NOW);
-        assert_eq!(watched.tell(NOW), vec![]);
+        assert_eq!(watched.take_ended(NOW), vec![]);
         watched.end(&ended("B"), NOW + Duration::milliseconds(400));
         let due = watched.due().unwrap();
-        assert_eq!((due - NOW, watched.tell(due).len()), (TOGETHER, 2));
-        assert_eq!((watched.due(), watched.tell(due + APART)), (None, vec![]));
+        assert_eq!((due - NOW, watched.take_ended(due).len()), (TOGETHER, 2));
+        assert_eq!((watched.due(), watched.take_ended(due + APART)), (None, vec![]));
         watched.end(&ended("C"), due + Duration::SECOND);
         assert_eq!(watched.due(), Some(due + APART));
     }

@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture::{COLLECTING, Console, NOW, PAID, after, fresh, id, open, order, press, receive};
 use crate::console::tests::screen::{picture, screen, terminal};
@@ -57,7 +57,7 @@ fn due(lang: Lang, size: (u16, u16)) -> Console {
     console
 }
 
-fn titles(state: &State) -> Vec<String> {
+fn titles(state: &AppState) -> Vec<String> {
     state.view.toasts.iter().map(|toast| toast.title.clone()).collect()
 }
 

@@ -1,11 +1,11 @@
-//! The list of what is watched: the next due first, and under it during which times nothing could be seen.
+//! Draws the list of watched objects, the next due first, and below it the gaps in which nothing was observed.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State as Console;
+use crate::console::app::state::AppState as Console;
 use crate::console::dialogs::watching::state::{Missed, WatchList};
 use crate::console::tabs::objects::columns::is_stale;
 use crate::console::widgets::canvas::Canvas;
@@ -20,9 +20,9 @@ use crate::model::{ObjectId, State};
 use crate::services::Watch;
 use crate::text;
 
-/// Columns of the text within.
+/// Columns of the text inside the frame.
 const WIDTH: u16 = 112;
-/// Gaps that are told at the foot.
+/// Gaps that are listed at the foot.
 const GAPS: usize = 3;
 
 /// A line of the list.
@@ -30,7 +30,7 @@ struct Watched {
     id: ObjectId,
     watch: Watch,
     state: Option<State>,
-    /// When it is queried next; none while watching is paused.
+    /// When it is queried next; `None` while watching is paused.
     due: Option<Timestamp>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     let title = tr!(lang, "watching-title", n = list.order().len());
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
     let inner = boxed(canvas, state, &title, area, (width, height), placed);
-    // The list goes before what is told at its foot.
+    // If there is little room, the list keeps its lines and the foot is cut.
     let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
     let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
     if list.order().is_empty() {
@@ -126,14 +126,14 @@ fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, 
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
     let first = first_line(VisibleRows { base: 0, cursor: selected, count }, offset, rows);
     placed.room.first_of_dialog = first;
-    let paused = state.view.watched.told().paused.is_some();
+    let paused = state.view.watched.latest().paused.is_some();
     for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
         let line = table.line(nth);
         placed.hit(line, Target::Choice(first + nth));
         let base = canvas.ground(line, first + nth == selected);
         let Some(watch) = state.view.watched.of(id).cloned() else { continue };
         let row = list.row(id);
-        // Before the first column: whether what is shown is stale.
+        // The mark before the first column says whether the row is stale.
         if is_old(state, row) {
             let warning = base.patch(canvas.styles.warning());
             canvas.put(line.x + 1, line.y, 1, "~", warning);
@@ -157,15 +157,15 @@ fn is_old(state: &Console, row: Option<&Listed>) -> bool {
     seen.is_some_and(|seen| is_stale(seen.verified_at, state.now, state.cut_off()))
 }
 
-/// What is told under the list: that nothing is asked by itself, and the latest gaps.
+/// The lines under the list: that watching is paused, and the latest gaps.
 fn foot(state: &Console, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Vec::new();
-    if let Some(since) = state.view.watched.told().paused {
+    if let Some(since) = state.view.watched.latest().paused {
         let text = tr!(lang, "banner-paused", since = crate::text::age::clock(since));
         lines.extend(text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Accent)]));
     }
-    let told = |missed: &Missed| {
+    let gap_lines = |missed: &Missed| {
         let after = match missed.changed {
             Some(changed) => tr!(lang, "gap-changed", n = changed),
             None => tr!(lang, "gap-asking", n = missed.gap.objects),
@@ -173,7 +173,7 @@ fn foot(state: &Console, width: usize) -> Vec<Line> {
         let text = format!("{} · {after}", gap_words(lang, &missed.gap));
         text::wrap(&text, width).into_iter().map(|line| vec![(line, Role::Faint)]).collect::<Vec<Line>>()
     };
-    lines.extend(state.view.watched.gaps().take(GAPS).flat_map(told));
+    lines.extend(state.view.watched.gaps().take(GAPS).flat_map(gap_lines));
     if !lines.is_empty() {
         lines.insert(0, Line::new());
     }

@@ -5,14 +5,14 @@ use crate::console::app::command::{
 };
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;
 use crate::console::tabs::bills::update as bills;
 
-/// The bills, and the rows of one.
+/// The list of bills, and the rows of one.
 pub(crate) const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWSE]);
-/// The list of the bills.
+/// The list of bills.
 pub(crate) const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
 /// The rows of a bill.
 pub(crate) const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
@@ -32,18 +32,18 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bill-form-close", BILL_FORM, &[ESC], 4, always, dialog::close),
 ];
 
-fn listed(state: &State) -> Ready {
-    state.view.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
+fn listed(state: &AppState) -> Ready {
+    state.view.tabs.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
 }
 
-/// A bill whose file is there.
-fn bill(state: &State) -> Ready {
-    let record = state.view.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
+/// A bill whose file exists.
+fn bill(state: &AppState) -> Ready {
+    let record = state.view.tabs.bills.shown().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     if record.present { Ok(()) } else { Err(NotReady::Blocked("blocked-bill-gone")) }
 }
 
-fn bill_row(state: &State) -> Ready {
-    let reading = state.view.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
+fn bill_row(state: &AppState) -> Ready {
+    let reading = state.view.tabs.bills.reading.as_ref().ok_or(NotReady::Blocked("blocked-no-bill"))?;
     let row = reading.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     bills::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-of-nothing"))
 }

@@ -1,4 +1,4 @@
-//! The tab of the bills: those that were downloaded, those on their way, and the one whose rows are read.
+//! The state of the tab of the bills: the downloaded ones, the downloads in progress, and the bill that is being read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,41 +10,41 @@ use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day}
 use crate::services::bills::BillItem;
 use crate::services::{BillPage, BillPageRequest, BillRecord};
 
-/// Rows asked for on either side of the cursor, and how near to the end of them the next are asked for.
+/// Rows read on either side of the cursor, and how near to the edge of the loaded rows the next are read.
 const REACH: usize = 200;
 const MARGIN: usize = 80;
 
-/// The bills, and how they are looked at.
+/// The list of bills, its cursor, and the bill that is being read.
 #[derive(Clone, Debug)]
 pub struct BillsState {
     records: Vec<BillRecord>,
     cursor: Option<BillId>,
-    /// The operator has been here. Until then the cursor is on the latest.
+    /// The operator has moved the cursor. Until then it stays on the latest bill.
     touched: bool,
-    /// Those on their way, with the bytes that have come in.
+    /// Downloads in progress, with the bytes received so far.
     pub fetching: BTreeMap<BillId, u64>,
-    /// Present while the rows of one have the keys.
+    /// The bill whose rows are shown and receive the keys.
     pub reading: Option<BillReading>,
-    /// A row to go to, once it is known which bills there are.
+    /// A row to move to, once the list of bills has been read.
     heading_for: Option<BillRow>,
     wanted: bool,
     read: bool,
 }
 
-/// A bill whose rows are read.
+/// A bill that is being read.
 #[derive(Clone, Debug)]
 pub struct BillReading {
     pub record: BillRecord,
     rows: Vec<BillItem>,
-    /// The place of the first of them in the bill.
+    /// The position of the first loaded row in the bill.
     from: usize,
     total: usize,
     cursor: usize,
     wanted: bool,
     asked: Option<BillPageRequest>,
-    /// The hash of the file as it is now, once it has been read.
+    /// The hash of the file at the latest reading.
     pub sha1: Option<Arc<str>>,
-    /// Why it cannot be read.
+    /// Why the file cannot be read.
     pub unread: Option<String>,
 }
 
@@ -64,12 +64,12 @@ impl Default for BillsState {
 }
 
 impl BillsState {
-    /// Those that were downloaded, the latest day first.
+    /// The downloaded bills, latest day first.
     pub fn records(&self) -> &[BillRecord] {
         &self.records
     }
 
-    /// False until it is known which there are.
+    /// False until the list has been read.
     pub fn is_read(&self) -> bool {
         self.read
     }
@@ -84,7 +84,7 @@ impl BillsState {
         self.records.get(self.position())
     }
 
-    /// The bill that is shown whole: the one that is read, else the one under the cursor.
+    /// The bill whose summary is shown: the one that is being read, else the one under the cursor.
     pub fn shown(&self) -> Option<&BillRecord> {
         self.reading.as_ref().map(|reading| &reading.record).or_else(|| self.selected())
     }
@@ -97,7 +97,7 @@ impl BillsState {
         (self.cursor, self.touched) = (Some(id), true);
     }
 
-    /// Takes in a bill that has just come: what is told of is there, before all are listed again.
+    /// Adds a bill that was just downloaded, so that it is listed before all bills are read again.
     pub fn add(&mut self, record: &BillRecord) {
         self.records.retain(|other| other.id != record.id);
         let line = self.records.partition_point(|other| other.id.latest_first() < record.id.latest_first());
@@ -130,17 +130,18 @@ impl BillsState {
         self.cursor = self.records.get(line).map(|record| record.id);
     }
 
-    /// Reads the rows of the bill under the cursor.
+    /// Opens the rows of the bill under the cursor.
     pub fn open(&mut self) {
         self.reading = self.selected().filter(|record| record.present).cloned().map(BillReading::new);
     }
 
-    /// Reads a bill from a row on, once it is known whether it is here.
+    /// Opens a bill at a row, once the list of bills has been read.
     pub fn head_for(&mut self, row: BillRow) {
         (self.heading_for, self.wanted) = (Some(row), true);
     }
 
-    /// Goes where it was to go, now that it is known which bills there are. The bill, if it is not here.
+    /// Opens the row that [`Self::head_for`] asked for, now that the list has been read. Returns the bill if it is not
+    /// here.
     pub fn arrive(&mut self) -> Option<BillId> {
         let BillRow { bill, row } = self.heading_for.take()?;
         let is_here = |record: &&BillRecord| record.id == bill && record.present;
@@ -152,17 +153,17 @@ impl BillsState {
         None
     }
 
-    /// There may be others by now.
+    /// Has the list read again.
     pub fn look_again(&mut self) {
         self.wanted = true;
     }
 
-    /// True once whenever it is to be asked which bills there are.
+    /// True if the list is to be read now; resets the request.
     pub fn ask(&mut self) -> bool {
         std::mem::take(&mut self.wanted)
     }
 
-    /// Takes in which bills there are.
+    /// Stores the list of bills.
     pub fn list(&mut self, records: Vec<BillRecord>) {
         let line = self.position();
         (self.records, self.read) = (records, true);
@@ -173,7 +174,7 @@ impl BillsState {
         }
     }
 
-    /// True while what the last key asked for is on its way.
+    /// True while the result of the latest key is still being read.
     pub fn is_on_its_way(&self) -> bool {
         !self.read || self.heading_for.is_some() || self.reading.as_ref().is_some_and(BillReading::is_on_its_way)
     }
@@ -195,7 +196,7 @@ impl BillReading {
         }
     }
 
-    /// The rows at hand with the lines that should be some, and the place of the first of them.
+    /// The loaded rows, unreadable lines included, and the position of the first of them.
     pub fn rows(&self) -> (&[BillItem], usize) {
         (&self.rows, self.from)
     }
@@ -228,9 +229,9 @@ impl BillReading {
         self.unread.is_none() && self.total > 0 && self.at_cursor().is_none()
     }
 
-    /// What is to be read now.
+    /// The page to read now, if any.
     pub fn ask(&mut self) -> Option<BillPageRequest> {
-        // One at a time; the cursor may have gone on when it is answered.
+        // One page at a time; the cursor may have moved when it arrives.
         if self.asked.is_some() || !std::mem::take(&mut self.wanted) {
             return None;
         }
@@ -241,7 +242,7 @@ impl BillReading {
         Some(request)
     }
 
-    /// Takes in some rows, unless others were asked for.
+    /// Stores a page, unless another was requested since.
     pub fn show(&mut self, request: &BillPageRequest, result: Result<BillPage, String>) {
         if self.asked.as_ref() != Some(request) {
             return;
@@ -257,19 +258,19 @@ impl BillReading {
         }
     }
 
-    /// Whether the file is still the one that was verified; none before it has been read.
+    /// Whether the file is still the one that was verified; `None` until it has been read.
     pub fn is_unchanged(&self) -> Option<bool> {
         self.sha1.as_deref().map(|sha1| sha1 == self.record.sha1)
     }
 }
 
-/// What is filled in to fetch a bill.
+/// The form to download a bill.
 #[derive(Clone, Debug)]
 pub struct BillForm {
     pub kind: BillKind,
     pub day: Input,
     pub focus: BillField,
-    /// What the last try to go on was told.
+    /// The error of the latest attempt to submit.
     pub refused: bool,
 }
 
@@ -285,7 +286,7 @@ impl BillField {
     pub const ALL: [Self; 3] = [Self::Kind, Self::Which, Self::Day];
 }
 
-/// Why a text is no day of a bill.
+/// Why a text is not the day of a bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DayProblem {
     NotADay,
@@ -293,13 +294,13 @@ pub enum DayProblem {
 }
 
 impl BillForm {
-    /// Proposes the newest: yesterday's, once it is ready.
+    /// Proposes the newest bill: yesterday's, once it is ready.
     pub fn new(kind: BillKind, now: Timestamp) -> Self {
         let newest = newest_day(now).map(day).unwrap_or_default();
         Self { kind, day: Input::new(newest), focus: BillField::Kind, refused: false }
     }
 
-    /// Goes to another of the choices of the field that has the keys.
+    /// Chooses another value of the focused field.
     pub fn choose(&mut self, forward: bool) {
         self.kind = match (self.focus, self.kind) {
             (BillField::Day, kind) => kind,

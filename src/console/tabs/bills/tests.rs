@@ -17,7 +17,7 @@ use crate::console::tests::screen::screen;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
-use crate::services::{BillEvent, BillFailure, BillRequest, Event, Lookup, Request};
+use crate::services::{BillEvent, BillFailure, BillRequest, Event, Lookup, Request, TabAnswer};
 
 fn with_bills(lang: Lang, size: (u16, u16)) -> Console {
     let mut state = open(lang, size);
@@ -38,11 +38,11 @@ fn coming(state: Console) -> Console {
         day: time::macros::date!(2026 - 11 - 20),
         kind: crate::model::bill::BillKind::Trade(crate::model::bill::TradeRows::All),
     };
-    receive(&mut state, Event::Bill(BillEvent::Coming { id, bytes: 3_456_789 }));
+    receive(&mut state, TabAnswer::Bill(BillEvent::Coming { id, bytes: 3_456_789 }).into());
     let other = crate::model::bill::BillId { day: time::macros::date!(2026 - 11 - 18), ..id };
     let reason = Untrusted::Hash { expected: "ab".repeat(20), found: "cd".repeat(20) };
     let failure = std::sync::Arc::new(BillFailure::Api(ApiError::Untrusted { reason, request_id: None }));
-    receive(&mut state, Event::Bill(BillEvent::Fetched { id: other, result: Err(failure) }));
+    receive(&mut state, TabAnswer::Bill(BillEvent::Fetched { id: other, result: Err(failure) }).into());
     state
 }
 
@@ -122,34 +122,34 @@ fn progress_is_shown_until_the_bill_has_come_or_has_not() {
     let mut state = console(3);
     let id = trade(date!(2026 - 11 - 18));
     press(&mut state, "n<Tab><Tab><Back><Back>18<Enter>");
-    receive(&mut state, Event::Bill(BillEvent::Coming { id, bytes: 77 }));
-    assert_eq!(state.view.bills.fetching.get(&id), Some(&77));
+    receive(&mut state, TabAnswer::Bill(BillEvent::Coming { id, bytes: 77 }).into());
+    assert_eq!(state.view.tabs.bills.fetching.get(&id), Some(&77));
     let error = ApiError::Unreachable(RequestFailure::Timeout { seconds: 9 });
     let result = Err(Arc::new(BillFailure::Api(error)));
-    receive(&mut state, Event::Bill(BillEvent::Fetched { id, result }));
-    assert!(state.view.bills.fetching.is_empty());
+    receive(&mut state, TabAnswer::Bill(BillEvent::Fetched { id, result }).into());
+    assert!(state.view.tabs.bills.fetching.is_empty());
     let last = state.view.toasts.iter().last().unwrap();
     assert_eq!((last.kind, last.title.contains("was not downloaded")), (ToastKind::Error, true));
-    let record = Arc::new(state.view.bills.records()[1].clone());
+    let record = Arc::new(state.view.tabs.bills.records()[1].clone());
     let id = record.id;
-    receive(&mut state, Event::Bill(BillEvent::Fetched { id, result: Ok(record) }));
-    assert_eq!(state.view.bills.selected().map(|record| record.id), Some(id), "the cursor goes to it");
+    receive(&mut state, TabAnswer::Bill(BillEvent::Fetched { id, result: Ok(record) }).into());
+    assert_eq!(state.view.tabs.bills.selected().map(|record| record.id), Some(id), "the cursor goes to it");
     assert!(state.view.toasts.iter().last().unwrap().title.contains("downloaded"));
 }
 
 #[test]
 fn a_bill_that_is_reported_can_be_opened_at_once() {
     let mut state = console(3);
-    let mut record = state.view.bills.records()[0].clone();
+    let mut record = state.view.tabs.bills.records()[0].clone();
     record.id = trade(date!(2026 - 11 - 19));
     let come = BillEvent::Fetched { id: record.id, result: Ok(Arc::new(record.clone())) };
     // Which there are now has been asked, and not been answered yet.
     let generation = state.generation;
-    state.step_unanswered(Msg::Session { generation, event: Event::Bill(come) });
+    state.step_unanswered(Msg::Session { generation, event: TabAnswer::Bill(come).into() });
     let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
     state.step_unanswered(Msg::Key(enter));
-    assert_eq!(state.view.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
-    let days: Vec<_> = state.view.bills.records().iter().map(|record| record.id.day).collect();
+    assert_eq!(state.view.tabs.bills.reading.as_ref().map(|reading| reading.record.id), Some(record.id));
+    let days: Vec<_> = state.view.tabs.bills.records().iter().map(|record| record.id.day).collect();
     assert!(days.is_sorted_by(|a, b| a >= b), "{days:?}");
 }
 
@@ -186,7 +186,7 @@ fn only_a_stretch_of_a_long_bill_is_held_and_the_cursor_walks_through_all_of_it(
     press(&mut state, "<Enter>");
     let mut held = 0;
     for place in 0..3000 {
-        let reading = state.view.bills.reading.as_ref().unwrap();
+        let reading = state.view.tabs.bills.reading.as_ref().unwrap();
         assert_eq!(reading.cursor(), place);
         let number = reading.selected().unwrap().numbers()[0].1.to_owned();
         assert!(number.ends_with(&format!("{place:04}")), "{number}");
@@ -194,12 +194,12 @@ fn only_a_stretch_of_a_long_bill_is_held_and_the_cursor_walks_through_all_of_it(
         press(&mut state, "j");
     }
     assert!(held <= 400, "{held}");
-    let place = |state: &Console| state.view.bills.reading.as_ref().map(|reading| reading.cursor());
+    let place = |state: &Console| state.view.tabs.bills.reading.as_ref().map(|reading| reading.cursor());
     press(&mut state, "g");
     assert_eq!(place(&state), Some(0));
     press(&mut state, "G");
     assert_eq!(place(&state), Some(2999));
-    assert!(state.view.bills.reading.as_ref().unwrap().selected().is_some());
+    assert!(state.view.tabs.bills.reading.as_ref().unwrap().selected().is_some());
 }
 
 #[test]
@@ -218,13 +218,13 @@ fn keys_wait_for_the_rows_that_they_mean() {
 #[test]
 fn a_file_that_was_changed_since_is_reported_and_a_missing_one_is_not_opened() {
     let mut state = console(30);
-    let file = state.view.bills.records()[0].file.clone();
+    let file = state.view.tabs.bills.records()[0].file.clone();
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replacen("`JSAPI", "`JSAPX", 1)).unwrap();
     press(&mut state, "<Enter>");
-    assert_eq!(state.view.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
+    assert_eq!(state.view.tabs.bills.reading.as_ref().and_then(|reading| reading.is_unchanged()), Some(false));
     press(&mut state, "<Esc>G<Enter>");
-    assert!(state.view.bills.reading.is_none());
+    assert!(state.view.tabs.bills.reading.is_none());
     assert!(state.view.toasts.iter().last().unwrap().title.contains("missing or changed"));
 }
 
@@ -235,12 +235,12 @@ fn what_is_about_objects_does_nothing_here_and_the_mouse_selects() {
         assert_eq!(press(&mut state, key), [], "{key}");
         assert!(state.view.dialogs.is_empty() && crate::console::tabs::TABS[state.tab].id == "bills", "{key}");
     }
-    let id = state.view.bills.records()[1].id;
+    let id = state.view.tabs.bills.records()[1].id;
     state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: false });
-    assert_eq!((state.view.bills.position(), state.view.bills.reading.is_some()), (1, false));
+    assert_eq!((state.view.tabs.bills.position(), state.view.tabs.bills.reading.is_some()), (1, false));
     state.step(Msg::Click { target: Target::Line(LineKey::Bill(id)), double: true });
     state.step(Msg::Click { target: Target::Line(LineKey::Row(1)), double: false });
-    assert_eq!(state.view.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
+    assert_eq!(state.view.tabs.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
     let effects = press(&mut state, "i");
     assert!(
         matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Note(noted, _)))] if *noted == id),

@@ -1,8 +1,8 @@
-//! The tab of the bills: fetching one, reading its rows, and the way from a row to its object.
+//! The tab of the bills: downloads them, reads their rows, and leads from a row to its object.
 
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
@@ -14,62 +14,62 @@ use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, 
 use crate::model::{Kind, Number, ObjectId, Region};
 use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
 
-pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
     navigate::open_named(state, "bills")
 }
 
-/// Shows a row of a bill, if that is here.
-pub(crate) fn go_to_row(state: &mut State, row: BillRow) -> Vec<Effect> {
+/// Opens a row of a bill, if the bill is here.
+pub(crate) fn go_to_row(state: &mut AppState, row: BillRow) -> Vec<Effect> {
     let effects = open_tab(state);
-    state.view.bills.head_for(row);
+    state.view.tabs.bills.head_for(row);
     effects
 }
 
-/// Where a row was to be shown and its bill is not here, says so.
-fn arrive(state: &mut State) {
-    if let Some(bill) = state.view.bills.arrive() {
+/// Reports if the bill of a row that was to be opened is not here.
+fn arrive(state: &mut AppState) {
+    if let Some(bill) = state.view.tabs.bills.arrive() {
         let title = tr!(state.lang, "toast-bill-not-here", bill = bill_name(state.lang, bill));
         let text = vec![state.lang.t("toast-bill-fetch-it")];
         state.view.toasts.push(ToastKind::Info, title, text, state.now);
     }
 }
 
-/// The rows of the bill under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
-    state.view.bills.touch();
-    state.view.bills.open();
+/// Opens the rows of the bill under the cursor.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
+    state.view.tabs.bills.touch();
+    state.view.tabs.bills.open();
     Vec::new()
 }
 
-/// The form for another. A Global merchant has statements in place of bills.
-pub(crate) fn form(state: &mut State) -> Vec<Effect> {
+/// Opens the form to download a bill. A Global merchant has statements instead of bills.
+pub(crate) fn form(state: &mut AppState) -> Vec<Effect> {
     if state.account().is_some_and(|account| account.merchant.region == Region::Global) {
         return prompt::statement(state);
     }
-    let kind = state.view.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
+    let kind = state.view.tabs.bills.shown().map_or(BillKind::Trade(TradeRows::All), |record| record.id.kind);
     state.view.dialogs.push(Dialog::Bill(BillForm::new(kind, state.now)));
     Vec::new()
 }
 
-fn filled(state: &mut State) -> Option<&mut BillForm> {
+fn filled(state: &mut AppState) -> Option<&mut BillForm> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Bill(form)) => Some(form),
         _ => None,
     }
 }
 
-pub(crate) fn turn_field(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.turn_focus(forward));
     Vec::new()
 }
 
-pub(crate) fn choose(state: &mut State, forward: bool) -> Vec<Effect> {
+pub(crate) fn choose(state: &mut AppState, forward: bool) -> Vec<Effect> {
     filled(state).into_iter().for_each(|form| form.choose(forward));
     Vec::new()
 }
 
-/// Has the bill fetched that the form asks for. A day that cannot have one stays open for correction.
-pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
+/// Requests the bill of the form. A day that cannot have one stays open for correction.
+pub(crate) fn fetch(state: &mut AppState) -> Vec<Effect> {
     let now = state.now;
     let Some(form) = filled(state) else { return Vec::new() };
     let Ok(day) = form.checked_day(now) else {
@@ -78,27 +78,27 @@ pub(crate) fn fetch(state: &mut State) -> Vec<Effect> {
     };
     let id = BillId { day, kind: form.kind };
     state.view.dialogs.pop();
-    if state.view.bills.fetching.insert(id, 0).is_some() {
+    if state.view.tabs.bills.fetching.insert(id, 0).is_some() {
         return Vec::new();
     }
     vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
-/// Has the numbers noted that a bill names.
-pub(crate) fn note(state: &mut State) -> Vec<Effect> {
-    let Some(record) = state.view.bills.shown() else { return Vec::new() };
+/// Has the numbers that a bill names noted in the ledger.
+pub(crate) fn note(state: &mut AppState) -> Vec<Effect> {
+    let Some(record) = state.view.tabs.bills.shown() else { return Vec::new() };
     vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
 }
 
-/// From a row to its object: a refund's, a transaction's.
-pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
-    let wanted = state.view.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
+/// Leads from a row to its object: a refund or a transaction.
+pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
+    let wanted = state.view.tabs.bills.reading.as_ref().and_then(|reading| wanted(reading.selected()?));
     let Some(wanted) = wanted else { return Vec::new() };
     state.view.toasts.searching(state.lang, wanted.number(), state.now);
     vec![Request::Follow(wanted).into()]
 }
 
-/// What a row is about.
+/// The object of a row.
 pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     let (named, number) = row.numbers().into_iter().next()?;
     let number = Number::parse(number).ok()?;
@@ -108,38 +108,38 @@ pub(crate) fn wanted(row: &BillFileRow) -> Option<Lookup> {
     })
 }
 
-pub(crate) fn copy_path(state: &mut State) -> Vec<Effect> {
-    let path = state.view.bills.selected().map(|record| record.file.display().to_string());
+pub(crate) fn copy_path(state: &mut AppState) -> Vec<Effect> {
+    let path = state.view.tabs.bills.selected().map(|record| record.file.display().to_string());
     navigate::copy(state, path)
 }
 
-pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
-    let row = state.view.bills.reading.as_ref().and_then(|reading| reading.selected());
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
+    let row = state.view.tabs.bills.reading.as_ref().and_then(|reading| reading.selected());
     let number = row.and_then(|row| row.numbers().first().map(|(_, number)| (*number).to_owned()));
     navigate::copy(state, number)
 }
 
-/// The session tells of bills.
-pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
+/// An answer about bills.
+pub(crate) fn event(state: &mut AppState, event: BillEvent) {
     match event {
         BillEvent::Listed(Ok(records)) => {
-            state.view.bills.list(records.to_vec());
+            state.view.tabs.bills.list(records.to_vec());
             arrive(state);
         }
         BillEvent::Listed(Err(failure)) => {
-            state.view.bills.list(Vec::new());
+            state.view.tabs.bills.list(Vec::new());
             arrive(state);
             let title = state.lang.t("toast-bills-unread");
             failed(state, title, &failure);
         }
         BillEvent::Coming { id, bytes } => {
-            if let Some(so_far) = state.view.bills.fetching.get_mut(&id) {
+            if let Some(so_far) = state.view.tabs.bills.fetching.get_mut(&id) {
                 *so_far = bytes;
             }
         }
         BillEvent::Fetched { id, result } => {
-            state.view.bills.fetching.remove(&id);
-            state.view.bills.look_again();
+            state.view.tabs.bills.fetching.remove(&id);
+            state.view.tabs.bills.look_again();
             match result {
                 Ok(record) => fetched(state, &record),
                 Err(failure) => {
@@ -149,18 +149,17 @@ pub(crate) fn event(state: &mut State, event: BillEvent) -> Vec<Effect> {
             }
         }
         BillEvent::Rows { request, result } => {
-            if let Some(reading) = &mut state.view.bills.reading {
+            if let Some(reading) = &mut state.view.tabs.bills.reading {
                 let result = result.map(|window| (*window).clone()).map_err(|error| error.to_string());
                 reading.show(&request, result);
             }
         }
         BillEvent::Noted { id, result } => noted(state, id, result),
     }
-    Vec::new()
 }
 
-/// Tells what a bill comes to, and goes to it unless the operator is somewhere else.
-fn fetched(state: &mut State, record: &BillRecord) {
+/// Reports the summary of a downloaded bill, and moves the cursor to it unless the operator reads another.
+fn fetched(state: &mut AppState, record: &BillRecord) {
     let lang = state.lang;
     let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));
     let text = match &record.digest {
@@ -175,18 +174,18 @@ fn fetched(state: &mut State, record: &BillRecord) {
     };
     let hash = tr!(lang, "toast-bill-hash", hash = record.sha1);
     state.view.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
-    state.view.bills.add(record);
-    if state.view.bills.reading.is_none() {
-        state.view.bills.go_to(record.id);
+    state.view.tabs.bills.add(record);
+    if state.view.tabs.bills.reading.is_none() {
+        state.view.tabs.bills.go_to(record.id);
     }
 }
 
-fn failed(state: &mut State, title: String, failure: &BillFailure) {
+fn failed(state: &mut AppState, title: String, failure: &BillFailure) {
     let text = lines(state.lang, &explain::bill(explain::on_screen(state.lang), failure));
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
 }
 
-fn noted(state: &mut State, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
+fn noted(state: &mut AppState, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
     let lang = state.lang;
     let bill = bill_name(lang, id);
     match result {

@@ -5,13 +5,13 @@ use crate::console::app::command::{
 };
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::EventPage;
 use crate::console::tabs::inbox::update as events;
 use crate::services::{NotReplayable, is_whole};
 
-/// The inbox, one of its lines, and the disagreements.
+/// The inbox's table, one of its lines, and the disagreements.
 pub(crate) const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
 /// The inbox's table and detail.
 pub(crate) const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
@@ -38,45 +38,45 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("dispute-event", DISPUTES, &[ch('e')], 4, dispute_event, events::dispute_event),
     command("dispute-resolve-all", DISPUTES, &[ch('R')], 3, dispute, events::resolve_all),
     command("disputes", OF_EVENTS, &[ch('d')], 4, open, events::turn_view)
-        .differing(|state| if state.view.events.disputing { shown_as("command-inbox") } else { None }),
+        .differing(|state| if state.view.tabs.inbox.disputing { shown_as("command-inbox") } else { None }),
 ];
 
-fn event(state: &State) -> Ready {
-    state.view.events.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+fn event(state: &AppState) -> Ready {
+    state.view.tabs.inbox.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
-fn event_object(state: &State) -> Ready {
-    let row = state.view.events.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    if row.subject.is_none() && state.view.events.awaits_whole() {
+fn event_object(state: &AppState) -> Ready {
+    let row = state.view.tabs.inbox.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if row.subject.is_none() && state.view.tabs.inbox.awaits_whole() {
         Err(NotReady::Wait)
     } else {
         events::object(state).map(drop).map_err(NotReady::Blocked)
     }
 }
 
-/// A line of which all that is kept is at hand.
-fn event_kept(state: &State) -> Ready {
+/// A line that was read in full.
+fn event_kept(state: &AppState) -> Ready {
     event(state)?;
-    match state.view.events.whole() {
+    match state.view.tabs.inbox.whole() {
         Some(_) => Ok(()),
-        None if state.view.events.awaits_whole() => Err(NotReady::Wait),
+        None if state.view.tabs.inbox.awaits_whole() => Err(NotReady::Wait),
         None => Err(NotReady::Blocked(NotReplayable::NotKept.message())),
     }
 }
 
-/// One of which a delivery is kept whole.
-fn replayable(state: &State) -> Ready {
+/// A line of which a delivery is stored in full.
+fn replayable(state: &AppState) -> Ready {
     event_kept(state)?;
-    let event = state.view.events.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
+    let event = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.verdict, latest(event)?)));
     let (verdict, kept) = event.ok_or(NotReady::Blocked(NotReplayable::NotKept.message()))?;
     if is_whole(verdict, &kept.delivery) { Ok(()) } else { Err(NotReady::Blocked(NotReplayable::Cut.message())) }
 }
 
-pub(crate) fn dispute(state: &State) -> Ready {
+pub(crate) fn dispute(state: &AppState) -> Ready {
     events::dispute(state).map(drop).ok_or(NotReady::Blocked("blocked-no-dispute"))
 }
 
-fn dispute_event(state: &State) -> Ready {
+fn dispute_event(state: &AppState) -> Ready {
     dispute(state)?;
     events::source(state).map(drop).map_err(NotReady::Blocked)
 }

@@ -1,5 +1,5 @@
-//! The disagreements: what a notification or a bill says of an object and its document does not, and notifications
-//! that were due and never came.
+//! The disagreements: claims of notifications and bills about an object that its document contradicts, and
+//! notifications that were due and never arrived.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Disputes as Known;
 
-/// The queue is read again at most so often, however much is learned.
+/// The minimum time between two readings of the disagreements.
 const READ_EVERY: Duration = Duration::SECOND;
-/// What was told so shortly ago is being asked about, and says nothing yet.
+/// A claim that is newer than this is no disagreement yet: its object is still being queried.
 const PATIENCE: Duration = Duration::seconds(3);
 
-/// Which disagreement: the object, and what is said of it or is missing.
+/// The identity of a disagreement: the object, and the claim or the missing notification.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DisputeKey {
     pub object: ObjectId,
@@ -33,15 +33,15 @@ impl DisputeKey {
     }
 }
 
-/// An object that was asked because of a disagreement.
+/// A query of an object because of a disagreement.
 #[derive(Clone, Debug)]
 pub struct Requery {
     pub at: Timestamp,
-    /// None while it is being asked; what came of it otherwise.
-    pub told: Option<Result<(), Arc<ApiError>>>,
+    /// The result of the query; None while it runs.
+    pub result: Option<Result<(), Arc<ApiError>>>,
 }
 
-/// How many of those asked together agree by now.
+/// The results of objects that were queried together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
     pub asked: usize,
@@ -50,17 +50,17 @@ pub struct Round {
     pub failed: usize,
 }
 
-/// The queue of disagreements.
+/// The list of disagreements.
 #[derive(Clone, Debug)]
 pub struct DisputesState {
     known: Arc<Known>,
     throttle: Throttle,
-    /// The ledger was asked and has not answered.
+    /// The ledger was queried and has not answered.
     pending: bool,
     /// It has answered at least once.
     read: bool,
     cursor: Option<DisputeKey>,
-    /// Where the cursor stood, if what it stood on is gone.
+    /// The position of the cursor, if its disagreement is gone.
     line: usize,
     again: HashMap<ObjectId, Requery>,
     round: Round,
@@ -82,8 +82,8 @@ impl Default for DisputesState {
 }
 
 impl DisputesState {
-    /// What is told or learned may begin or end a disagreement.
-    pub fn doubt(&mut self) {
+    /// To be called when a claim or an object has changed: the disagreements may have changed, too.
+    pub fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
@@ -104,7 +104,7 @@ impl DisputesState {
         (self.pending, self.read) = (false, true);
         self.known = known;
         let disputed: HashSet<&ObjectId> = self.known.list.iter().map(|one| &one.row.id).collect();
-        self.again.retain(|id, again| again.told.is_none() || disputed.contains(id));
+        self.again.retain(|id, again| again.result.is_none() || disputed.contains(id));
     }
 
     pub fn is_read(&self) -> bool {
@@ -116,13 +116,13 @@ impl DisputesState {
         self.known.more
     }
 
-    /// What is shown by now. What was told only just is being asked about: it is no disagreement yet, unless nobody
-    /// can be asked.
+    /// The disagreements to show. Those with a new claim are left out while its object is being queried; while WeChat Pay
+    /// cannot be reached they are shown at once.
     pub fn shown(&self, now: Timestamp, cut_off: bool) -> impl Iterator<Item = &Disagreement> {
         self.known.list.iter().filter(move |one| cut_off || ripe(one) <= now)
     }
 
-    /// When what is known looks different, or more is to be asked.
+    /// When the shown disagreements change, or are to be read again.
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
         if self.pending {
             return None;
@@ -132,57 +132,57 @@ impl DisputesState {
         ripens.chain(self.throttle.due()).chain(overdue).min()
     }
 
-    /// What is said against an object's document.
+    /// The disagreements about an object.
     pub fn about<'a>(&'a self, id: &'a ObjectId) -> impl Iterator<Item = &'a Disagreement> {
         self.known.list.iter().filter(move |one| one.row.id == *id)
     }
 
-    /// The place of the cursor among those shown.
+    /// The position of the cursor among the shown ones.
     pub fn position(&self, shown: &[&Disagreement]) -> usize {
         let place = self.cursor.as_ref().and_then(|key| shown.iter().position(|one| DisputeKey::of(one) == *key));
         place.unwrap_or(self.line).min(shown.len().saturating_sub(1))
     }
 
-    /// Puts the cursor on one of those shown.
+    /// Moves the cursor to one of the shown ones.
     pub fn set(&mut self, line: usize, key: Option<DisputeKey>) {
         (self.line, self.cursor) = (line, key);
     }
 
-    /// Objects are being asked because of a disagreement.
+    /// Objects are queried because of a disagreement.
     pub fn asking(&mut self, ids: &[ObjectId], now: Timestamp) {
         if self.round.asked == self.round.agreed + self.round.standing + self.round.failed {
             self.round = Round::default();
         }
         for id in ids {
-            let before = self.again.insert(id.clone(), Requery { at: now, told: None });
-            self.round.asked += usize::from(before.is_none_or(|before| before.told.is_some()));
+            let before = self.again.insert(id.clone(), Requery { at: now, result: None });
+            self.round.asked += usize::from(before.is_none_or(|before| before.result.is_some()));
         }
     }
 
-    /// How an object was asked that is in dispute.
+    /// The query of an object in dispute.
     pub fn again(&self, id: &ObjectId) -> Option<&Requery> {
         self.again.get(id)
     }
 
-    /// True if the object is being asked because of a disagreement.
+    /// True if the object is being queried because of a disagreement.
     pub fn is_asked(&self, id: &ObjectId) -> bool {
-        self.again.get(id).is_some_and(|again| again.told.is_none())
+        self.again.get(id).is_some_and(|again| again.result.is_none())
     }
 
-    /// An object could not be asked.
+    /// The query of an object has failed.
     pub fn failed(&mut self, id: &ObjectId, error: Arc<ApiError>, now: Timestamp) -> Option<Round> {
-        self.again.insert(id.clone(), Requery { at: now, told: Some(Err(error)) });
+        self.again.insert(id.clone(), Requery { at: now, result: Some(Err(error)) });
         self.round.failed += 1;
         self.ended()
     }
 
-    /// An object was asked, and this is what its document still does not say. Returns how all that were asked came
-    /// out, once the last has.
+    /// An object was queried, and its document still contradicts these claims. Returns the results of the whole round
+    /// once its last query has ended.
     pub fn reconciled(&mut self, id: &ObjectId, standing: &[Claim], now: Timestamp) -> Option<Round> {
         if !self.is_asked(id) {
             return None;
         }
-        self.again.insert(id.clone(), Requery { at: now, told: Some(Ok(())) });
+        self.again.insert(id.clone(), Requery { at: now, result: Some(Ok(())) });
         match standing.is_empty() {
             true => self.round.agreed += 1,
             false => self.round.standing += 1,
@@ -196,7 +196,7 @@ impl DisputesState {
     }
 }
 
-/// From when on it counts as a disagreement.
+/// The time from which a claim counts as a disagreement.
 fn ripe(one: &Disagreement) -> Timestamp {
     match &one.dispute {
         Dispute::Claimed(claim) => claim.received_at + PATIENCE,

@@ -1,4 +1,5 @@
-//! What a delivery held, laid out for the screen once: it may be a megabyte, and is drawn line by line.
+//! The layout of a delivery for the screen. It is computed once, because a delivery may have a megabyte and is drawn
+//! line by line.
 
 use crate::model::{Document, Subject};
 use serde_json::Value;
@@ -10,11 +11,11 @@ use crate::text;
 /// The pages Payload and Raw of a line of the inbox.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PayloadLayout {
-    /// Columns it is laid out for; 0 until it is.
+    /// The number of columns it is laid out in; 0 if it is not yet.
     pub width: usize,
-    /// What was encrypted. A line goes on in the next if that begins with no name.
+    /// The decrypted resource. A line that does not begin with a name continues the one before.
     pub payload: Vec<String>,
-    /// The headers and the body of the latest delivery, exactly, one after the other.
+    /// The headers and the body of the latest delivery, byte for byte.
     pub headers: Vec<String>,
     pub body: Vec<String>,
 }
@@ -34,14 +35,14 @@ pub(crate) fn latest(event: &WholeEvent) -> Option<&StoredDelivery> {
     event.deliveries.last()
 }
 
-/// JSON laid out; what is none as it is.
+/// Formats JSON; any other text is unchanged.
 fn laid_out(json: &str, width: usize) -> Vec<String> {
     let value: Result<Value, _> = serde_json::from_str(json);
     let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
     pretty.as_deref().unwrap_or(json).lines().flat_map(|line| broken(&text::neutralise(line), width)).collect()
 }
 
-/// Bytes as they are: what is no text as escapes, line ends shown, nothing left out.
+/// Bytes as they are: invalid UTF-8 as escapes, line ends shown, nothing left out.
 fn raw(bytes: &[u8], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -55,7 +56,7 @@ fn raw(bytes: &[u8], width: usize) -> Vec<String> {
     lines
 }
 
-/// A line in pieces of so many columns. No character is left out: spaces at the breaks are to be seen.
+/// Breaks a line into pieces of this many columns. No character is left out, so that spaces at the breaks are visible.
 fn broken(line: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     if line.is_ascii() {

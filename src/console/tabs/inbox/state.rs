@@ -1,4 +1,4 @@
-//! The inbox: its table, and the line whose detail has the keys.
+//! The state of the inbox: its table, and the line whose detail receives the keys.
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
@@ -13,7 +13,7 @@ use crate::ledger::{EventRow, WholeEvent};
 use crate::model::time::{Duration, Timestamp};
 use crate::services::{InboxFilter, InboxPage, InboxPageRequest, Listening, ReplayError, Replayed};
 
-/// The table is read again at most so often, however much comes.
+/// The minimum time between two readings of the table, however much is received.
 const READ_EVERY: Duration = Duration::milliseconds(250);
 
 impl Keyed for EventRow {
@@ -28,44 +28,45 @@ impl Keyed for EventRow {
     }
 }
 
-/// The tab of the events.
+/// The state of the tab of the inbox.
 #[derive(Clone, Debug)]
 pub struct InboxState {
     log: Log<EventRow, InboxFilter>,
     throttle: Throttle,
-    /// True while the disagreements are shown in place of the inbox.
+    /// True while the disagreements are shown instead of the inbox.
     pub disputing: bool,
-    /// How far the detail is scrolled, while it has the keys.
+    /// The scroll position of the detail, while it receives the keys.
     pub reading: Option<usize>,
     pub page: EventPage,
-    /// Lines that are new or came again, and since when they are so.
+    /// Lines that are new or were received again, and since when they are highlighted.
     changes: HashMap<i64, Timestamp>,
     opened: Option<OpenedEvent>,
-    /// Which line was asked for, how often it had come by then and how long the slowest answer had taken.
+    /// The requested line, with its number of deliveries and its slowest answer at that time: it is read again when
+    /// they change.
     asked: Option<(i64, u64, Option<u64>)>,
-    /// The line of which the ledger has told all that is kept, or that there is none.
-    told: Option<i64>,
-    /// How receiving goes, once the session told.
+    /// The line that the ledger has read in full, or found to be missing.
+    answered: Option<i64>,
+    /// The status of receiving, once the session has reported it.
     pub listening: Option<Listening>,
-    /// Where something was sent to last.
+    /// The URL of the latest replay.
     pub replay_url: String,
-    /// What became of it, by the line that was sent.
+    /// The results of replays, by line.
     pub replays: HashMap<i64, Replaying>,
 }
 
-/// All that is kept of a line, and how it is laid out.
+/// A line that was read in full, and its layout.
 #[derive(Clone, Debug)]
 struct OpenedEvent {
     event: Arc<WholeEvent>,
     layout: PayloadLayout,
 }
 
-/// A line of the inbox that was sent to a URL.
+/// A replay of a line.
 #[derive(Clone, Debug)]
 pub struct Replaying {
     pub url: String,
     pub at: Timestamp,
-    /// None until an answer came, or none can come any more.
+    /// `None` until there is an answer or an error.
     pub result: Option<Result<Replayed, Arc<ReplayError>>>,
 }
 
@@ -74,23 +75,23 @@ pub struct Replaying {
 pub enum EventPage {
     #[default]
     Overview,
-    /// What was encrypted.
+    /// The decrypted resource.
     Payload,
-    /// The request as it came.
+    /// The request as received.
     Raw,
-    /// Each time it came.
+    /// The deliveries.
     Deliveries,
 }
 
 impl EventPage {
     pub const ALL: [Self; 4] = [Self::Overview, Self::Payload, Self::Raw, Self::Deliveries];
 
-    /// The page so many further, around the end.
+    /// The page this many steps further, wrapping around.
     pub fn turned(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 
-    /// The message that names it.
+    /// The message of its name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Overview => "page-overview",
@@ -112,7 +113,7 @@ impl Default for InboxState {
             changes: HashMap::new(),
             opened: None,
             asked: None,
-            told: None,
+            answered: None,
             listening: None,
             replay_url: String::new(),
             replays: HashMap::new(),
@@ -121,12 +122,12 @@ impl Default for InboxState {
 }
 
 impl InboxState {
-    /// The inbox has changed.
-    pub fn told(&mut self) {
+    /// To be called when the inbox has changed.
+    pub fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
-    /// What is to be asked of the ledger now.
+    /// The page to query now, if any.
     pub fn ask(&mut self, now: Timestamp) -> Option<InboxPageRequest> {
         if self.throttle.take(now) {
             self.log.look_again();
@@ -134,8 +135,8 @@ impl InboxState {
         self.log.ask()
     }
 
-    /// Takes in a stretch of the inbox, unless another was asked for since. What is new is marked, but not what is
-    /// only seen for the first time because the table was moved.
+    /// Stores a page of the inbox, unless another was requested since. New lines are highlighted, but not those that
+    /// are only loaded because the table was scrolled.
     pub fn show(&mut self, request: &InboxPageRequest, window: InboxPage, now: Timestamp) {
         let Some(before) = self.log.show(request, window, |row| row) else { return };
         let newest = before.iter().map(|row| row.id).max().unwrap_or(0);
@@ -148,19 +149,19 @@ impl InboxState {
         self.changes.extend(changed.into_iter().map(|id| (id, Highlight::born(now))));
     }
 
-    /// How much is still to be seen of that a line came or came again.
+    /// How far the highlight of a line has faded.
     pub fn changed(&self, id: i64, now: Timestamp) -> Option<Highlight> {
         Highlight::of(*self.changes.get(&id)?, now)
     }
 
-    /// Forgets changes that have faded; says when the screen will look different, or more is to be read.
+    /// Drops changes whose highlight has faded; returns when the screen changes next, or the table is to be read again.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.changes.retain(|_, at| Highlight::of(*at, now).is_some());
         let next = |at: &Timestamp| Highlight::next(*at, now);
         self.changes.values().filter_map(next).chain(self.throttle.due()).min()
     }
 
-    /// The line whose detail the screen shows, if all of it is to be read now.
+    /// The line whose detail is shown, if it is to be read in full now.
     pub fn ask_whole(&mut self, shown: bool) -> Option<i64> {
         let row = self.log.selected().filter(|_| shown)?;
         let wanted = (row.id, row.attempts, row.slowest);
@@ -171,15 +172,15 @@ impl InboxState {
         Some(row.id)
     }
 
-    /// The ledger told all that is kept of a line.
+    /// The ledger has read a line in full.
     pub fn open(&mut self, id: i64, event: Option<Arc<WholeEvent>>) {
         if self.asked.is_some_and(|(asked, ..)| asked == id) {
-            self.told = Some(id);
+            self.answered = Some(id);
             self.opened = event.map(|event| OpenedEvent { layout: PayloadLayout::default(), event });
         }
     }
 
-    /// Lays the opened line out in so many columns, unless it is.
+    /// Lays the opened line out in this many columns, if it is not yet.
     pub fn lay_out(&mut self, width: usize) {
         if let Some(OpenedEvent { event, layout }) = &mut self.opened
             && layout.width != width
@@ -188,12 +189,12 @@ impl InboxState {
         }
     }
 
-    /// All that is kept of the line under the cursor, once the ledger told.
+    /// The line under the cursor in full, once the ledger has read it.
     pub fn whole(&self) -> Option<&Arc<WholeEvent>> {
         Some(&self.opened()?.event)
     }
 
-    /// The same, laid out.
+    /// Its layout.
     pub fn layout(&self) -> Option<&PayloadLayout> {
         Some(&self.opened()?.layout)
     }
@@ -202,9 +203,9 @@ impl InboxState {
         self.opened.as_ref().filter(|opened| Some(opened.event.row.id) == self.log.cursor())
     }
 
-    /// True until the ledger has told all that is kept of the line under the cursor.
+    /// True until the ledger has read the line under the cursor in full.
     pub fn awaits_whole(&self) -> bool {
-        self.log.cursor().is_some() && self.told != self.log.cursor()
+        self.log.cursor().is_some() && self.answered != self.log.cursor()
     }
 }
 

@@ -10,13 +10,13 @@ use crate::i18n::Lang;
 use crate::ledger::Verdict;
 use crate::model::Kind;
 use crate::model::time::Duration;
-use crate::services::{ConnectionTrouble, Event, Health, Listening, Replayed, Request};
+use crate::services::{ConnectionTrouble, Event, Health, Listening, Replayed, Request, TabAnswer};
 
 fn console(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut console = open(lang, size);
     inbox(&mut console);
     press(&mut console, &format!("8{keys}"));
-    // What was new has faded.
+    // The highlight of new lines has faded.
     console.pass(Duration::seconds(30));
     console
 }
@@ -80,7 +80,7 @@ screen!(inbox: replay_preview_en_120x40, leaving(Lang::En, (120, 40)));
 screen!(inbox: search_en_80x24, console(Lang::En, (80, 24), "/verdict:nice"));
 screen!(inbox: search_zh_80x24, console(Lang::ZhCn, (80, 24), "/type:退款<Enter>"));
 
-/// A line is about to leave this machine.
+/// A line is about to be sent from this machine.
 fn leaving(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = console(lang, size, "jjjjs");
     press(&mut console, &"<Back>".repeat(40));
@@ -120,13 +120,13 @@ fn a_line_leads_to_its_object_and_a_coupon_without_a_user_says_why_not() {
     );
     // Esc closes the detail, and the cursor is where it was.
     press(&mut state, "<Esc><Esc>");
-    assert!(state.view.events.reading.is_none());
-    assert_eq!(state.view.events.selected().and_then(|row| row.event_type.as_deref()), Some("COUPON.USE"));
+    assert!(state.view.tabs.inbox.reading.is_none());
+    assert_eq!(state.view.tabs.inbox.selected().and_then(|row| row.event_type.as_deref()), Some("COUPON.USE"));
 }
 
 #[test]
 fn the_inbox_is_searched_by_words_types_and_verdicts() {
-    let count = |keys: &str| console(Lang::En, (80, 24), keys).view.events.rows().len();
+    let count = |keys: &str| console(Lang::En, (80, 24), keys).view.tabs.inbox.rows().len();
     assert_eq!(count(""), 7);
     assert_eq!(count("/T20261121000001<Enter>"), 1);
     assert_eq!(count("/type:REFUND<Enter>"), 1);
@@ -142,16 +142,16 @@ fn the_inbox_is_searched_by_words_types_and_verdicts() {
 #[test]
 fn the_cursor_stays_on_its_line_when_new_ones_come_and_these_are_marked() {
     let mut state = console(Lang::En, (80, 24), "jj");
-    let at = state.view.events.cursor();
+    let at = state.view.tabs.inbox.cursor();
     let paid = serde_json::json!({"out_trade_no": "T-NEW"});
     state.deliver(vec![(arrival("EV-NEW", "TRANSACTION.SUCCESS", "支付成功", &paid, 0), 1_000)]);
     state.pass(Duration::SECOND);
-    assert_eq!((state.view.events.cursor(), state.view.events.position()), (at, 3));
-    let new = state.view.events.rows()[0].id;
-    assert!(state.view.events.changed(new, state.now).is_some());
-    assert!(state.view.events.changed(at.unwrap(), state.now).is_none());
+    assert_eq!((state.view.tabs.inbox.cursor(), state.view.tabs.inbox.position()), (at, 3));
+    let new = state.view.tabs.inbox.rows()[0].id;
+    assert!(state.view.tabs.inbox.changed(new, state.now).is_some());
+    assert!(state.view.tabs.inbox.changed(at.unwrap(), state.now).is_none());
     state.pass(Duration::seconds(5));
-    assert!(state.view.events.changed(new, state.now).is_none());
+    assert!(state.view.tabs.inbox.changed(new, state.now).is_none());
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_disagreement_is_settled_by_one_key_and_one_that_stands_says_so() {
     let of = crate::console::tabs::inbox::update::dispute(&state).map(|one| one.row.id.clone()).unwrap();
     assert_eq!(of, id(Kind::Transaction, "T20261121000002"));
     assert_eq!(press(&mut state, "r"), [Effect::Ask(Request::Refresh(vec![of.clone()]))]);
-    // It says the same as before: the contradiction stands.
+    // The document is the same as before: the disagreement remains.
     let unpaid =
         serde_json::json!({"out_trade_no": "T20261121000002", "trade_state": "NOTPAY", "amount": {"total": 8800}});
     let answer = |state: &Console, document: serde_json::Value| {
@@ -225,11 +225,11 @@ fn a_new_notification_is_no_disagreement_yet_unless_nothing_can_be_queried() {
 #[test]
 fn the_notification_behind_a_disagreement_is_a_key_away() {
     let mut state = disputed(Lang::En, (80, 24), "dje");
-    assert!(!state.view.events.disputing);
-    assert_eq!(state.view.events.selected().and_then(|row| row.notice.as_deref()), Some("EV-20261121-0006"));
-    assert!(state.view.events.reading.is_some());
+    assert!(!state.view.tabs.inbox.disputing);
+    assert_eq!(state.view.tabs.inbox.selected().and_then(|row| row.notice.as_deref()), Some("EV-20261121-0006"));
+    assert!(state.view.tabs.inbox.reading.is_some());
     press(&mut state, "<Esc>d<Esc>");
-    assert!(!state.view.events.disputing, "Esc leads back to the inbox");
+    assert!(!state.view.tabs.inbox.disputing, "Esc leads back to the inbox");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_replay_is_shown_before_it_is_sent_and_its_answer_is_reported() {
     let took = std::time::Duration::from_millis(12);
     let says = "no\u{1b}[31m route".to_owned();
     let result = Ok(Replayed { status: 404, took, says });
-    receive(&mut state, Event::Replayed { event: *event, url: replay.url().to_owned(), result });
+    receive(&mut state, TabAnswer::Replayed { event: *event, url: replay.url().to_owned(), result }.into());
     let shown = picture(&state);
     assert!(shown.contains("Answered 404 in 12 ms") && shown.contains("no␛[31m route"), "{shown}");
     // The URL is proposed again.
@@ -301,10 +301,10 @@ fn a_long_inbox_is_held_in_part_and_walked_through_whole() {
     state.deliver(all.collect());
     press(&mut state, "8g");
     let (mut seen, mut held) = (std::collections::BTreeSet::new(), 0);
-    while seen.insert(state.view.events.cursor().unwrap()) {
-        held = held.max(state.view.events.rows().len());
+    while seen.insert(state.view.tabs.inbox.cursor().unwrap()) {
+        held = held.max(state.view.tabs.inbox.rows().len());
         press(&mut state, "j");
     }
-    assert_eq!((seen.len(), state.view.events.position() + 1), (900, state.view.events.rows().len()));
+    assert_eq!((seen.len(), state.view.tabs.inbox.position() + 1), (900, state.view.tabs.inbox.rows().len()));
     assert!(held <= 400, "{held}");
 }

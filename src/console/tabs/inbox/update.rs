@@ -1,4 +1,4 @@
-//! The tab of the events: the inbox, one of its lines, replaying it, and the queue of disagreements.
+//! The tab of the inbox: its table, one of its lines, replaying it, and the disagreements.
 
 use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
@@ -8,7 +8,7 @@ use tui_input::Input;
 
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
@@ -20,120 +20,151 @@ use crate::explain;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Subject};
-use crate::services::{InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request};
+use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request, TabAnswer};
 
-/// What a target is proposed as before one was used.
+/// The target that is proposed before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
 
-/// The detail of the line under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
-    state.view.events.pin();
-    state.view.events.reading = state.view.events.selected().map(|_| 0);
+/// Takes in the answers to the requests of this tab.
+pub(crate) fn answer(state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
+    match answer {
+        TabAnswer::InboxPage { request, page } => {
+            state.view.tabs.inbox.show(&request, Arc::unwrap_or_clone(page), state.now);
+        }
+        TabAnswer::InboxEvent { id, event } => state.view.tabs.inbox.open(id, event),
+        TabAnswer::Disputes(disputes) => state.view.tabs.disputes.show(disputes),
+        TabAnswer::Reconciled { id, standing } => reconciled(state, &id, &standing),
+        TabAnswer::Replayed { event, url, result } => replayed(state, event, url, result),
+        other => return Some(other),
+    }
+    None
+}
+
+/// What is received or learned may begin or end a disagreement.
+pub(crate) fn notice(state: &mut AppState, event: &Event) -> Vec<Effect> {
+    match event {
+        Event::KindChanged(_) => state.view.tabs.disputes.mark_stale(),
+        Event::InboxChanged => {
+            state.view.tabs.inbox.mark_stale();
+            state.view.tabs.disputes.mark_stale();
+        }
+        Event::Listening(listening) => state.view.tabs.inbox.listening = Some(listening.clone()),
+        Event::Fetched { id, at, result } => return fetched(state, id, *at, result.as_ref().err()),
+        _ => {}
+    }
     Vec::new()
 }
 
-pub(crate) fn show_page(state: &mut State, page: EventPage) {
-    state.view.events.page = page;
-    state.view.events.reading.iter_mut().for_each(|scroll| *scroll = 0);
+/// The detail of the line under the cursor.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
+    state.view.tabs.inbox.pin();
+    state.view.tabs.inbox.reading = state.view.tabs.inbox.selected().map(|_| 0);
+    Vec::new()
 }
 
-/// Goes so many pages further.
-pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
-    let page = state.view.events.page.turned(by);
+pub(crate) fn show_page(state: &mut AppState, page: EventPage) {
+    state.view.tabs.inbox.page = page;
+    state.view.tabs.inbox.reading.iter_mut().for_each(|scroll| *scroll = 0);
+}
+
+/// Turns this many pages further.
+pub(crate) fn turn(state: &mut AppState, by: usize) -> Vec<Effect> {
+    let page = state.view.tabs.inbox.page.turned(by);
     show_page(state, page);
     Vec::new()
 }
 
-/// From the inbox to the disagreements, and back.
-pub(crate) fn turn_view(state: &mut State) -> Vec<Effect> {
-    state.view.events.disputing = !state.view.events.disputing;
-    state.view.events.reading = None;
-    state.view.events.told();
-    state.view.disputes.doubt();
+/// Switches between the inbox and the disagreements.
+pub(crate) fn turn_view(state: &mut AppState) -> Vec<Effect> {
+    state.view.tabs.inbox.disputing = !state.view.tabs.inbox.disputing;
+    state.view.tabs.inbox.reading = None;
+    state.view.tabs.inbox.mark_stale();
+    state.view.tabs.disputes.mark_stale();
     Vec::new()
 }
 
-/// All lines, the genuine ones, those refused, and all again.
-pub(crate) fn turn_part(state: &mut State) -> Vec<Effect> {
-    let part = match state.view.events.filter().part {
+/// Cycles through all lines, the genuine ones, and the rejected ones.
+pub(crate) fn turn_part(state: &mut AppState) -> Vec<Effect> {
+    let part = match state.view.tabs.inbox.filter().part {
         None => Some(InboxPart::Genuine),
         Some(InboxPart::Genuine) => Some(InboxPart::Refused),
         Some(InboxPart::Refused) => None,
     };
-    let filter = state.view.events.filter().with_part(part);
-    state.view.events.set_filter(filter);
+    let filter = state.view.tabs.inbox.filter().with_part(part);
+    state.view.tabs.inbox.set_filter(filter);
     Vec::new()
 }
 
-pub(crate) fn search(state: &mut State) -> Vec<Effect> {
-    let before = state.view.events.filter().clone();
+pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
+    let before = state.view.tabs.inbox.filter().clone();
     let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
     state.view.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
     Vec::new()
 }
 
-/// Searches as it is typed. What makes no sense yet leaves the last good filter in force.
-pub(crate) fn search_typed(state: &mut State) {
+/// Searches as the text is typed. While the text is invalid, the latest valid search stays in force.
+pub(crate) fn search_typed(state: &mut AppState) {
     let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
     match InboxFilter::parse(search.input.value(), search.before.part) {
         Ok(filter) => {
             search.error = None;
-            state.view.events.set_filter(filter);
+            state.view.tabs.inbox.set_filter(filter);
         }
         Err(error) => search.error = Some(error),
     }
 }
 
-/// Keeps the search as it is typed to the end; one that makes no sense stays open.
-pub(crate) fn keep_search(state: &mut State) {
+/// Closes the search's input and keeps the search. An invalid text stays open for correction.
+pub(crate) fn keep_search(state: &mut AppState) {
     if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
         state.view.dialogs.pop();
     }
 }
 
-/// The object that the line under the cursor tells of, or the message that says why there is none to go to.
-pub(crate) fn object(state: &State) -> Result<&ObjectId, &'static str> {
-    let row = state.view.events.selected().ok_or("blocked-nothing-selected")?;
+/// The object that the line under the cursor names, or the message that says why it has none.
+pub(crate) fn object(state: &AppState) -> Result<&ObjectId, &'static str> {
+    let row = state.view.tabs.inbox.selected().ok_or("blocked-nothing-selected")?;
     if let Some(id) = &row.subject {
         return Ok(id);
     }
-    match state.view.events.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref())) {
+    match state.view.tabs.inbox.whole().map(|event| subject(event.row.event_type.as_deref(), event.resource.as_deref()))
+    {
         Some(Subject::Coupon(_)) => Err("blocked-coupon-of-nobody"),
         _ => Err("blocked-event-of-nothing"),
     }
 }
 
-/// From a line to its object.
-pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
+/// Goes from a line to its object.
+pub(crate) fn show_object(state: &mut AppState) -> Vec<Effect> {
     match object(state).cloned() {
         Ok(id) => navigate::show(state, &id),
         Err(_) => Vec::new(),
     }
 }
 
-/// WeChat Pay's id of the notification; of refusals, which have none, their verdict.
-pub(crate) fn copy_id(state: &mut State) -> Vec<Effect> {
-    let row = state.view.events.selected();
+/// WeChat Pay's id of the notification. Rejected requests have none; for those, the verdict.
+pub(crate) fn copy_id(state: &mut AppState) -> Vec<Effect> {
+    let row = state.view.tabs.inbox.selected();
     let text = row.map(|row| row.notice.clone().unwrap_or_else(|| row.verdict.word().to_owned()));
     navigate::copy(state, text)
 }
 
-/// What was encrypted; on the page of the raw request, and of what was refused, the request as it came.
-pub(crate) fn copy_payload(state: &mut State) -> Vec<Effect> {
-    let Some(event) = state.view.events.whole().cloned() else { return Vec::new() };
+/// The decrypted resource; on the raw page, and for rejected requests, the request as received.
+pub(crate) fn copy_payload(state: &mut AppState) -> Vec<Effect> {
+    let Some(event) = state.view.tabs.inbox.whole().cloned() else { return Vec::new() };
     let request = || {
         let delivery = &latest(&event)?.delivery;
         let bytes = [&delivery.headers[..], b"\r\n", &delivery.body].concat();
         Some(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let raw = state.view.events.page == EventPage::Raw && state.view.events.reading.is_some();
+    let raw = state.view.tabs.inbox.page == EventPage::Raw && state.view.tabs.inbox.reading.is_some();
     let text = event.resource.clone().filter(|_| !raw).or_else(request);
     navigate::copy(state, text)
 }
 
-/// Asks where the line is to be sent once more.
-pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
-    let url = match state.view.events.replay_url.as_str() {
+/// Asks for the URL of a replay.
+pub(crate) fn replay(state: &mut AppState) -> Vec<Effect> {
+    let url = match state.view.tabs.inbox.replay_url.as_str() {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
     };
@@ -141,16 +172,16 @@ pub(crate) fn replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows what will be sent, before it is.
-pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
+/// Shows the preview of a replay.
+pub(crate) fn preview_replay(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::ReplayTo(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let url = prompt.input.value().to_owned();
-    let kept = state.view.events.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
+    let kept = state.view.tabs.inbox.whole().and_then(|event| Some((event.row.id, event.row.verdict, latest(event)?)));
     let Some((event, verdict, kept)) = kept else { return Vec::new() };
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
-            // What leaves this machine names users and amounts: the receiving host is typed out.
+            // What is sent to another machine names users and amounts, so the receiving host must be typed.
             let word = (!replay.is_local()).then(|| replay.host());
             let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
@@ -165,8 +196,8 @@ pub(crate) fn preview_replay(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Sends what the dialog shows, if all that is asked for was given.
-pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
+/// Sends the replay, if everything the dialog asks for was given.
+pub(crate) fn send_replay(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Replay(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -174,14 +205,14 @@ pub(crate) fn send_replay(state: &mut State) -> Vec<Effect> {
     }
     let (event, replay) = (confirm.event, confirm.replay.clone());
     state.view.dialogs.pop();
-    state.view.events.replay_url = replay.url().to_owned();
+    state.view.tabs.inbox.replay_url = replay.url().to_owned();
     let replaying = Replaying { url: replay.url().to_owned(), at: state.now, result: None };
-    state.view.events.replays.insert(event, replaying);
+    state.view.tabs.inbox.replays.insert(event, replaying);
     vec![Request::Replay(event, Box::new(replay)).into()]
 }
 
 /// What the other side said.
-pub(crate) fn replayed(state: &mut State, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
+fn replayed(state: &mut AppState, event: i64, url: String, result: Result<Replayed, Arc<ReplayError>>) {
     let lang = state.lang;
     let (kind, title, text) = match &result {
         Ok(Replayed { status, took, says }) => {
@@ -202,43 +233,43 @@ pub(crate) fn replayed(state: &mut State, event: i64, url: String, result: Resul
     };
     let text = text.into_iter().chain([url.clone()]).collect();
     state.view.toasts.push(kind, title, text, state.now);
-    state.view.events.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
+    state.view.tabs.inbox.replays.insert(event, Replaying { url, at: state.now, result: Some(result) });
 }
 
 /// The disagreement under the cursor.
-pub(crate) fn dispute(state: &State) -> Option<&Disagreement> {
+pub(crate) fn dispute(state: &AppState) -> Option<&Disagreement> {
     let shown = state.disputes();
-    shown.get(state.view.disputes.position(&shown)).copied()
+    shown.get(state.view.tabs.disputes.position(&shown)).copied()
 }
 
-/// Moves the cursor of the inbox, or of the disagreements.
-pub(crate) fn walk(state: &mut State, by: isize) {
-    if !state.view.events.disputing {
+/// Moves the cursor of the inbox or of the disagreements.
+pub(crate) fn walk(state: &mut AppState, by: isize) {
+    if !state.view.tabs.inbox.disputing {
         return match by {
-            isize::MIN => state.view.events.move_to_start(),
-            isize::MAX => state.view.events.move_to_end(),
-            _ => state.view.events.move_by(by),
+            isize::MIN => state.view.tabs.inbox.move_to_start(),
+            isize::MAX => state.view.tabs.inbox.move_to_end(),
+            _ => state.view.tabs.inbox.move_by(by),
         };
     }
     let shown = state.disputes();
-    let line = state.view.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
+    let line = state.view.tabs.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
     let key = shown.get(line).map(|one| DisputeKey::of(one));
-    state.view.disputes.set(line, key);
+    state.view.tabs.disputes.set(line, key);
 }
 
 /// A click on a disagreement.
-pub(crate) fn select(state: &mut State, line: usize) {
+pub(crate) fn select(state: &mut AppState, line: usize) {
     let key = state.disputes().get(line).map(|one| DisputeKey::of(one));
-    state.view.disputes.set(line, key);
+    state.view.tabs.disputes.set(line, key);
 }
 
-pub(crate) fn dispute_object(state: &mut State) -> Vec<Effect> {
+pub(crate) fn dispute_object(state: &mut AppState) -> Vec<Effect> {
     let id = dispute(state).map(|one| one.row.id.clone());
     id.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
 /// The line of the inbox that a disagreement comes from.
-pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
+pub(crate) fn source(state: &AppState) -> Result<i64, &'static str> {
     match &dispute(state).ok_or("blocked-nothing-selected")?.dispute {
         Dispute::Missing { .. } => Err("blocked-nothing-came"),
         Dispute::Claimed(Claim { source: Source::Notification, reference, .. }) => {
@@ -248,25 +279,25 @@ pub(crate) fn source(state: &State) -> Result<i64, &'static str> {
     }
 }
 
-/// From a disagreement to the notification that began it.
-pub(crate) fn dispute_event(state: &mut State) -> Vec<Effect> {
+/// Goes from a disagreement to the notification behind it.
+pub(crate) fn dispute_event(state: &mut AppState) -> Vec<Effect> {
     if let Ok(event) = source(state) {
-        state.view.events.disputing = false;
-        state.view.events.seek(event);
+        state.view.tabs.inbox.disputing = false;
+        state.view.tabs.inbox.seek(event);
         show_page(state, EventPage::Overview);
-        state.view.events.reading = Some(0);
+        state.view.tabs.inbox.reading = Some(0);
     }
     Vec::new()
 }
 
-/// Asks about the object in dispute.
-pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
+/// Queries the object in dispute.
+pub(crate) fn resolve(state: &mut AppState) -> Vec<Effect> {
     let ids = dispute(state).map(|one| one.row.id.clone()).into_iter().collect();
     ask(state, ids)
 }
 
-/// Asks about all objects in dispute.
-pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
+/// Queries all objects in dispute.
+pub(crate) fn resolve_all(state: &mut AppState) -> Vec<Effect> {
     let mut ids: Vec<ObjectId> = Vec::new();
     for one in state.disputes() {
         if !ids.contains(&one.row.id) {
@@ -278,48 +309,48 @@ pub(crate) fn resolve_all(state: &mut State) -> Vec<Effect> {
     ask(state, ids)
 }
 
-fn ask(state: &mut State, ids: Vec<ObjectId>) -> Vec<Effect> {
-    let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.view.disputes.is_asked(id)).collect();
-    state.view.disputes.asking(&ids, state.now);
+fn ask(state: &mut AppState, ids: Vec<ObjectId>) -> Vec<Effect> {
+    let ids: Vec<ObjectId> = ids.into_iter().filter(|id| !state.view.tabs.disputes.is_asked(id)).collect();
+    state.view.tabs.disputes.asking(&ids, state.now);
     state.view.asked.extend(ids.iter().cloned());
     if ids.is_empty() { Vec::new() } else { vec![Request::Refresh(ids).into()] }
 }
 
 /// A query came back: if it was asked because of a disagreement, is there still one?
-pub(crate) fn fetched(state: &mut State, id: &ObjectId, at: Timestamp, error: Option<Arc<ApiError>>) -> Vec<Effect> {
-    if state.view.disputes.about(id).next().is_some() {
-        state.view.disputes.doubt();
+fn fetched(state: &mut AppState, id: &ObjectId, at: Timestamp, error: Option<&Arc<ApiError>>) -> Vec<Effect> {
+    if state.view.tabs.disputes.about(id).next().is_some() {
+        state.view.tabs.disputes.mark_stale();
     }
-    if !state.view.disputes.is_asked(id) {
+    if !state.view.tabs.disputes.is_asked(id) {
         return Vec::new();
     }
     let Some(error) = error else { return vec![ReadRequest::Reconcile(id.clone()).into()] };
-    let alone = error.clone();
-    if let Some(round) = state.view.disputes.failed(id, error, at) {
+    if let Some(round) = state.view.tabs.disputes.failed(id, error.clone(), at) {
         match round.asked {
             1 => {
                 let title = tr!(state.lang, "toast-not-asked", number = id.number.as_str());
-                let text = toast::error_lines(state.lang, &alone);
+                let text = toast::error_lines(state.lang, error);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
-            _ => tell(state, round),
+            _ => show_round(state, round),
         }
     }
     Vec::new()
 }
 
 /// An object was asked because of a disagreement, and this is what its document still does not say.
-pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
+fn reconciled(state: &mut AppState, id: &ObjectId, standing: &[Claim]) {
     let known = state
         .view
+        .tabs
         .disputes
         .about(id)
         .next()
         .and_then(|one| one.row.seen.as_ref().map(|seen| seen.summary.state.clone()));
-    state.view.disputes.doubt();
-    let Some(round) = state.view.disputes.reconciled(id, standing, state.now) else { return };
+    state.view.tabs.disputes.mark_stale();
+    let Some(round) = state.view.tabs.disputes.reconciled(id, standing, state.now) else { return };
     if round.asked > 1 {
-        return tell(state, round);
+        return show_round(state, round);
     }
     let lang = state.lang;
     let now = state.row_state(id).or(known);
@@ -339,8 +370,8 @@ pub(crate) fn reconciled(state: &mut State, id: &ObjectId, standing: &[Claim]) {
     );
 }
 
-/// How all that were asked together came out.
-fn tell(state: &mut State, round: Round) {
+/// Reports the results of objects that were queried together.
+fn show_round(state: &mut AppState, round: Round) {
     let kind = if round.failed > 0 { ToastKind::Error } else { ToastKind::Done };
     let title = tr!(
         state.lang,

@@ -1,10 +1,10 @@
-//! What is shown before an entry of the journal is closed without its outcome being known.
+//! The preview before an entry of the journal is closed without a known outcome.
 
 use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::dialogs::state::CloseConfirm;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
@@ -17,7 +17,7 @@ use crate::text::age;
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     confirm: &CloseConfirm,
     area: Rect,
     placed: &mut FrameLayout,

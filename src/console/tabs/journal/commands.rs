@@ -3,7 +3,7 @@
 use crate::console::app::command::{Command, ENTER, NotReady, Ready, command, open};
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::prompt;
 use crate::console::tabs::journal::update as journal;
 
@@ -23,17 +23,17 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("entry-copy-json", JOURNAL, &[ch('Y')], 0, entry, journal::copy_json),
 ];
 
-fn entry(state: &State) -> Ready {
-    state.view.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+fn entry(state: &AppState) -> Ready {
+    state.view.tabs.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
 }
 
-/// An entry that nothing has ended.
-fn entry_open(state: &State) -> Ready {
-    let entry = state.view.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+/// An open entry.
+fn entry_open(state: &AppState) -> Ready {
+    let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     if entry.is_open() { Ok(()) } else { Err(NotReady::Blocked("blocked-entry-ended")) }
 }
 
-fn entry_object(state: &State) -> Ready {
-    let entry = state.view.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+fn entry_object(state: &AppState) -> Ready {
+    let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     entry.intent.object.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-object"))
 }

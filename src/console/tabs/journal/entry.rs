@@ -1,4 +1,4 @@
-//! An entry of the journal in words.
+//! The texts for an entry of the journal.
 
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_settlement_tells_the_outcome_and_none_means_under_way() {
+    fn the_latest_settlement_is_the_outcome_and_none_means_under_way() {
         let unknown = || json!({"outcome": "unknown", "final": false, "request_id": "R-1"});
         let cases = [
             (vec![], "journal-under-way"),

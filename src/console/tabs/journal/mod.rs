@@ -10,6 +10,8 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, shown_as};
@@ -17,96 +19,114 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::ObjectId;
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 /// The tab of the journal.
 pub(crate) struct JournalTab;
 
 impl Pane for JournalTab {
-    fn scope(&self, state: &State) -> Scope {
-        if state.view.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
-    }
-
-    fn move_by(&self, state: &mut State, lines: isize) {
-        match lines {
-            isize::MIN => state.view.journal.move_to_start(),
-            isize::MAX => state.view.journal.move_to_end(),
-            lines => state.view.journal.move_by(lines),
+    fn answer(&self, state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
+        match answer {
+            TabAnswer::JournalPage { request, page } => {
+                state.view.tabs.journal.show(&request, Arc::unwrap_or_clone(page));
+            }
+            TabAnswer::EntryClosed { journal, result } => update::closed(state, journal, &result),
+            other => return Some(other),
         }
+        None
     }
 
-    fn pin(&self, state: &mut State) {
-        state.view.journal.pin();
-    }
-
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
-        let LineKey::Number(number) = line else { return Vec::new() };
-        state.view.journal.reading = None;
-        state.view.journal.go_to(&number);
-        if double { update::open(state) } else { Vec::new() }
-    }
-
-    fn open(&self, state: &mut State) -> Vec<Effect> {
-        update::open(state)
-    }
-
-    fn close_detail(&self, state: &mut State) -> bool {
-        state.view.journal.reading.take().is_some()
-    }
-
-    fn step_back(&self, state: &mut State) {
-        state.view.journal.set_filter(Default::default());
-    }
-
-    /// Other processes that share the ledger may have written to it.
-    fn tab_opened(&self, state: &mut State) {
-        state.view.journal.look_again();
-    }
-
-    fn reload(&self, state: &mut State) -> Vec<Effect> {
-        state.view.journal.look_again();
+    fn notice(&self, state: &mut AppState, event: &Event) -> Vec<Effect> {
+        if let Event::Concluded { .. } | Event::Resolved(_) | Event::Unresolved(_) = event {
+            state.view.tabs.journal.look_again();
+        }
         Vec::new()
     }
 
-    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+    fn scope(&self, state: &AppState) -> Scope {
+        if state.view.tabs.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
+    }
+
+    fn move_by(&self, state: &mut AppState, lines: isize) {
+        match lines {
+            isize::MIN => state.view.tabs.journal.move_to_start(),
+            isize::MAX => state.view.tabs.journal.move_to_end(),
+            lines => state.view.tabs.journal.move_by(lines),
+        }
+    }
+
+    fn pin(&self, state: &mut AppState) {
+        state.view.tabs.journal.pin();
+    }
+
+    fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
+        let LineKey::Number(number) = line else { return Vec::new() };
+        state.view.tabs.journal.reading = None;
+        state.view.tabs.journal.go_to(&number);
+        if double { update::open(state) } else { Vec::new() }
+    }
+
+    fn open(&self, state: &mut AppState) -> Vec<Effect> {
+        update::open(state)
+    }
+
+    fn close_detail(&self, state: &mut AppState) -> bool {
+        state.view.tabs.journal.reading.take().is_some()
+    }
+
+    fn step_back(&self, state: &mut AppState) {
+        state.view.tabs.journal.set_filter(Default::default());
+    }
+
+    /// Other processes that share the ledger may have written to it.
+    fn tab_opened(&self, state: &mut AppState) {
+        state.view.tabs.journal.look_again();
+    }
+
+    fn reload(&self, state: &mut AppState) -> Vec<Effect> {
+        state.view.tabs.journal.look_again();
+        Vec::new()
+    }
+
+    fn reload_shown_as(&self, _: &AppState) -> Option<Differs> {
         shown_as("command-reread")
     }
 
-    fn is_loading(&self, state: &State) -> bool {
-        state.view.journal.is_loading()
+    fn is_loading(&self, state: &AppState) -> bool {
+        state.view.tabs.journal.is_loading()
     }
 
-    fn requests(&self, state: &mut State) -> Vec<Effect> {
-        state.view.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
+    fn requests(&self, state: &mut AppState) -> Vec<Effect> {
+        state.view.tabs.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
-        state.view.journal.reading.as_ref()
+    fn scroll<'a>(&self, state: &'a AppState) -> Option<&'a usize> {
+        state.view.tabs.journal.reading.as_ref()
     }
 
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
-        state.view.journal.reading.as_mut()
+    fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize> {
+        state.view.tabs.journal.reading.as_mut()
     }
 
-    fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
-        let shown = state.is_wide() || state.view.journal.reading.is_some();
-        state.view.journal.selected().filter(|_| shown)?.intent.object.as_ref()
+    fn shown_object<'a>(&self, state: &'a AppState) -> Option<&'a ObjectId> {
+        let shown = state.is_wide() || state.view.tabs.journal.reading.is_some();
+        state.view.tabs.journal.selected().filter(|_| shown)?.intent.object.as_ref()
     }
 
-    fn summary(&self, state: &State, _: u16) -> Line {
+    fn summary(&self, state: &AppState, _: u16) -> Line {
         view::searched(state)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::entry::draw(canvas, state, area, placed);
     }
 }

@@ -1,4 +1,4 @@
-//! The journal's table, and the entry whose detail has the keys.
+//! The state of the journal's tab: its table, and the entry whose detail receives the keys.
 
 use std::ops::{Deref, DerefMut};
 
@@ -23,7 +23,7 @@ impl Keyed for JournalEntry {
 #[derive(Clone, Debug, Default)]
 pub struct JournalState {
     log: Log<JournalEntry, JournalFilter>,
-    /// How far the detail is scrolled, while it has the keys.
+    /// The scroll position of the detail, while it receives the keys.
     pub reading: Option<usize>,
 }
 
@@ -33,13 +33,13 @@ impl JournalState {
         self.rows()
     }
 
-    /// Shows the entries that pass a filter from the newest on.
+    /// Shows the entries that pass a filter, starting with the newest.
     pub fn search(&mut self, filter: JournalFilter) {
         self.reading = None;
         self.log.search(filter);
     }
 
-    /// Takes in a stretch of the journal, unless another was asked for since.
+    /// Stores a page of the journal, unless another was requested since.
     pub fn show(&mut self, request: &JournalPageRequest, window: JournalPage) {
         self.log.show(request, window, |entry| entry);
     }

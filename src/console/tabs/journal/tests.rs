@@ -4,14 +4,14 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::msg::Msg;
 use crate::console::tests::fixture;
-use crate::console::tests::fixture::{Console, after, id, open, press, receive, settled};
+use crate::console::tests::fixture::{Console, after, concluded, id, open, press, receive};
 use crate::console::tests::screen::{assert_picture, picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, JournalEntry};
 use crate::model::{Kind, ObjectId};
 use crate::services::{Event, Resolved};
 
-/// On the journal's tab, after these keys.
+/// The journal's tab after these keys.
 fn shown(lang: Lang, size: (u16, u16), keys: &str) -> Console {
     let mut state = open(lang, size);
     fixture::journal(&mut state);
@@ -34,12 +34,12 @@ screen!(journal: nothing_found_zh_120x40, shown(Lang::ZhCn, (120, 40), "/no such
 screen!(journal: empty_en_120x40, after(open(Lang::En, (120, 40)), "9"));
 screen!(journal: empty_zh_80x24, after(open(Lang::ZhCn, (80, 24)), "9"));
 
-/// The end of an entry shows its hash, which is another in every run: the process that wrote it is part of the entry.
+/// The end of an entry shows its hash, which differs in every run: the entry includes the process that wrote it.
 #[test]
 fn an_entry_is_shown_to_its_end() {
     for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::ZhCn, (200, 60))] {
         let state = shown(lang, size, "jj<Enter>G");
-        let hash = state.view.journal.selected().unwrap().hash.clone();
+        let hash = state.view.tabs.journal.selected().unwrap().hash.clone();
         let picture = picture(&state);
         let (first, second) = hash.split_at(if size.0 == 200 { 55 } else { 64 });
         assert!(picture.contains(first) && picture.contains(second), "{hash} is not on\n{picture}");
@@ -56,7 +56,7 @@ fn a_hostile_reason_or_reply_is_shown_in_the_journal_and_not_obeyed() {
     let order = id(Kind::ServiceOrder, "SO20261121000002");
     let mut intent = state.intent("order-cancel", Some(order), &serde_json::json!({"reason": evil}), 9);
     (intent.reason, intent.operator, intent.before) = (Some(evil.into()), evil.into(), Some(evil.into()));
-    state.commit(&intent, &[settled(Ending::Done, Some(evil), Some(evil))]);
+    state.commit(&intent, &[concluded(Ending::Done, Some(evil), Some(evil))]);
     for keys in ["9", "<Enter>", "G", "<Esc>/evil<Enter>"] {
         press(&mut state, keys);
         let picture = picture(&state);
@@ -73,14 +73,14 @@ fn console() -> Console {
 }
 
 fn numbers(console: &Console) -> Vec<i64> {
-    console.view.journal.entries().iter().map(|entry| entry.id).collect()
+    console.view.tabs.journal.entries().iter().map(|entry| entry.id).collect()
 }
 
 fn order() -> ObjectId {
     id(Kind::ServiceOrder, "SO20261121000002")
 }
 
-/// Another intent, on a plan of its own.
+/// An intent on another plan.
 fn intent(console: &Console, number: &str) -> Intent {
     console.intent("plan-stop", Some(id(Kind::Plan, number)), &serde_json::Value::Null, 0)
 }
@@ -91,14 +91,14 @@ fn entries_are_newest_first_and_the_cursor_stays_on_its_entry_when_new_ones_come
     // Numbers of settlements lie between those of intents.
     assert_eq!(numbers(&state), [9, 7, 5, 3, 1]);
     press(&mut state, "j");
-    assert_eq!(state.view.journal.cursor(), Some(7));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(7));
     let new = intent(&state, "NEW");
     state.commit(&new, &[]);
-    assert_eq!((numbers(&state)[0], state.view.journal.cursor()), (10, Some(7)));
+    assert_eq!((numbers(&state)[0], state.view.tabs.journal.cursor()), (10, Some(7)));
     press(&mut state, "g");
-    assert_eq!(state.view.journal.cursor(), Some(10));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(10));
     press(&mut state, "G");
-    assert_eq!(state.view.journal.cursor(), Some(1));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(1));
 }
 
 #[test]
@@ -106,32 +106,32 @@ fn an_outcome_that_is_resolved_shows_by_itself() {
     let mut state = console();
     press(&mut state, "jj");
     let outcome = |state: &Console, number| {
-        state.view.journal.entries().iter().find(|entry| entry.id == number).and_then(JournalEntry::ending)
+        state.view.tabs.journal.entries().iter().find(|entry| entry.id == number).and_then(JournalEntry::ending)
     };
     assert_eq!(outcome(&state, 7), Some(Ending::Unknown));
     assert_eq!(outcome(&state, 9), None);
-    state.settle(7, &settled(Ending::Done, None, None));
+    state.conclude(7, &concluded(Ending::Done, None, None));
     assert_eq!(outcome(&state, 7), Some(Ending::Unknown), "nothing has been said yet");
     let object = Some(id(Kind::Transaction, "T20261121000001"));
-    receive(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, outcome: "done" }));
+    receive(&mut state, Event::Resolved(Resolved { journal: 7, object, made: None, ending: Ending::Done }));
     assert_eq!(outcome(&state, 7), Some(Ending::Done));
-    assert_eq!(state.view.journal.cursor(), Some(5));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(5));
 }
 
 #[test]
 fn from_an_entry_to_its_object_and_back_to_its_entries_alone() {
     let mut state = console();
     press(&mut state, "jj<Enter>");
-    assert_eq!((state.view.journal.cursor(), state.view.journal.reading), (Some(5), Some(0)));
+    assert_eq!((state.view.tabs.journal.cursor(), state.view.tabs.journal.reading), (Some(5), Some(0)));
     press(&mut state, "<Enter>");
     assert_eq!(state.kind(), Some(Kind::ServiceOrder));
     assert_eq!((state.list().cursor(), state.view.detail.is_some()), (Some(&order()), true));
     press(&mut state, "J");
-    assert!(crate::console::tabs::TABS[state.tab].id == "journal" && state.view.journal.reading.is_none());
-    assert_eq!((numbers(&state), state.view.journal.cursor()), (vec![5], Some(5)));
-    assert_eq!(state.view.journal.filter().object, Some(order()));
+    assert!(crate::console::tabs::TABS[state.tab].id == "journal" && state.view.tabs.journal.reading.is_none());
+    assert_eq!((numbers(&state), state.view.tabs.journal.cursor()), (vec![5], Some(5)));
+    assert_eq!(state.view.tabs.journal.filter().object, Some(order()));
     press(&mut state, "<Esc>");
-    assert_eq!((numbers(&state).len(), state.view.journal.cursor()), (5, Some(5)));
+    assert_eq!((numbers(&state).len(), state.view.tabs.journal.cursor()), (5, Some(5)));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_search_is_over_the_whole_journal_and_escape_takes_it_back() {
     assert_eq!(numbers(&state), [3], "back to the search before");
     press(&mut state, "<Esc>");
     assert_eq!(numbers(&state).len(), 5);
-    // What became of it is searched, too.
+    // Outcomes are searched, too.
     press(&mut state, "/invalid_order_state<Enter>");
     assert_eq!(numbers(&state), [3]);
 }
@@ -191,23 +191,23 @@ fn only_a_part_of_a_long_journal_is_held_and_the_cursor_walks_through_all_of_it(
     press(&mut state, "r");
     let (mut seen, mut held) = (std::collections::BTreeSet::new(), 0);
     press(&mut state, "g");
-    while seen.insert(state.view.journal.cursor().unwrap()) {
-        held = held.max(state.view.journal.entries().len());
+    while seen.insert(state.view.tabs.journal.cursor().unwrap()) {
+        held = held.max(state.view.tabs.journal.entries().len());
         press(&mut state, "j");
     }
     assert_eq!((seen.len(), seen.first()), (905, Some(&1)));
     assert!(held <= 400, "{held}");
     press(&mut state, "g");
-    assert_eq!(state.view.journal.cursor(), Some(909));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(909));
     press(&mut state, "G");
-    assert_eq!(state.view.journal.cursor(), Some(1));
+    assert_eq!(state.view.tabs.journal.cursor(), Some(1));
 }
 
 #[test]
 fn a_click_selects_an_entry_and_a_second_opens_it() {
     let mut state = console();
     state.step(Msg::Click { target: Target::Line(LineKey::Number(3)), double: false });
-    assert_eq!((state.view.journal.cursor(), state.view.journal.reading), (Some(3), None));
+    assert_eq!((state.view.tabs.journal.cursor(), state.view.tabs.journal.reading), (Some(3), None));
     state.step(Msg::Click { target: Target::Line(LineKey::Number(3)), double: true });
-    assert_eq!(state.view.journal.reading, Some(0));
+    assert_eq!(state.view.tabs.journal.reading, Some(0));
 }

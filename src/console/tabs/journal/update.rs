@@ -1,43 +1,43 @@
-//! The journal's tab: its entries, one of them, and the ways between an entry and its object.
+//! The journal's tab: its table, the detail of an entry, and the ways between an entry and its object.
 
 use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
 use crate::services::{JournalFilter, Request, Unclosed};
 
-pub(crate) fn open_tab(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
     navigate::open_named(state, "journal")
 }
 
-/// The detail of the entry under the cursor.
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
-    state.view.journal.pin();
-    state.view.journal.reading = state.view.journal.selected().map(|_| 0);
+/// Opens the detail of the entry under the cursor.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
+    state.view.tabs.journal.pin();
+    state.view.tabs.journal.reading = state.view.tabs.journal.selected().map(|_| 0);
     Vec::new()
 }
 
-/// From an entry to its object.
-pub(crate) fn show_object(state: &mut State) -> Vec<Effect> {
-    let object = state.view.journal.selected().and_then(|entry| entry.intent.object.clone());
+/// Leads from an entry to its object.
+pub(crate) fn show_object(state: &mut AppState) -> Vec<Effect> {
+    let object = state.view.tabs.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| navigate::show(state, &id)).unwrap_or_default()
 }
 
-/// From an object to its entries, and no others.
-pub(crate) fn of_subject(state: &mut State) -> Vec<Effect> {
+/// Leads from an object to its entries, and shows only those.
+pub(crate) fn of_subject(state: &mut AppState) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
-    state.view.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
+    state.view.tabs.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
     open_tab(state)
 }
 
-/// Shows an open entry, and asks for the reason and for its number before it is closed.
-pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = state.view.journal.selected().filter(|entry| entry.is_open()).cloned() else {
+/// Opens the dialog that closes an open entry, after a reason and its number were typed.
+pub(crate) fn close_entry(state: &mut AppState) -> Vec<Effect> {
+    let Some(entry) = state.view.tabs.journal.selected().filter(|entry| entry.is_open()).cloned() else {
         return Vec::new();
     };
     if state.account().is_some_and(|account| account.read_only) {
@@ -50,8 +50,8 @@ pub(crate) fn close_entry(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Closes the entry that the dialog shows, if all that is asked for was given.
-pub(crate) fn close_now(state: &mut State) -> Vec<Effect> {
+/// Closes the entry of the dialog, if everything it asks for was given.
+pub(crate) fn close_now(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::CloseEntry(confirm)) = state.view.dialogs.last_mut() else { return Vec::new() };
     if !confirm.confirm_input.given() {
         confirm.confirm_input.refuse();
@@ -62,10 +62,10 @@ pub(crate) fn close_now(state: &mut State) -> Vec<Effect> {
     vec![Request::CloseEntry(number, reason).into()]
 }
 
-/// The entry was closed, or why it was not.
-pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unclosed>>) {
+/// Reports that the entry was closed, or why not.
+pub(crate) fn closed(state: &mut AppState, number: i64, result: &Result<(), Arc<Unclosed>>) {
     let lang = state.lang;
-    state.view.journal.look_again();
+    state.view.tabs.journal.look_again();
     let (kind, id, why) = match result.as_ref().map_err(|error| &**error) {
         Ok(()) => (ToastKind::Done, "toast-entry-closed", None),
         Err(Unclosed::Ended(ending)) => {
@@ -82,13 +82,13 @@ pub(crate) fn closed(state: &mut State, number: i64, result: &Result<(), Arc<Unc
     state.view.toasts.push(kind, title, why.into_iter().collect(), state.now);
 }
 
-pub(crate) fn copy_number(state: &mut State) -> Vec<Effect> {
-    let number = state.view.journal.selected().map(|entry| entry.id.to_string());
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
+    let number = state.view.tabs.journal.selected().map(|entry| entry.id.to_string());
     navigate::copy(state, number)
 }
 
-/// The entry with all that became of it, as `paydeck journal show` prints it.
-pub(crate) fn copy_json(state: &mut State) -> Vec<Effect> {
-    let document = state.view.journal.selected().map(|entry| entry.document().to_string());
+/// The entry with its outcome, as `paydeck journal show` prints it.
+pub(crate) fn copy_json(state: &mut AppState) -> Vec<Effect> {
+    let document = state.view.tabs.journal.selected().map(|entry| entry.document().to_string());
     navigate::copy(state, document)
 }

@@ -1,5 +1,5 @@
-//! The columns of the tables of objects: header, widths, how a cell is read and what it is sorted by. Those that several
-//! kinds have are here; which a kind has stands in its file under [`super::kinds`].
+//! The columns of the tables of objects: header, widths, how a cell is read and sorted. Columns that several kinds
+//! share are here; the columns of a kind are in its file under [`super::kinds`].
 
 use crate::console::widgets::role::{Align, Cell, Role};
 use std::borrow::Cow;
@@ -16,26 +16,26 @@ use crate::text::age;
 #[derive(Debug)]
 pub struct ObjectColumn {
     pub id: &'static str,
-    /// The message that heads it.
+    /// The message of its header.
     pub header: &'static str,
     pub align: Align,
     pub min: u16,
     pub ideal: u16,
-    /// Narrow terminals drop the highest first; 0 always stays.
+    /// On a narrow terminal the columns with the highest numbers are dropped first; 0 is never dropped.
     pub priority: u8,
     pub cell: fn(&Listed, &Look<'_>) -> Cell,
-    /// What of the row it shows: a change of it is a change of the cell.
+    /// The value it shows. If the value changes, the cell is highlighted.
     pub key: fn(&Listed) -> SortKey<'_>,
-    /// What the ledger sorts by for it.
+    /// The ledger's sort key for it.
     pub sort: SortBy,
-    /// The amount it shows, if that is what it shows.
+    /// The amount, for a column that shows one.
     pub money: Option<fn(&Listed) -> Option<Money>>,
-    /// Shows the passing of time: never counts as a change.
+    /// Shows an age, which changes with time: never highlighted.
     pub passing: bool,
 }
 
 impl ObjectColumn {
-    /// It as a column of the table.
+    /// Converts it to a column of the table.
     pub(crate) fn shown(&self) -> table::Column<Listed> {
         let need = Need {
             first: self.id == "state",
@@ -46,7 +46,7 @@ impl ObjectColumn {
     }
 }
 
-/// What a cell shows, in a form that can be compared.
+/// The value of a cell, in a form that can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortKey<'a> {
     Number(i64),
@@ -54,10 +54,11 @@ pub enum SortKey<'a> {
     Missing,
 }
 
-/// A document as old as this looks stale unless its state is final.
+/// A document older than this is stale, unless its state is final.
 pub(crate) const STALE_AFTER: Duration = Duration::minutes(10);
 
-/// True if a document that may have changed is not to be taken for what is: it is old, or nobody can be asked since.
+/// True if a document that may have changed is out of date: it is old, or was verified before WeChat
+/// Pay became unreachable.
 pub(crate) fn is_stale(verified_at: Timestamp, now: Timestamp, cut_off: Option<Timestamp>) -> bool {
     now - verified_at >= STALE_AFTER || cut_off.is_some_and(|since| verified_at <= since)
 }
@@ -112,7 +113,7 @@ pub(super) const STATE: ObjectColumn = ObjectColumn {
     header: "column-state",
     align: Align::Left,
     min: 14,
-    // The longest meaning and its glyph.
+    // The widest meaning with its glyph.
     ideal: 17,
     priority: 0,
     cell: |row, look| match state(row) {
@@ -132,7 +133,7 @@ pub(super) const AMOUNT: ObjectColumn = ObjectColumn {
     id: "amount",
     header: "column-amount",
     align: Align::Right,
-    // A million yuan with its fen is thirteen wide. Money is not to be cut.
+    // A million yuan with its fen is thirteen columns wide. Amounts must not be cut.
     min: 13,
     ideal: 15,
     priority: 1,
@@ -143,7 +144,7 @@ pub(super) const AMOUNT: ObjectColumn = ObjectColumn {
     passing: false,
 };
 
-/// The other sum of an object: the least to spend, what the payer paid.
+/// The second amount of an object: the least to spend, what the payer paid.
 pub(super) const SECOND: ObjectColumn = ObjectColumn {
     cell: |row, _| money(summary(row).and_then(|s| s.second)),
     key: |row| amount_key(summary(row).and_then(|s| s.second)),
@@ -153,7 +154,7 @@ pub(super) const SECOND: ObjectColumn = ObjectColumn {
     ..AMOUNT
 };
 
-/// The other words of an object: where it belongs, how it was paid.
+/// The second text of an object: where it belongs, how it was paid.
 pub(super) const LABEL: ObjectColumn = ObjectColumn {
     priority: 3,
     cell: |row, _| plain(text(row, |s| &s.label)),
@@ -221,7 +222,7 @@ pub(super) fn text(row: &Listed, which: fn(&Summary) -> &Option<String>) -> Opti
     which(summary(row)?).as_deref()
 }
 
-/// A gauge with these words of how far it is.
+/// A gauge with a text of its progress.
 pub(super) fn progress(row: &Listed, words: fn(&Progress) -> String) -> Cell {
     let progress = summary(row).and_then(|summary| summary.progress);
     progress.map(|all| Cell { text: words(&all), role: Role::Gauge(all) }).unwrap_or_default()
@@ -236,14 +237,14 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
         return marked(&look.lang.t("fresh-unknown"), Role::Warning);
     }
     let is_final = state(row).is_some_and(|state| state.is_final);
-    // Nothing ages about what is settled: a time of day says it once and for all.
-    let told = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
-    let verified = row.verified_at().map(told);
+    // A final document does not age: only the time is shown.
+    let at_text = |at| if is_final { look.clock.brief(at) } else { look.clock.short(look.lang, at) };
+    let verified = row.verified_at().map(at_text);
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Role::Accent);
     }
     if look.marks.failed.is_some() {
-        // What counts is how old that is which is shown, not when the query failed.
+        // The age of the shown document matters, not when the query failed.
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never"));
         return marked(&format!("! {age}"), Role::Warning);
     }

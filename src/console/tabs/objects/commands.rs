@@ -7,7 +7,7 @@ use crate::console::app::command::{
 };
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::watching::update as watch;
@@ -21,13 +21,13 @@ use crate::model::{Kind, ObjectId};
 /// Table and detail of objects.
 pub(crate) const OBJECTS: Scope = Scope::new("objects", &[]);
 pub(crate) const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
-/// The detail, on whatever page.
+/// The detail on any page.
 pub(crate) const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
-/// Its page Timeline.
+/// The detail's page Timeline.
 pub(crate) const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
-/// What a line of the timeline was opened to.
+/// An opened line of the timeline.
 pub(crate) const OPENED: Scope = Scope::new("opened", &[DETAIL]);
-/// Its page Related.
+/// The detail's page Related.
 pub(crate) const RELATED: Scope = Scope::new("related", &[DETAIL]);
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -72,7 +72,7 @@ pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("related", Scope::BROWSE, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
 ];
 
-fn fetched(state: &State) -> Ready {
+fn fetched(state: &AppState) -> Ready {
     selected(state)?;
     if state.awaits_story() {
         return Err(NotReady::Wait);
@@ -80,13 +80,13 @@ fn fetched(state: &State) -> Ready {
     state.subject_id().and_then(|id| state.entity(id)).map(drop).ok_or(NotReady::Blocked("blocked-not-fetched"))
 }
 
-fn journaled(state: &State) -> Ready {
+fn journaled(state: &AppState) -> Ready {
     open(state)?;
     selected(state)
 }
 
 /// The line of the timeline can be opened, or leads to another object.
-fn opens(state: &State) -> Ready {
+fn opens(state: &AppState) -> Ready {
     let is_another = |id: &ObjectId| state.subject_id() != Some(id);
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
@@ -97,8 +97,8 @@ fn opens(state: &State) -> Ready {
     }
 }
 
-/// What looking into a line means, unless it shows what changed.
-fn looks_into(state: &State) -> Option<Differs> {
+/// The message of opening a line, unless it shows differences.
+fn looks_into(state: &AppState) -> Option<Differs> {
     shown_as(match state.line_id() {
         Some(LineId::Entry(_)) => "command-look-into-entry",
         Some(LineId::Event(_)) => "command-look-into-notification",
@@ -109,7 +109,7 @@ fn looks_into(state: &State) -> Option<Differs> {
     })
 }
 
-fn version(state: &State) -> Ready {
+fn version(state: &AppState) -> Ready {
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
         Some(LineId::Version(_)) => Ok(()),
@@ -117,7 +117,7 @@ fn version(state: &State) -> Ready {
     }
 }
 
-fn follows(state: &State) -> Ready {
+fn follows(state: &AppState) -> Ready {
     match state.line_id() {
         _ if state.awaits_story() => Err(NotReady::Wait),
         Some(_) => Ok(()),
@@ -125,12 +125,12 @@ fn follows(state: &State) -> Ready {
     }
 }
 
-fn came_from(state: &State) -> Ready {
+fn came_from(state: &AppState) -> Ready {
     let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
     if led { Ok(()) } else { Err(NotReady::Blocked("blocked-came-from-nowhere")) }
 }
 
-fn acting(state: &State) -> Ready {
+fn acting(state: &AppState) -> Ready {
     open(state)?;
     if state.acts_on_marks() {
         return if dialogs::commands::under_way(state).is_ok() {
@@ -143,8 +143,8 @@ fn acting(state: &State) -> Ready {
     if state.awaits_surroundings() { Err(NotReady::Wait) } else { Ok(()) }
 }
 
-/// Something can be created: an account is open that may write.
-fn creatable(state: &State) -> Ready {
+/// An object can be created: the account may write.
+fn creatable(state: &AppState) -> Ready {
     open(state)?;
     if state.kind().is_none() {
         return Err(NotReady::Blocked("blocked-nothing-selected"));
@@ -152,16 +152,16 @@ fn creatable(state: &State) -> Ready {
     state.forbids_changes().map_or(Ok(()), |reason| Err(NotReady::Blocked(reason)))
 }
 
-fn handed(state: &State) -> Ready {
+fn handed(state: &AppState) -> Ready {
     state.view.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
 }
 
-fn markable(state: &State) -> Ready {
+fn markable(state: &AppState) -> Ready {
     open(state)?;
     rows(state)
 }
 
-fn marks(state: &State) -> Ready {
+fn marks(state: &AppState) -> Ready {
     if state.list().is_none_or(|list| list.marked().len() == 0) {
         Err(NotReady::Blocked("blocked-no-marks"))
     } else {
@@ -169,8 +169,8 @@ fn marks(state: &State) -> Ready {
     }
 }
 
-/// Something is to be watched until it is final, or not any more.
-fn watchable(state: &State) -> Ready {
+/// An object can be watched or unwatched.
+fn watchable(state: &AppState) -> Ready {
     open(state)?;
     if !state.acts_on_marks() {
         selected(state)?;
@@ -178,11 +178,11 @@ fn watchable(state: &State) -> Ready {
     if watch::is_possible(state) { Ok(()) } else { Err(NotReady::Blocked("blocked-final")) }
 }
 
-fn in_bulk(state: &State) -> Ready {
+fn in_bulk(state: &AppState) -> Ready {
     state.view.bulk.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-bulk"))
 }
 
-pub(crate) fn stock(state: &State) -> Ready {
+pub(crate) fn stock(state: &AppState) -> Ready {
     open(state)?;
     let stock = state.subject_id().filter(|id| id.kind == Kind::Stock);
     stock.map(drop).ok_or(NotReady::Blocked("blocked-no-stock"))

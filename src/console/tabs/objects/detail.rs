@@ -1,4 +1,4 @@
-//! The detail while it has the keys: which object, which page, where on it.
+//! The state of the detail: its object, its page, and the selected line.
 
 use crate::model::{DatedEvent, Link};
 use crate::services::{EntryKind, TimelineEntry};
@@ -8,36 +8,36 @@ use crate::ledger::WholeEvent;
 use crate::model::ObjectId;
 use crate::model::diff::Difference;
 
-/// Objects that are remembered to go back to.
+/// How many objects are remembered to go back to.
 const REMEMBERED: usize = 50;
 
-/// The detail while it has the keys. It stays with its object, whatever the table does.
+/// The detail while it receives the keys. It stays on its object, whatever the table does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detail {
     pub of: ObjectId,
     pub scroll: usize,
-    /// The line that is selected, by what it tells; the first until one was.
+    /// The selected line; `None` for the first.
     pub line_id: Option<LineId>,
-    /// The version that another is to be compared with.
+    /// The marked version, to be compared with another.
     pub marked: Option<i64>,
-    /// What lies over the timeline.
+    /// The opened line of the timeline.
     pub opened: Option<OpenedDetail>,
-    /// The objects that led here, the latest last.
+    /// The objects from which the operator came here, latest last.
     pub came_from: Vec<ObjectId>,
 }
 
-/// What a line of the timeline was opened to.
+/// An opened line of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenedDetail {
-    /// Two versions of an object; without the earlier one, all that was there at first.
-    Compared { of: ObjectId, before: Option<i64>, after: i64, told: ComparisonResult },
+    /// Two versions of an object, or all of the first version if there is no earlier one.
+    Compared { of: ObjectId, before: Option<i64>, after: i64, result: ComparisonResult },
     /// An entry of the journal.
     Entry(i64),
     /// A notification.
     Notification(i64, Payload),
 }
 
-/// What is kept of a notification, as far as it is known.
+/// A stored notification, once it has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
     NotYet,
@@ -45,7 +45,7 @@ pub enum Payload {
     There(Arc<WholeEvent>),
 }
 
-/// How two versions differ, as far as it is known.
+/// The differences between two versions, once they have been read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ComparisonResult {
     NotYet,
@@ -59,7 +59,7 @@ impl Detail {
         Self { of, scroll: 0, line_id: None, marked: None, opened: None, came_from: Vec::new() }
     }
 
-    /// Where one has come from once one has left this detail for another object.
+    /// The objects to go back to after this detail was left for another object.
     pub fn trail(mut self) -> Vec<ObjectId> {
         if self.came_from.len() >= REMEMBERED {
             self.came_from.remove(0);
@@ -82,37 +82,37 @@ pub enum DetailPage {
 impl DetailPage {
     pub const ALL: [Self; 4] = [Self::Overview, Self::Timeline, Self::Related, Self::Raw];
 
-    /// The page so many further, around the end.
+    /// The page this many steps further, wrapping around.
     pub fn turned(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 
-    /// True if lines are selected on it.
-    pub fn has_spots(self) -> bool {
+    /// True if the page has lines to select.
+    pub fn has_selectable_lines(self) -> bool {
         matches!(self, Self::Timeline | Self::Related)
     }
 }
 
-/// What a line that can be selected tells of.
+/// The record behind a line that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineId {
     Version(i64),
     Entry(i64),
     /// A notification.
     Event(i64),
-    /// What a row of a bill says of an object; the row's name.
+    /// A claim of a bill's row about an object, by the row's name.
     Row(ObjectId, String),
     Dated(ObjectId, Box<DatedEvent>),
     Noted(ObjectId),
     Object(ObjectId),
-    Unmet(Link),
+    Unresolved(Link),
 }
 
 impl LineId {
-    /// What a moment's line is selected by.
-    pub fn of(moment: &TimelineEntry<'_>) -> Self {
-        let of = || moment.of.clone();
-        match &moment.what {
+    /// The id of the line of a timeline entry.
+    pub fn of(entry: &TimelineEntry<'_>) -> Self {
+        let of = || entry.of.clone();
+        match &entry.what {
             EntryKind::Version { version, .. } => Self::Version(version.id),
             EntryKind::Entry(entry) => Self::Entry(entry.id),
             EntryKind::Event(event, _) => Self::Event(event.id),

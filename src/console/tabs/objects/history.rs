@@ -1,5 +1,5 @@
-//! The history of the object that the screen shows: asked of the ledger once, again when its document is a later one,
-//! and what of the object has just changed.
+//! The history of the object on the screen: read from the ledger once, and again when its document is newer; and what
+//! of the object has just changed.
 
 use crate::console::app::effect::Effect;
 use crate::console::widgets::highlight::Highlight;
@@ -7,11 +7,11 @@ use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId};
 use crate::services::{Fresh, ObjectHistory, ReadRequest};
 
-/// What the ledger is asked for.
+/// A query of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryQuery {
     pub of: ObjectId,
-    /// When the document in its row was verified.
+    /// When the document of its row was verified.
     pub verified_at: Option<Timestamp>,
     /// Along the whole chain from plan to cash.
     pub chain: bool,
@@ -21,36 +21,36 @@ pub struct HistoryQuery {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     shown: Option<(ObjectId, ObjectHistory)>,
-    /// What the object was before its latest change while it was shown, and when that change was seen.
+    /// The object before its latest change while it was shown, and when that change was seen.
     before: Option<(Object, Timestamp)>,
     asked: Option<HistoryQuery>,
     /// The ledger has not answered yet.
     pending: bool,
-    /// Something was learned since that may be part of it.
+    /// The history may have changed since it was read.
     stale: bool,
 }
 
 impl History {
-    /// The history of an object, if it is at hand.
+    /// The history of an object, if it has been read.
     pub fn of(&self, id: &ObjectId) -> Option<&ObjectHistory> {
         self.shown.as_ref().filter(|(of, _)| of == id).map(|(_, story)| story)
     }
 
-    /// True while the ledger is being asked, also again because the document is a later one.
+    /// True while the history is being read, the first time or again.
     pub fn is_pending(&self) -> bool {
         self.pending
     }
 
-    /// Has it read again.
-    pub fn doubt(&mut self) {
+    /// Has the history read again.
+    pub fn mark_stale(&mut self) {
         self.stale = true;
     }
 
-    /// What is to be asked of the ledger, for the screen to show this subject.
+    /// The query to send, so that the screen can show this subject.
     pub fn ask(&mut self, subject: Option<HistoryQuery>) -> Option<Effect> {
         let subject = subject?;
         let again = self.stale && !self.pending;
-        // Asking for the chain asks for the object, too.
+        // The history of the chain includes that of the object.
         let is_known = self.asked.as_ref().is_some_and(|asked| {
             (&asked.of, asked.verified_at) == (&subject.of, subject.verified_at) && (asked.chain || !subject.chain)
         });
@@ -62,15 +62,15 @@ impl History {
         Some(ReadRequest::Story { of: subject.of, chain: subject.chain }.into())
     }
 
-    /// The ledger has answered.
+    /// Stores the ledger's answer.
     pub fn take(&mut self, id: ObjectId, mut story: ObjectHistory, now: Timestamp) {
         let Some(asked) = self.asked.as_ref().filter(|asked| asked.of == id) else { return };
         if asked.chain && story.chain.is_none() {
-            // It was asked for before the chain was; the other answer follows.
+            // This query was sent before that of the chain, whose answer follows.
             return;
         }
         self.pending = false;
-        // What was fetched meanwhile, or could not be kept, is newer than the ledger.
+        // A document that was fetched meanwhile, or could not be stored, is newer than the ledger's.
         let at = |fresh: &Option<Fresh>| fresh.as_ref().map(|fresh| fresh.verified_at);
         match self.shown.take().filter(|(of, _)| *of == id) {
             Some((_, before)) if at(&before.fresh) > at(&story.fresh) => story.fresh = before.fresh,
@@ -80,7 +80,7 @@ impl History {
         self.shown = Some((id, story));
     }
 
-    /// A query of an object was answered: the object itself, or one near the `subject`.
+    /// Handles the answer to a query: a document of the subject, or of an object related to it.
     pub fn fetched(&mut self, fresh: &Fresh, subject: Option<&ObjectId>, now: Timestamp) {
         let id = &fresh.object.id;
         let is_near = |story: &ObjectHistory| {
@@ -97,7 +97,7 @@ impl History {
         }
     }
 
-    /// Remembers what the object was, so that what has changed stands out.
+    /// Remembers the former object, so that the change is highlighted.
     fn note_change(&mut self, before: Option<Fresh>, after: Option<&Fresh>, now: Timestamp) {
         if let (Some(before), Some(after)) = (before, after)
             && before.object.raw != after.object.raw
@@ -106,13 +106,13 @@ impl History {
         }
     }
 
-    /// What an object was before it changed, and how far that has faded, while it is to be seen.
+    /// The object before its change, and how far the highlight has faded, while it is visible.
     pub fn before(&self, id: &ObjectId, now: Timestamp) -> Option<(&Object, Highlight)> {
         let (before, born) = self.before.as_ref().filter(|(before, _)| before.id == *id)?;
         Some((before, Highlight::of(*born, now)?))
     }
 
-    /// Drops a change that has faded; says when the next step of fading is due.
+    /// Drops a change whose highlight has faded; returns when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         let next = self.before.as_ref().and_then(|(_, born)| Highlight::next(*born, now));
         if next.is_none() {

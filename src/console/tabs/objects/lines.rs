@@ -1,5 +1,4 @@
-//! What stands on the pages Timeline and Related, in its order. The view draws it and the step acts on it, so both
-//! ask here.
+//! The lines on the pages Timeline and Related, in their order. Both the view and the update take them from here.
 
 use std::collections::HashSet;
 
@@ -10,17 +9,17 @@ use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_
 
 /// The timeline, newest first: of the object, or along its chain.
 pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
-    let mut told = timeline_entries(story.strands(whole));
+    let mut entries = timeline_entries(story.records(whole));
     if whole {
-        // Of a chain's many objects it goes without saying that what was seen had become known.
+        // Along a chain, the lines that say when an object became known are left out if a version of it was seen.
         let seen: HashSet<&ObjectId> =
-            story.strands(true).filter(|(_, strand)| !strand.versions.is_empty()).map(|(of, _)| of).collect();
-        told.retain(|moment| match moment.what {
-            EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(moment.of),
+            story.records(true).filter(|(_, records)| !records.versions.is_empty()).map(|(of, _)| of).collect();
+        entries.retain(|entry| match entry.what {
+            EntryKind::Noted(noted) => noted.origin == Source::Action || !seen.contains(entry.of),
             _ => true,
         });
     }
-    told
+    entries
 }
 
 /// An object on the page Related.
@@ -28,24 +27,24 @@ pub fn timeline(story: &ObjectHistory, whole: bool) -> Vec<TimelineEntry<'_>> {
 pub enum RelatedLine<'a> {
     /// Named by the object, or naming it.
     Near(&'a Listed),
-    /// Through others.
+    /// Related through others.
     Far(&'a Listed),
-    /// Only WeChat Pay's number is known of it.
-    Unmet(&'a Link),
+    /// Only WeChat Pay's number is known.
+    Unresolved(&'a Link),
 }
 
 impl RelatedLine<'_> {
     pub fn line_id(&self) -> LineId {
         match self {
             Self::Near(row) | Self::Far(row) => LineId::Object(row.id.clone()),
-            Self::Unmet(link) => LineId::Unmet((*link).clone()),
+            Self::Unresolved(link) => LineId::Unresolved((*link).clone()),
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::Near(row) | Self::Far(row) => row.id.kind,
-            Self::Unmet(link) => link.kind(),
+            Self::Unresolved(link) => link.kind(),
         }
     }
 }
@@ -54,8 +53,8 @@ impl RelatedLine<'_> {
 #[derive(Clone, Debug)]
 pub struct Family<'a> {
     pub kind: Kind,
-    pub relatives: Vec<RelatedLine<'a>>,
-    /// All there are by state, where there are more than these.
+    pub related: Vec<RelatedLine<'a>>,
+    /// The number of all by state, if there are more than these.
     pub all: Vec<(Option<&'a State>, u64)>,
 }
 
@@ -64,16 +63,16 @@ pub fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
     let near = story.related.iter().map(|related| RelatedLine::Near(&related.row));
     let far = story.further.iter().map(RelatedLine::Far);
     let all: Vec<RelatedLine<'_>> =
-        near.chain(far).chain(story.unresolved_links.iter().map(RelatedLine::Unmet)).collect();
+        near.chain(far).chain(story.unresolved_links.iter().map(RelatedLine::Unresolved)).collect();
     let family = |kind: Kind| Family {
         kind,
-        relatives: all.iter().filter(|relative| relative.kind() == kind).copied().collect(),
+        related: all.iter().filter(|line| line.kind() == kind).copied().collect(),
         all: by_state(story.dependents.iter().filter(|(of, _)| *of == kind).map(|(_, group)| group)),
     };
-    Kind::ALL.into_iter().map(family).filter(|family| !family.relatives.is_empty()).collect()
+    Kind::ALL.into_iter().map(family).filter(|family| !family.related.is_empty()).collect()
 }
 
-/// How many there are in each state, whatever their currency.
+/// The number in each state, whatever the currency.
 fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a State>, u64)> {
     let mut all: Vec<(Option<&State>, u64)> = Vec::new();
     for group in groups {
@@ -86,12 +85,12 @@ fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a Stat
     all
 }
 
-/// The lines of a page that can be selected; `whole`: the timeline goes along the chain.
+/// The lines of a page that can be selected. With `whole` the timeline is that of the chain.
 pub fn selectable_lines(page: DetailPage, story: &ObjectHistory, whole: bool) -> Vec<LineId> {
     match page {
         DetailPage::Timeline => timeline(story, whole).iter().map(LineId::of).collect(),
         DetailPage::Related => {
-            families(story).iter().flat_map(|family| &family.relatives).map(RelatedLine::line_id).collect()
+            families(story).iter().flat_map(|family| &family.related).map(RelatedLine::line_id).collect()
         }
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
     }

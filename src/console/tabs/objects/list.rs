@@ -1,5 +1,5 @@
-//! The table of one kind: a window on the ledger's rows around the cursor. Filtering, sorting and counting happen in
-//! the ledger, over all rows; here is what of them is near the screen.
+//! The table of one kind: a window of the ledger's rows around the cursor. The ledger filters, sorts and counts over
+//! all rows; only those near the screen are here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
@@ -14,7 +14,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
 use crate::services::{Fresh, Selection, Sums, TablePageRequest};
 
-/// By which column, and which way.
+/// The column and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListSort {
     pub column: &'static str,
@@ -32,13 +32,13 @@ pub struct List {
     changes: HashMap<(ObjectId, &'static str), Timestamp>,
     totals: Option<ListTotals>,
     states: Vec<State>,
-    /// The filter was changed: the cursor's row stays only if it passes.
+    /// The filter was changed: the cursor's row is kept only if it passes.
     filtered: bool,
     sums_wanted: bool,
     sums_asked: Option<Filter>,
-    /// The row that is in the window whether it passes the filter or not.
+    /// The row that is in the window even if it does not pass the filter.
     kept: Option<ObjectId>,
-    /// The objects that are marked, each with its amount as it was last seen. They stay so whatever the table shows.
+    /// The marked objects, each with its latest known amount. They stay marked whatever the table shows.
     marked: BTreeMap<ObjectId, Option<Money>>,
 }
 
@@ -66,7 +66,7 @@ impl Default for Lists {
 
 impl Lists {
     pub fn of(&self, kind: Kind) -> &List {
-        // One for each of `Kind::ALL`, in that order.
+        // One for each of `Kind::ALL`, in the same order.
         &self.0[kind as usize]
     }
 
@@ -82,7 +82,7 @@ pub struct ListTotals {
     pub known: u64,
     /// The sum per currency.
     pub sums: Vec<Sum>,
-    /// How much of it is in rows that ended without, or are held.
+    /// The part of it in rows that ended without success, or are held.
     pub ended: Vec<Sum>,
     pub tones: BTreeMap<Tone, u64>,
 }
@@ -107,7 +107,7 @@ impl List {
         }
     }
 
-    /// True if nothing of the kind is known at all.
+    /// True if no object of the kind is known.
     pub fn is_empty(&self) -> bool {
         self.page.rows().is_empty() && self.totals.as_ref().is_none_or(|totals| totals.known == 0)
     }
@@ -140,7 +140,7 @@ impl List {
         self.marked.keys()
     }
 
-    /// What the marked objects add up to.
+    /// The total of the marked objects.
     pub fn marked_sums(&self) -> Vec<Sum> {
         Money::sums(self.marked.values().flatten().copied())
     }
@@ -161,13 +161,13 @@ impl List {
     pub fn move_by(&mut self, lines: isize) {
         let left = self.page.cursor().cloned();
         self.page.move_by(lines);
-        // A row that left the filter while the cursor stood on it stays until the cursor leaves.
+        // A row that no longer passes the filter stays until the cursor leaves it.
         if left.as_ref() != self.page.cursor() && left == self.kept && !self.filter.is_empty() {
             self.page.look_again();
         }
     }
 
-    /// Goes to a row: out of the filter, if that may hide it.
+    /// Moves to a row; clears the filter if that may hide it.
     pub fn go_to(&mut self, id: ObjectId) {
         if !self.page.go_to(&id) {
             self.set_filter(Filter::default());
@@ -190,18 +190,18 @@ impl List {
         self.page.turn();
     }
 
-    /// The ledger has learned something: rows, order and totals may be others.
+    /// The ledger has changed: rows, order and totals are read again.
     pub fn learned(&mut self) {
         self.page.look_again();
         self.sums_wanted = true;
     }
 
-    /// What is to be asked of the ledger now.
+    /// The page to query now, if any.
     pub fn ask(&mut self) -> Option<TablePageRequest> {
         let anchor = match self.page.ask()? {
-            paged::Anchor::Start => Anchor::Start,
-            paged::Anchor::End => Anchor::End,
-            paged::Anchor::At(id) => Anchor::At(id),
+            paged::PageAnchor::Start => Anchor::Start,
+            paged::PageAnchor::End => Anchor::End,
+            paged::PageAnchor::At(id) => Anchor::At(id),
         };
         // The cursor's row is wanted even if it does not pass the filter.
         let keeps = matches!(anchor, Anchor::At(_)) && !std::mem::take(&mut self.filtered);
@@ -211,7 +211,7 @@ impl List {
         Some(request)
     }
 
-    /// The sums that are to be asked of the ledger now.
+    /// The sums to query now, if any.
     pub fn ask_sums(&mut self) -> Option<Selection> {
         if !self.sums_wanted || self.sums_asked.as_ref() == Some(&self.filter) {
             return None;
@@ -221,13 +221,13 @@ impl List {
         Some(self.selection())
     }
 
-    /// Takes in a stretch of the table, unless another was asked for since.
+    /// Stores a page of the table, unless another was requested since.
     pub fn show(&mut self, request: &TablePageRequest, window: TablePage, now: Timestamp) {
         let ends = (window.at_start, window.at_end);
         let before = self.page.show(request, window.rows, ends, |rows, cursor| match &request.anchor {
             Anchor::Start => 0,
             Anchor::End => usize::MAX,
-            // If the cursor's row is gone: what stands in its place.
+            // If the cursor's row is gone, the row in its place.
             Anchor::At(_) => {
                 let stays = cursor.and_then(|cursor| rows.iter().position(|row| row.id == *cursor));
                 stays.unwrap_or(window.anchor)
@@ -249,7 +249,7 @@ impl List {
         }
     }
 
-    /// Takes in what a table adds up to, unless it is another's by now.
+    /// Stores the sums, unless the filter has changed since.
     pub fn add_up(&mut self, selection: &Selection, sums: &Sums) {
         if self.sums_asked.as_ref() == Some(&selection.filter) {
             self.sums_asked = None;
@@ -261,14 +261,13 @@ impl List {
         self.totals = Some(ListTotals::of(&sums.shown, sums.known));
     }
 
-    /// Takes in the answer of a query: its row changes at once, its place once the ledger is said to have learned
-    /// something.
+    /// Handles the answer to a query: its row is replaced at once, and moves to its place when the page is read again.
     pub fn fetched(&mut self, fresh: &Fresh, now: Timestamp) {
         if column(self.kind, self.sort.column).is_some_and(|column| column.sort == SortBy::Verified) {
             self.page.look_again();
         }
         let Some(row) = self.page.rows_mut().iter_mut().find(|row| row.id == fresh.object.id) else { return };
-        // An answer that was overtaken by a newer one tells nothing new.
+        // A newer answer has arrived before.
         if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {
             return;
         }
@@ -276,7 +275,7 @@ impl List {
         let before = std::mem::replace(row, after.clone());
         let summary = |row: &Listed| row.seen.as_ref().map(|seen| seen.summary.clone());
         if summary(&before) != summary(&after) {
-            // Another process may have put it into the ledger before: nobody else tells.
+            // Read again also without a report of the ledger: another process may have stored the document before.
             self.learned();
         }
         note_changes(&mut self.changes, columns(self.kind), &before, &after, now);
@@ -287,7 +286,7 @@ impl List {
         &self.states
     }
 
-    /// How far the change of a cell has faded, if that is still to be seen.
+    /// How far the highlight of a changed cell has faded, while it is visible.
     pub fn changed(&self, id: &ObjectId, column: &'static str, now: Timestamp) -> Option<Highlight> {
         if self.changes.is_empty() {
             return None;
@@ -295,7 +294,7 @@ impl List {
         Highlight::of(*self.changes.get(&(id.clone(), column))?, now)
     }
 
-    /// Forgets changes that have faded; says when the next step of fading is due.
+    /// Drops changes whose highlight has faded; returns when the next step of fading is due.
     pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.changes.retain(|_, born| Highlight::of(*born, now).is_some());
         self.changes.values().filter_map(|born| Highlight::next(*born, now)).min()
@@ -306,7 +305,7 @@ impl List {
     }
 }
 
-/// Notes the cells that changed. What is seen for the first time is no change.
+/// Notes the cells that changed. A row that is seen for the first time has not changed.
 fn note_changes(
     changes: &mut HashMap<(ObjectId, &'static str), Timestamp>,
     columns: &[ObjectColumn],

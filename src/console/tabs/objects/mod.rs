@@ -14,21 +14,23 @@ pub(crate) mod view;
 #[cfg(test)]
 mod tests;
 
-use crate::console::app::navigate;
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Differs, Ready, selected};
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
+use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
-use crate::services::ReadRequest;
+use crate::services::{Event, ReadRequest, TabAnswer};
 
 use detail::DetailPage;
 
@@ -40,8 +42,38 @@ impl Pane for ObjectsTab {
         Some(self.0)
     }
 
-    fn scope(&self, state: &State) -> Scope {
-        match (&state.view.detail, state.page) {
+    /// Each tab takes what is about its kind.
+    fn answer(&self, state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
+        let now = state.now;
+        match answer {
+            TabAnswer::TablePage { request, page } if request.selection.kind == self.0 => {
+                state.list_of_mut(self.0).show(&request, Arc::unwrap_or_clone(page), now);
+            }
+            TabAnswer::Sums { selection, sums } if selection.kind == self.0 => {
+                state.list_of_mut(self.0).add_up(&selection, &sums);
+            }
+            TabAnswer::Compared { id, before, after, differences } if id.kind == self.0 => {
+                update::compared(state, &id, (before, after), differences);
+            }
+            // The inbox takes it.
+            TabAnswer::InboxEvent { id, event } if state.kind() == Some(self.0) => {
+                update::notified(state, id, event.as_ref());
+                return Some(TabAnswer::InboxEvent { id, event });
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn notice(&self, state: &mut AppState, event: &Event) -> Vec<Effect> {
+        if matches!(event, Event::KindChanged(kind) if *kind == self.0) {
+            state.list_of_mut(self.0).learned();
+        }
+        Vec::new()
+    }
+
+    fn scope(&self, state: &AppState) -> Scope {
+        match (&state.view.detail, state.view.page) {
             (None, _) => commands::TABLE,
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,
@@ -50,7 +82,7 @@ impl Pane for ObjectsTab {
         }
     }
 
-    fn move_by(&self, state: &mut State, lines: isize) {
+    fn move_by(&self, state: &mut AppState, lines: isize) {
         let list = state.list_of_mut(self.0);
         match lines {
             isize::MIN => list.move_to_start(),
@@ -59,54 +91,54 @@ impl Pane for ObjectsTab {
         }
     }
 
-    fn pin(&self, state: &mut State) {
+    fn pin(&self, state: &mut AppState) {
         state.list_of_mut(self.0).pin();
     }
 
-    fn click(&self, state: &mut State, line: LineKey, double: bool) -> Vec<Effect> {
+    fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Object(id) = line else { return Vec::new() };
         state.view.detail = None;
         state.list_of_mut(self.0).go_to(id);
         if double { update::open(state) } else { Vec::new() }
     }
 
-    fn open(&self, state: &mut State) -> Vec<Effect> {
+    fn open(&self, state: &mut AppState) -> Vec<Effect> {
         update::open(state)
     }
 
-    fn close_detail(&self, state: &mut State) -> bool {
+    fn close_detail(&self, state: &mut AppState) -> bool {
         update::step_back(state) || state.view.detail.take().is_some()
     }
 
-    fn step_back(&self, state: &mut State) {
+    fn step_back(&self, state: &mut AppState) {
         state.list_of_mut(self.0).set_filter(Default::default());
     }
 
-    fn can_reload(&self, state: &State) -> Ready {
+    fn can_reload(&self, state: &AppState) -> Ready {
         selected(state)
     }
 
-    fn reload(&self, state: &mut State) -> Vec<Effect> {
+    fn reload(&self, state: &mut AppState) -> Vec<Effect> {
         let ids = state.subject_id().cloned().into_iter().collect();
         let mut effects = navigate::ask(state, ids);
         effects.extend(navigate::list_refunds(state));
         effects
     }
 
-    fn reload_shown_as(&self, _: &State) -> Option<Differs> {
+    fn reload_shown_as(&self, _: &AppState) -> Option<Differs> {
         None
     }
 
-    fn is_loading(&self, state: &State) -> bool {
+    fn is_loading(&self, state: &AppState) -> bool {
         state.list_of(self.0).is_loading()
     }
 
-    fn requests(&self, state: &mut State) -> Vec<Effect> {
+    fn requests(&self, state: &mut AppState) -> Vec<Effect> {
         state.list_of_mut(self.0).ask().map(|page| ReadRequest::TablePage(page).into()).into_iter().collect()
     }
 
     /// The tabs show how many objects there are; a filtered table is added up only while it is open.
-    fn background_requests(&self, state: &mut State) -> Vec<Effect> {
+    fn background_requests(&self, state: &mut AppState) -> Vec<Effect> {
         let current = state.kind() == Some(self.0);
         let list = state.list_of_mut(self.0);
         let counted = current || list.filter().is_empty();
@@ -114,40 +146,40 @@ impl Pane for ObjectsTab {
         sums.map(|selection| ReadRequest::Sums(selection).into()).into_iter().collect()
     }
 
-    fn next_change(&self, state: &mut State, current: bool) -> Option<Timestamp> {
+    fn next_change(&self, state: &mut AppState, current: bool) -> Option<Timestamp> {
         let now = state.now;
         state.list_of_mut(self.0).fade(now).filter(|_| current)
     }
 
-    fn scroll<'a>(&self, state: &'a State) -> Option<&'a usize> {
+    fn scroll<'a>(&self, state: &'a AppState) -> Option<&'a usize> {
         state.view.detail.as_ref().map(|detail| &detail.scroll)
     }
 
-    fn scroll_mut<'a>(&self, state: &'a mut State) -> Option<&'a mut usize> {
+    fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize> {
         state.view.detail.as_mut().map(|detail| &mut detail.scroll)
     }
 
-    fn shown_object<'a>(&self, state: &'a State) -> Option<&'a ObjectId> {
+    fn shown_object<'a>(&self, state: &'a AppState) -> Option<&'a ObjectId> {
         state.subject_id()
     }
 
-    fn show_page(&self, state: &mut State, page: usize) {
+    fn show_page(&self, state: &mut AppState, page: usize) {
         DetailPage::ALL.get(page).into_iter().for_each(|page| update::show(state, *page));
     }
 
-    fn count(&self, state: &State) -> Option<u64> {
+    fn count(&self, state: &AppState) -> Option<u64> {
         state.list_of(self.0).totals().map(|totals| totals.known)
     }
 
-    fn summary(&self, state: &State, width: u16) -> Line {
+    fn summary(&self, state: &AppState, width: u16) -> Line {
         view::totals(state, state.list_of(self.0), width)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::detail::draw(canvas, state, area, placed);
     }
 }

@@ -1,5 +1,5 @@
-//! What the detail shows of an object: its fields as items, without regard to how wide the screen is. Which items a kind
-//! has stands in its file under [`super::kinds`].
+//! The overview of an object: its fields as items, whatever the width of the screen. The items of a kind are in its
+//! file under [`super::kinds`].
 
 use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
@@ -15,20 +15,20 @@ pub(crate) enum Item {
         value: String,
         role: Role,
     },
-    /// So much of a limit is used.
+    /// The used part of a limit.
     Gauge {
         label: &'static str,
         figure: String,
         progress: Progress,
     },
-    /// Header messages, and rows of texts. Text from outside.
+    /// Header messages, and rows of texts from outside.
     Table {
         headers: Vec<&'static str>,
         rows: Vec<Vec<String>>,
     },
 }
 
-/// Collects items; what is missing is left out.
+/// Collects items; missing values are left out.
 pub(crate) struct Items {
     pub lang: Lang,
     pub items: Vec<Item>,
@@ -53,7 +53,7 @@ impl Items {
         self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Role::Strong);
     }
 
-    /// A gauge of what is used of a limit, or what is known of the two.
+    /// A gauge of the used part of a limit, or the one of both that is known.
     pub(super) fn gauge(
         &mut self,
         label: &'static str,
@@ -81,13 +81,13 @@ impl Items {
         self.text(label, count.map(|n| n.to_string()).as_deref());
     }
 
-    /// A rate as it is told; what it is a rate of stands behind it.
+    /// A rate as it was reported, followed by its kind.
     pub(super) fn rate(&mut self, rate: Option<&ExchangeRate>) {
-        let told = rate.map(|rate| match &rate.kind {
+        let text = rate.map(|rate| match &rate.kind {
             Some(kind) => format!("{rate} · {kind}"),
             None => rate.to_string(),
         });
-        self.text("detail-exchange-rate", told.as_deref());
+        self.text("detail-exchange-rate", text.as_deref());
     }
 
     /// Whether the budget was paid in advance.
@@ -100,7 +100,7 @@ impl Items {
         self.text("detail-funding", Some(&self.lang.t(words)));
     }
 
-    /// What was taken off the price, a line each.
+    /// The discounts, a line each.
     pub(super) fn promotions(&mut self, promotions: &[Promotion]) {
         if promotions.is_empty() {
             return;

@@ -4,7 +4,7 @@ use crate::console::app::navigate;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::update as bills;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::detail::{ComparisonResult, Detail, DetailPage, OpenedDetail, Payload};
@@ -15,38 +15,38 @@ use crate::model::diff::Difference;
 use crate::model::{DatedEvent, DatedFact, Kind, Link, Number, ObjectId};
 use crate::services::{ReadRequest, Request};
 
-pub(crate) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.detail = state.list().and_then(|list| list.cursor().cloned()).map(Detail::new);
     navigate::list_refunds(state)
 }
 
-/// Goes so many pages further.
-pub(crate) fn turn(state: &mut State, by: usize) -> Vec<Effect> {
-    show(state, state.page.turned(by));
+/// Turns this many pages further.
+pub(crate) fn turn(state: &mut AppState, by: usize) -> Vec<Effect> {
+    show(state, state.view.page.turned(by));
     Vec::new()
 }
 
 /// Opens a page of the subject.
-pub(crate) fn open_page(state: &mut State, page: DetailPage) -> Vec<Effect> {
+pub(crate) fn open_page(state: &mut AppState, page: DetailPage) -> Vec<Effect> {
     let effects = if state.view.detail.is_none() { open(state) } else { Vec::new() };
     show(state, page);
     effects
 }
 
-pub(crate) fn show(state: &mut State, page: DetailPage) {
-    state.page = page;
+pub(crate) fn show(state: &mut AppState, page: DetailPage) {
+    state.view.page = page;
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
     }
 }
 
-/// The lines that can be selected now.
-fn lines(state: &State) -> Vec<LineId> {
-    state.subject_story().map(|story| selectable_lines(state.page, story, state.along_chain)).unwrap_or_default()
+/// The ids of the lines that can be selected now.
+fn lines(state: &AppState) -> Vec<LineId> {
+    state.subject_story().map(|story| selectable_lines(state.view.page, story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
-pub(crate) fn select_by(state: &mut State, by: isize) {
+pub(crate) fn select_by(state: &mut AppState, by: isize) {
     let lines = lines(state);
     let at = state.line_id().and_then(|line_id| lines.iter().position(|line| *line == line_id)).unwrap_or(0);
     let next = at.saturating_add_signed(by).min(lines.len().saturating_sub(1));
@@ -56,7 +56,7 @@ pub(crate) fn select_by(state: &mut State, by: isize) {
 }
 
 /// A click on a line selects it.
-pub(crate) fn select(state: &mut State, line_id: LineId) {
+pub(crate) fn select(state: &mut AppState, line_id: LineId) {
     if state.view.detail.is_none() {
         open(state);
     }
@@ -65,19 +65,18 @@ pub(crate) fn select(state: &mut State, line_id: LineId) {
     }
 }
 
-/// Does with the selected line what Enter does.
-pub(crate) fn enter(state: &mut State) -> Vec<Effect> {
-    match state.page {
+/// Enter on the selected line.
+pub(crate) fn enter(state: &mut AppState) -> Vec<Effect> {
+    match state.view.page {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
     }
 }
 
-/// Opens the selected line of the timeline: a version to its differences, from the marked one if that is of the same
-/// object; an action to its entry in the journal; a notification to what it said; a row of a bill there. Any other line
-/// of another object leads to that.
-pub(crate) fn look_into(state: &mut State) -> Vec<Effect> {
+/// Opens the selected line of the timeline: the differences of a version, from the marked one if that is of the same
+/// object; the journal's entry of an action; a notification; the bill with a row. Other lines lead to their object.
+pub(crate) fn look_into(state: &mut AppState) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Version(id)) => compare(state, id),
         Some(LineId::Entry(id)) => {
@@ -95,7 +94,7 @@ pub(crate) fn look_into(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Whose page a line leads to that is dated by a document: of a step that has one, its order's.
+/// The object that a dated line leads to: for a step that has an order, the order.
 pub(crate) fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
     let order = match &dated.what {
         DatedFact::Step { order: Some(order), .. } => Number::parse(order).ok(),
@@ -104,44 +103,44 @@ pub(crate) fn leads_to(of: ObjectId, dated: &DatedEvent) -> ObjectId {
     order.map_or(of, |order| ObjectId::new(Kind::ServiceOrder, order))
 }
 
-fn compare(state: &mut State, id: i64) -> Vec<Effect> {
+fn compare(state: &mut AppState, id: i64) -> Vec<Effect> {
     let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
     let Some((of, versions, at)) = state.subject_story().and_then(|story| story.version(id)) else { return Vec::new() };
     let place = |id: i64| versions.iter().position(|version| version.id == id);
     let version = |place: usize| versions.get(place).map(|version| version.id);
-    // Newest first: the later of two has the lower place.
+    // Versions are listed newest first: the later of two has the lower index.
     let (before, after) = match marked.and_then(place).filter(|marked| *marked != at) {
         Some(marked) => (version(marked.max(at)), version(marked.min(at)).unwrap_or(id)),
         None => (version(at + 1), id),
     };
     let of = of.clone();
-    lay_over(state, OpenedDetail::Compared { of: of.clone(), before, after, told: ComparisonResult::NotYet });
+    lay_over(state, OpenedDetail::Compared { of: of.clone(), before, after, result: ComparisonResult::NotYet });
     vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
-fn lay_over(state: &mut State, opened: OpenedDetail) {
+fn lay_over(state: &mut AppState, opened: OpenedDetail) {
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.opened) = (0, Some(opened));
     }
 }
 
-/// The ledger told how two versions differ.
+/// The ledger has compared two versions.
 pub(crate) fn compared(
-    state: &mut State,
+    state: &mut AppState,
     id: &ObjectId,
     pair: (Option<i64>, i64),
     differences: Option<Arc<Vec<Difference>>>,
 ) {
     let Some(detail) = &mut state.view.detail else { return };
-    if let Some(OpenedDetail::Compared { of, before, after, told }) = &mut detail.opened
+    if let Some(OpenedDetail::Compared { of, before, after, result }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
     {
-        *told = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
+        *result = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
     }
 }
 
-/// The ledger told what is kept of a notification.
-pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEvent>>) {
+/// The ledger has read a stored notification.
+pub(crate) fn notified(state: &mut AppState, event: i64, whole: Option<&Arc<WholeEvent>>) {
     if let Some(OpenedDetail::Notification(id, payload)) =
         state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut())
         && *id == event
@@ -150,15 +149,15 @@ pub(crate) fn notified(state: &mut State, event: i64, whole: Option<&Arc<WholeEv
     }
 }
 
-/// Goes on with the timeline along the chain from plan to cash, or with the object's own; the line stays selected if
-/// it is on either.
-pub(crate) fn turn_chain(state: &mut State) -> Vec<Effect> {
+/// Switches the timeline between the chain from plan to cash and the object alone. The line stays selected if both have
+/// it.
+pub(crate) fn turn_chain(state: &mut AppState) -> Vec<Effect> {
     state.along_chain = !state.along_chain;
     Vec::new()
 }
 
-/// Marks the selected version to be compared with another, or takes the mark away.
-pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
+/// Marks the selected version for a comparison, or removes the mark.
+pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
     let line_id = state.line_id();
     if let (Some(detail), Some(LineId::Version(id))) = (&mut state.view.detail, line_id) {
         detail.marked = if detail.marked == Some(id) { None } else { Some(id) };
@@ -166,11 +165,11 @@ pub(crate) fn mark(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes to the selected related object. One that is known by WeChat Pay's number alone is looked for.
-pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
+/// Goes to the selected related object. If only WeChat Pay's number is known, searches for it.
+pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     match state.line_id() {
         Some(LineId::Object(id)) => navigate::show(state, &id),
-        Some(LineId::Unmet(link)) => {
+        Some(LineId::Unresolved(link)) => {
             let number = Link::number(&link).clone();
             state.view.toasts.searching(state.lang, &number, state.now);
             vec![Request::Find(number).into()]
@@ -179,21 +178,21 @@ pub(crate) fn follow(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Goes back to the object that led here; the one that is left is selected there.
-pub(crate) fn return_to(state: &mut State) -> Vec<Effect> {
+/// Goes back to the object from which the operator came, and selects there the one that is left.
+pub(crate) fn return_to(state: &mut AppState) -> Vec<Effect> {
     let Some(detail) = &mut state.view.detail else { return Vec::new() };
     let Some(before) = detail.came_from.pop() else { return Vec::new() };
     let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
     let effects = navigate::show(state, &before);
     if let Some(detail) = &mut state.view.detail {
         detail.came_from = trail;
-        detail.line_id = (state.page == DetailPage::Related).then_some(LineId::Object(left));
+        detail.line_id = (state.view.page == DetailPage::Related).then_some(LineId::Object(left));
     }
     effects
 }
 
-/// Takes back one thing within the detail. False if there is nothing but the detail itself.
-pub(crate) fn step_back(state: &mut State) -> bool {
+/// Undoes one thing in the detail. False if only the detail itself is open.
+pub(crate) fn step_back(state: &mut AppState) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
     if detail.opened.take().is_some() {
         detail.scroll = 0;

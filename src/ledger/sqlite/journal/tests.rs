@@ -1,10 +1,9 @@
-use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::sqlite::Sqlite;
-use crate::ledger::{Broken, Conclusion, Ending, Flaw, IntendError, Intent, LedgerError, Once};
-use crate::model::action::{ConfirmedBy, Repetition};
+use crate::ledger::{Broken, Conclusion, Ending, Flaw, IntendError, Intent, LedgerError};
+use crate::model::action::ConfirmedBy;
 use crate::model::{Kind, Method, Number, ObjectId};
 
 fn ledger(folder: &tempfile::TempDir) -> Sqlite {
@@ -41,47 +40,10 @@ fn filled(folder: &tempfile::TempDir) -> Sqlite {
     let ledger = ledger(folder);
     for number in ["P-1", "P-2", "P-3"] {
         let id = ledger.intend(&intent(number)).unwrap();
-        ledger.settle(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
+        ledger.conclude(id, OffsetDateTime::now_utc(), &conclusion(Ending::Done)).unwrap();
     }
     assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
     ledger
-}
-
-/// Appends a text that a later version may write about an intent.
-fn conclude_as_a_later_version(ledger: &Sqlite, of: i64, is_final: bool) {
-    let mut connection = ledger.journal();
-    let transaction = super::immediate(&mut connection).unwrap();
-    let entry = json!({"entry": "settlement", "of": of, "outcome": "partly-done", "final": is_final});
-    super::append(&transaction, entry).unwrap();
-    transaction.commit().unwrap();
-}
-
-#[test]
-fn an_ending_of_a_later_version_never_lets_the_same_be_done_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = ledger(&folder);
-    let now = OffsetDateTime::now_utc();
-    let refund = |number: &str, fen: i64| Intent {
-        action: "transaction-refund".into(),
-        object: Some(ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap())),
-        target: "/v3/refund/domestic/refunds".into(),
-        body: json!({"out_trade_no": "T-000001", "out_refund_no": number,
-            "amount": {"refund": fen, "total": 900, "currency": "CNY"}})
-        .to_string(),
-        once: Some(Once { since: now - Duration::HOUR, again: Repetition::No }),
-        ..intent("P-1")
-    };
-    let first = ledger.intend(&refund("R-1", 500)).unwrap();
-    let is_barred = || matches!(ledger.intend(&refund("R-2", 500)), Err(IntendError::Repeated(by)) if by == first);
-    conclude_as_a_later_version(&ledger, first, false);
-    assert!(is_barred());
-    assert!(matches!(ledger.intend(&refund("R-2", 300)), Err(IntendError::Busy(by)) if by == first), "open");
-    assert!(ledger.open_intents("shop").unwrap()[0].is_unknown);
-    conclude_as_a_later_version(&ledger, first, true);
-    assert!(is_barred(), "it has ended, and may have been done");
-    assert_eq!(ledger.settle(first, now, &conclusion(Ending::Refused)).unwrap(), Ending::Unknowable);
-    let entry = ledger.journal_entry(first).unwrap().unwrap();
-    assert_eq!((entry.ending(), entry.outcome()), (Some(Ending::Unknowable), Some("partly-done")));
 }
 
 #[test]
@@ -165,7 +127,7 @@ fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
     };
     let damaged = ledger(&folder);
     assert!(unsound(damaged.intend(&intent("P-9"))));
-    let settled = damaged.settle(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
+    let settled = damaged.conclude(1, OffsetDateTime::now_utc(), &conclusion(Ending::Done));
     assert!(matches!(settled, Err(LedgerError::Unsound(_))), "nor settled");
     assert_eq!(damaged.journal_entries(&JournalSearch { limit: 9, ..JournalSearch::default() }).unwrap().len(), 3);
     drop(damaged);

@@ -12,8 +12,8 @@ use super::{Call, World};
 use crate::model::Money;
 use crate::model::bill::{FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, midnight, parse_day};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::UrlQuery;
 
 /// When the bill of a day is ready, after the next midnight.
 const READY: Duration = Duration::hours(10);
@@ -70,16 +70,16 @@ struct BillQuery {
 }
 
 impl BillQuery {
-    fn read(query: &Query<'_>, now: Timestamp) -> Result<Self, SandboxRefusal> {
+    fn read(query: &UrlQuery<'_>, now: Timestamp) -> Result<Self, SandboxRefusal> {
         let day = query.text("bill_date", 10)?;
-        let day = parse_day(day).ok_or_else(|| Query::wrong("bill_date", "账单日期格式错误", "not yyyy-MM-dd"))?;
+        let day = parse_day(day).ok_or_else(|| UrlQuery::wrong("bill_date", "账单日期格式错误", "not yyyy-MM-dd"))?;
         let packed = match query.text_if_given("tar_type", 32)? {
             None => false,
             Some("GZIP") => true,
-            Some(_) => return Err(Query::wrong("tar_type", "压缩类型不在枚举范围内", "must be GZIP")),
+            Some(_) => return Err(UrlQuery::wrong("tar_type", "压缩类型不在枚举范围内", "must be GZIP")),
         };
         if query.text_if_given("sub_mchid", 32)?.is_some() {
-            return Err(Query::wrong("sub_mchid", "商户无权传入该参数", "only service providers send it"));
+            return Err(UrlQuery::wrong("sub_mchid", "商户无权传入该参数", "only service providers send it"));
         }
         let today = beijing_day(now);
         let invalid = |chinese: &'static str, english: &'static str| {
@@ -117,26 +117,26 @@ fn on(day: Date, at: Timestamp) -> bool {
 }
 
 impl World {
-    pub(super) fn trade_bill(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn trade_bill(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let query = call.query();
         let rows = query
             .text_if_given("bill_type", 32)?
             .map_or(Some(TradeRows::All), exact(TradeRows::parse, TradeRows::word));
         let rows = rows.ok_or_else(|| {
-            Query::wrong("bill_type", "账单类型不在枚举范围内", "must be one of ALL, SUCCESS, REFUND")
+            UrlQuery::wrong("bill_type", "账单类型不在枚举范围内", "must be one of ALL, SUCCESS, REFUND")
         })?;
         let asked = BillQuery::read(&query, now)?;
         let bill = self.trade_csv(asked.day, rows);
         self.offer_bill(bill, &asked, now)
     }
 
-    pub(super) fn fund_flow_bill(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn fund_flow_bill(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let query = call.query();
         let account = query
             .text_if_given("account_type", 32)?
             .map_or(Some(FundAccount::Basic), exact(FundAccount::parse, FundAccount::word));
         let account = account.ok_or_else(|| {
-            Query::wrong("account_type", "资金账户类型不在枚举范围内", "must be one of BASIC, OPERATION, FEES")
+            UrlQuery::wrong("account_type", "资金账户类型不在枚举范围内", "must be one of BASIC, OPERATION, FEES")
         })?;
         let asked = BillQuery::read(&query, now)?;
         // All of this merchant's money goes through one account.
@@ -144,7 +144,7 @@ impl World {
         self.offer_bill(bill, &asked, now)
     }
 
-    fn offer_bill(&mut self, bill: Option<Csv>, asked: &BillQuery, now: Timestamp) -> Outcome {
+    fn offer_bill(&mut self, bill: Option<Csv>, asked: &BillQuery, now: Timestamp) -> SandboxOutcome {
         let bill = bill.ok_or_else(|| {
             SandboxRefusal::new(Code::NoStatementExist, "账单文件不存在", "nothing happened that a bill could list")
         })?;

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::market::{CATEGORIES, listed};
-use super::order::{Order, UNPAID_LIFE};
+use super::order::{GlobalOrder, UNPAID_LIFE};
 use super::{Due, Global, Party};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, EndpointId, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::notify::address::on_this_machine;
 use crate::sandbox::world::Call;
@@ -55,7 +55,7 @@ fn read(
     party: Party,
     kind: TradeType,
     now: Timestamp,
-) -> Result<(Order, Timestamp), SandboxRefusal> {
+) -> Result<(GlobalOrder, Timestamp), SandboxRefusal> {
     fields.only(&MEMBERS)?;
     party.check(fields, true)?;
     let description = fields.text("description", 1..=127)?;
@@ -92,7 +92,7 @@ fn read(
             goods.integer("price", 0..=10_000_000_000)?;
         }
     }
-    let order = Order {
+    let order = GlobalOrder {
         number: number.to_owned(),
         transaction_id: String::new(),
         kind,
@@ -150,7 +150,7 @@ fn scene(fields: &Fields<'_>, kind: TradeType) -> Result<(), SandboxRefusal> {
 }
 
 impl Global {
-    pub(in crate::sandbox::world) fn place(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn place(&mut self, party: Party, call: &Call, now: Timestamp) -> SandboxOutcome {
         let kind = match call.endpoint {
             EndpointId::GlobalJsapi => TradeType::Jsapi,
             EndpointId::GlobalApp => TradeType::App,
@@ -158,7 +158,7 @@ impl Global {
             _ => TradeType::Native,
         };
         let (order, expires) = read(&call.fields(), party, kind, now)?;
-        let order = Order { request: call.content(), ..order };
+        let order = GlobalOrder { request: call.content(), ..order };
         if let Some(known) = self.books(party).orders.get(&order.number) {
             return match known.state {
                 TradeState::Success | TradeState::Refund => {

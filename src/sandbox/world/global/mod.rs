@@ -23,8 +23,8 @@ use super::{Call, UserError};
 use crate::model::Kind;
 use crate::model::time::Timestamp;
 use crate::sandbox::notice::Notice;
-use order::Order;
-use refund::Refund;
+use order::GlobalOrder;
+use refund::GlobalRefund;
 
 pub(in crate::sandbox) use party::Party;
 pub(in crate::sandbox) use refund::End;
@@ -32,8 +32,8 @@ pub(in crate::sandbox) use refund::End;
 /// The orders and refunds of one merchant.
 #[derive(Debug, Default)]
 struct Books {
-    orders: ObjectStore<Order>,
-    refunds: ObjectStore<Refund>,
+    orders: ObjectStore<GlobalOrder>,
+    refunds: ObjectStore<GlobalRefund>,
     /// From WeChat Pay's own numbers to the merchant's.
     transaction_ids: HashMap<String, String>,
     refund_ids: HashMap<String, String>,

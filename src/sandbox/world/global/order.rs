@@ -7,7 +7,7 @@ use super::market::{in_yuan, rate};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Kind, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
@@ -25,7 +25,7 @@ const BANKS: [&str; 5] = ["OTHERS", "CMC", "CCB_DEBIT", "ICBC_CREDIT", "CMC"];
 
 /// How an order was paid.
 #[derive(Debug)]
-pub(super) struct Payment {
+pub(super) struct GlobalPayment {
     pub(super) payer: Value,
     pub(super) bank: &'static str,
     pub(super) at: Timestamp,
@@ -37,7 +37,7 @@ pub(super) struct Payment {
 }
 
 #[derive(Debug)]
-pub(super) struct Order {
+pub(super) struct GlobalOrder {
     pub(super) number: String,
     /// Assigned when it is placed, because it can be closed by it. (The reference does not say when.)
     pub(super) transaction_id: String,
@@ -49,7 +49,7 @@ pub(super) struct Order {
     pub(super) total: Money,
     /// The payer given at its creation.
     pub(super) payer: Option<Value>,
-    pub(super) payment: Option<Payment>,
+    pub(super) payment: Option<GlobalPayment>,
     pub(super) placed: Timestamp,
     pub(super) request: Value,
 }
@@ -59,7 +59,7 @@ pub(super) fn exchange_rate(rate: i64) -> Value {
     json!({ "type": "SETTLEMENT_RATE", "rate": rate })
 }
 
-impl Order {
+impl GlobalOrder {
     pub(super) fn document(&self, party: Party) -> Value {
         let (state, words) = self.state.words();
         let paid = self.payment.as_ref();
@@ -101,7 +101,7 @@ pub(super) fn not_now(chinese: &'static str, english: &'static str) -> SandboxRe
 }
 
 impl Global {
-    pub(super) fn add_order(&mut self, party: Party, mut order: Order) {
+    pub(super) fn add_order(&mut self, party: Party, mut order: GlobalOrder) {
         order.transaction_id = self.rng.digits("42000", 28);
         let books = self.books_mut(party);
         books.transaction_ids.insert(order.transaction_id.clone(), order.number.clone());
@@ -110,7 +110,7 @@ impl Global {
     }
 
     /// The order that a path names, by either of its numbers.
-    fn named(&self, party: Party, call: &Call) -> Option<&Order> {
+    fn named(&self, party: Party, call: &Call) -> Option<&GlobalOrder> {
         let books = self.books(party);
         let number = match call.parameter("id") {
             "" => call.parameter("out_trade_no"),
@@ -119,13 +119,13 @@ impl Global {
         books.orders.get(number)
     }
 
-    pub(in crate::sandbox::world) fn query(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query(&self, party: Party, call: &Call) -> SandboxOutcome {
         party.check_query(&call.query(), false)?;
         let order = self.named(party, call).ok_or_else(unknown)?;
         Ok(Answer::Document(order.document(party)))
     }
 
-    pub(in crate::sandbox::world) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn close(&mut self, party: Party, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         fields.only(&["sp_mchid", "sub_mchid", "mchid"])?;
         party.check(&fields, false)?;
@@ -183,7 +183,7 @@ impl Global {
         Ok(())
     }
 
-    fn payment(&mut self, party: Party, total: Money, payer: Option<Value>, now: Timestamp) -> Payment {
+    fn payment(&mut self, party: Party, total: Money, payer: Option<Value>, now: Timestamp) -> GlobalPayment {
         let name = if party == Party::Direct { "openid" } else { "sp_openid" };
         let payer = payer.unwrap_or_else(|| json!({ name: format!("o{}", self.rng.token(27)) }));
         let bank = BANKS[self.rng.random_range(0..BANKS.len())];
@@ -197,7 +197,7 @@ impl Global {
         let wallet = total.currency.code() == "HKD" && self.rng.random_bool(0.25);
         let rate = if wallet { 100_000_000 } else { rate(total.currency, now) };
         let paid = if wallet { net } else { in_yuan(net, rate) };
-        Payment { payer, bank, at: now, total: paid, rate, promotions }
+        GlobalPayment { payer, bank, at: now, total: paid, rate, promotions }
     }
 
     /// A tenth off, shared by WeChat Pay and the merchant.
@@ -224,7 +224,7 @@ impl Global {
     /// Adds a payment at a till, which these endpoints do not place: it waits for the user's password.
     pub(super) fn place_at_till(&mut self, party: Party, number: String, total: Money, now: Timestamp) {
         self.schedule(now + TILL_LIFE, party, Due::Till(number.clone()));
-        let order = Order {
+        let order = GlobalOrder {
             number,
             transaction_id: String::new(),
             kind: TradeType::Micropay,

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::sandbox::answer::{Code, SandboxRefusal};
-use crate::sandbox::fields::{Fields, Query};
+use crate::sandbox::fields::{Fields, UrlQuery};
 
 /// One of the sandbox's Global merchants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,10 +100,10 @@ impl Party {
     }
 
     /// The same for a query, which has no appid. A statement may be requested without the sub-merchant.
-    pub(super) fn check_query(self, query: &Query<'_>, without_sub: bool) -> Result<(), SandboxRefusal> {
+    pub(super) fn check_query(self, query: &UrlQuery<'_>, without_sub: bool) -> Result<(), SandboxRefusal> {
         for name in self.foreign() {
             if query.text_if_given(name, 32)?.is_some() {
-                return Err(Query::wrong(name, "商户模式与传入参数不一致", "belongs to the other mode"));
+                return Err(UrlQuery::wrong(name, "商户模式与传入参数不一致", "belongs to the other mode"));
             }
         }
         for (name, expected) in self.needed(false) {
@@ -112,7 +112,7 @@ impl Party {
                 false => query.text(name, 32)?,
             };
             if given != expected {
-                return Err(Query::wrong(name, "与调用方不一致", "is not the caller's"));
+                return Err(UrlQuery::wrong(name, "与调用方不一致", "is not the caller's"));
             }
         }
         Ok(())

@@ -4,12 +4,12 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::creation::notify_url;
-use super::order::{Order, Payment, exchange_rate, not_now};
+use super::order::{GlobalOrder, GlobalPayment, exchange_rate, not_now};
 use super::{Due, Global, Party};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, Money, REFUND_WITHIN};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::{Fields, Query, drop_nulls};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::{Fields, UrlQuery, drop_nulls};
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::TradeState;
@@ -53,7 +53,7 @@ impl End {
 }
 
 #[derive(Debug)]
-pub(super) struct Refund {
+pub(super) struct GlobalRefund {
     pub(super) number: String,
     pub(super) refund_id: String,
     pub(super) order: String,
@@ -72,7 +72,7 @@ pub(super) struct Refund {
     request: Value,
 }
 
-impl Refund {
+impl GlobalRefund {
     /// Whether its amount is refunded or being refunded.
     pub(super) fn counts(&self) -> bool {
         !matches!(self.ended, Some((End::Closed, _)))
@@ -105,7 +105,7 @@ impl Refund {
         row
     }
 
-    pub(super) fn document(&self, order: &Order) -> Value {
+    pub(super) fn document(&self, order: &GlobalOrder) -> Value {
         let mut document = self.row();
         document["out_trade_no"] = self.order.clone().into();
         document["transaction_id"] = order.transaction_id.clone().into();
@@ -116,7 +116,7 @@ impl Refund {
     }
 
     /// The resource of the notification of its end.
-    fn notice(&self, party: Party, order: &Order, end: End, at: Timestamp) -> Notice {
+    fn notice(&self, party: Party, order: &GlobalOrder, end: End, at: Timestamp) -> Notice {
         let (status, event_type, summary) = end.words();
         let paid = order.payment.as_ref();
         let mut resource = party.ids(false);
@@ -182,7 +182,7 @@ fn unknown_order() -> SandboxRefusal {
 }
 
 impl Global {
-    pub(in crate::sandbox::world) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn give_back(&mut self, party: Party, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let wanted = ReversalRequest::read(&fields, party)?;
         let books = self.books(party);
@@ -215,8 +215,8 @@ impl Global {
         &self,
         party: Party,
         wanted: &ReversalRequest<'_>,
-        order: &Order,
-        payment: &Payment,
+        order: &GlobalOrder,
+        payment: &GlobalPayment,
         now: Timestamp,
     ) -> Result<(), SandboxRefusal> {
         if (wanted.total, wanted.currency) != (order.total.minor, order.total.currency.code()) {
@@ -229,7 +229,8 @@ impl Global {
                 "paid more than 365 days ago",
             ));
         }
-        let others: Vec<&Refund> = self.refunds_of(party, &order.number).filter(|refund| refund.counts()).collect();
+        let others: Vec<&GlobalRefund> =
+            self.refunds_of(party, &order.number).filter(|refund| refund.counts()).collect();
         if others.len() >= MOST_REFUNDS {
             return Err(not_now("退款次数超过上限", "an order can be refunded 50 times"));
         }
@@ -254,12 +255,13 @@ impl Global {
         &self,
         party: Party,
         wanted: &ReversalRequest<'_>,
-        order: &Order,
-        payment: &Payment,
+        order: &GlobalOrder,
+        payment: &GlobalPayment,
         request: Value,
         now: Timestamp,
-    ) -> Refund {
-        let others: Vec<&Refund> = self.refunds_of(party, &order.number).filter(|refund| refund.counts()).collect();
+    ) -> GlobalRefund {
+        let others: Vec<&GlobalRefund> =
+            self.refunds_of(party, &order.number).filter(|refund| refund.counts()).collect();
         let so_far = i128::from(others.iter().map(|refund| refund.amount.minor).sum::<i64>() + wanted.refund);
         let before: i64 = others.iter().map(|refund| refund.payer_refund.minor).sum();
         let (total, paid) = (i128::from(order.total.minor), i128::from(payment.total.minor));
@@ -271,7 +273,7 @@ impl Global {
                 "refund_amount": i64::try_from(of).unwrap_or(0), "currency": p["currency"],
             })
         };
-        Refund {
+        GlobalRefund {
             number: wanted.number.to_owned(),
             refund_id: String::new(),
             order: order.number.clone(),
@@ -290,7 +292,7 @@ impl Global {
     }
 
     /// Adds a refund and plans its end. Returns the answer to the request.
-    fn add_refund(&mut self, party: Party, mut refund: Refund, now: Timestamp) -> Value {
+    fn add_refund(&mut self, party: Party, mut refund: GlobalRefund, now: Timestamp) -> Value {
         refund.refund_id = self.rng.digits("50200", 29);
         let answer = accepted(&refund);
         let to_card = refund.account != CHANGE;
@@ -341,7 +343,7 @@ impl Global {
         self.notices.extend(notice);
     }
 
-    pub(in crate::sandbox::world) fn query_refund(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn query_refund(&self, party: Party, call: &Call) -> SandboxOutcome {
         party.check_query(&call.query(), false)?;
         let books = self.books(party);
         let number = match call.parameter("refund_id") {
@@ -353,12 +355,12 @@ impl Global {
         Ok(Answer::Document(refund.document(order)))
     }
 
-    pub(in crate::sandbox::world) fn list_refunds(&self, party: Party, call: &Call) -> Outcome {
+    pub(in crate::sandbox::world) fn list_refunds(&self, party: Party, call: &Call) -> SandboxOutcome {
         let query = call.query();
         party.check_query(&query, false)?;
         let (offset, count) = (query.integer("offset")?, query.integer("count")?);
         if !(1..=PAGE).contains(&count) {
-            return Err(Query::wrong("count", "每页最多20条", "1 to 20"));
+            return Err(UrlQuery::wrong("count", "每页最多20条", "1 to 20"));
         }
         let books = self.books(party);
         let number = match query.text_if_given("transaction_id", 32)? {
@@ -366,7 +368,7 @@ impl Global {
             None => query.text("out_trade_no", 32)?,
         };
         let order = books.orders.get(number).ok_or_else(unknown_order)?;
-        let all: Vec<&Refund> = self.refunds_of(party, number).collect();
+        let all: Vec<&GlobalRefund> = self.refunds_of(party, number).collect();
         let (offset, count) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(count).unwrap_or(0));
         let page: Vec<Value> = all.iter().skip(offset).take(count).map(|refund| refund.row()).collect();
         let mut document = party.ids(false);
@@ -389,7 +391,7 @@ impl Global {
         Ok(Answer::Document(document))
     }
 
-    fn refunds_of(&self, party: Party, order: &str) -> impl Iterator<Item = &Refund> {
+    fn refunds_of(&self, party: Party, order: &str) -> impl Iterator<Item = &GlobalRefund> {
         let books = self.books(party);
         let numbers = books.refunds_by_order.get(order).into_iter().flatten();
         numbers.filter_map(|number| books.refunds.get(number))
@@ -404,7 +406,7 @@ impl Global {
 }
 
 /// The answer to an accepted refund, which does not contain its state.
-fn accepted(refund: &Refund) -> Value {
+fn accepted(refund: &GlobalRefund) -> Value {
     let mut document = json!({
         "id": refund.refund_id, "out_refund_no": refund.number, "create_time": rfc3339(refund.created),
         "amount": refund.amount(),
@@ -418,7 +420,7 @@ fn accepted(refund: &Refund) -> Value {
 const CHANGE: &str = "支付用户零钱";
 
 /// The account that the money returns to, as the platform words it.
-fn account(order: &Order, payment: &Payment) -> String {
+fn account(order: &GlobalOrder, payment: &GlobalPayment) -> String {
     let name = match payment.bank.split('_').next() {
         Some("CMC") => "招商银行借记卡",
         Some("ICBC") => "工商银行信用卡",

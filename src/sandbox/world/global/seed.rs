@@ -9,7 +9,7 @@ use super::refund::End;
 use super::{Call, Global, Party};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Currency, EndpointId, Kind, Money};
-use crate::sandbox::answer::{Answer, Outcome};
+use crate::sandbox::answer::{Answer, SandboxOutcome};
 use crate::sandbox::world::Caller;
 use crate::sandbox::world::numbers::NumberSource as _;
 use crate::sandbox::world::transaction::TradeState;
@@ -60,7 +60,7 @@ const ORDER_OUTCOMES: [OrderOutcome; 18] = {
 };
 
 /// The rule of an endpoint.
-type Rule = fn(&mut Global, Party, &Call, Timestamp) -> Outcome;
+type Rule = fn(&mut Global, Party, &Call, Timestamp) -> SandboxOutcome;
 
 impl Global {
     /// Creates the past of the two merchants.
@@ -204,7 +204,7 @@ impl Global {
             return;
         }
         let party = if self.rng.random_bool(0.8) { Party::Institution } else { Party::Direct };
-        let some = |orders: &super::ObjectStore<super::Order>, state: TradeState| -> Vec<String> {
+        let some = |orders: &super::ObjectStore<super::GlobalOrder>, state: TradeState| -> Vec<String> {
             orders.iter().filter(|order| order.state == state).map(|order| order.number.clone()).collect()
         };
         let (state, happens) = match self.rng.random_range(0..10) {

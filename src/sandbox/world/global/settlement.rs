@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::order::Payment;
+use super::order::GlobalPayment;
 use super::statement::{day, day_of, fee};
 use super::{Global, Party};
 use crate::model::Currency;
 use crate::model::time::{Duration, Timestamp, compact_day};
-use crate::sandbox::answer::{Answer, Outcome};
-use crate::sandbox::fields::Query;
+use crate::sandbox::answer::{Answer, SandboxOutcome};
+use crate::sandbox::fields::UrlQuery;
 use crate::sandbox::world::Call;
 
 /// The trade of a day is paid out this much later.
@@ -26,31 +26,31 @@ struct Batch {
 }
 
 /// The region of the wallet that paid.
-fn wallet(payment: &Payment) -> &'static str {
+fn wallet(payment: &GlobalPayment) -> &'static str {
     if payment.total.currency == Currency::CNY { "CHINA_MAINLAND" } else { "CHINA_HONGKONG" }
 }
 
 impl Global {
-    pub(in crate::sandbox::world) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn settlements(&self, party: Party, call: &Call, now: Timestamp) -> SandboxOutcome {
         let query = call.query();
         if query.text_if_given("sub_mchid", 32)?.is_some_and(|sub| Some(sub) != party.sub_mchid()) {
-            return Err(Query::wrong("sub_mchid", "子商户号错误", "is not the caller's"));
+            return Err(UrlQuery::wrong("sub_mchid", "子商户号错误", "is not the caller's"));
         }
         let settled = match query.text("settle_state", 16)? {
             "SETTLED" => true,
             "UNSETTLE" => false,
-            _ => return Err(Query::wrong("settle_state", "值不在枚举范围内", "SETTLED or UNSETTLE")),
+            _ => return Err(UrlQuery::wrong("settle_state", "值不在枚举范围内", "SETTLED or UNSETTLE")),
         };
         let between = match settled {
             true => Some((day(&query, "settle_start_date")?, day(&query, "settle_end_date")?)),
             false => None,
         };
         if between.is_some_and(|(start, end)| end < start) {
-            return Err(Query::wrong("settle_end_date", "结束日期早于开始日期", "before settle_start_date"));
+            return Err(UrlQuery::wrong("settle_end_date", "结束日期早于开始日期", "before settle_start_date"));
         }
         let (limit, offset) = (query.integer("limit")?, query.integer("offset")?);
         if !(1..=PAGE).contains(&limit) {
-            return Err(Query::wrong("limit", "每页最多30条", "1 to 30"));
+            return Err(UrlQuery::wrong("limit", "每页最多30条", "1 to 30"));
         }
         let today = day_of(now);
         let all: Vec<Value> = self

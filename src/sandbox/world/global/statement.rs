@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::order::Order;
-use super::refund::Refund;
+use super::order::GlobalOrder;
+use super::refund::GlobalRefund;
 use super::{Global, Party};
 use crate::model::Money;
 use crate::model::time::{BEIJING, Duration, Timestamp, parse_compact};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::Query;
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::UrlQuery;
 use crate::sandbox::world::Call;
 
 /// How far back statements go.
@@ -34,19 +34,19 @@ pub(super) fn day_of(at: Timestamp) -> Timestamp {
 }
 
 /// A day of a query, `yyyyMMdd`.
-pub(super) fn day(query: &Query<'_>, name: &str) -> Result<Timestamp, SandboxRefusal> {
+pub(super) fn day(query: &UrlQuery<'_>, name: &str) -> Result<Timestamp, SandboxRefusal> {
     let text = query.text(name, 8)?;
     let day = parse_compact(text).filter(|_| text.len() == 8);
-    day.ok_or_else(|| Query::wrong(name, "日期格式错误，应为yyyyMMdd", "not a day as yyyyMMdd"))
+    day.ok_or_else(|| UrlQuery::wrong(name, "日期格式错误，应为yyyyMMdd", "not a day as yyyyMMdd"))
 }
 
 impl Global {
-    pub(in crate::sandbox::world) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> Outcome {
+    pub(in crate::sandbox::world) fn statement(&self, party: Party, call: &Call, now: Timestamp) -> SandboxOutcome {
         let query = call.query();
         party.check_query(&query, true)?;
         let day = day(&query, "date")?;
         if day < day_of(now) - KEPT || day > day_of(now) {
-            return Err(Query::wrong("date", "仅支持查询180天以内的账单", "not within the last 180 days"));
+            return Err(UrlQuery::wrong("date", "仅支持查询180天以内的账单", "not within the last 180 days"));
         }
         if now < day + Duration::DAY + READY {
             return Err(SandboxRefusal::new(
@@ -83,7 +83,7 @@ impl Global {
 }
 
 /// One payment, or one refund of it. Amounts are in main units.
-fn row(party: Party, order: &Order, refund: Option<&Refund>) -> String {
+fn row(party: Party, order: &GlobalOrder, refund: Option<&GlobalRefund>) -> String {
     let Some(paid) = &order.payment else { return String::new() };
     let at = refund.map_or(paid.at, |refund| refund.created).to_offset(BEIJING);
     let time = format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second());

@@ -161,7 +161,7 @@ fn what_nobody_pays_closes_after_two_hours_or_when_the_order_says() {
 }
 
 #[test]
-fn a_payment_is_told_with_rate_and_payers_currency_and_found_by_both_numbers() {
+fn a_payment_is_notified_with_rate_and_payers_currency_and_found_by_both_numbers() {
     let mut world = world();
     place(&mut world, body(NUMBER), 0).unwrap();
     let unpaid = query(&mut world, 30).unwrap();
@@ -360,7 +360,7 @@ fn a_statement_has_a_line_of_38_columns_for_each_payment_and_refund() {
 }
 
 #[test]
-fn settlements_are_told_by_state_and_date_and_paged() {
+fn settlements_are_listed_by_state_and_date_and_paged() {
     let mut world = paid();
     give_back(&mut world, refund("R-1", 800), 100).unwrap();
     let ask = |world: &mut World, more: &str, days: i64| {

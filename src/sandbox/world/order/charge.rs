@@ -8,7 +8,7 @@ use super::super::{CEILING, Call, Reason, UserError, World};
 use super::terms::{self, Lines};
 use super::{Named, Order, Paid, Payment, Step, unknown};
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 
 const COMPLETED: &[&str] = &[
     "appid",
@@ -42,7 +42,7 @@ fn ceiling(order: &Order) -> i64 {
 }
 
 impl World {
-    pub(in super::super) fn complete_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn complete_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let named = Named::read(&fields)?;
         let lines = Lines::final_of(&fields)?;
@@ -83,7 +83,7 @@ impl World {
         self.answer_of(&number, Some(COMPLETED))
     }
 
-    pub(in super::super) fn modify_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn modify_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let named = Named::read(&fields)?;
         let lines = Lines::final_of(&fields)?;
@@ -119,7 +119,7 @@ impl World {
         self.answer_of(&number, None)
     }
 
-    pub(in super::super) fn push_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn push_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let named = Named::read(&fields)?;
         let order = self.orders.get_mut(call.parameter("out_order_no")).ok_or_else(unknown)?;
@@ -146,7 +146,7 @@ impl World {
         self.answer_of(&number, Some(NAMED))
     }
 
-    fn answer_of(&self, number: &str, members: Option<&[&str]>) -> Outcome {
+    fn answer_of(&self, number: &str, members: Option<&[&str]>) -> SandboxOutcome {
         let order = self.orders.get(number).ok_or_else(unknown)?;
         let mchid = &self.merchant.mchid;
         Ok(Answer::Document(members.map_or_else(|| order.document(mchid), |names| order.subset(mchid, names))))

@@ -9,7 +9,7 @@ use super::terms::{self, Lines};
 use super::{Order, Origin, Replays, Step};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::world::numbers::NumberSource as _;
 
@@ -46,7 +46,7 @@ fn location(fields: &Fields<'_>) -> Result<Option<Value>, SandboxRefusal> {
 }
 
 impl World {
-    pub(in super::super) fn create_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn create_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let number = fields.number("out_order_no", 1..=32)?;
         let service_id = fields.text("service_id", 1..=32)?;
@@ -156,7 +156,7 @@ impl World {
         Answer::Document(document)
     }
 
-    pub(in super::super) fn create_order_of_detail(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn create_order_of_detail(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let service_id = fields.text("service_id", 1..=32)?;
         let sign_plan_id = fields.text("sign_plan_id", 1..=32)?;

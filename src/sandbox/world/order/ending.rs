@@ -3,12 +3,12 @@
 use super::super::{Call, World};
 use super::{Named, Paid, Payment, Step, unknown};
 use crate::model::time::{Timestamp, parse_compact};
-use crate::sandbox::answer::{Answer, Outcome};
+use crate::sandbox::answer::{Answer, SandboxOutcome};
 
 const CANCELLED: &[&str] = &["appid", "mchid", "out_order_no", "service_id", "order_id"];
 
 impl World {
-    pub(in super::super) fn cancel_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn cancel_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let named = Named::read(&fields)?;
         fields.text("reason", 1..=50)?;
@@ -32,7 +32,7 @@ impl World {
         Ok(Answer::Document(answer))
     }
 
-    pub(in super::super) fn sync_order(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn sync_order(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let named = Named::read(&fields)?;
         fields.one_of("type", &["Order_Paid"])?;

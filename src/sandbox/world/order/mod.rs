@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, World};
 use crate::model::time::{Timestamp, compact};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::{Fields, Query, drop_nulls};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::{Fields, UrlQuery, drop_nulls};
 use crate::sandbox::notice::Notice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ impl Order {
 }
 
 /// The resource of an order's events (PayScore reference §6).
-const TOLD: &[&str] = &[
+const NOTIFIED: &[&str] = &[
     "appid",
     "mchid",
     "service_id",
@@ -267,12 +267,12 @@ impl World {
     /// Announces what the user did to an order.
     fn announce_order(&mut self, number: &str, event_type: &'static str, summary: &'static str, at: Timestamp) {
         let Some(order) = self.orders.get(number).filter(|order| self.is_announced(&order.notify_url)) else { return };
-        let resource = order.subset(&self.merchant.mchid, TOLD);
+        let resource = order.subset(&self.merchant.mchid, NOTIFIED);
         let (url, original_type) = (order.notify_url.clone(), "payscore");
         self.announce(Notice { url, at, event_type, original_type, summary, resource });
     }
 
-    pub(super) fn query_order(&self, call: &Call) -> Outcome {
+    pub(super) fn query_order(&self, call: &Call) -> SandboxOutcome {
         let query = call.query();
         let named = Named { service_id: query.text("service_id", 32)?, appid: query.text("appid", 32)? };
         let order = match (query.text_if_given("out_order_no", 32)?, query.text_if_given("query_id", 512)?) {
@@ -280,7 +280,7 @@ impl World {
             // The front end gets the link's token back; here that is the order's own number.
             (None, Some(query_id)) => self.orders.iter().find(|o| o.order_id == query_id),
             _ => {
-                return Err(Query::wrong(
+                return Err(UrlQuery::wrong(
                     "out_order_no",
                     "out_order_no与query_id必须且只能填写一个",
                     "exactly one of out_order_no and query_id is needed",

@@ -289,7 +289,7 @@ fn a_query_needs_the_service_and_one_number() {
 }
 
 #[test]
-fn a_confirmation_and_a_payment_are_told_and_nothing_else_is() {
+fn a_confirmation_and_a_payment_are_notified_and_nothing_else_is() {
     let mut world = order_in(Step::Created);
     world.confirm(NUMBER, USER, at(10)).unwrap();
     let notices = world.take_notices();

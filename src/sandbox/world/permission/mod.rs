@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Call, Reason, SandboxMerchant, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, compact, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
@@ -96,7 +96,7 @@ fn unfinished() -> SandboxRefusal {
 }
 
 impl World {
-    pub(super) fn create_permission(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn create_permission(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let service_id = fields.text("service_id", 1..=32)?;
         let appid = fields.text("appid", 1..=32)?;
@@ -143,7 +143,7 @@ impl World {
     }
 
     /// For a user who never authorised the answer is: not available.
-    pub(super) fn query_permission_of_user(&self, call: &Call) -> Outcome {
+    pub(super) fn query_permission_of_user(&self, call: &Call) -> SandboxOutcome {
         let query = call.query();
         let (service_id, appid) = (query.text("service_id", 32)?, query.text("appid", 32)?);
         self.service(service_id)?;
@@ -167,7 +167,7 @@ impl World {
         Ok(Answer::Document(document))
     }
 
-    pub(super) fn query_permission(&self, call: &Call) -> Outcome {
+    pub(super) fn query_permission(&self, call: &Call) -> SandboxOutcome {
         let service_id = call.query().text("service_id", 32)?;
         self.service(service_id)?;
         let permission = self.permissions.get(call.parameter("authorization_code")).ok_or_else(unknown)?;
@@ -177,7 +177,7 @@ impl World {
         Ok(Answer::Document(permission.document(&self.merchant.mchid)))
     }
 
-    pub(super) fn end_permission_of_user(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn end_permission_of_user(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let (service_id, appid) = (fields.text("service_id", 1..=32)?, fields.text("appid", 1..=32)?);
         fields.text("reason", 1..=50)?;
@@ -193,7 +193,7 @@ impl World {
         Ok(Answer::Nothing)
     }
 
-    pub(super) fn end_permission(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn end_permission(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let service_id = fields.text("service_id", 1..=32)?;
         fields.text("reason", 1..=50)?;

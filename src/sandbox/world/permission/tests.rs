@@ -71,7 +71,7 @@ fn a_permission_waits_for_its_user_under_its_code() {
 }
 
 #[test]
-fn the_user_authorises_while_the_token_lives_and_the_merchant_is_told() {
+fn the_user_authorises_while_the_token_lives_and_the_merchant_is_notified() {
     let mut world = world();
     create(&mut world, "A-1", 0).unwrap();
     assert!(world.authorise_as("A-1", OTHER, at(HOUR)).is_err(), "the token has run out");
@@ -112,7 +112,7 @@ fn a_code_is_never_used_for_another_user_nor_with_other_parameters() {
 }
 
 #[test]
-fn whoever_ends_it_no_order_is_created_any_more_and_the_merchant_is_told() {
+fn by_either_sides_end_no_order_is_created_any_more_and_the_merchant_is_notified() {
     type End = fn(&mut World) -> bool;
     let ends: [End; 3] = [
         |world| end(world, "A-1", 100) == Ok(Value::Null),

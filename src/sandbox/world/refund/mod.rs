@@ -13,7 +13,7 @@ use super::{Call, Reason, UserError, World};
 use crate::model::action::BANKS;
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{BETWEEN_REFUNDS, Kind, MOST_REFUNDS, REFUND_WITHIN};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::{Fields, drop_nulls};
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
@@ -185,7 +185,7 @@ fn not_now(chinese: &'static str, english: &'static str) -> SandboxRefusal {
 }
 
 impl World {
-    pub(super) fn create_refund(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn create_refund(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let wanted = RefundRequest::read(&call.fields())?;
         if let Some(known) = self.refunds.get(wanted.number) {
             return match wanted.is_for(known) {
@@ -391,7 +391,7 @@ impl World {
     }
 
     /// Sends a refund that could not reach its user to a card instead. Encrypted members are already decrypted.
-    pub(super) fn apply_abnormal(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn apply_abnormal(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let number = fields.number_with("out_refund_no", 1..=64, "_-|*@")?;
         let to_user = fields.one_of("type", &["USER_BANK_CARD", "MERCHANT_BANK_CARD"])? == "USER_BANK_CARD";
@@ -431,7 +431,7 @@ impl World {
         Ok(Answer::Document(document))
     }
 
-    pub(super) fn query_refund(&self, call: &Call) -> Outcome {
+    pub(super) fn query_refund(&self, call: &Call) -> SandboxOutcome {
         let refund = self
             .refunds
             .get(call.parameter("out_refund_no"))

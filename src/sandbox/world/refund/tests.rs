@@ -188,7 +188,7 @@ fn what_cannot_arrive_waits_and_what_is_closed_can_be_refunded_again() {
 }
 
 #[test]
-fn each_end_is_told_to_the_refunds_own_address_and_none_without_one() {
+fn each_end_is_notified_to_the_refunds_own_address_and_none_without_one() {
     let mut world = paid();
     world.take_notices();
     refund(&mut world, body("R1", 100), 100).unwrap();

@@ -215,7 +215,7 @@ fn small_merchants_and_empty_ones() {
 }
 
 #[test]
-fn the_past_is_told_to_nobody() {
+fn the_past_is_not_notified() {
     let mut world = World::seeded(merchant(), 1, 300, false, at(0));
     assert_eq!(world.take_notices(), []);
     let number = world.sell_goods(0, at(1)).unwrap();

@@ -13,7 +13,7 @@ use super::plan::{PlanDetail, PlanState};
 use super::{Call, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
@@ -184,7 +184,7 @@ fn unknown() -> SandboxRefusal {
 }
 
 impl World {
-    pub(super) fn create_sign_plan(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn create_sign_plan(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let number = fields.number("merchant_sign_plan_no", 1..=32)?;
         let service_id = fields.text("service_id", 1..=32)?;
@@ -283,12 +283,12 @@ impl World {
         Answer::Document(json!({ "sign_plan": document, "package": package }))
     }
 
-    pub(super) fn query_sign_plan(&self, call: &Call) -> Outcome {
+    pub(super) fn query_sign_plan(&self, call: &Call) -> SandboxOutcome {
         let sign_plan = self.sign_plans.get(call.parameter("merchant_sign_plan_no")).ok_or_else(unknown)?;
         Ok(Answer::Document(sign_plan.document(&self.merchant.mchid)))
     }
 
-    pub(super) fn cancel_sign_plan(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn cancel_sign_plan(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let reason = call.fields().text("stop_reason", 1..=128)?;
         let sign_plan = self.sign_plans.get_mut(call.parameter("merchant_sign_plan_no")).ok_or_else(unknown)?;
         match sign_plan.state {

@@ -217,7 +217,7 @@ fn revoking_the_service_cancels_all_but_waits_for_orders() {
 }
 
 #[test]
-fn what_the_user_does_is_told_and_what_the_merchant_or_time_does_is_not() {
+fn what_the_user_does_is_notified_and_what_the_merchant_or_time_does_is_not() {
     let events = |world: &mut World| -> Vec<(&'static str, Value, Value)> {
         let event = |n: super::super::Notice| {
             (n.event_type, n.resource["sign_state"].clone(), n.resource["cancel_sign_type"].clone())

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::{Call, World};
 use super::foreign;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 
 #[derive(Debug)]
 pub(in super::super) struct Callback {
@@ -23,7 +23,7 @@ fn is_allowed(url: &str) -> bool {
 }
 
 impl World {
-    pub(in super::super) fn set_callback(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn set_callback(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         if !fields.has("mchid") {
             return Err(fields.wrong("mchid", "回调商户不能为空", "missing"));
@@ -44,7 +44,7 @@ impl World {
         Ok(Answer::Document(json!({ "update_time": rfc3339(now), "notify_url": url })))
     }
 
-    pub(in super::super) fn query_callback(&self, call: &Call) -> Outcome {
+    pub(in super::super) fn query_callback(&self, call: &Call) -> SandboxOutcome {
         let mchid = call.query().text("mchid", 20)?;
         if mchid != self.merchant.mchid {
             return Err(foreign());

@@ -9,8 +9,8 @@ use super::super::{Call, World};
 use super::{Stock, StockStatus, foreign, unknown};
 use crate::model::Kind;
 use crate::model::time::{Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::{Query, drop_nulls};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::{UrlQuery, drop_nulls};
 use crate::sandbox::world::numbers::NumberSource as _;
 
 /// The largest page of a user's coupons, and the usual one.
@@ -120,19 +120,19 @@ struct CouponsQuery<'a> {
 }
 
 impl<'a> CouponsQuery<'a> {
-    fn read(query: Query<'a>) -> Result<Self, SandboxRefusal> {
+    fn read(query: UrlQuery<'a>) -> Result<Self, SandboxRefusal> {
         let status = match query.text_if_given("status", 16)? {
             None => None,
             Some("SENDED") => Some(CouponStatus::Sent),
             Some("USED") => Some(CouponStatus::Used),
-            Some(_) => return Err(Query::wrong("status", "非法的券状态", "must be SENDED or USED")),
+            Some(_) => return Err(UrlQuery::wrong("status", "非法的券状态", "must be SENDED or USED")),
         };
         let limit = query.integer_if_given("limit")?.unwrap_or(USUAL);
         if limit > MOST {
-            return Err(Query::wrong("limit", "页大小超过阈值", "above 50"));
+            return Err(UrlQuery::wrong("limit", "页大小超过阈值", "above 50"));
         }
         if limit == 0 {
-            return Err(Query::wrong("limit", "页大小必须大于0", "below 1"));
+            return Err(UrlQuery::wrong("limit", "页大小必须大于0", "below 1"));
         }
         let page = query.integer_if_given("offset")?.unwrap_or(0);
         Ok(Self { stock: query.text_if_given("stock_id", 20)?, status, page, limit })
@@ -141,7 +141,7 @@ impl<'a> CouponsQuery<'a> {
 
 impl World {
     /// The checks come in the documented order; a known number is answered before the stock is checked.
-    pub(in super::super) fn send_coupon(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn send_coupon(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let openid = call.parameter("openid");
         let stock_id = fields.text("stock_id", 1..=20)?;
@@ -232,7 +232,7 @@ impl World {
         self.coupons_by_user.get(openid).into_iter().flatten().filter_map(|id| self.coupons.get(id))
     }
 
-    pub(in super::super) fn query_coupon(&self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn query_coupon(&self, call: &Call, now: Timestamp) -> SandboxOutcome {
         if call.query().text("appid", 128)? != self.merchant.appid {
             return Err(mismatch());
         }
@@ -246,14 +246,14 @@ impl World {
 
     /// A merchant sees the coupons that it has created or sent, except expired ones; or, by available merchant, all that
     /// can be used there now. The newest come first.
-    pub(in super::super) fn list_coupons(&self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn list_coupons(&self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let query = call.query();
         let appid = query.text("appid", 128)?;
         let by_creator = query.text_if_given("creator_mchid", 20)?.or(query.text_if_given("sender_mchid", 20)?);
         let usable_at = query.text_if_given("available_mchid", 20)?;
         let wanted = CouponsQuery::read(query)?;
         if by_creator.is_none() && usable_at.is_none() {
-            return Err(Query::wrong("creator_mchid", "商户号必填", "one of the three merchants is needed"));
+            return Err(UrlQuery::wrong("creator_mchid", "商户号必填", "one of the three merchants is needed"));
         }
         if appid != self.merchant.appid {
             return Err(mismatch());

@@ -7,7 +7,7 @@ use super::super::{Call, World};
 use super::{Stock, StockStatus};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::Fields;
 use crate::sandbox::world::numbers::NumberSource as _;
 
@@ -74,7 +74,7 @@ impl Budget {
 }
 
 impl World {
-    pub(in super::super) fn create_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn create_stock(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let fields = call.fields();
         let request = fields.number("out_request_no", 1..=128)?;
         let name = fields.text("stock_name", 1..=20)?;

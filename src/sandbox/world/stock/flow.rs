@@ -8,7 +8,7 @@ use super::super::{Call, World};
 use super::StockStatus;
 use crate::model::time::{BEIJING, Duration, Timestamp};
 use crate::model::{EndpointId, Money};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 
 /// One use of a coupon, or one refund that gave some of it back.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Row {
 }
 
 impl World {
-    pub(in super::super) fn stock_flow(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(in super::super) fn stock_flow(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(super::unknown)?;
         let (header, rows) = match call.endpoint {
             EndpointId::StockRefundFlow => (REFUND_HEADER, &stock.refunded),

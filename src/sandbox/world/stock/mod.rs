@@ -16,8 +16,8 @@ use time::Date;
 use super::{Call, World};
 use crate::model::EndpointId;
 use crate::model::time::{BEIJING, Duration, Timestamp, rfc3339};
-use crate::sandbox::answer::{Answer, Code, Outcome, SandboxRefusal};
-use crate::sandbox::fields::{Query, drop_nulls};
+use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
+use crate::sandbox::fields::{UrlQuery, drop_nulls};
 
 pub(super) use callback::Callback;
 pub(super) use coupon::Coupon;
@@ -188,14 +188,14 @@ impl World {
     }
 
     /// Pages are counted from 0, newest stocks first.
-    pub(super) fn list_stocks(&self, call: &Call) -> Outcome {
+    pub(super) fn list_stocks(&self, call: &Call) -> SandboxOutcome {
         let query = call.query();
         let (page, limit) = (query.integer("offset")?, query.integer("limit")?);
         if limit > 10 {
-            return Err(Query::wrong("limit", "页大小超过阈值", "above 10"));
+            return Err(UrlQuery::wrong("limit", "页大小超过阈值", "above 10"));
         }
         if limit == 0 {
-            return Err(Query::wrong("limit", "页大小必须大于0", "below 1"));
+            return Err(UrlQuery::wrong("limit", "页大小必须大于0", "below 1"));
         }
         let creator = query.text("stock_creator_mchid", 20)?;
         let after = query.time_if_given("create_start_time")?;
@@ -205,7 +205,7 @@ impl World {
                 StockStatus::ALL
                     .into_iter()
                     .find(|s| s.word() == word)
-                    .ok_or_else(|| Query::wrong("status", "非法的批次状态", "not a status"))?,
+                    .ok_or_else(|| UrlQuery::wrong("status", "非法的批次状态", "not a status"))?,
             ),
             None => None,
         };
@@ -223,20 +223,20 @@ impl World {
     }
 
     /// The merchants or articles that a stock's coupons can be used for. Pages are counted from 0.
-    pub(super) fn list_usable(&self, call: &Call) -> Outcome {
+    pub(super) fn list_usable(&self, call: &Call) -> SandboxOutcome {
         let query = call.query();
         let (page, limit) = (query.integer("offset")?, query.integer("limit")?);
         let creator = query.text("stock_creator_mchid", 20)?;
         let merchants = call.endpoint == EndpointId::StockMerchants;
         let (most_pages, most) = if merchants { (1000, 50) } else { (500, 100) };
         if limit > most {
-            return Err(Query::wrong("limit", "页大小超过阈值", "above the largest page"));
+            return Err(UrlQuery::wrong("limit", "页大小超过阈值", "above the largest page"));
         }
         if limit == 0 {
-            return Err(Query::wrong("limit", "页大小必须大于0", "below 1"));
+            return Err(UrlQuery::wrong("limit", "页大小必须大于0", "below 1"));
         }
         if page > most_pages {
-            return Err(Query::wrong("offset", "分页页码超过阈值", "above the last page"));
+            return Err(UrlQuery::wrong("offset", "分页页码超过阈值", "above the last page"));
         }
         self.check_creator(creator)?;
         let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(unknown)?;
@@ -250,7 +250,7 @@ impl World {
         Ok(Answer::Document(document))
     }
 
-    pub(super) fn query_stock(&self, call: &Call) -> Outcome {
+    pub(super) fn query_stock(&self, call: &Call) -> SandboxOutcome {
         let creator = call.query().text("stock_creator_mchid", 20)?;
         self.check_creator(creator)?;
         let stock = self.stocks.get(call.parameter("stock_id")).ok_or_else(unknown)?;
@@ -265,7 +265,7 @@ impl World {
     }
 
     /// A repeated call is answered with the time of the first start.
-    pub(super) fn start_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn start_stock(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let (balance, synchronised_after) = (self.balance, self.stock_delay);
         let stock = self.stock_to_change(call)?;
         let mut held = 0;
@@ -307,7 +307,7 @@ impl World {
         Ok(Answer::Document(answer))
     }
 
-    pub(super) fn pause_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn pause_stock(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let stock = self.stock_to_change(call)?;
         match stock.status {
             StockStatus::Running => {
@@ -321,7 +321,7 @@ impl World {
         Ok(Answer::Document(json!({ "pause_time": rfc3339(at), "stock_id": stock.id })))
     }
 
-    pub(super) fn restart_stock(&mut self, call: &Call, now: Timestamp) -> Outcome {
+    pub(super) fn restart_stock(&mut self, call: &Call, now: Timestamp) -> SandboxOutcome {
         let stock = self.stock_to_change(call)?;
         match stock.status {
             StockStatus::Paused => {

@@ -272,7 +272,7 @@ fn a_day_has_its_budget_and_the_next_day_another() {
 }
 
 #[test]
-fn a_payment_uses_its_users_coupon_and_the_merchant_is_told() {
+fn a_payment_uses_its_users_coupon_and_the_merchant_is_notified() {
     let (mut world, stock) = running();
     callback(&mut world, json!({ "mchid": MCHID, "notify_url": "https://merchant.example/coupons" })).unwrap();
     let coupon = sent(&mut world, &stock, "C-1", 10);

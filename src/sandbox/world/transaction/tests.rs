@@ -2,6 +2,7 @@
 
 use super::super::tests::*;
 use super::*;
+use crate::model::EndpointId;
 
 const NUMBER: &str = "PAY000001";
 
@@ -143,7 +144,7 @@ fn each_wrong_field_has_its_code() {
 }
 
 #[test]
-fn only_a_payment_is_told_and_with_the_answer_of_a_query() {
+fn only_a_payment_is_notified_and_with_the_answer_of_a_query() {
     let mut world = placed(TradeState::NotPay);
     world.transaction_failed(NUMBER).unwrap();
     assert_eq!(world.take_notices(), []);

@@ -50,13 +50,13 @@ pub struct RelatedHistory {
 
 impl RelatedHistory {
     /// How many of a kind were read.
-    pub fn told(&self, kind: Kind) -> usize {
+    pub fn count_read(&self, kind: Kind) -> usize {
         self.others.iter().filter(|(id, _)| id.kind == kind).count()
     }
 }
 
 /// Reads what is known of an object by itself.
-pub(crate) fn strand(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Records, LedgerError> {
+pub(crate) fn records_of(ledger: &Ledger, profile: &str, id: &ObjectId) -> Result<Records, LedgerError> {
     read(ledger, profile, id, LATEST)
 }
 

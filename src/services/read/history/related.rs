@@ -44,6 +44,7 @@ pub(crate) fn further(
 pub(crate) fn unresolved_links(fresh: Option<&Fresh>, related: &[Related]) -> Vec<Link> {
     let known: HashSet<&str> =
         related.iter().filter_map(|related| related.row.seen.as_ref()?.summary.platform_number.as_deref()).collect();
-    let is_unmet = |link: &Link| matches!(link, Link::Platform(_, number) if !known.contains(Number::as_str(number)));
-    fresh.map(|fresh| fresh.object.entity.links()).unwrap_or_default().into_iter().filter(is_unmet).collect()
+    let is_unresolved =
+        |link: &Link| matches!(link, Link::Platform(_, number) if !known.contains(Number::as_str(number)));
+    fresh.map(|fresh| fresh.object.entity.links()).unwrap_or_default().into_iter().filter(is_unresolved).collect()
 }

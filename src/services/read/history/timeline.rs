@@ -34,7 +34,7 @@ pub enum EntryKind<'a> {
         before: Option<&'a Version>,
         /// How long after the change, by WeChat Pay's clock, it was seen.
         delay: Option<Duration>,
-        silence: Option<PollGap>,
+        poll_gap: Option<PollGap>,
     },
     /// A change was sent.
     Entry(&'a JournalEntry),
@@ -63,7 +63,7 @@ pub struct PollGap {
 }
 
 impl EntryKind<'_> {
-    /// The order of what happened at one moment, what follows from what last.
+    /// The order of entries of the same time: an effect comes after its cause.
     fn rank(&self) -> u8 {
         match self {
             Self::Noted(_) => 0,
@@ -77,37 +77,39 @@ impl EntryKind<'_> {
 }
 
 /// The timeline of some objects, newest first.
-pub fn timeline_entries<'a>(strands: impl IntoIterator<Item = (&'a ObjectId, &'a Records)>) -> Vec<TimelineEntry<'a>> {
-    let mut timeline_entries: Vec<TimelineEntry<'a>> =
-        strands.into_iter().flat_map(|(of, strand)| strand.timeline_entries(of)).collect();
+pub fn timeline_entries<'a>(
+    histories: impl IntoIterator<Item = (&'a ObjectId, &'a Records)>,
+) -> Vec<TimelineEntry<'a>> {
+    let mut entries: Vec<TimelineEntry<'a>> =
+        histories.into_iter().flat_map(|(of, records)| records.entries(of)).collect();
     // Stable: of two versions seen in one millisecond the later stays the later.
-    timeline_entries.sort_by_key(|moment| Reverse((moment.at, moment.of.kind, moment.what.rank())));
-    timeline_entries
+    entries.sort_by_key(|entry| Reverse((entry.at, entry.of.kind, entry.what.rank())));
+    entries
 }
 
 impl Records {
-    /// All moments; versions newest first, the others in no order.
-    fn timeline_entries<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
-        let mut timeline_entries = self.seen(of);
-        let moment = |at, what| TimelineEntry { of, at, what };
+    /// All entries; versions newest first, the others in no order.
+    fn entries<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
+        let mut entries = self.seen(of);
+        let entry_at = |at, what| TimelineEntry { of, at, what };
         let sent_at = |entry: &JournalEntry| entry.intent.at.unwrap_or(Timestamp::UNIX_EPOCH);
-        timeline_entries.extend(self.journal.iter().map(|entry| moment(sent_at(entry), EntryKind::Entry(entry))));
-        timeline_entries.extend(
-            self.events.iter().map(|event| moment(event.first_at, EntryKind::Event(event, self.accord(event)))),
+        entries.extend(self.journal.iter().map(|entry| entry_at(sent_at(entry), EntryKind::Entry(entry))));
+        entries.extend(
+            self.events.iter().map(|event| entry_at(event.first_at, EntryKind::Event(event, self.agreement(event)))),
         );
         let rows = self.claims.iter().filter(|(claim, _)| claim.source == Source::Bill);
-        timeline_entries
-            .extend(rows.map(|(claim, open)| moment(claim.received_at, EntryKind::Row(claim, self.judged(*open)))));
-        timeline_entries.extend(self.noted.iter().map(|noted| moment(noted.at, EntryKind::Noted(noted))));
-        timeline_entries.extend(self.undated().map(|dated| moment(dated.at, EntryKind::Dated(dated))));
-        timeline_entries
+        entries
+            .extend(rows.map(|(claim, open)| entry_at(claim.received_at, EntryKind::Row(claim, self.judged(*open)))));
+        entries.extend(self.noted.iter().map(|noted| entry_at(noted.at, EntryKind::Noted(noted))));
+        entries.extend(self.undated().map(|dated| entry_at(dated.at, EntryKind::Dated(dated))));
+        entries
     }
 
     /// The versions, newest first. Each came to be between the time the one before was seen and its own.
     fn seen<'a>(&'a self, of: &'a ObjectId) -> Vec<TimelineEntry<'a>> {
         let before = self.versions.iter().skip(1).map(Some).chain([None]);
         let count = self.versions.len();
-        let moment = |(place, (version, before)): (usize, (&'a Version, Option<&'a Version>))| {
+        let version_entry = |(place, (version, before)): (usize, (&'a Version, Option<&'a Version>))| {
             let since = began(version, before);
             let earliest = before.map(|before| before.seen_at);
             let at = since.map_or(version.seen_at, |since| match earliest {
@@ -116,11 +118,11 @@ impl Records {
             });
             let delay = since.map(|since| (version.seen_at - since).max(Duration::ZERO));
             let is_late = delay.is_none_or(|delay| delay > LONG);
-            let silence = before.filter(|_| is_late).and_then(|before| silence(before, version));
-            let what = EntryKind::Version { version, number: count - place, before, delay, silence };
+            let poll_gap = before.filter(|_| is_late).and_then(|before| poll_gap(before, version));
+            let what = EntryKind::Version { version, number: count - place, before, delay, poll_gap };
             TimelineEntry { of, at, what }
         };
-        self.versions.iter().zip(before).enumerate().map(moment).collect()
+        self.versions.iter().zip(before).enumerate().map(version_entry).collect()
     }
 
     /// What the latest document dates and no version stands for.
@@ -132,7 +134,7 @@ impl Records {
         self.dated.iter().filter(stands_for)
     }
 
-    fn accord(&self, event: &EventRow) -> SourceAgreement {
+    fn agreement(&self, event: &EventRow) -> SourceAgreement {
         let is_claimed =
             |claim: &Claim| claim.source == Source::Notification && claim.reference == event.id.to_string();
         let claim = self.claims.iter().find(|(claim, _)| is_claimed(claim));
@@ -154,11 +156,11 @@ fn began(version: &Version, before: Option<&Version>) -> Option<Timestamp> {
 }
 
 /// The time without queries in which a state changed, if that is long.
-fn silence(before: &Version, version: &Version) -> Option<PollGap> {
-    let silence = PollGap { from: before.last_at?.max(before.seen_at), to: version.seen_at };
+fn poll_gap(before: &Version, version: &Version) -> Option<PollGap> {
+    let poll_gap = PollGap { from: before.last_at?.max(before.seen_at), to: version.seen_at };
     // A change made here is known from its answer.
     let by_others = before.state != version.state && version.source != Source::Action;
-    (by_others && silence.to - silence.from > LONG).then_some(silence)
+    (by_others && poll_gap.to - poll_gap.from > LONG).then_some(poll_gap)
 }
 
 #[cfg(test)]
@@ -191,30 +193,30 @@ mod tests {
     fn a_state_stands_when_it_came_to_be_and_says_how_late_it_was_seen() {
         let versions = vec![version(2, "SUCCESS", 640, Some(30), None), version(1, "NOTPAY", 0, None, Some(5))];
         let dated = vec![DatedEvent { at: at(30), what: DatedFact::Paid }];
-        let strand = Records { versions, dated, ..Records::default() };
+        let records = Records { versions, dated, ..Records::default() };
         let of = id(Kind::Transaction);
-        let timeline_entries = timeline_entries([(&of, &strand)]);
-        let [paid, unpaid] = &timeline_entries[..] else { panic!("{timeline_entries:?}") };
-        let EntryKind::Version { number, delay, silence, .. } = paid.what else { panic!() };
+        let entries = timeline_entries([(&of, &records)]);
+        let [paid, unpaid] = &entries[..] else { panic!("{entries:?}") };
+        let EntryKind::Version { number, delay, poll_gap, .. } = paid.what else { panic!() };
         assert_eq!((paid.at, number, delay), (at(30), 2, Some(Duration::seconds(610))));
-        assert_eq!(silence, Some(PollGap { from: at(5), to: at(640) }));
-        assert!(matches!(unpaid.what, EntryKind::Version { number: 1, delay: None, silence: None, .. }));
+        assert_eq!(poll_gap, Some(PollGap { from: at(5), to: at(640) }));
+        assert!(matches!(unpaid.what, EntryKind::Version { number: 1, delay: None, poll_gap: None, .. }));
     }
 
     #[test]
     fn a_clock_that_is_wrong_brings_no_state_before_the_one_it_follows() {
         let versions = vec![version(2, "SUCCESS", 100, Some(-900), None), version(1, "NOTPAY", 50, None, Some(99))];
-        let strand = Records { versions, ..Records::default() };
+        let records = Records { versions, ..Records::default() };
         let of = id(Kind::Transaction);
         assert_eq!(
-            timeline_entries([(&of, &strand)]).iter().map(|moment| moment.at).collect::<Vec<_>>(),
+            timeline_entries([(&of, &records)]).iter().map(|entry| entry.at).collect::<Vec<_>>(),
             [at(50), at(50)]
         );
         let ahead = Records { versions: vec![version(1, "SUCCESS", 10, Some(99), None)], ..Records::default() };
-        let [moment] = &timeline_entries([(&of, &ahead)])[..] else { panic!() };
+        let [entry] = &timeline_entries([(&of, &ahead)])[..] else { panic!() };
         assert!(
-            moment.at == at(10)
-                && matches!(moment.what, EntryKind::Version { delay: Some(delay), .. } if delay.is_zero())
+            entry.at == at(10)
+                && matches!(entry.what, EntryKind::Version { delay: Some(delay), .. } if delay.is_zero())
         );
     }
 
@@ -228,16 +230,16 @@ mod tests {
             said_at: at(0),
             received_at: at(9),
         };
-        let accord = |versions| {
-            let strand = Records { versions, claims: vec![(claim.clone(), true)], ..Records::default() };
+        let agreement = |versions| {
+            let records = Records { versions, claims: vec![(claim.clone(), true)], ..Records::default() };
             let of = id(Kind::Transaction);
-            timeline_entries([(&of, &strand)]).iter().find_map(|moment| match moment.what {
-                EntryKind::Row(_, accord) => Some(accord),
+            timeline_entries([(&of, &records)]).iter().find_map(|entry| match entry.what {
+                EntryKind::Row(_, agreement) => Some(agreement),
                 _ => None,
             })
         };
-        assert_eq!(accord(Vec::new()), Some(SourceAgreement::Unknown));
-        assert_eq!(accord(vec![version(1, "NOTPAY", 0, None, None)]), Some(SourceAgreement::Contradicts));
+        assert_eq!(agreement(Vec::new()), Some(SourceAgreement::Unknown));
+        assert_eq!(agreement(vec![version(1, "NOTPAY", 0, None, None)]), Some(SourceAgreement::Contradicts));
     }
 
     proptest! {
@@ -265,17 +267,17 @@ mod tests {
                 })
                 .collect();
             let (of, own) = (id(Kind::SignPlan), Records { versions, dated, ..Records::default() });
-            let strands = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, strand)| (id, strand)));
-            let merged = timeline_entries(strands());
+            let histories = || [(&of, &own)].into_iter().chain(noted.iter().map(|(id, records)| (id, records)));
+            let merged = timeline_entries(histories());
             prop_assert!(merged.windows(2).all(|pair| pair[0].at >= pair[1].at));
-            let numbers: Vec<usize> = merged.iter().filter_map(|moment| match moment.what {
+            let numbers: Vec<usize> = merged.iter().filter_map(|entry| match entry.what {
                 EntryKind::Version { number, .. } => Some(number),
                 _ => None,
             }).collect();
             prop_assert!(numbers.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", numbers);
-            // The same again, whatever the order in which the objects are read, as far as kind and time tell them apart.
-            let again: Vec<_> = timeline_entries(strands().collect::<Vec<_>>().into_iter().rev());
-            let key = |moment: &TimelineEntry<'_>| (moment.at, moment.of.kind, moment.what.rank());
+            // The same again, whatever the order in which the objects are read, as far as kind and time distinguish them.
+            let again: Vec<_> = timeline_entries(histories().collect::<Vec<_>>().into_iter().rev());
+            let key = |entry: &TimelineEntry<'_>| (entry.at, entry.of.kind, entry.what.rank());
             prop_assert_eq!(merged.iter().map(key).collect::<Vec<_>>(), again.iter().map(key).collect::<Vec<_>>());
         }
     }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn words_types_and_verdicts_are_told_apart() {
+    fn words_types_and_verdicts_are_distinguished() {
         let filter = parse("T2026 type:REFUND  verdict:forged 充值");
         assert_eq!(filter.words, ["t2026", "充值"]);
         assert_eq!(filter.verdicts, [Verdict::Forged]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_begun_hides_nothing_and_what_is_nonsense_is_told() {
+    fn what_is_only_begun_hides_nothing_and_what_is_nonsense_is_reported() {
         assert_eq!(parse("verdict:").search(), InboxSearch::default());
         assert_eq!(parse("type:").search(), InboxSearch::default());
         assert_eq!(parse("verdict:un").verdicts, [Verdict::Unsigned, Verdict::UnknownKey]);

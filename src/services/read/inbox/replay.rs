@@ -49,7 +49,7 @@ impl From<onward::Unfit> for NotReplayable {
 }
 
 impl NotReplayable {
-    /// The message that says it.
+    /// The message that explains it.
     pub const fn message(self) -> &'static str {
         match self {
             Self::NotKept => "replay-not-kept",
@@ -61,7 +61,7 @@ impl NotReplayable {
     }
 }
 
-/// What the other side said.
+/// The answer of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
     pub status: u16,

@@ -109,7 +109,7 @@ impl Schedule {
     }
 
     /// Queries these before everything else; one in flight once more.
-    pub(super) fn hurry(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
+    pub(super) fn prioritise(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
         for id in ids {
             self.add(&id, now);
             let waits = self.entries.get(&id).is_some_and(|entry| entry.urgent || entry.in_flight);

@@ -1,17 +1,17 @@
-//! The form for another bill: which, and of which day.
+//! Draws the form to download a bill: its kind and its day.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::{BillField, BillForm, DayProblem};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input};
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, form: &BillForm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, area: Rect, placed: &mut FrameLayout) {
     const LABEL: u16 = 12;
     let lang = state.lang;
     let inner = boxed(canvas, state, &lang.t("bill-form-title"), area, (70, 10), placed);

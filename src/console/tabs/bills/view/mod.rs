@@ -1,4 +1,4 @@
-//! The tab of the bills: the list of those that were downloaded, what one comes to, its rows, and the form for another.
+//! Draws the tab of the bills: the list of downloaded ones, the summary of one, its rows, and the form to download one.
 
 mod form;
 mod summary;
@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -15,7 +15,7 @@ use crate::console::widgets::role::{Align, Cell, Role};
 use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
-use crate::model::bill::{BillFileRow, Direction, Totals};
+use crate::model::bill::{BillFileRow, Direction, FlowRow, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -25,8 +25,7 @@ use crate::text::age;
 
 pub(crate) use crate::console::tabs::bills::view::form::draw as form;
 
-/// What came in, what went out, the fees, and what remains; nothing of a bill that cannot be read. Of several currencies
-/// there is room for the first.
+/// Payments, refunds, fees, and what remains, in the first currency; nothing if the bill cannot be read.
 fn figures(record: &BillRecord) -> [String; 4] {
     let Ok(digest) = &record.digest else { return Default::default() };
     digest.totals.columns().map(|sums| match &sums[..] {
@@ -36,7 +35,7 @@ fn figures(record: &BillRecord) -> [String; 4] {
     })
 }
 
-/// Whether the file is there, and can be read.
+/// Whether the file exists, and can be read.
 fn verdict(record: &BillRecord, look: &Look<'_>) -> Cell {
     let (tone, id) = match &record.digest {
         _ if !record.present => (Tone::Failed, "bill-verdict-gone"),
@@ -111,13 +110,13 @@ const BILLS: &[Column<BillRecord>] = &[
     },
 ];
 
-/// The clock, for a row of the bill's day.
+/// The time of day of a row.
 fn clock(row: &BillFileRow) -> Cell {
     let time = row.at().map(|at| bill_time(at.to_offset(BEIJING)));
     cell(time.and_then(|time| time.get(11..).map(str::to_owned)).unwrap_or_default(), Role::Plain)
 }
 
-/// What a row moved, negative where it went out.
+/// The amount of a row, negative for money that went out.
 fn moved(row: &BillFileRow) -> Cell {
     let out = match row {
         BillFileRow::Trade(row) => row.refund.is_some(),
@@ -137,27 +136,33 @@ fn number(row: &BillFileRow) -> Cell {
     cell(number.unwrap_or_else(|| other.clone()), Role::Strong)
 }
 
+/// The cell of a row of a trade bill. All rows of a bill are of one kind.
+fn of_trade(row: &BillFileRow, of: impl Fn(&TradeRow) -> Cell) -> Cell {
+    if let BillFileRow::Trade(row) = row { of(row) } else { Cell::default() }
+}
+
+/// The same for a fund-flow bill.
+fn of_flow(row: &BillFileRow, of: impl Fn(&FlowRow) -> Cell) -> Cell {
+    if let BillFileRow::Flow(row) = row { of(row) } else { Cell::default() }
+}
+
 const TRADE: &[Column<BillFileRow>] = &[
     Column { header: "column-time", align: Align::Left, need: need(8, 8, 0), cell: |row, _| clock(row) },
     Column {
         header: "bill-column-type",
         align: Align::Left,
         need: need(8, 10, 1),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.trade_type.clone(), Role::Plain),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.trade_type.clone(), Role::Plain)),
     },
     Column {
         header: "column-state",
         align: Align::Left,
         need: need(9, 20, 2),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => {
+        cell: |row, _| {
+            of_trade(row, |row| {
                 let refund = row.refund.as_ref().map(|refund| format!(" {}", refund.state)).unwrap_or_default();
                 cell(format!("{}{refund}", row.state), Role::Plain)
-            }
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
+            })
         },
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
@@ -165,20 +170,14 @@ const TRADE: &[Column<BillFileRow>] = &[
         header: "bill-fee",
         align: Align::Right,
         need: need(8, 10, 3),
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.fee.shown(row.settled_in), Role::Faint),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.fee.shown(row.settled_in), Role::Faint)),
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 0), cell: |row, _| number(row) },
     Column {
         header: "bill-column-description",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 24, 4) },
-        cell: |row, _| match row {
-            BillFileRow::Trade(row) => cell(row.description.clone(), Role::Plain),
-            BillFileRow::Flow(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_trade(row, |row| cell(row.description.clone(), Role::Plain)),
     },
 ];
 
@@ -188,54 +187,45 @@ const FLOW: &[Column<BillFileRow>] = &[
         header: "bill-column-business",
         align: Align::Left,
         need: need(12, 24, 0),
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.kind.clone(), Role::Plain),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.kind.clone(), Role::Plain)),
     },
     Column { header: "column-amount", align: Align::Right, need: need(11, 14, 0), cell: |row, _| moved(row) },
     Column {
         header: "bill-column-balance",
         align: Align::Right,
         need: need(11, 15, 2),
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.balance.to_string(), Role::Faint),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.balance.to_string(), Role::Faint)),
     },
     Column { header: "column-number", align: Align::Left, need: need(16, 32, 1), cell: |row, _| number(row) },
     Column {
         header: "bill-column-note",
         align: Align::Left,
         need: Need { spare: true, ..need(10, 40, 3) },
-        cell: |row, _| match row {
-            BillFileRow::Flow(row) => cell(row.note.clone(), Role::Faint),
-            BillFileRow::Trade(_) => cell(String::new(), Role::Plain),
-        },
+        cell: |row, _| of_flow(row, |row| cell(row.note.clone(), Role::Faint)),
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    match &state.view.bills.reading {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    match &state.view.tabs.bills.reading {
         Some(reading) => read(canvas, state, reading, area, placed),
         None => list(canvas, state, area, placed),
     }
 }
 
-/// Beside the table: what the bill that is shown comes to.
-pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &State, area: Rect, _: &mut FrameLayout) {
-    if let Some(record) = state.view.bills.shown() {
+/// Draws the summary of the shown bill beside the table.
+pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
+    if let Some(record) = state.view.tabs.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
     }
 }
 
-fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    let records = state.view.bills.records();
+fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    let records = state.view.tabs.bills.records();
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
-    let window = VisibleRows { base: 0, cursor: state.view.bills.position(), count: records.len() };
+    let window = VisibleRows { base: 0, cursor: state.view.tabs.bills.position(), count: records.len() };
     let visible = table.visible(state.tab, window, placed);
-    if records.is_empty() && state.view.bills.is_read() {
+    if records.is_empty() && state.view.tabs.bills.is_read() {
         return empty(canvas, state, area);
     }
     for (nth, at) in visible.enumerate() {
@@ -246,8 +236,8 @@ fn list(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLa
     }
 }
 
-fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
-    // Beside the rows there is more room for what they come to.
+fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
+    // On a wide screen the full summary is beside the rows.
     let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
     let columns = match reading.record.digest.as_ref().map(|digest| &digest.totals) {
@@ -282,7 +272,7 @@ fn read(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rec
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let [title, hint] = match state.region() {
         Region::Global => ["bill-elsewhere", "bill-elsewhere-hint"],
         Region::Mainland => ["bill-empty", "bill-empty-hint"],
@@ -290,10 +280,10 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
     table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
 }
 
-/// The line below: how many there are, or where in one the cursor is, and what is on its way.
-pub(crate) fn line(state: &State) -> Line {
+/// The line below: the number of bills or the position in one, and downloads in progress.
+pub(crate) fn line(state: &AppState) -> Line {
     let lang = state.lang;
-    let mut line = match &state.view.bills.reading {
+    let mut line = match &state.view.tabs.bills.reading {
         Some(reading) => {
             let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
             let file = reading.record.file.file_name().unwrap_or_default().display().to_string();
@@ -302,10 +292,10 @@ pub(crate) fn line(state: &State) -> Line {
                 (format!("  {file}"), Role::Faint),
             ]
         }
-        None => vec![(tr!(lang, "bill-count", n = state.view.bills.records().len()), Role::Strong)],
+        None => vec![(tr!(lang, "bill-count", n = state.view.tabs.bills.records().len()), Role::Strong)],
     };
-    // What is under way comes first, so that it is seen on a small screen.
-    let coming = state.view.bills.fetching.iter().map(|(id, bytes)| {
+    // Downloads come first, so that they are visible on a small screen.
+    let coming = state.view.tabs.bills.fetching.iter().map(|(id, bytes)| {
         (
             format!("⋯ {}  ", tr!(lang, "bill-coming", bill = bill_name(lang, *id), size = size(*bytes))),
             Role::Tone(Tone::Busy),

@@ -1,9 +1,10 @@
-//! What a bill comes to: totals, whether its hash and its summary hold, and its volume drawn by hour and by state.
+//! Draws the summary of a bill: totals, whether its hash and its own summary are right, and its volume by hour and
+//! state.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -18,8 +19,8 @@ use crate::text::age;
 
 const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// Everything, one below the other.
-pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord, area: Rect) {
+/// Draws all parts, one below the other.
+pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillRecord, area: Rect) {
     const LABEL: usize = 18;
     let lang = state.lang;
     let strong = canvas.styles.strong();
@@ -32,7 +33,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
             for (id, value) in digest.totals.figures() {
                 let label = lang.t(id);
                 let space = " ".repeat(LABEL.saturating_sub(text::width(&label)));
-                // Sums of several currencies may take more than a line.
+                // Sums of several currencies may take more than one line.
                 let room = usize::from(area.width).saturating_sub(LABEL).max(1);
                 let mut values = text::wrap(&value, room).into_iter();
                 let first = values.next().unwrap_or_default();
@@ -44,7 +45,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
         Err(why) => lines.extend(wrapped(&tr!(lang, "bill-unread", why = why), area.width, Role::Warning)),
     }
     let at = age::absolute(record.verified_at);
-    let unchanged = state.view.bills.reading.as_ref().and_then(BillReading::is_unchanged);
+    let unchanged = state.view.tabs.bills.reading.as_ref().and_then(BillReading::is_unchanged);
     lines.extend(match unchanged {
         Some(false) => wrapped(&lang.t("bill-changed-since"), area.width, Role::Tone(Tone::Failed)),
         _ => wrapped(&tr!(lang, "bill-hash-verified", hash = record.sha1, at = at), area.width, Role::Faint),
@@ -76,8 +77,8 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &State, record: &BillRecord,
     }
 }
 
-/// The same in a few lines above the rows. Returns how many it took.
-pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReading, area: Rect) -> u16 {
+/// Draws the most important figures in a few lines above the rows. Returns how many it took.
+pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect) -> u16 {
     let (lang, record) = (state.lang, &reading.record);
     let (x, width) = (area.x + 1, area.width.saturating_sub(2));
     let verdict = match reading.is_unchanged() {
@@ -89,9 +90,9 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReadin
     canvas.line(x, area.y, width, &title, Style::new());
     let Ok(digest) = &record.digest else { return 1 };
     let tall = area.height >= 30;
-    // Where there is little room, what matters least is left out.
-    let told = |(id, _): &(&str, String)| tall || !matches!(*id, "bill-settlement" | "bill-refunded");
-    let figures = digest.totals.figures().into_iter().filter(told);
+    // Where there is little room, the least important figures are left out.
+    let shown = |(id, _): &(&str, String)| tall || !matches!(*id, "bill-settlement" | "bill-refunded");
+    let figures = digest.totals.figures().into_iter().filter(shown);
     let figures: Vec<String> = figures.map(|(id, value)| format!("{} {value}", lang.t(id))).collect();
     let mut y = area.y + 1;
     for line in text::wrap(&figures.join(" · "), usize::from(width)).iter().take(2) {
@@ -99,7 +100,7 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &State, reading: &BillReadin
         y += 1;
     }
     let mut agreement = agreement(state, digest, width);
-    // Where there is room for little, what is wrong comes first.
+    // Where there is little room, problems come first.
     agreement.sort_by_key(|line| line.iter().all(|(_, role)| *role != Role::Warning));
     for line in agreement.iter().take(if tall { 4 } else { 1 }) {
         canvas.line(x, y, width, line, Style::new());
@@ -131,8 +132,8 @@ fn wrapped(text: &str, width: u16, role: Role) -> Vec<Line> {
     text::wrap(&text::neutralise(text), usize::from(width)).into_iter().map(|line| vec![(line, role)]).collect()
 }
 
-/// What was found out about the file: whether its own summary says the same, and what is missing from it.
-fn agreement(state: &State, digest: &BillDigest, width: u16) -> Vec<Line> {
+/// The findings about the file: whether its own summary agrees, and what is missing.
+fn agreement(state: &AppState, digest: &BillDigest, width: u16) -> Vec<Line> {
     let line = |finding: Finding| {
         let (mark, role) = match finding {
             Finding::Holds(_) => ("✓", Role::Tone(Tone::Done)),
@@ -144,13 +145,13 @@ fn agreement(state: &State, digest: &BillDigest, width: u16) -> Vec<Line> {
     findings(digest, state.lang).into_iter().flat_map(line).collect()
 }
 
-/// What came in by the hour as bars, what went out in a line of its own below, and the hours. Returns the line after it.
-fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &BillDigest, area: Rect) -> u16 {
-    // Beside the bars stands what the highest of them come to.
+/// Draws the payments by hour as bars, the refunds in a line below, and the hours. Returns the line after it.
+fn chart(canvas: &mut Canvas<'_>, state: &AppState, digest: &BillDigest, area: Rect) -> u16 {
+    // The labels beside the bars say what the highest of them stands for.
     const LABELS: u16 = 18;
     let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));
     let rows = area.height.saturating_sub(2).max(1);
-    // Of several currencies the one that most was sold in.
+    // Of several currencies, the one with the most rows.
     let count = |clock: &&Hours| clock.hours.iter().flatten().map(|volume| volume.count).sum::<u64>();
     let most_sold = digest.hours.iter().max_by_key(count);
     let currency = most_sold.map_or(Currency::CNY, |clock| clock.currency);
@@ -188,32 +189,32 @@ fn chart(canvas: &mut Canvas<'_>, state: &State, digest: &BillDigest, area: Rect
     area.y + rows + 2
 }
 
-/// The height of a bar in eighths of a row: what is more than nothing is seen.
+/// The height of a bar in eighths of a row; anything more than nothing is visible.
 fn height(volume: Volume, most: Volume, rows: u16) -> u64 {
     let (minor, most) = (volume.minor.unsigned_abs(), most.minor.unsigned_abs());
     if volume.count == 0 || most == 0 {
         return 0;
     }
-    // Of amounts so large that they cannot be multiplied, the whole part will do.
+    // For amounts too large to be multiplied, integer division is accurate enough.
     let eighths = u128::from(rows) * 8;
     let height = minor.checked_mul(eighths).map_or_else(|| minor / (most / eighths).max(1), |minor| minor / most);
     u64::try_from(height).unwrap_or(u64::MAX).clamp(1, u64::from(rows) * 8)
 }
 
-/// The groups with the most first.
+/// The groups, largest amount first.
 fn by_volume(digest: &BillDigest) -> Vec<&BillGroup> {
     let mut groups: Vec<&BillGroup> = digest.groups.iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.volume.minor));
     groups
 }
 
-/// The groups with the most first, what they come to, and how much that is of all in their currency.
+/// The groups, largest amount first, each with its total and its share of all in the same currency.
 fn groups(digest: &BillDigest) -> Vec<(String, String, Progress)> {
     let of = |group: &BillGroup| {
         let same = digest.groups.iter().filter(|other| other.currency == group.currency);
         let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
         let done = group.volume.minor.unsigned_abs();
-        // A gauge shows hundredths at the most: of huge amounts the last digits are dropped.
+        // A gauge shows hundredths at most: the last digits of huge amounts are dropped.
         let shift = (128 - all.leading_zeros()).saturating_sub(64);
         let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
         let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
@@ -222,7 +223,7 @@ fn groups(digest: &BillDigest) -> Vec<(String, String, Progress)> {
     by_volume(digest).into_iter().map(of).collect()
 }
 
-/// Of several currencies each group is said to be of its own.
+/// With several currencies, each group is labelled with its own.
 fn label(digest: &BillDigest, group: &BillGroup) -> String {
     if group.state.is_empty() {
         return "…".to_owned();

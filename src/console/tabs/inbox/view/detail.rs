@@ -1,11 +1,11 @@
-//! The detail of one line of the inbox: what it tells, what was in it, and each time it came.
+//! Draws the detail of one line of the inbox: what it says, its payload, and its deliveries.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::PayloadLayout;
 use crate::console::tabs::inbox::payload::subject;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
@@ -22,9 +22,9 @@ use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
-    let Some(row) = state.view.events.selected() else { return };
+    let Some(row) = state.view.tabs.inbox.selected() else { return };
     head(canvas, state, row, area, placed);
     let body = Rect {
         x: area.x + 1,
@@ -33,9 +33,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         height: area.height.saturating_sub(2),
     };
     let (rows, width) = (usize::from(body.height), usize::from(body.width));
-    let scroll = state.view.events.reading.unwrap_or(0);
-    let whole = state.view.events.whole();
-    let (count, lines): (usize, Vec<Line>) = match (state.view.events.page, whole, state.view.events.layout()) {
+    let scroll = state.view.tabs.inbox.reading.unwrap_or(0);
+    let whole = state.view.tabs.inbox.whole();
+    let (count, lines): (usize, Vec<Line>) = match (state.view.tabs.inbox.page, whole, state.view.tabs.inbox.layout()) {
         (_, None, _) | (_, _, None) => (0, Vec::new()),
         (EventPage::Overview, Some(event), _) => all(overview(state, event, width)),
         (EventPage::Deliveries, Some(event), _) => all(deliveries(state, event, width)),
@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let limit = count.saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    // Of the long pages only the lines that are seen were made.
+    // Of long pages only the visible lines are built.
     let made = lines.len() < count;
     let skipped = if made { 0 } else { scroll.min(limit) };
     for (i, line) in lines.iter().skip(skipped).take(rows).enumerate() {
@@ -62,10 +62,10 @@ fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
 }
 
 /// The title, and the pages beside it.
-fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
+fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let mark = if state.view.events.reading.is_some() { "▌" } else { " " };
+    let mark = if state.view.tabs.inbox.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let labels = EventPage::ALL.map(|page| lang.t(page.label()));
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
@@ -77,7 +77,7 @@ fn head(canvas: &mut Canvas<'_>, state: &State, row: &EventRow, area: Rect, plac
     let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
     let mut x = area.x + used + 2 + room.saturating_sub(usize::from(used)).min(2) as u16;
     for (page, label) in EventPage::ALL.into_iter().zip(labels) {
-        let style = canvas.styles.tab(page == state.view.events.page);
+        let style = canvas.styles.tab(page == state.view.tabs.inbox.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
@@ -114,7 +114,7 @@ impl Lines {
     }
 }
 
-fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+fn overview(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
     let (lang, row) = (state.lang, &event.row);
     let mut lines = Lines::new(lang, width);
     lines.field("events-column-verdict", Some(verdict(lang, row.verdict)), Role::Tone(tone(row.verdict)));
@@ -130,7 +130,7 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
             lines.text(&tr!(lang, "events-refused-kept", n = event.deliveries.len()), Role::Faint);
         }
     }
-    if let Some(replaying) = state.view.events.replays.get(&row.id) {
+    if let Some(replaying) = state.view.tabs.inbox.replays.get(&row.id) {
         lines.heading(&lang.t("events-replayed"));
         let (words, role) = replay_words(lang, replaying);
         lines.field("events-replay-to", Some(replaying.url.clone()), Role::Plain);
@@ -140,7 +140,7 @@ fn overview(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
     lines.lines
 }
 
-fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
+fn genuine(lines: &mut Lines, state: &AppState, event: &WholeEvent) {
     let (lang, row) = (state.lang, &event.row);
     let code = row.event_type.clone().unwrap_or_default();
     let words = type_words(lang, row);
@@ -201,7 +201,7 @@ fn genuine(lines: &mut Lines, state: &State, event: &WholeEvent) {
     }
 }
 
-/// What became of sending it once more.
+/// The result of a replay.
 fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     match &replaying.result {
         None => (lang.t("events-replay-waiting"), Role::Faint),
@@ -216,7 +216,7 @@ fn replay_words(lang: Lang, replaying: &Replaying) -> (String, Role) {
     }
 }
 
-fn deliveries(state: &State, event: &WholeEvent, width: usize) -> Vec<Line> {
+fn deliveries(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let mut lines = Lines::new(lang, width);
     let more = event.row.attempts.saturating_sub(event.deliveries.len() as u64);
@@ -255,9 +255,9 @@ fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
     }
 }
 
-/// What was encrypted, laid out. Only the lines that are seen are made.
+/// The decrypted resource, formatted. Only visible lines are built.
 fn payload(
-    state: &State,
+    state: &AppState,
     event: &WholeEvent,
     layout: &PayloadLayout,
     (scroll, rows): (usize, usize),
@@ -274,9 +274,9 @@ fn payload(
     (count, seen.map(|line| json_line(line)).collect())
 }
 
-/// The latest request as it came: its line, its headers, its body.
+/// The latest request as received: request line, headers, body.
 fn raw(
-    state: &State,
+    state: &AppState,
     event: &WholeEvent,
     layout: &PayloadLayout,
     (scroll, rows): (usize, usize),
@@ -304,6 +304,6 @@ fn raw(
         .chain(layout.headers.iter().map(|line| vec![(line.clone(), Role::Accent)]))
         .chain([between])
         .chain(layout.body.iter().map(plain));
-    // Nothing before the first line that is seen is made.
+    // Nothing before the first visible line is built.
     (count, lines.skip(scroll).take(rows).collect())
 }

@@ -1,10 +1,10 @@
-//! The queue of disagreements: who says what of an object, and what its document says.
+//! Draws the disagreements: the claims about an object, their sources, and what its document says.
 
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::meaning;
 use crate::console::tabs::inbox::view::words::type_words_of;
 use crate::console::widgets::canvas::Canvas;
@@ -19,17 +19,17 @@ use crate::text::age;
 
 /// Lines of one disagreement.
 const LINES: u16 = 3;
-/// Columns before the lines beneath the object's.
+/// Indentation of the lines below the object's.
 const INDENT: usize = 4;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let shown = state.disputes();
     let rows = usize::from(area.height / LINES).max(1);
     placed.room.rows = rows;
     if shown.is_empty() {
         return empty(canvas, state, area);
     }
-    let at = state.view.disputes.position(&shown);
+    let at = state.view.tabs.disputes.position(&shown);
     let first = (at + 1).saturating_sub(rows);
     placed.room.first = first;
     for (i, one) in shown.iter().enumerate().skip(first).take(rows) {
@@ -58,14 +58,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// The object, and what came of asking it again.
-fn title(state: &State, one: &Disagreement) -> Line {
+/// The object, and the result of its latest query.
+fn title(state: &AppState, one: &Disagreement) -> Line {
     let (lang, id) = (state.lang, &one.row.id);
     let kind = lang.kind(id.kind);
     let mut line = vec![("⚠ ".into(), Role::Warning), (format!("{kind} {}", id.number), Role::Strong)];
-    let (words, role) = match state.view.disputes.again(id) {
+    let (words, role) = match state.view.tabs.disputes.again(id) {
         None => return line,
-        Some(again) => match &again.told {
+        Some(again) => match &again.result {
             None => (lang.t("detail-asked"), Role::Accent),
             Some(Ok(())) => (tr!(lang, "dispute-still", at = age::clock(again.at)), Role::Warning),
             Some(Err(error)) => {
@@ -78,8 +78,8 @@ fn title(state: &State, one: &Disagreement) -> Line {
     line
 }
 
-/// What is said against an object's document, a line each, for the object's own detail.
-pub(crate) fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
+/// The claims that contradict an object's document, a line each, for the object's own detail.
+pub(crate) fn disputed(state: &AppState, id: &ObjectId) -> Vec<String> {
     let lang = state.lang;
     let words = |one: &Disagreement| match &one.dispute {
         Dispute::Claimed(claim) => {
@@ -96,13 +96,13 @@ pub(crate) fn disputed(state: &State, id: &ObjectId) -> Vec<String> {
     state.disputes().into_iter().filter(|one| one.row.id == *id).map(words).collect()
 }
 
-/// What a claim says: what happened, and the amount.
+/// A claim: what happened, and the amount.
 fn what(lang: Lang, claim: &Claim) -> String {
     let amount = claim.amount.map(|amount| format!(" {amount}")).unwrap_or_default();
     format!("{}{amount}", lang.t(&format!("fact-{}", claim.fact.word())))
 }
 
-/// What is said, by whom and since when.
+/// A claim with its source and its time.
 fn said(lang: Lang, one: &Disagreement) -> Line {
     let (who, what, rest) = match &one.dispute {
         Dispute::Claimed(claim) => {
@@ -111,7 +111,7 @@ fn said(lang: Lang, one: &Disagreement) -> Line {
                 _ => "dispute-notification-says",
             };
             let since = tr!(lang, "dispute-since", at = age::exact(claim.said_at));
-            // A bill is named by its reference; a notification by its line, which is a key away.
+            // A bill is shown by its reference; the notification can be opened by a key.
             let bill = (claim.source == Source::Bill).then(|| format!(" · {}", claim.reference));
             (who, what(lang, claim), format!("  {since}{}", bill.unwrap_or_default()))
         }
@@ -128,8 +128,8 @@ fn said(lang: Lang, one: &Disagreement) -> Line {
     ]
 }
 
-/// What the latest document says.
-fn known(state: &State, one: &Disagreement) -> Line {
+/// The latest document.
+fn known(state: &AppState, one: &Disagreement) -> Line {
     let lang = state.lang;
     let head = (format!("{:INDENT$}{}  ", "", lang.t("dispute-document-says")), Role::Faint);
     let Some(seen) = &one.row.seen else {
@@ -146,15 +146,15 @@ fn known(state: &State, one: &Disagreement) -> Line {
     ]
 }
 
-/// How many there are.
-pub(super) fn line(state: &State) -> Line {
+/// The number of disagreements.
+pub(super) fn line(state: &AppState) -> Line {
     let (lang, n) = (state.lang, state.disputes().len());
-    let id = if state.view.disputes.has_more() { "disputes-more" } else { "disputes-count" };
+    let id = if state.view.tabs.disputes.has_more() { "disputes-more" } else { "disputes-count" };
     vec![(tr!(lang, id, n = n), Role::Strong), (format!("  {}", lang.t("disputes-what")), Role::Faint)]
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.disputes.is_read() {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
+    if !state.view.tabs.disputes.is_read() {
         return;
     }
     let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());

@@ -1,4 +1,4 @@
-//! The tab of the events: the table of the inbox.
+//! Draws the tab of the inbox: its table.
 
 mod detail;
 mod disputes;
@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -79,22 +79,22 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-summary",
         align: Align::Left,
-        // It repeats what the event says, so it stands only where that is whole.
+        // The summary repeats the event's type, so it is shown only where it fits in full.
         need: Need { spare: true, ..need(26, 30, 6) },
         cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Role::Faint),
     },
 ];
 
-/// A line of refusals: how many, when the latest came, and from where.
+/// A line of rejected requests: their number, and the time and the address of the latest.
 fn refusals(lang: Lang, row: &EventRow) -> String {
     tr!(lang, "events-refused", n = grouped(row.attempts), at = age::clock(row.last_at), peer = peer(row))
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    if state.view.events.disputing {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    if state.view.tabs.inbox.disputing {
         return disputes::draw(canvas, state, area, placed);
     }
-    let events = &state.view.events;
+    let events = &state.view.tabs.inbox;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
@@ -109,7 +109,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         let look = state.look_of(canvas.clock);
         let header = table.headers().find(|(at, _)| COLUMNS[*at].header == "events-column-type");
         match header.filter(|_| event.verdict != Verdict::Genuine) {
-            // What was refused has nothing to say from the type on: those columns show one thing together.
+            // Rejected requests have no type and nothing after it: those columns show one text together.
             Some((at, place)) => {
                 table.until(at).cells(canvas, event, look, (line, base), |_| changed);
                 let style = changed.map_or(base, |highlight| base.patch(canvas.styles.changed(highlight)));
@@ -122,12 +122,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// What the inbox shows: which lines, and whether more can come.
-pub(crate) fn line(state: &State) -> Line {
-    if state.view.events.disputing {
+/// The filter of the inbox, and whether more can be received.
+pub(crate) fn line(state: &AppState) -> Line {
+    if state.view.tabs.inbox.disputing {
         return disputes::line(state);
     }
-    let (lang, filter) = (state.lang, state.view.events.filter());
+    let (lang, filter) = (state.lang, state.view.tabs.inbox.filter());
     let shown = match filter.part {
         None => "journal-newest-first",
         Some(InboxPart::Genuine) => "events-only-genuine",
@@ -137,7 +137,7 @@ pub(crate) fn line(state: &State) -> Line {
     if !filter.text().is_empty() {
         line.push((format!("  /{}", filter.text()), Role::Accent));
     }
-    if state.view.events.is_filtered() && state.view.dialogs.is_empty() {
+    if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     let (words, role) = listening(state);
@@ -146,9 +146,9 @@ pub(crate) fn line(state: &State) -> Line {
 }
 
 /// Whether this console receives notifications, and where.
-fn listening(state: &State) -> (String, Role) {
+fn listening(state: &AppState) -> (String, Role) {
     let lang = state.lang;
-    match &state.view.events.listening {
+    match &state.view.tabs.inbox.listening {
         Some(listening) if listening.trouble.is_some() => {
             let trouble = listening.trouble.as_deref().unwrap_or_default();
             (format!("⚠ {}", tr!(lang, "events-listen-trouble", trouble = trouble)), Role::Warning)
@@ -163,13 +163,13 @@ fn listening(state: &State) -> (String, Role) {
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.events.is_read() {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
+    if !state.view.tabs.inbox.is_read() {
         return;
     }
     let lang = state.lang;
-    let url = state.view.events.listening.as_ref().and_then(|listening| listening.url.as_deref());
-    let (title, hint) = match (state.view.events.is_filtered(), url) {
+    let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
+    let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
         (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
         (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
         (false, None) => ("events-empty", lang.t("events-empty-hint")),

@@ -1,4 +1,4 @@
-//! A notification that a line of the timeline was opened to.
+//! Draws a notification that was opened from the timeline.
 
 use serde_json::Value;
 
@@ -11,16 +11,16 @@ use crate::ledger::WholeEvent;
 use crate::text;
 use crate::text::age;
 
-/// What it said and how often it came.
+/// Its content and its deliveries.
 pub(crate) fn opened(lang: Lang, payload: &Payload, width: usize) -> Vec<Line> {
     match payload {
         Payload::NotYet => vec![vec![("…".into(), Role::Faint)]],
         Payload::Gone => vec![vec![(lang.t("heard-gone"), Role::Warning)]],
-        Payload::There(whole) => told(lang, whole, width),
+        Payload::There(whole) => full_lines(lang, whole, width),
     }
 }
 
-fn told(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
+fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     let row = &whole.row;
     let mut lines = Vec::new();
     let facts = [

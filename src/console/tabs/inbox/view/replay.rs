@@ -1,10 +1,10 @@
-//! The preview of sending a line of the inbox once more.
+//! Draws the preview of a replay.
 
 use crate::console::widgets::frame::DIALOG;
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::dialogs::state::ReplayConfirm;
 use crate::console::tabs::inbox::view::words::grouped;
@@ -16,7 +16,7 @@ use crate::text::age;
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
-    state: &State,
+    state: &AppState,
     confirm: &ReplayConfirm,
     area: Rect,
     placed: &mut FrameLayout,

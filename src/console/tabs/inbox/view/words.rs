@@ -9,10 +9,10 @@ use crate::ledger::{EventRow, Verdict};
 use crate::model::{Progress, Tone};
 use crate::services::{ANSWER_WITHIN, event_message};
 
-/// Below this share of the limit, in per cent, an answer is in good time.
+/// Per cent of the limit below which an answer was in good time.
 const GOOD_TIME: u16 = 60;
 
-/// What is thought of it, with its glyph, so that colour alone never tells it.
+/// The verdict with its glyph, so that it is never shown by colour alone.
 pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
     format!("{} {}", tone(verdict).glyph(), lang.t(&format!("verdict-{}", verdict.word())))
 }
@@ -20,13 +20,13 @@ pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
 pub(crate) const fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Genuine => Tone::Done,
-        // WeChat Pay's own probes, and those who only knocked at the wrong door, threaten nobody.
+        // WeChat Pay's own probes and stray requests are harmless.
         Verdict::Probe | Verdict::Stray => Tone::Stopped,
         _ => Tone::Failed,
     }
 }
 
-/// The type of event in words; one that nobody has documented by its code.
+/// The name of an event type; an undocumented one is shown by its code.
 pub(crate) fn type_words(lang: Lang, row: &EventRow) -> String {
     type_words_of(lang, row.event_type.as_deref().unwrap_or_default())
 }
@@ -36,13 +36,13 @@ pub(crate) fn type_words_of(lang: Lang, code: &str) -> String {
     if lang.has(&message) { lang.t(&message) } else { code.to_owned() }
 }
 
-/// From where the latest came, without the port, which says nothing.
+/// The address of the latest, without its port, which is of no use.
 pub(crate) fn peer(row: &EventRow) -> String {
     let peer = row.peer.as_deref().unwrap_or("?");
     peer.parse::<SocketAddr>().map_or_else(|_| peer.to_owned(), |address| address.ip().to_string())
 }
 
-/// How long an answer took, against the time WeChat Pay waits for it.
+/// How long an answer took, compared with the time WeChat Pay waits for it.
 pub(crate) fn answered(micros: u64, width: usize) -> Cell {
     let limit = u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX);
     let progress = Progress { done: micros, total: limit };
@@ -64,7 +64,7 @@ pub(crate) fn took(micros: u64) -> String {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with separated thousands.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());

@@ -1,4 +1,4 @@
-//! The detail of one entry of the journal: what was confirmed and sent, what became of it, what it changed.
+//! Draws the detail of one entry of the journal: what was confirmed and sent, the outcome, what it changed.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DETAIL, json_line};
@@ -20,11 +20,11 @@ use crate::model::diff::{Difference, diff};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
-    let Some(entry) = state.view.journal.selected() else { return };
+    let Some(entry) = state.view.tabs.journal.selected() else { return };
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
-    let mark = if state.view.journal.reading.is_some() { "▌" } else { " " };
+    let mark = if state.view.tabs.journal.reading.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
     let width = area.width.saturating_sub(2);
     let title = tr!(state.lang, "journal-entry", n = entry.id, action = action_words(state.lang, entry));
@@ -38,7 +38,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let limit = lines.len().saturating_sub(rows);
     placed.room.detail = rows;
     placed.room.scroll = limit;
-    let scroll = state.view.journal.reading.unwrap_or(0).min(limit);
+    let scroll = state.view.tabs.journal.reading.unwrap_or(0).min(limit);
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());
     }
@@ -47,7 +47,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// Collects the lines; what is missing is left out.
+/// Collects the lines; missing values are left out.
 struct Lines {
     lang: Lang,
     width: usize,
@@ -55,7 +55,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(mut self, state: &State, entry: &JournalEntry) -> Vec<Line> {
+    fn of(mut self, state: &AppState, entry: &JournalEntry) -> Vec<Line> {
         let lang = self.lang;
         let intent = &entry.intent;
         self.field("journal-at", &intent.at.map(age::exact).unwrap_or_default());
@@ -113,13 +113,13 @@ impl Lines {
         }
     }
 
-    /// A text over as many lines as it takes.
+    /// A text, wrapped.
     fn text(&mut self, text: &str, role: Role) {
         let safe = text::neutralise(text);
         self.lines.extend(text::wrap(&safe, self.width).into_iter().map(|line| vec![(line, role)]));
     }
 
-    /// A body laid out; what is no JSON as it is.
+    /// A body: JSON formatted, anything else unchanged.
     fn json(&mut self, body: &str) {
         if body.is_empty() {
             return self.text(&self.lang.t("confirm-no-body"), Role::Faint);
@@ -127,7 +127,7 @@ impl Lines {
         let laid_out = serde_json::from_str::<Value>(body).and_then(|value| serde_json::to_string_pretty(&value));
         let laid_out = laid_out.unwrap_or_else(|_| body.to_owned());
         for line in laid_out.lines() {
-            // What was sent is to be read to its end.
+            // What was sent is shown in full.
             match text::width(&text::neutralise(line)) <= self.width {
                 true => self.lines.push(json_line(line)),
                 false => self.text(line, Role::Plain),
@@ -135,7 +135,7 @@ impl Lines {
         }
     }
 
-    /// What became of it; an error is explained as where it happened, and what to do now only of the last.
+    /// The outcome. Errors are explained as they are elsewhere; only for the last one the next action is shown.
     fn conclusion(&mut self, intent: &RecordedIntent, conclusion: &RecordedConclusion, last: bool) {
         let RecordedConclusion { at, ending, request_id, reply, error, .. } = conclusion;
         self.heading(&self.lang.t("journal-column-outcome"));
@@ -157,16 +157,16 @@ impl Lines {
         }
     }
 
-    /// What differs between the document before and the one there is now.
-    fn changes(&mut self, state: &State, entry: &JournalEntry) {
+    /// The differences between the document before and the present one.
+    fn changes(&mut self, state: &AppState, entry: &JournalEntry) {
         let Some(id) = &entry.intent.object else { return self.text(&self.lang.t("journal-no-object"), Role::Faint) };
         let Some(before) = &entry.intent.before else {
             return self.text(&self.lang.t("journal-no-before"), Role::Faint);
         };
-        // What was verified before the request left shows nothing of what it did.
+        // A document verified before the request was sent does not show its effect.
         let since = |at| entry.intent.at.is_none_or(|sent| at >= sent);
         let fresh = state.fresh(id).filter(|fresh| since(fresh.verified_at));
-        // A reply is compared only if it is a document of the very object.
+        // A reply is compared only if it is a document of the same object.
         let reply = entry.latest(|one| &one.reply);
         let reply = reply.filter(|reply| Object::parse(id.kind, reply).is_ok_and(|object| object.id == *id));
         let (label, after) = match (fresh, reply) {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -30,7 +30,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         need: need(11, 19, 1),
         cell: |entry, look| {
             let exact = entry.intent.at.map(age::exact).unwrap_or_default();
-            // Without room for the year and the seconds, month to minute.
+            // If the year and the seconds do not fit: month to minute.
             let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
             cell(shown, Role::Plain)
         },
@@ -88,8 +88,8 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
-    let journal = &state.view.journal;
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    let journal = &state.view.tabs.journal;
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
@@ -105,11 +105,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
-    if !state.view.journal.is_read() {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
+    if !state.view.tabs.journal.is_read() {
         return;
     }
-    let [title, hint] = match state.view.journal.is_filtered() {
+    let [title, hint] = match state.view.tabs.journal.is_filtered() {
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
@@ -117,8 +117,8 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, area: Rect) {
 }
 
 /// Which entries of the journal are shown.
-pub(crate) fn searched(state: &State) -> Line {
-    let (lang, filter) = (state.lang, state.view.journal.filter());
+pub(crate) fn searched(state: &AppState) -> Line {
+    let (lang, filter) = (state.lang, state.view.tabs.journal.filter());
     let mut line = vec![(lang.t("journal-newest-first"), Role::Strong)];
     if let Some(id) = &filter.object {
         let kind = lang.kind(id.kind);
@@ -128,7 +128,7 @@ pub(crate) fn searched(state: &State) -> Line {
     if !filter.text.is_empty() {
         line.push((format!("  /{}", filter.text), Role::Accent));
     }
-    if state.view.journal.is_filtered() && state.view.dialogs.is_empty() {
+    if state.view.tabs.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
     line

@@ -28,7 +28,7 @@ pub(crate) fn columns(kind: Kind) -> &'static [ObjectColumn] {
     }
 }
 
-/// The column of that id.
+/// The column with this id.
 pub(crate) fn column(kind: Kind, id: &str) -> Option<&'static ObjectColumn> {
     columns(kind).iter().find(|column| column.id == id)
 }

@@ -8,7 +8,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
     ObjectColumn { header: "column-authorization-code", ..NUMBER },
     USER,
     STATE,
-    // A service's id is 32 long, and says nothing if it is cut.
+    // A service's id has 32 characters and is useless if it is cut.
     ObjectColumn { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
     ObjectColumn { header: "column-authorized", ..TIME },
     FRESH,

@@ -29,8 +29,8 @@ fn seen(kind: Kind, document: Value, minutes: i64, source: Source) -> Fresh {
     Fresh { source, ..fresh(kind, document, minutes) }
 }
 
-/// A month of a plan: signed, its first step deducted, which took the query ten minutes to see; a part of it refunded.
-/// Notifications and yesterday's bill claim the same, but one row of the bill has another amount.
+/// A month of a plan: signed, and its first step deducted, which the query saw ten minutes later; a part of it
+/// refunded. Notifications and yesterday's bill claim the same, but one row of the bill has another amount.
 fn month(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
     let plan = json!({"merchant_plan_no": "M-PLAN", "plan_id": "991", "plan_name": "晨跑月卡", "plan_state": "NORMAL",
@@ -59,7 +59,7 @@ fn month(lang: Lang, size: (u16, u16)) -> Console {
         json!({"out_refund_no": "M-REFUND", "refund_id": "50300991", "status": status, "out_trade_no":
             "91001202611210000000000000000001", "create_time": at(20), "amount": {"total": 5800, "refund": 800}})
     };
-    // What is named by another is put first: what is noted because it was named is noted by this machine's clock.
+    // Objects named by another are stored first: their time of being noted is that of this machine's clock.
     console.see(vec![
         seen(Kind::Plan, plan, 3000, Source::Action),
         seen(Kind::ServiceOrder, order("M-ORDER", RUNNING, 5800), 89, Source::Action),
@@ -98,16 +98,16 @@ screen!(objects: sign_plan_timeline_en_80x24, after(month(Lang::En, (80, 24)), "
 screen!(objects: timeline_notification_en_80x24, after(month(Lang::En, (80, 24)), "6/M-<Enter>t<Enter>"));
 screen!(objects: timeline_notification_zh_120x40, after(month(Lang::ZhCn, (120, 40)), "3/M-ORDER<Enter>tj<Enter>"));
 
-/// The lines of the timeline, each by its record.
+/// The ids of the timeline's lines.
 fn selectable_lines(console: &Console) -> Vec<LineId> {
     crate::console::tabs::objects::lines::selectable_lines(
-        console.page,
+        console.view.page,
         console.subject_story().unwrap(),
         console.along_chain,
     )
 }
 
-/// Walks to the first line that is wanted.
+/// Moves to the first line that matches.
 fn walk_to(console: &mut Console, wanted: impl Fn(&LineId) -> bool) {
     press(console, "g");
     for _ in 0..selectable_lines(console).len() {
@@ -162,16 +162,16 @@ fn versions_are_compared_within_one_object_wherever_the_history_is_read() {
     let order = id(Kind::ServiceOrder, "M-ORDER");
     let versions = |console: &Console| {
         let story = console.subject_story().unwrap();
-        let found = story.strands(true).find(|(of, _)| **of == order).unwrap().1;
+        let found = story.records(true).find(|(of, _)| **of == order).unwrap().1;
         found.versions.iter().map(|version| version.id).collect::<Vec<_>>()
     };
     let [paid, running] = versions(&console)[..] else { panic!() };
-    // A mark on the refund means nothing to the order's versions.
+    // A marked version of the refund does not affect the comparison of the order's.
     walk_to(&mut console, |line_id| *line_id == LineId::Version(refund));
     press(&mut console, "m");
     walk_to(&mut console, |line_id| *line_id == LineId::Version(paid));
     press(&mut console, "<Enter>");
-    let Some(OpenedDetail::Compared { of, before, after, told: ComparisonResult::Differences(_) }) =
+    let Some(OpenedDetail::Compared { of, before, after, result: ComparisonResult::Differences(_) }) =
         console.view.detail.as_ref().unwrap().opened.clone()
     else {
         panic!("{:?}", console.view.detail);
@@ -203,7 +203,7 @@ fn a_row_of_a_bill_opens_the_bill_there_and_a_missing_bill_is_reported() {
     press(&mut console, "3/M-ORDER<Enter>t");
     walk_to(&mut console, |line_id| matches!(line_id, LineId::Row(..)));
     press(&mut console, "<Enter>");
-    let reading = console.view.bills.reading.as_ref().unwrap();
+    let reading = console.view.tabs.bills.reading.as_ref().unwrap();
     assert_eq!((TABS[console.tab].id, reading.cursor()), ("bills", 3));
     assert_eq!(reading.record.id.name(), "trade-ALL-2026-11-20");
     console.claim(id(Kind::ServiceOrder, "M-ORDER"), Fact::Collected, None, "trade-ALL-2026-11-02#9", 1);

@@ -84,7 +84,7 @@ fn ran(mut console: Console, command: &str, keys: &str) -> Console {
     console
 }
 
-/// The panel of what a stock's coupons can be used for, reported so many items.
+/// The panel of the goods that a stock's coupons can be used for, with this many items.
 fn items(lang: Lang, size: (u16, u16), count: usize) -> Console {
     let mut console = shop(lang, size);
     press(&mut console, "5");
@@ -135,7 +135,7 @@ fn a_users_coupons_are_asked_for_and_shown_when_they_are_there() {
     assert_eq!(console.kind(), Some(Kind::Coupon));
     assert_eq!(console.list().rows().len(), 6);
     assert_eq!(console.list().filter().to_string(), USER.to_lowercase());
-    // Nothing to show leaves the screen as it is, and so does a refusal.
+    // An empty answer leaves the screen as it is, and so does a refusal.
     press(&mut console, "3");
     receive(&mut console, Event::CouponsListed { openid: openid.clone(), result: Ok(0) });
     assert!(picture(&console).contains("has no coupons"));
@@ -163,7 +163,7 @@ fn the_panel_of_a_stock_scrolls_and_closes_and_hostile_items_are_not_obeyed() {
     let mut console = items(Lang::En, (80, 24), 60);
     let seen = picture(&console);
     assert!(seen.contains("SKU-001") && !seen.contains("SKU-060") && !seen.contains('\u{1b}'), "{seen}");
-    // The room of the dialog is known once it was drawn.
+    // The size of the dialog is known once it was drawn.
     console.room.scroll = 40;
     press(&mut console, "<Down>");
     press(&mut console, &"j".repeat(60));

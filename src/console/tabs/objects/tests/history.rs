@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::objects::detail::{ComparisonResult, DetailPage, LineId, OpenedDetail};
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, PROFILE, RUNNING, after, chain, fresh, id, open, order, press, receive,
@@ -48,8 +48,8 @@ fn intent(action: &str, minutes: i64, reason: Option<&str>) -> Intent {
     }
 }
 
-/// An order seen four times, completed by a person in between; a second change of it was refused, a third is under
-/// way.
+/// An order with four versions, completed by the operator in between; a second change was refused, a third is in
+/// progress.
 fn eventful(lang: Lang, size: (u16, u16)) -> Console {
     let mut console = open(lang, size);
     console.journal(&intent("order-complete", 57, None), Some((Ending::Done, "08F7-1")));
@@ -73,15 +73,15 @@ fn chained(lang: Lang, size: (u16, u16)) -> Console {
     console
 }
 
-fn subject(state: &State) -> (Kind, String) {
+fn subject(state: &AppState) -> (Kind, String) {
     let id = state.subject_id().unwrap();
     (id.kind, id.number.to_string())
 }
 
 /// The differences that the opened comparison shows.
-fn differences(state: &State) -> Vec<String> {
+fn differences(state: &AppState) -> Vec<String> {
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.clone());
-    let Some(OpenedDetail::Compared { told: ComparisonResult::Differences(found), .. }) = opened else {
+    let Some(OpenedDetail::Compared { result: ComparisonResult::Differences(found), .. }) = opened else {
         panic!("{opened:?}")
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
@@ -107,7 +107,7 @@ screen!(objects: related_zh_200x60, after(chained(Lang::ZhCn, (200, 60)), "4/C-<
 #[test]
 fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_one_step() {
     let mut console = eventful(Lang::En, (80, 24));
-    // The latest line is the change that is under way.
+    // The latest line is the change in progress.
     press(&mut console, "tj<Enter>");
     let reported = differences(&console);
     assert!(reported.contains(&r#"state: "DOING" → "DONE""#.to_owned()), "{reported:?}");
@@ -122,7 +122,7 @@ fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_o
     press(&mut console, "<Enter>");
     let across = differences(&console);
     assert!(across.contains(&"post_payments[0].amount: 900 → 1200".to_owned()), "{across:?}");
-    // The other way round it is the same comparison: the later is always compared with the earlier.
+    // In the other direction the comparison is the same: the later version is always compared with the earlier.
     press(&mut console, "<Esc><Esc>");
     assert_eq!(console.view.detail.as_ref().unwrap().marked, None);
     press(&mut console, "m");
@@ -174,7 +174,7 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
         }
         press(&mut console, "<Enter>");
         assert_eq!(subject(&console), (next.0, next.1.to_owned()));
-        assert_eq!((console.kind(), console.page), (Some(next.0), DetailPage::Related));
+        assert_eq!((console.kind(), console.view.page), (Some(next.0), DetailPage::Related));
         walked.push(subject(&console));
     }
     while let Some(left) = walked.pop() {
@@ -214,8 +214,8 @@ fn related_shows_the_whole_chain_up_and_down_but_no_siblings() {
 fn keys_pressed_ahead_of_the_ledger_mean_what_it_will_show() {
     let mut console = chained(Lang::En, (80, 24));
     press(&mut console, "4/C-<Enter>");
-    // As the loop has it when keys come faster than the ledger answers: nothing is answered in between.
-    let state: &mut State = &mut console;
+    // Keys arrive faster than the ledger answers: nothing is answered in between.
+    let state: &mut AppState = &mut console;
     let key = |code| Msg::Key(crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE));
     use crossterm::event::KeyCode::{Char, Enter};
     crate::console::app::update::update(state, key(Char('f')));
@@ -232,7 +232,7 @@ fn text_typed_ahead_of_the_ledger_is_not_lost() {
     let mut console = chained(Lang::En, (80, 24));
     press(&mut console, "4/C-<Enter>f");
     let wanted = crate::model::Number::parse("0PX-89").unwrap();
-    // Nothing is answered in between: the jump waits for the refund's row, what is typed behind it waits, too.
+    // Nothing is answered in between: the jump waits for the refund's row, and the keys typed after it wait, too.
     let keys = "Go0PX-89".chars().map(crossterm::event::KeyCode::Char);
     let mut keys: Vec<_> = keys.chain([crossterm::event::KeyCode::Enter]).collect();
     keys.insert(1, crossterm::event::KeyCode::Enter);
@@ -300,7 +300,7 @@ fn one_click_selects_and_two_do_what_enter_does() {
     press(&mut console, "4/C-<Enter><Enter>");
     console.step(Msg::Click { target: Target::Page(DetailPage::Related as usize), double: false });
     let order: ObjectId = id(Kind::ServiceOrder, "C-ORDER");
-    let target = Target::Spot(LineId::Object(order.clone()));
+    let target = Target::DetailLine(LineId::Object(order.clone()));
     console.step(Msg::Click { target: target.clone(), double: false });
     assert_eq!((console.line_id(), subject(&console).1.as_str()), (Some(LineId::Object(order)), "C-TRADE"));
     console.step(Msg::Click { target, double: true });

@@ -110,7 +110,7 @@ proptest! {
     }
 }
 
-/// A console with so many more orders, numbered in the order of the table.
+/// A console with this many more orders, numbered in the order of the table.
 fn crowded(count: u32) -> Console {
     let mut state = console();
     let id = |n: u32| id(Kind::ServiceOrder, &format!("Z{n:06}"));
@@ -149,7 +149,7 @@ fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
     assert_eq!(selected(&state).number.as_str(), "SO20261121000001", "nothing has moved yet");
     let effects = state.answer_all(asked);
     assert_eq!(effects, vec![Effect::Copy("Z001497".into())]);
-    // Leaving is never kept waiting.
+    // Leaving never waits.
     state.step_unanswered(event('g'));
     let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(state.step_unanswered(Msg::Key(quit)), vec![Effect::Quit]);

@@ -1,4 +1,4 @@
-//! The detail of one object: its pages, of which Overview and Raw are here.
+//! Draws the detail of one object. The pages Overview and Raw are here.
 
 use crate::console::widgets::frame::{DETAIL, json_line};
 use std::collections::HashSet;
@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::tabs::inbox::view as events;
 use crate::console::tabs::objects::columns::is_stale;
@@ -29,7 +29,7 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     placed.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
     let focused = state.view.detail.is_some();
@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
     let room = usize::from(area.width).saturating_sub(pages + 2);
     let kind = state.lang.kind(id.kind);
-    // The number is what tells objects apart: where there is little room the kind gives way, the tab says it.
+    // The number identifies the object. Where there is little room the kind is left out: the tab shows it.
     let title = match format!("{kind} {}", id.number) {
         title if text::width(&title) <= room => title,
         _ => text::cut_middle(id.number.as_str(), room).into_owned(),
@@ -54,7 +54,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let spare = room.saturating_sub(usize::from(used)).min(2) as u16;
     let mut x = area.x + used + 2 + spare;
     for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
-        let style = canvas.styles.tab(page == state.page);
+        let style = canvas.styles.tab(page == state.view.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
@@ -68,7 +68,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     let width = usize::from(body.width);
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
-    let lines: Vec<SelectableLine> = match (state.page, opened) {
+    let lines: Vec<SelectableLine> = match (state.view.page, opened) {
         (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
         (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),
@@ -90,7 +90,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
         let base = canvas.ground(Rect { x: area.x, width: area.width, ..place }, is_selected);
         canvas.line(place.x, place.y, place.width, line, base);
         if let Some(line_id) = line_id {
-            placed.hit(place, Target::Spot(line_id.clone()));
+            placed.hit(place, Target::DetailLine(line_id.clone()));
         }
     }
     if limit > scroll {
@@ -99,7 +99,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-/// The first line to be seen so that the selected ones stand in the middle.
+/// The first visible line, so that the selected ones are in the middle.
 fn middle(lines: &[SelectableLine], selected: &LineId, rows: usize) -> usize {
     let is_selected = |(line_id, _): &SelectableLine| line_id.as_ref() == Some(selected);
     let first = lines.iter().position(is_selected).unwrap_or(0);
@@ -107,7 +107,7 @@ fn middle(lines: &[SelectableLine], selected: &LineId, rows: usize) -> usize {
     (first + count / 2).saturating_sub(rows / 2)
 }
 
-fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
+fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let (fresh, marks) = (state.fresh(id), state.marks(id));
     let mut lines = Vec::new();
@@ -148,7 +148,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
         return lines;
     };
     let found = items(lang, entity);
-    // A stock's stands among its limits.
+    // For a stock, the amount is among its limits.
     let has_gauge = found.iter().any(|item| matches!(item, Item::Gauge { .. }));
     if let Some(progress) = entity.progress().filter(|_| !has_gauge) {
         let mut line = DETAIL.label(&lang.t("column-progress"));
@@ -168,7 +168,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
             }
             Item::Gauge { label: name, figure, progress } => {
                 let mut line = DETAIL.label(&lang.t(name));
-                // A bar shows how much; that it moved is told beside it.
+                // A bar shows how much; the text beside it says that it moved.
                 match changes.field(name, &figure) {
                     Some(role) => line.push((figure, role)),
                     None => line.push((figure, Role::Gauge(progress))),
@@ -199,7 +199,7 @@ fn overview(state: &State, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Li
     lines
 }
 
-/// What of an object was otherwise a moment ago.
+/// What of an object has just changed.
 struct Changes {
     highlight: Option<Highlight>,
     state: String,
@@ -208,7 +208,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(state: &State, id: &ObjectId) -> Self {
+    fn of(state: &AppState, id: &ObjectId) -> Self {
         let before = state.view.history.before(id, state.now);
         let highlight = before.map(|(_, highlight)| highlight);
         let mut changes = Self { highlight, state: String::new(), fields: HashSet::new(), rows: HashSet::new() };
@@ -244,20 +244,20 @@ impl Changes {
     }
 }
 
-/// Since when and why an object is watched, and when it is asked about next.
-fn watched(state: &State, clock: &Clock, watch: &Watch) -> String {
+/// Since when and why an object is watched, and when it is queried next.
+fn watched(state: &AppState, clock: &Clock, watch: &Watch) -> String {
     let lang = state.lang;
     let why = lang.t(&format!("watch-{}", watch.why.name()));
     let since = tr!(lang, "watched-since", at = clock.moment(watch.since), why = why);
     let next = match watch.due {
-        _ if state.view.watched.told().paused.is_some() => lang.t("watched-paused"),
+        _ if state.view.watched.latest().paused.is_some() => lang.t("watched-paused"),
         due if due <= state.now => lang.t("watched-next-now"),
         due => tr!(lang, "watched-next", at = clock.moment(due)),
     };
     format!("◉ {since} · {next}")
 }
 
-fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
+fn freshness(state: &AppState, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks) -> Line {
     let lang = state.lang;
     let mut line = DETAIL.label(&lang.t("detail-verified"));
     match fresh {
@@ -265,7 +265,7 @@ fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks)
         Some(fresh) => {
             let source = lang.t(&format!("source-{}", fresh.source.name()));
             let at = age::exact(fresh.verified_at);
-            // Nothing ages about what is settled.
+            // A final document does not age.
             if fresh.object.entity.state().is_final {
                 line.push((at, Role::Plain));
                 line.push((format!(" · {source}"), Role::Faint));
@@ -287,7 +287,7 @@ fn freshness(state: &State, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks)
     line
 }
 
-/// A small table, its columns as wide as their texts, the widest giving way; each row has its ink.
+/// A small table. Its columns are as wide as their texts; the widest is shortened if needed. Each row has its role.
 fn table(headers: Vec<String>, rows: Vec<Vec<String>>, roles: &[Role], width: usize) -> Vec<Line> {
     let rows: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| text::neutralise(cell).into_owned()).collect()).collect();
@@ -316,8 +316,8 @@ fn table(headers: Vec<String>, rows: Vec<Vec<String>>, roles: &[Role], width: us
         .collect()
 }
 
-/// The document as it came, laid out.
-fn raw(state: &State, id: &ObjectId) -> Vec<Line> {
+/// The document as received, formatted.
+fn raw(state: &AppState, id: &ObjectId) -> Vec<Line> {
     let Some(fresh) = state.fresh(id) else {
         return vec![vec![(state.lang.t("detail-not-fetched"), Role::Faint)]];
     };

@@ -1,4 +1,4 @@
-//! The table. Only the rows that are visible are made.
+//! Draws the table of objects. Only visible rows are built.
 
 pub(crate) mod detail;
 pub(crate) mod pages;
@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::column;
@@ -21,7 +21,7 @@ use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let columns: Vec<&ObjectColumn> = list.columns().collect();
     let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
@@ -42,7 +42,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     for (nth, row) in rows[visible].iter().enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, list.cursor() == Some(&row.id));
-        let disputed = state.view.disputes.about(&row.id).next().is_some();
+        let disputed = state.view.tabs.disputes.about(&row.id).next().is_some();
         let (mark, style) = match (list.is_marked(&row.id), state.view.watched.of(&row.id).is_some()) {
             (true, true) => ("◈", canvas.styles.accent()),
             (true, false) => ("◆", canvas.styles.accent()),
@@ -58,7 +58,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &State, area: Rect, placed: &
     }
 }
 
-fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
+fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let (title, hint) = if !list.kind.is_in(state.region()) {
         (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
     } else if list.is_empty() {
@@ -83,11 +83,11 @@ fn empty(canvas: &mut Canvas<'_>, state: &State, list: &List, area: Rect) {
     }
 }
 
-/// The line under the table: what it adds up to.
-pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
+/// The line under the table: its totals.
+pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
     let lang = state.lang;
     let Some(totals) = list.totals() else { return Line::new() };
-    // What belongs together is shown together, or not at all: half an amount is a wrong amount.
+    // What belongs together is shown in full or not at all: half an amount is a wrong amount.
     let mut groups: Vec<Line> = Vec::new();
     let count = match totals.shown == totals.known {
         true => tr!(lang, "totals-all", n = totals.known),
@@ -97,9 +97,9 @@ pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     let marked = list.marked().len();
     if marked > 0 {
         let sums = list.marked_sums().iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-        let told = tr!(lang, "totals-marked", n = marked);
+        let count = tr!(lang, "totals-marked", n = marked);
         let sums = if sums.is_empty() { sums } else { format!(" {sums}") };
-        groups.push(vec![(format!("  ◆ {told}{sums}"), Role::Accent)]);
+        groups.push(vec![(format!("  ◆ {count}{sums}"), Role::Accent)]);
     }
     if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
         let filter = format!("/{}", list.filter());
@@ -112,7 +112,7 @@ pub(crate) fn totals(state: &State, list: &List, width: u16) -> Line {
     if !totals.sums.is_empty() {
         let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
         let mut sum = vec![(format!("  {}", tr!(lang, "totals-sum", sum = amounts(&totals.sums))), Role::Plain)];
-        // Nobody is to take what was cancelled for what was earned.
+        // Cancelled amounts must not be mistaken for earned ones.
         if totals.ended.iter().any(|sum| sum.minor != 0) {
             let marks = format!("{}{}", Tone::Stopped.glyph(), Tone::Failed.glyph());
             let ended = tr!(lang, "totals-ended", marks = marks, sum = amounts(&totals.ended));

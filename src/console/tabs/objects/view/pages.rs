@@ -1,6 +1,6 @@
-//! The pages Timeline and Related, and what a line of the timeline was opened to.
+//! Draws the pages Timeline and Related, and opened lines of the timeline.
 
-use crate::console::app::state::State;
+use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::view::notification;
 use crate::console::tabs::objects::columns::Look;
 use crate::console::tabs::objects::detail::LineId;
@@ -23,55 +23,55 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// A line, and what it tells of if it can be selected.
+/// A line, and its id if it can be selected.
 pub(crate) type SelectableLine = (Option<LineId>, Line);
 
-/// Columns of whose moment it is, where there is little room and where there is more.
+/// Columns of an entry's owner on narrow and on wide screens.
 const OWNER: [usize; 2] = [18, 30];
 /// Columns of a state with its glyph.
 const STATE: usize = 18;
-/// From how many columns on an object takes one line, and from how many there is room.
+/// The fewest columns in which an object takes one line, and in which all its cells fit.
 const ONE_LINE: usize = 76;
 const ROOMY: usize = 100;
 
-/// Everything that happened, newest first: of one object, or along its chain, there by days.
-pub(crate) fn timeline(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+/// The timeline, newest first: of one object, or along its chain with a heading for each day.
+pub(crate) fn timeline(state: &AppState, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     let mut lines = bounds(state, story, width);
     let mut day = None;
-    for moment in pages::timeline(story, state.along_chain) {
-        let line_id = LineId::of(&moment);
+    for entry in pages::timeline(story, state.along_chain) {
+        let line_id = LineId::of(&entry);
         let drawn = if state.along_chain {
-            let today = beijing_day(moment.at);
+            let today = beijing_day(entry.at);
             if day.replace(today) != Some(today) {
                 lines.push((None, vec![(model::time::day(today), Role::Heading)]));
             }
-            let owner = whose(state.lang, moment.of, OWNER[usize::from(width >= ROOMY)]);
-            let role = if *moment.of == story.of { Role::Strong } else { Role::Plain };
-            told(state, clock, &moment, age::clock(moment.at), Some((owner, role)), width)
+            let owner = whose(state.lang, entry.of, OWNER[usize::from(width >= ROOMY)]);
+            let role = if *entry.of == story.of { Role::Strong } else { Role::Plain };
+            drawn_entry(state, clock, &entry, age::clock(entry.at), Some((owner, role)), width)
         } else {
-            told(state, clock, &moment, age::exact(moment.at), None, width)
+            drawn_entry(state, clock, &entry, age::exact(entry.at), None, width)
         };
         lines.extend(drawn.into_iter().map(|line| (Some(line_id.clone()), line)));
     }
     lines
 }
 
-/// One moment: on one line if it fits, else its facts beneath.
-fn told(
-    state: &State,
+/// Draws one entry: on one line if it fits, else with its facts below.
+fn drawn_entry(
+    state: &AppState,
     clock: &Clock,
-    moment: &TimelineEntry<'_>,
+    entry: &TimelineEntry<'_>,
     at: String,
     owner: Option<(String, Role)>,
     width: usize,
 ) -> Vec<Line> {
     let marked = state.view.detail.as_ref().and_then(|detail| detail.marked);
-    let is_marked = matches!(moment.what, EntryKind::Version { version, .. } if marked == Some(version.id));
+    let is_marked = matches!(entry.what, EntryKind::Version { version, .. } if marked == Some(version.id));
     let mark = if is_marked { "◆ " } else { "  " };
-    let Described { head, mut facts } = describe(state.lang, moment);
+    let Described { head, mut facts } = describe(state.lang, entry);
     if owner.is_none() {
-        facts.insert(0, clock.ago(state.lang, moment.at));
+        facts.insert(0, clock.ago(state.lang, entry.at));
     }
     let indent = text::width(&at) + 4;
     let mut line = vec![(mark.to_owned(), Role::Accent), (format!("{at}  "), Role::Plain)];
@@ -91,8 +91,8 @@ fn told(
     std::iter::once(line).chain(wrapped.into_iter().map(beneath)).collect()
 }
 
-/// What of the chain is not told: it is on its way, or there are too many.
-fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
+/// Notes above the timeline of a chain: it is still being read, or only some of its many objects are shown.
+fn bounds(state: &AppState, story: &ObjectHistory, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let note =
         |words: String| text::wrap(&words, width.max(8)).into_iter().map(|part| (None, vec![(part, Role::Faint)]));
@@ -102,7 +102,7 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
         Some(chain) => {
             let bound = |(kind, count): &(Kind, u64)| {
                 let kind_word = lang.kind(*kind);
-                let (shown, count) = (chain.told(*kind), *count);
+                let (shown, count) = (chain.count_read(*kind), *count);
                 tr!(lang, "timeline-chain-some", kind = kind_word, shown = shown, n = count)
             };
             chain.of_many.iter().map(bound).flat_map(note).collect()
@@ -110,7 +110,7 @@ fn bounds(state: &State, story: &ObjectHistory, width: usize) -> Vec<SelectableL
     }
 }
 
-/// Whose moment it is: the kind in a word, and as much of the number as there is room for.
+/// The owner of an entry: the word of its kind, and as much of the number as fits.
 fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
     let kind = lang.t(&format!("short-{}", of.kind.noun()));
     let room = width.saturating_sub(text::width(&kind) + 3).max(4);
@@ -119,8 +119,8 @@ fn whose(lang: Lang, of: &ObjectId, width: usize) -> String {
     words + &" ".repeat(pad)
 }
 
-/// What is related, by kind in the order of the chain.
-pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<SelectableLine> {
+/// The related objects, by kind in the order of the chain.
+pub(crate) fn related(state: &AppState, clock: &Clock, width: usize) -> Vec<SelectableLine> {
     let lang = state.lang;
     let Some(story) = state.subject_story() else { return Vec::new() };
     let rows = story.related.iter().map(|related| &related.row).chain(&story.further);
@@ -131,15 +131,15 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
             lines.push((None, Line::new()));
         }
         lines.extend(heading(lang, &family, width).into_iter().map(|line| (None, line)));
-        for relative in &family.relatives {
-            let drawn = match relative {
+        for found in &family.related {
+            let drawn = match found {
                 RelatedLine::Near(row) => object(state, clock, row, Role::Strong, (widest, width)),
                 RelatedLine::Far(row) => object(state, clock, row, Role::Plain, (widest, width)),
-                RelatedLine::Unmet(link) => {
+                RelatedLine::Unresolved(link) => {
                     vec![vec![(format!("  {}  ", link.number()), Role::Plain), (lang.t("related-unmet"), Role::Faint)]]
                 }
             };
-            lines.extend(drawn.into_iter().map(|line| (Some(relative.line_id()), line)));
+            lines.extend(drawn.into_iter().map(|line| (Some(found.line_id()), line)));
         }
     }
     if lines.is_empty() {
@@ -149,12 +149,12 @@ pub(crate) fn related(state: &State, clock: &Clock, width: usize) -> Vec<Selecta
     lines
 }
 
-/// The kind, how many there are, and of more than are shown in which states.
+/// The kind, the number of objects, and their states if there are more than are shown.
 fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     let kind = lang.kind(family.kind);
-    let shown = family.relatives.len();
+    let shown = family.related.len();
     let all: u64 = family.all.iter().map(|(_, count)| count).sum();
-    let is_far = family.relatives.iter().all(|relative| matches!(relative, RelatedLine::Far(_)));
+    let is_far = family.related.iter().all(|line| matches!(line, RelatedLine::Far(_)));
     let note = match (all > shown as u64, is_far) {
         (true, _) => tr!(lang, "related-some", shown = shown, n = all),
         (false, true) => lang.t("related-far"),
@@ -173,8 +173,8 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
     lines
 }
 
-/// A related object: its cells as its own table shows them; all numbers are at most `widest`.
-fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
+/// A related object with the cells of its own table. No number is wider than `widest`.
+fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
         let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
@@ -223,17 +223,17 @@ fn object(state: &State, clock: &Clock, row: &Listed, role: Role, (widest, width
     ]]
 }
 
-/// What a line of the timeline was opened to.
-pub(crate) fn opened(state: &State, opened: &OpenedDetail, width: usize) -> Vec<Line> {
+/// Draws an opened line of the timeline.
+pub(crate) fn opened(state: &AppState, opened: &OpenedDetail, width: usize) -> Vec<Line> {
     let Some(story) = state.subject_story() else { return Vec::new() };
     match opened {
-        OpenedDetail::Compared { of, before, after, told } => {
+        OpenedDetail::Compared { of, before, after, result } => {
             let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
             let mut lines = Vec::new();
             if *of != story.of {
                 lines.push(vec![(whose(state.lang, of, width), Role::Strong)]);
             }
-            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), told, width));
+            lines.extend(compared(state.lang, of.kind, versions, (*before, *after), result, width));
             lines
         }
         OpenedDetail::Entry(id) => {
@@ -248,7 +248,7 @@ fn compared(
     kind: Kind,
     versions: &[Version],
     (before, after): (Option<i64>, i64),
-    told: &ComparisonResult,
+    result: &ComparisonResult,
     width: usize,
 ) -> Vec<Line> {
     let version = |id: i64| versions.iter().find(|version| version.id == id);
@@ -267,21 +267,21 @@ fn compared(
         lines.push(vec![(lang.t("compare-first"), Role::Faint)]);
     }
     lines.push(Line::new());
-    match told {
+    match result {
         ComparisonResult::NotYet => lines.push(vec![("…".into(), Role::Faint)]),
         ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable"), Role::Warning)]),
-        ComparisonResult::Differences(differences) if differences.is_empty() => {
+        ComparisonResult::Differences(found) if found.is_empty() => {
             lines.push(vec![(lang.t("compare-same"), Role::Faint)]);
         }
-        ComparisonResult::Differences(differences) => {
+        ComparisonResult::Differences(found) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
-            lines.extend(timeline::changed_first(differences).iter().flat_map(drawn));
+            lines.extend(timeline::changed_first(found).iter().flat_map(drawn));
         }
     }
     lines
 }
 
-/// One member that differs: on one line if it fits, else each value whole beneath its path.
+/// One difference: on one line if it fits, else with each value in full below its path.
 fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> Vec<Line> {
     let path = text::neutralise(&difference.path);
     let value = |value: &Option<String>| match value {
@@ -307,7 +307,7 @@ fn differing(lang: Lang, kind: Kind, difference: &Difference, width: usize) -> V
     lines
 }
 
-/// An entry of the journal: what was sent, by whom and why, and what came back.
+/// An entry of the journal: what was sent, by whom and why, and the answer.
 fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
     let intent = &entry.intent;
     let (outcome, tone) = outcome(lang, entry);

@@ -33,7 +33,7 @@ fn requested_objects_are_first_then_visible_then_watched_then_due_ones() {
     (4..6).for_each(|n| schedule.watch(&id(n), second(0), now));
     schedule.look(vec![id(2)], now);
     schedule.look(vec![id(2), id(3)], now);
-    schedule.hurry([id(0), id(1), id(1)], now);
+    schedule.prioritise([id(0), id(1), id(1)], now);
     let order: Vec<_> = (0..8).map(|_| schedule.next(now)).collect();
     // After three turns of others a watched object has one.
     let expected: Vec<_> = [0, 1, 2, 4, 3, 5, 6, 7].into_iter().map(|n| Slot::Ask(id(n))).collect();
@@ -88,7 +88,7 @@ fn visible_objects_are_queried_more_rarely_while_unchanged_and_not_once_final() 
     schedule.look(Vec::new(), now);
     schedule.look(vec![id(1)], now);
     assert_eq!(schedule.next(now), Slot::Rest(None), "nor because it is seen again");
-    schedule.hurry([id(1)], now);
+    schedule.prioritise([id(1)], now);
     assert_eq!(schedule.next(now), Slot::Ask(id(1)), "by hand it is");
 }
 
@@ -131,7 +131,7 @@ fn an_object_requested_while_in_flight_is_queried_once_more() {
     let (mut schedule, now) = quiet();
     schedule.look(vec![id(1)], now);
     assert_eq!(schedule.next(now), Slot::Ask(id(1)));
-    schedule.hurry([id(1)], now);
+    schedule.prioritise([id(1)], now);
     assert_eq!(schedule.next(now), Slot::Rest(None), "the answer under way may be from before");
     schedule.answered(&id(1), now, fetched(true), false);
     assert_eq!(schedule.next(now), Slot::Ask(id(1)));
@@ -145,7 +145,7 @@ fn paused_nothing_is_asked_by_itself() {
     schedule.watch(&id(1), second(0), now);
     schedule.look(vec![id(2)], now);
     assert_eq!(schedule.next(now), Slot::Rest(None));
-    schedule.hurry([id(3), id(1)], now);
+    schedule.prioritise([id(3), id(1)], now);
     assert_eq!(schedule.next(now), Slot::Ask(id(3)));
     assert_eq!(schedule.next(now), Slot::Ask(id(1)));
     assert_eq!(schedule.next(now), Slot::Rest(None));
@@ -190,7 +190,7 @@ fn a_flood_of_urgent_objects_loses_nothing() {
     schedule.answered(&id(0), now, fetched(true), false);
     schedule.look(Vec::new(), now);
     // As many notifications at once; none of these can be dropped, and they are not searched each time.
-    schedule.hurry((1..=REMEMBERED + 2).map(id), now);
+    schedule.prioritise((1..=REMEMBERED + 2).map(id), now);
     assert!(schedule.is_final(&id(0)));
     assert_eq!(schedule.urgent.len(), REMEMBERED + 2);
 }

@@ -147,7 +147,7 @@ fn a_flood_of_what_is_urgent_leaves_the_others_their_share() {
     run.watch(0..100);
     run.schedule.look((100..120).map(id).collect(), run.now);
     for n in 0..60 {
-        run.schedule.hurry((n * 100..n * 100 + 100).map(|n| id(10_000 + n)), run.now);
+        run.schedule.prioritise((n * 100..n * 100 + 100).map(|n| id(10_000 + n)), run.now);
         run.go(1, nothing);
     }
     assert!(run.asked(100..120) >= 250 && run.asked(0..100) >= 250, "a quarter of 1,200 each, or nearly");
@@ -195,7 +195,7 @@ proptest! {
                     watched.remove(&n);
                 }),
                 2 => run.schedule.look(ids.map(id).collect(), run.now),
-                3 => run.schedule.hurry(ids.map(id), run.now),
+                3 => run.schedule.prioritise(ids.map(id), run.now),
                 4 => drop(run.schedule.recheck(run.now, None)),
                 _ => run.schedule.learned(),
             }

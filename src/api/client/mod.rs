@@ -1,5 +1,9 @@
 //! Sends one call: wait for the budget, sign, send, verify, and return the outcome as a type.
 
+mod judge;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -9,17 +13,15 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::transport::{Arrived, HttpAnswer, Patience, Transport};
-use super::trust::CertificateAnswer;
 use super::{
-    ApiError, Budget, Limits, Misconfigured, PlatformMode, Proof, Refusal, Reply, RequestFailure, Signer, Trust,
-    Unproven, Untrusted, retry,
+    ApiError, Budget, Limits, Misconfigured, PlatformMode, Refusal, Reply, RequestFailure, Signer, Trust, Untrusted,
+    retry,
 };
-use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, VerifyError, nonce};
+use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, nonce};
 use crate::i18n::Lang;
-use crate::model::outcome::{AnswerMeaning, Answered, Change, Doubt, SignatureVerdict, conclude};
 use crate::model::{
-    CheckoutPayload, Document, Endpoint, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId,
-    Region, Serial, query_of,
+    CheckoutPayload, Document, EndpointId, Handover, Kind, MchId, Merchant, Method, Number, Object, ObjectId, Region,
+    Serial, query_of,
 };
 use crate::sync::lock;
 
@@ -76,8 +78,6 @@ struct Call<'a> {
 #[derive(Debug)]
 pub struct Permit(());
 
-/// The status of a request that is accepted and not finished: the user is still paying.
-const ACCEPTED: u16 = 202;
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
 /// The clocks of the platform's machines may differ by this much.
@@ -393,9 +393,7 @@ impl Client {
 
     /// Requests a file. The request is signed like any other.
     pub(super) async fn open_file(&self, url: &Url) -> Result<Arrived, ApiError> {
-        self.ensure_trust().await?;
-        self.0.budget.turn().await;
-        let serial = self.0.trust.named_serial(OffsetDateTime::now_utc());
+        let serial = self.turn().await?;
         self.0.transport.open_file(url, serial.as_ref()).await.map_err(unsent_or_unreachable)
     }
 
@@ -409,184 +407,6 @@ impl Client {
         }
     }
 
-    /// Verifies the answer to a query.
-    pub(super) async fn judge(&self, answer: HttpAnswer) -> Result<Reply, ApiError> {
-        let success = (200..300).contains(&answer.status);
-        let signed = !answer.signature.absent();
-        if signed || success {
-            if let Err(reason) = self.verify(&answer, &answer.body).await {
-                return Err(ApiError::Untrusted { reason, request_id: answer.request_id });
-            }
-        } else if (300..400).contains(&answer.status) {
-            return Err(led_elsewhere(&answer));
-        }
-        let HttpAnswer { status, request_id, body, .. } = answer;
-        // Accepted is not done (protocol reference §11.1): the caller queries again.
-        if success && status != ACCEPTED {
-            return match String::from_utf8(body) {
-                Ok(body) => Ok(Reply { status, body, request_id, proof: Proof::Itself }),
-                Err(error) => Err(ApiError::Unreadable { source: error.utf8_error().into(), request_id }),
-            };
-        }
-        let refusal = Refusal::read(status, &body, request_id, signed);
-        Err(match status {
-            ACCEPTED | 429 | 500.. => ApiError::Unreachable(RequestFailure::Status(refusal)),
-            _ => ApiError::Refused(refusal),
-        })
-    }
-
-    /// Decides what the answer to a change proves. `left` is the platform's time when the request was sent, if known.
-    async fn judge_change(
-        &self,
-        call: Call<'_>,
-        left: Option<OffsetDateTime>,
-        answer: HttpAnswer,
-    ) -> Result<Reply, ApiError> {
-        let (verdict, distrust) = match self.verify(&answer, &answer.body).await {
-            Ok(()) if is_stale(left, signed_at(&answer.signature)) => (SignatureVerdict::Stale, None),
-            Ok(()) => (SignatureVerdict::Verified, None),
-            Err(Untrusted::Unsigned { .. }) => (SignatureVerdict::Unsigned, None),
-            Err(reason) => (SignatureVerdict::NotGenuine, Some(reason)),
-        };
-        let path = call.target.split('?').next().unwrap_or_default();
-        let endpoint = Endpoint::find(call.method.as_str(), path).ok().map(|(endpoint, _)| endpoint.id);
-        let HttpAnswer { status, request_id, body, html, .. } = answer;
-        // Invalid UTF-8 does not change the meaning of the rest.
-        let text = String::from_utf8_lossy(&body);
-        let change = Change { merchant: self.merchant(), endpoint, target: call.target, body: call.body };
-        let proof = match conclude(&change, &Answered { status, verdict, body: &text }) {
-            AnswerMeaning::Done => Proof::Itself,
-            AnswerMeaning::NeedsQuery => Proof::Query,
-            AnswerMeaning::Refused => return Err(ApiError::Refused(Refusal::read(status, &body, request_id, true))),
-            AnswerMeaning::Unknown(doubt) => {
-                let unproven = |lack| RequestFailure::Unproven(lack);
-                let refusal = |signed| Refusal::read(status, if html { b"" } else { &body }, request_id, signed);
-                return Err(ApiError::UnknownOutcome(match doubt {
-                    // An unsigned answer is at most a hint.
-                    Doubt::Unsigned if status < 400 => RequestFailure::Untrusted(Untrusted::Unsigned { html }),
-                    Doubt::Unsigned => RequestFailure::Status(refusal(false)),
-                    Doubt::NotGenuine => RequestFailure::Untrusted(distrust.unwrap_or(Untrusted::Unsigned { html })),
-                    Doubt::Stale => RequestFailure::Untrusted(Untrusted::Stale),
-                    Doubt::Status => RequestFailure::Status(refusal(true)),
-                    Doubt::Another { found } => RequestFailure::Untrusted(Untrusted::Another { found }),
-                    Doubt::Lacks(member) => unproven(Unproven::Lacks(member)),
-                    Doubt::NotShown => unproven(Unproven::NotShown),
-                }));
-            }
-        };
-        Ok(Reply { status, body: text.into_owned(), request_id, proof })
-    }
-
-    /// Verifies what an answer's signature covers, which is its bytes except where a digest stands for them. For an
-    /// unknown serial the certificates are fetched once.
-    pub(super) async fn verify(&self, answer: &HttpAnswer, signed: &[u8]) -> Result<(), Untrusted> {
-        if answer.signature.absent() {
-            return Err(Untrusted::Unsigned { html: answer.html });
-        }
-        self.judge_signature(&answer.signature, signed, OffsetDateTime::now_utc()).await?;
-        self.note_clock(&answer.signature);
-        Ok(())
-    }
-
-    /// Verifies a signature as of `at`.
-    pub(super) async fn judge_signature(
-        &self,
-        signature: &SignatureHeaders,
-        signed: &[u8],
-        at: OffsetDateTime,
-    ) -> Result<(), VerifyError> {
-        let trust = &self.0.trust;
-        let check = || trust.verify(signature, signed, at);
-        match check() {
-            // A caller that needs the serial during a refresh waits for it and then looks again.
-            Err(VerifyError::UnknownSerial(serial)) if trust.may_be_certificate(&serial) => {
-                if let Err(error) = self.refresh_for(&serial).await {
-                    tracing::debug!(%error, "certificates could not be refreshed for {serial}");
-                }
-                check()
-            }
-            other => other,
-        }
-    }
-
-    /// Fetches platform certificates if they are missing or old.
-    pub(super) async fn ensure_trust(&self) -> Result<(), ApiError> {
-        if self.0.trust.is_empty() {
-            return self.refresh_certificates(Trust::is_empty).await;
-        }
-        if self.0.trust.is_due()
-            && let Err(error) = self.refresh_certificates(Trust::is_due).await
-        {
-            // The old set still verifies; the next call after a minute tries again.
-            tracing::warn!(%error, "platform certificates could not be refreshed");
-        }
-        Ok(())
-    }
-
-    /// Fetches the platform certificates for this serial if another attempt is due.
-    pub(super) async fn refresh_for(&self, serial: &Serial) -> Result<(), ApiError> {
-        self.refresh_certificates(|trust| {
-            let worth = trust.may_refresh_for(serial);
-            if worth {
-                trust.looks_for(serial);
-            }
-            worth
-        })
-        .await
-    }
-
-    /// One refresh at a time; a caller that waited checks `needed` again first.
-    pub(super) async fn refresh_certificates(&self, needed: impl Fn(&Trust) -> bool) -> Result<(), ApiError> {
-        let trust = &self.0.trust;
-        let _one_at_a_time = trust.refreshing.lock().await;
-        if !needed(trust) {
-            return Ok(());
-        }
-        self.0.budget.turn().await;
-        trust.tried();
-        let now = OffsetDateTime::now_utc();
-        let target = EndpointId::Certificates.on(self.merchant().region).endpoint().path;
-        let serial = trust.named_serial(now);
-        let answer = self
-            .0
-            .transport
-            .exchange(Method::Get, target, b"", serial.as_ref(), Patience::Whole)
-            .await
-            .map_err(unsent_or_unreachable)?;
-        match answer.status {
-            200..300 => {
-                let accepted = trust.accept(&answer.signature, &answer.body, now);
-                if accepted.is_ok() {
-                    self.note_clock(&answer.signature);
-                }
-                accepted.map_err(|error| match error {
-                    CertificateAnswer::Untrusted(_) if answer.signature.absent() => ApiError::Untrusted {
-                        reason: Untrusted::Unsigned { html: answer.html },
-                        request_id: answer.request_id.clone(),
-                    },
-                    CertificateAnswer::Untrusted(reason) => {
-                        ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
-                    }
-                    CertificateAnswer::Misconfigured(misconfigured) => misconfigured.into(),
-                })
-            }
-            300..400 if answer.signature.absent() => Err(led_elsewhere(&answer)),
-            status => {
-                // Before the first certificate no answer can be verified, so this one counts as unsigned.
-                let signed = trust.verify(&answer.signature, &answer.body, now).is_ok();
-                let body: &[u8] = if answer.html { b"" } else { &answer.body };
-                let refusal = Refusal::read(status, body, answer.request_id, signed);
-                let error = match status {
-                    // Only WeChat Pay can know this about the merchant, not a proxy in front of it.
-                    404 if signed && !refusal.code.is_empty() => Misconfigured::PublicKeyNeeded.into(),
-                    429 | 500.. => ApiError::Unreachable(RequestFailure::Status(refusal)),
-                    _ => ApiError::Refused(refusal),
-                };
-                Err(error.to("GET", target))
-            }
-        }
-    }
-
     fn remember(&self, round_trip: Duration) {
         let mut latency = lock(&self.0.latency);
         if latency.len() == LATENCIES {
@@ -596,20 +416,9 @@ impl Client {
     }
 }
 
-/// An unsigned answer that redirects, for instance to a login page.
-fn led_elsewhere(answer: &HttpAnswer) -> ApiError {
-    let reason = Untrusted::Unsigned { html: true };
-    ApiError::Untrusted { reason, request_id: answer.request_id.clone() }
-}
-
 /// The time in a signature.
 fn signed_at(signature: &SignatureHeaders) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(signature.timestamp.as_deref()?.parse().ok()?).ok()
-}
-
-/// Whether an answer was signed before the request was sent.
-fn is_stale(left: Option<OffsetDateTime>, signed: Option<OffsetDateTime>) -> bool {
-    left.zip(signed).is_some_and(|(left, signed)| signed + PLATFORM_CLOCKS_APART < left)
 }
 
 /// The error for a request that was never sent, or for a read.
@@ -625,104 +434,4 @@ fn unsent_or_unreachable(failure: RequestFailure) -> ApiError {
 fn parse(kind: Kind, reply: &Reply) -> Result<Object, ApiError> {
     Object::parse(kind, &reply.body)
         .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::PrivateKey;
-
-    fn client() -> Client {
-        let key = PrivateKey::generate().unwrap();
-        let signer =
-            Signer { mchid: MchId::new("1900000001"), serial: Serial::new(&"5A".repeat(20)), key: key.clone() };
-        let platform =
-            PlatformMode::PublicKey { id: Serial::new("PUB_KEY_ID_1"), key: key.public_key(), apiv3_key: None };
-        Client::new(ClientOptions {
-            base_url: "http://127.0.0.1:1".into(),
-            signer,
-            platform,
-            merchant: Merchant::new(MchId::new("1900000001")),
-            requests_per_second: 1,
-            limits: Limits::default(),
-            lang: Lang::En,
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn the_same_number_at_another_merchant_is_another_object() {
-        let client = client();
-        let whose = |kind: Kind, mchid: &str, asked_for: bool| {
-            let raw = serde_json::json!({kind.number_field(): "N-1", "mchid": mchid}).to_string();
-            let reply = Reply { status: 200, body: raw.clone(), request_id: Some("08-0".into()), proof: Proof::Itself };
-            client
-                .check_whose(asked_for, &Object::parse(kind, &raw).unwrap(), &reply)
-                .map_err(|error| error.to_string())
-        };
-        assert_eq!(whose(Kind::Transaction, "1900000001", true), Ok(()));
-        let foreign_merchant = Err("untrusted: the answer is about 1900000002 transaction N-1".to_owned());
-        assert_eq!(whose(Kind::Transaction, "1900000002", true), foreign_merchant);
-        assert!(whose(Kind::Transaction, "1900000001", false).is_err());
-        // A stock may belong to another merchant.
-        assert_eq!(whose(Kind::Stock, "1900000002", true), Ok(()));
-    }
-
-    /// The result of an answer to a change.
-    async fn judged(status: u16, body: &[u8], headers: SignatureHeaders, html: bool) -> Result<Reply, ApiError> {
-        let answer =
-            HttpAnswer { status, signature: headers, digest: None, request_id: None, html, body: body.to_vec() };
-        let (target, body) = ("/v3/payscore/serviceorder/SO-1/modify", r#"{"total_amount": 5}"#);
-        let call = Call { method: Method::Post, target, body, mutation: true, patience: Patience::Whole, key: None };
-        client().judge_change(call, None, answer).await
-    }
-
-    #[tokio::test]
-    async fn an_unsigned_answer_to_a_change_is_only_a_hint() {
-        let refusal = br#"{"code": "NOT_ENOUGH", "message": "x"}"#;
-        for (status, body) in [(400, &refusal[..]), (401, refusal), (403, refusal), (404, b""), (405, b""), (409, b"x")]
-        {
-            let error = judged(status, body, SignatureHeaders::default(), false).await.unwrap_err();
-            let ApiError::UnknownOutcome(RequestFailure::Status(refusal)) = &error else { panic!("{status}: {error}") };
-            assert!(!refusal.signed && refusal.status == status);
-            assert!(error.to_string().contains(&format!("not signed: {status}")), "{error}");
-        }
-        let page = judged(403, b"<html>NOT_ENOUGH</html>", SignatureHeaders::default(), true).await.unwrap_err();
-        assert!(page.refusal().is_some_and(|refusal| refusal.message.is_empty()), "a page is not quoted: {page}");
-        for status in [200, 204, 302] {
-            let error = judged(status, b"{}", SignatureHeaders::default(), false).await.unwrap_err();
-            let unsigned = ApiError::UnknownOutcome(RequestFailure::Untrusted(Untrusted::Unsigned { html: false }));
-            assert_eq!(error.to_string(), unsigned.to_string(), "{status}");
-        }
-        let partly = SignatureHeaders { serial: Some("x".into()), ..SignatureHeaders::default() };
-        let error = judged(403, refusal, partly, false).await.unwrap_err();
-        assert!(
-            matches!(error, ApiError::UnknownOutcome(RequestFailure::Untrusted(Untrusted::Signature(_)))),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn an_answer_signed_before_its_request_left_is_stale() {
-        let at = |seconds| Some(OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(seconds));
-        assert!(is_stale(at(100), at(94)));
-        assert!(!is_stale(at(100), at(95)), "the platform's machines differ by a little");
-        assert!(!is_stale(at(100), at(101)) && !is_stale(None, at(1)) && !is_stale(at(1), None));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_platforms_clock_runs_on_and_is_not_set_back_by_an_older_answer() {
-        let client = client();
-        let signed = |seconds: i64| SignatureHeaders { timestamp: Some(seconds.to_string()), ..Default::default() };
-        assert_eq!(client.platform_now(), None);
-        client.note_clock(&signed(1_000));
-        tokio::time::advance(Duration::from_secs(30)).await;
-        let now = || client.platform_now().unwrap().unix_timestamp();
-        assert_eq!(now(), 1_030);
-        client.note_clock(&signed(1_010));
-        assert_eq!(now(), 1_030, "a replay");
-        client.note_clock(&signed(1_040));
-        assert_eq!(now(), 1_040);
-        assert!(client.platform_at_the_latest() >= client.platform_now());
-    }
 }
