@@ -38,12 +38,6 @@ impl FileWatcher {
             None => tokio::time::sleep(POLL_EVERY).await,
         }
     }
-
-    /// Reports a change as the system does.
-    #[cfg(test)]
-    pub(crate) fn change(&self) -> Arc<Notify> {
-        self.changed.clone()
-    }
 }
 
 /// The folder is watched: a file may be replaced, and its log may come and go.
@@ -80,6 +74,13 @@ mod tests {
     use std::io::Write as _;
 
     const LONG: Duration = Duration::from_secs(20);
+
+    impl FileWatcher {
+        /// Reports a change as the system does.
+        pub(crate) fn change(&self) -> Arc<Notify> {
+            self.changed.clone()
+        }
+    }
 
     async fn reported(watcher: &FileWatcher) {
         tokio::time::timeout(LONG, watcher.changed()).await.expect("the change is reported");

@@ -1,12 +1,20 @@
 //! Paydeck, the terminal console of a WeChat Pay merchant.
 //!
-//! Dependencies point one way; `tests/architecture.rs` reads the `use` lines and fails on one that does not:
+//! Dependencies point one way; `tests/architecture.rs` reads the paths in the sources and fails on one that does not, and
+//! on circles of files. Each line may use those above it, as far as the list in that test says:
 //!
 //! ```text
-//! model  ←  crypto  ←  api     ←  services  ←  explain  ←  console  ←  cli
-//!                  ←  ledger  ←            ←  config             ←
-//! model, crypto  ←  sandbox  ←  cli
+//! model                       uses nothing of the crate
+//! crypto · i18n               use model
+//! text                        uses model, i18n
+//! api · ledger · sandbox      use model and crypto; api also i18n and text
+//! services                    uses api, ledger, crypto, model, i18n, text
+//! explain · config            use services and what is above it, not each other
+//! console                     uses explain, services, api, ledger, model, i18n, text
+//! cli                         uses all of them; console only to start it, sandbox only here
 //! ```
+//!
+//! Small helpers use nothing of the crate: `net`, `private`, `sync`, `file_watcher`, `qr`.
 //!
 //! - [`model`]: numbers, money, the kinds of objects with their states, the catalogue of actions, the table of
 //!   endpoints. No I/O.
@@ -20,7 +28,7 @@
 //!   by feature: `tabs`, `dialogs`, `widgets`, and `app`, which runs them.
 //! - [`cli`]: the command line, over the same services. It uses the console only to start it.
 //! - [`sandbox`]: a gateway that behaves as WeChat Pay does; it shares only the model and the cryptography.
-//! - [`config`] makes clients and ledgers from the file; [`i18n`] and `text` are leaves: languages, text on a terminal.
+//! - [`config`] makes clients and ledgers from the file; [`i18n`] is the languages, and `text` what a terminal shows.
 //!
 //! Where adding something begins: a kind of object in [`model::Kind`], an action in [`model::action`], an endpoint in
 //! [`model::endpoint`], a tab in `console::tabs`, a command in `console::app::commands`, a language in [`i18n`], a theme

@@ -93,7 +93,7 @@ impl Client {
         let mut file = file.try_clone()?;
         file.set_len(0)?;
         file.rewind()?;
-        let (body, request_id) = match self.open_file(link).await? {
+        let (body, request_id) = match self.open_file(&link.url).await? {
             Arrived::File(body, request_id) => (body, request_id),
             Arrived::Answer(answer) => return Err(self.refused_file(answer).await.into()),
         };

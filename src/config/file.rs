@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::error::{explain, key_material};
 use super::profile::{ProfileTable, Reader, place};
 use super::{Config, ConfigError};
+use crate::crypto::decode_text;
 use crate::i18n::Lang;
 use crate::ledger::Store;
 
@@ -23,7 +24,18 @@ struct File {
     profiles: BTreeMap<String, ProfileTable>,
 }
 
-pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+impl Config {
+    /// Reads and checks the file. Secrets are not read before they are needed.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unread = |source| ConfigError::Read { path: path.to_owned(), source };
+        let bytes = std::fs::read(path).map_err(unread)?;
+        let no_text = || std::io::Error::new(std::io::ErrorKind::InvalidData, "neither UTF-8 nor UTF-16");
+        let text = decode_text(&bytes).ok_or_else(|| unread(no_text()))?;
+        parse(path, &text)
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     // A key pasted into the file is reported before the parser's own error.
     if let Ok(table) = text.parse::<toml::Table>()
         && let Some(key) = key_material(&toml::Value::Table(table))

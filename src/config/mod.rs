@@ -10,9 +10,8 @@ mod rules;
 mod secret;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::crypto::decode_text;
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
@@ -72,15 +71,6 @@ pub struct Profile {
 }
 
 impl Config {
-    /// Reads and checks the file. Secrets are not read before they are needed.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unread = |source| ConfigError::Read { path: path.to_owned(), source };
-        let bytes = std::fs::read(path).map_err(unread)?;
-        let no_text = || std::io::Error::new(std::io::ErrorKind::InvalidData, "neither UTF-8 nor UTF-16");
-        let text = decode_text(&bytes).ok_or_else(|| unread(no_text()))?;
-        file::parse(path, &text)
-    }
-
     /// The default path of the file: the platform's configuration directory.
     pub fn default_path() -> Option<PathBuf> {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub(crate) mod dialogs;
+mod start;
 pub mod tabs;
 mod theme;
 pub(crate) mod widgets;
@@ -12,87 +13,6 @@ pub(crate) mod words;
 #[cfg(test)]
 mod tests;
 
-use std::pin::Pin;
-use std::sync::Arc;
-
-use tokio::sync::mpsc::UnboundedReceiver;
-
-use crate::explain::Explanation;
-use crate::i18n::Lang;
-use crate::model::action::Rules;
-use crate::model::{Environment, Merchant};
-use crate::services::{Event, Session};
-
 pub use crate::console::app::runtime::run;
+pub use crate::console::start::{Account, ConsoleError, OpenFuture, Opened, Opener, Start, Unopened};
 pub use crate::console::theme::{Theme, ThemeError, Themes};
-
-/// The parameters of the console.
-pub struct Start {
-    pub lang: Lang,
-    pub theme: Theme,
-    /// The themes to choose from.
-    pub themes: Arc<[Theme]>,
-    /// Opens a profile; without a name, the default one.
-    pub opener: Opener,
-    pub profile: Option<String>,
-    pub no_color: bool,
-    /// Ring when a watched object has become final.
-    pub bell: bool,
-    /// No merchant is configured yet: the console says what it shows instead.
-    pub first_run: bool,
-}
-
-/// Opens an account. Called on a thread of its own, so it may block.
-pub type Opener = Arc<dyn Fn(Option<String>) -> OpenFuture + Send + Sync>;
-
-/// What an [`Opener`] returns.
-pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Opened, Unopened>> + Send>>;
-
-/// An account that could not be opened. Others can be chosen if their names are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unopened {
-    pub explanation: Explanation,
-    pub accounts: Vec<String>,
-}
-
-/// An account that was opened.
-pub struct Opened {
-    pub account: Account,
-    /// The names of all profiles.
-    pub accounts: Vec<String>,
-    pub session: Session,
-    pub events: UnboundedReceiver<Event>,
-}
-
-/// The account of the session.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Account {
-    /// The profile's name.
-    pub name: String,
-    pub environment: Environment,
-    pub merchant: Merchant,
-    pub read_only: bool,
-    /// Requests are sent to another machine without TLS.
-    pub insecure: bool,
-    /// The rules of the profile. The gate enforces them; the console only shows them in advance.
-    pub rules: Arc<Rules>,
-    /// The gateway is the sandbox inside this program.
-    pub embedded: bool,
-    pub host: String,
-}
-
-/// Why the console could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum ConsoleError {
-    /// The cause is part of the message, because there is nothing else to say.
-    #[error("the terminal failed: {0}")]
-    Terminal(std::io::Error),
-    #[error("standard output is not a terminal")]
-    NotATerminal,
-}
-
-impl From<std::io::Error> for ConsoleError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Terminal(error)
-    }
-}

@@ -12,55 +12,8 @@ use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::traits::PublicKeyParts;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use super::material::{Block, ExpectedFile, FileKind, blocks};
+use super::material::{Block, ExpectedFile, FileKind, KeyError, blocks};
 use super::{BASE64, Engine};
-
-/// Why bytes are not the key that was asked for. Never quotes them.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum KeyError {
-    #[error("the key is empty")]
-    Empty,
-    /// A certificate, a public key, an archive or another wrong file.
-    #[error("this is {found}, not {wanted}")]
-    WrongKind { found: FileKind, wanted: ExpectedFile },
-    #[error("the key is protected by a password; export it without one")]
-    Encrypted,
-    #[error("this is neither PEM nor base64 nor DER of a PKCS#1 or PKCS#8 RSA key")]
-    Malformed,
-    #[error("an RSA key of {0} bits; WeChat Pay uses 2048")]
-    Size(usize),
-    /// The merchant's own key where WeChat Pay's is needed.
-    #[error("this is the merchant's own public key, not WeChat Pay's")]
-    Own,
-}
-
-impl std::fmt::Display for FileKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Certificate => f.write_str("a certificate"),
-            Self::Pkcs12 => f.write_str("a PKCS#12 archive (.p12)"),
-            Self::PrivateKey => f.write_str("a private key"),
-            Self::PublicKey => f.write_str("a public key"),
-            Self::EncryptedKey => f.write_str("a password-protected private key"),
-            Self::OtherKey => f.write_str("a key that is not RSA"),
-            Self::CertificateRequest => f.write_str("a certificate signing request"),
-            Self::Zip => f.write_str("a ZIP archive"),
-            Self::KeyStore => f.write_str("a Java keystore"),
-            Self::Pem(label) => write!(f, "a PEM block {label}"),
-            Self::Binary => f.write_str("neither text nor a key"),
-        }
-    }
-}
-
-impl std::fmt::Display for ExpectedFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::PrivateKey => "an RSA private key",
-            Self::PublicKey => "a public key",
-            Self::Certificate => "a certificate",
-        })
-    }
-}
 
 /// The first block of the kind wanted, whatever stands before or after it.
 fn wanted_block(bytes: &[u8], wanted: ExpectedFile, kind: &FileKind) -> Result<Block, KeyError> {

@@ -14,8 +14,8 @@ mod signature;
 
 pub use aead::{AeadError, ApiV3Key, open, seal};
 pub use certificate::{Certificate, CertificateError, serial_of_decimal};
-pub use key::{KeyError, PrivateKey, PublicKey};
-pub use material::{ExpectedFile, FileKind, decode_text};
+pub use key::{PrivateKey, PublicKey};
+pub use material::{ExpectedFile, FileKind, KeyError, decode_text};
 pub use oaep::OaepError;
 pub use signature::{
     Authorization, AuthorizationError, CLOCK_WINDOW_SECONDS, PROBE_PREFIX, SCHEME, SignatureHeaders, VerifyError,

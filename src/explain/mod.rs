@@ -3,15 +3,16 @@
 
 mod answer;
 mod bill;
+mod conclusion;
 mod field;
 mod ledger;
 mod rule;
 pub(crate) mod timeline;
 mod voice;
 
-pub use answer::conclusion;
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
 pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
+pub use conclusion::conclusion;
 pub use field::{field_rule, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
 pub use rule::rule;

@@ -24,7 +24,7 @@ pub enum LedgerError {
     Copy { path: PathBuf, source: std::io::Error },
     /// Found by a check: nothing is sent while this holds.
     #[error("the ledger is damaged: {0}")]
-    Unsound(super::Flaw),
+    Unsound(Flaw),
     /// Another process keeps the ledger locked.
     #[error("the ledger is busy")]
     Busy,
@@ -105,4 +105,29 @@ impl LedgerError {
             | Self::In { .. } => self,
         }
     }
+}
+
+/// The ledger is damaged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    #[error(transparent)]
+    Journal(#[from] Broken),
+    /// A finding of SQLite.
+    #[error("{0}")]
+    File(String),
+}
+
+/// The first error found in a journal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    #[error("entry {0} is missing")]
+    Missing(i64),
+    #[error("entry {0} was changed: its hash does not match its text")]
+    Changed(i64),
+    #[error("entry {0} does not follow the one before it")]
+    Order(i64),
+    #[error("the index of entry {0} does not match its text")]
+    Index(i64),
+    #[error("entry {0}, the latest, is not the one recorded as the latest")]
+    Head(i64),
 }

@@ -48,16 +48,3 @@ pub enum AttemptEnd {
     /// Answered with another status, or not at all. `next`: when it is retried, unless newer bytes arrive before.
     Failed { status: Option<u16>, error: Option<String>, next: Option<Timestamp> },
 }
-
-/// The state of forwarding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forwarded {
-    pub accepted: bool,
-    pub attempts: u32,
-    /// The latest attempt: its time, and the status of the answer or why there was none.
-    pub tried_at: Option<Timestamp>,
-    pub status: Option<u16>,
-    pub error: Option<String>,
-    /// When it is retried.
-    pub next: Option<Timestamp>,
-}

@@ -1,6 +1,6 @@
 //! Notifications, and requests to the receiver that were rejected.
 
-use super::{Forwarded, Source};
+use super::Source;
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Money, NotificationFact, ObjectId};
 
@@ -166,6 +166,19 @@ pub struct StoredDelivery {
     pub detail: Option<String>,
     /// The state of forwarding these bytes, if they are forwarded.
     pub forwarded: Option<Forwarded>,
+}
+
+/// The state of forwarding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    pub accepted: bool,
+    pub attempts: u32,
+    /// The latest attempt: its time, and the status of the answer or why there was none.
+    pub tried_at: Option<Timestamp>,
+    pub status: Option<u16>,
+    pub error: Option<String>,
+    /// When it is retried.
+    pub next: Option<Timestamp>,
 }
 
 /// Which lines of the inbox to return, newest first.

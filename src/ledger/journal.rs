@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::LedgerError;
+use super::{Broken, LedgerError};
 use crate::model::action::{Action, ActionId, ConfirmedBy, Intention, RawWrite, Repetition, outcome_object};
 use crate::model::time::rfc3339_millis;
 use crate::model::{Method, ObjectId};
@@ -137,21 +137,6 @@ pub enum IntendError {
     Overtaken(i64),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-}
-
-/// The first error found in a journal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
-    #[error("entry {0} is missing")]
-    Missing(i64),
-    #[error("entry {0} was changed: its hash does not match its text")]
-    Changed(i64),
-    #[error("entry {0} does not follow the one before it")]
-    Order(i64),
-    #[error("the index of entry {0} does not match its text")]
-    Index(i64),
-    #[error("entry {0}, the latest, is not the one recorded as the latest")]
-    Head(i64),
 }
 
 impl Intent {

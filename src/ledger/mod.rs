@@ -27,13 +27,13 @@ use std::time::Duration;
 use crate::sync::lock;
 
 pub use engine::{Engine, JournalSearch};
-pub use error::LedgerError;
-pub use forward::{AttemptEnd, Forward, ForwardAttempt, ForwardMode, Forwarded};
+pub use error::{Broken, Flaw, LedgerError};
+pub use forward::{AttemptEnd, Forward, ForwardAttempt, ForwardMode};
 pub use inbox::{
-    Claim, Delivery, Disagreement, Dispute, EventRow, InboxPart, InboxSearch, KEPT_OF_REFUSED, NewDelivery, Refused,
-    StoreResult, StoredDelivery, Verdict, WholeEvent,
+    Claim, Delivery, Disagreement, Dispute, EventRow, Forwarded, InboxPart, InboxSearch, KEPT_OF_REFUSED, NewDelivery,
+    Refused, StoreResult, StoredDelivery, Verdict, WholeEvent,
 };
-pub use journal::{Broken, Closing, Conclusion, Ending, IntendError, Intent, Once};
+pub use journal::{Closing, Conclusion, Ending, IntendError, Intent, Once};
 pub use known::{
     Answers, DocumentHash, Fresh, Known, Listed, Noted, Related, Seen, Source, Unchanged, Version, to_the_millisecond,
 };
@@ -41,7 +41,7 @@ pub use news::{Mark, News};
 pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, TablePage};
 pub use recorded::{JournalEntry, OpenIntent, RecordedConclusion, RecordedIntent};
 pub use store::Store;
-pub use upkeep::{Checkup, Flaw};
+pub use upkeep::Checkup;
 pub use watch::{WatchReason, Watched};
 
 /// The ledger. Cheap to clone. Its calls are the [`Engine`]'s and block; from asynchronous code go through

@@ -1,16 +1,6 @@
 //! The result of checking the ledger.
 
-use super::Broken;
-
-/// The ledger is damaged.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
-    #[error(transparent)]
-    Journal(#[from] Broken),
-    /// A finding of SQLite.
-    #[error("{0}")]
-    File(String),
-}
+use super::Flaw;
 
 /// The result of checking everything.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Coupons that were sent to users (代金券; coupons reference §3.8).
 
-use super::notification::Subject;
 use super::query::Asking;
 use super::state::states;
+use super::subject::Subject;
 use super::{
     DatedEvent, DatedFact, Document, EndpointId, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId, Properties,
     State, Tone,

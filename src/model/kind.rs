@@ -18,8 +18,8 @@
 
 use std::ops::{Deref, DerefMut};
 
-use super::notification::Subject;
 use super::query::Asking;
+use super::subject::Subject;
 use super::time::Timestamp;
 use super::{
     Coupon, Document, EndpointId, Fact, MissingSetting, Money, Permission, Plan, Properties, Refund, Region,

@@ -30,6 +30,7 @@ mod sign_plan;
 mod state;
 mod statement;
 mod stock;
+mod subject;
 mod summary;
 pub mod time;
 mod transaction;
@@ -45,7 +46,7 @@ pub use id::{AppId, MchId, Number, NumberError, ObjectId, OpenId, Serial, Servic
 pub use kind::{Entity, Kind, Numbers, Preview};
 pub use link::Link;
 pub use money::{Currency, Money, MoneyError, Sum};
-pub use notification::{NotificationFact, Part, Subject, due, read_fact, read_fact_for};
+pub use notification::{NotificationFact, Part, due, read_fact, read_fact_for};
 pub use object::{Object, Progress, Properties};
 pub use permission::{AuthorizationState, Permission};
 pub use plan::{Plan, PlanDetail, PlanState};
@@ -57,5 +58,6 @@ pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDeta
 pub use state::{State, Tone};
 pub use statement::{Statement, StatementRow};
 pub use stock::{Stock, StockStatus};
+pub use subject::Subject;
 pub use summary::Summary;
 pub use transaction::{ExchangeRate, Promotion, TradeState, Transaction};

@@ -1,7 +1,9 @@
 //! What notifications contain (PayScore reference §6, transactions §5 and §8, coupons §4, Global §13).
 
 use super::time::Timestamp;
-use super::{Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, Number, ObjectId, TradeState};
+use super::{
+    Document, EVENT_TYPES, Entity, EventType, Fact, Kind, MchId, Money, Number, ObjectId, Subject, TradeState,
+};
 
 /// The content of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,32 +25,6 @@ pub struct Part {
     pub fact: Option<Fact>,
     pub amount: Option<Money>,
     pub at: Option<Timestamp>,
-}
-
-/// The object of a notification.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Subject {
-    Object(ObjectId),
-    /// A coupon without its user; it could be queried only together with the user.
-    Coupon(Number),
-    #[default]
-    Unknown,
-}
-
-impl Subject {
-    /// The object of a kind, with the number in this member of the resource.
-    pub(super) fn of(kind: Kind, resource: Document<'_>, member: &str) -> Self {
-        let number = resource.text(member).and_then(|number| Number::parse(&number).ok());
-        number.map_or(Self::Unknown, |number| Self::Object(ObjectId::new(kind, number)))
-    }
-
-    /// The object, if it can be queried.
-    pub fn object(&self) -> Option<&ObjectId> {
-        match self {
-            Self::Object(id) => Some(id),
-            Self::Coupon(_) | Self::Unknown => None,
-        }
-    }
 }
 
 impl NotificationFact {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::notification::Subject;
 use super::query::Asking;
+use super::subject::Subject;
 use super::time::Timestamp;
 use super::{
     DatedEvent, Document, DocumentError, EndpointId, Entity, Fact, Kind, Link, MissingSetting, Money, Number, ObjectId,

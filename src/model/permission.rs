@@ -1,8 +1,8 @@
 //! Permissions: a user allows the merchant to create orders without confirmation (授权; PayScore reference §5).
 
-use super::notification::Subject;
 use super::query::Asking;
 use super::state::states;
+use super::subject::Subject;
 use super::{
     DatedEvent, DatedFact, Document, EndpointId, Entity, Fact, Kind, MissingSetting, Money, ObjectId, Properties,
     State, Tone, permission_of,

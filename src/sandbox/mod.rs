@@ -42,10 +42,7 @@ pub use log::RequestRecord;
 pub use notify::{DeliveryAttempt, DeliveryResult, DeliveryState, NotificationRecord};
 pub use temporary::Temporary;
 pub use user::User;
-pub use world::{Reason, UserError};
-
-/// A user who has authorised the service in every sandbox, for orders without confirmation.
-pub const AUTHORISED_USER: &str = world::REGULAR;
+pub use world::{AUTHORISED_USER, Reason, UserError};
 
 /// How to start a gateway.
 #[derive(Clone, Debug)]

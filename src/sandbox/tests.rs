@@ -288,7 +288,7 @@ async fn each_fault_befalls_once() {
     let setup = Setup::new(0).await;
     let certificate = setup.certificate();
     let verified = |reply: &Reply| reply.is_verified_by(certificate.serial.as_str(), &certificate.public_key);
-    let plan = |number: &str| crate::sandbox::world::plan_creation(number).to_string();
+    let plan = |number: &str| crate::sandbox::world::tests::plan_creation(number).to_string();
     let create = "/v3/payscore/plan/payscore-plans";
     let exists = async |number: &str| setup.get(&format!("{create}/merchant-plan-no/{number}")).await.status == 200;
     let cases = [

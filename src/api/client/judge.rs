@@ -2,10 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{Call, Client, PLATFORM_CLOCKS_APART, Proof, Reply, signed_at, unsent_or_unreachable};
+use super::{Call, Client, PLATFORM_CLOCKS_APART, signed_at, unsent_or_unreachable};
 use crate::api::transport::{HttpAnswer, Patience};
 use crate::api::trust::CertificateAnswer;
-use crate::api::{ApiError, Misconfigured, Refusal, RequestFailure, Trust, Unproven, Untrusted};
+use crate::api::{ApiError, Misconfigured, Proof, Refusal, Reply, RequestFailure, Trust, Unproven, Untrusted};
 use crate::crypto::{SignatureHeaders, VerifyError};
 use crate::model::outcome::{AnswerMeaning, Answered, Change, Doubt, SignatureVerdict, conclude};
 use crate::model::{Endpoint, EndpointId, Method, Serial};

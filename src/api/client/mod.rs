@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::download::FileLink;
 use super::transport::{Arrived, HttpAnswer, Patience, Transport};
 use super::{
-    ApiError, Budget, Limits, Misconfigured, PlatformMode, Refusal, RequestFailure, Signer, Trust, Untrusted, retry,
+    ApiError, Budget, Limits, Misconfigured, PlatformMode, Refusal, Reply, RequestFailure, Signer, Trust, Untrusted,
+    retry,
 };
 use crate::crypto::{ApiV3Key, PublicKey, SignatureHeaders, nonce};
 use crate::i18n::Lang;
@@ -76,25 +77,6 @@ struct Call<'a> {
 /// A turn of the request budget, taken.
 #[derive(Debug)]
 pub struct Permit(());
-
-/// A verified answer.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    /// The bytes that were verified. Empty for 204.
-    pub body: String,
-    pub request_id: Option<String>,
-    pub proof: Proof,
-}
-
-/// What a verified success proves about its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// It answers a query; or it names the change and shows it.
-    Itself,
-    /// The documented answer to the change is empty or does not name it: a query of the object must show the effect.
-    Query,
-}
 
 /// Round trips kept for display.
 const LATENCIES: usize = 40;
@@ -410,9 +392,9 @@ impl Client {
     }
 
     /// Requests a file. The request is signed like any other.
-    pub(super) async fn open_file(&self, link: &FileLink) -> Result<Arrived, ApiError> {
+    pub(super) async fn open_file(&self, url: &Url) -> Result<Arrived, ApiError> {
         let serial = self.turn().await?;
-        self.0.transport.open_file(&link.url, serial.as_ref()).await.map_err(unsent_or_unreachable)
+        self.0.transport.open_file(url, serial.as_ref()).await.map_err(unsent_or_unreachable)
     }
 
     /// Why there is no file: an error answer is verified like any other.

@@ -23,7 +23,8 @@ fn the_same_number_at_another_merchant_is_another_object() {
     let client = client();
     let whose = |kind: Kind, mchid: &str, asked_for: bool| {
         let raw = serde_json::json!({kind.number_field(): "N-1", "mchid": mchid}).to_string();
-        let reply = Reply { status: 200, body: raw.clone(), request_id: Some("08-0".into()), proof: Proof::Itself };
+        let reply =
+            Reply { status: 200, body: raw.clone(), request_id: Some("08-0".into()), proof: crate::api::Proof::Itself };
         client.check_whose(asked_for, &Object::parse(kind, &raw).unwrap(), &reply).map_err(|error| error.to_string())
     };
     assert_eq!(whose(Kind::Transaction, "1900000001", true), Ok(()));

@@ -245,11 +245,6 @@ pub struct UnprovenMessage {
 }
 
 impl UnprovenMessage {
-    #[cfg(test)]
-    pub fn of(error: ApiError) -> Self {
-        Self { error: Arc::new(error), causes: Vec::new(), confirmed: false }
-    }
-
     /// What the signature or the content was found to be.
     pub fn error(&self) -> &ApiError {
         &self.error
@@ -315,6 +310,12 @@ impl VerifyCause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl UnprovenMessage {
+        pub(crate) fn of(error: ApiError) -> Self {
+            Self { error: Arc::new(error), causes: Vec::new(), confirmed: false }
+        }
+    }
 
     const BODY: &str = concat!(
         r#"{"id":"1","create_time":"2026-11-27T17:00:57+08:00","resource_type":"encrypt-resource","#,

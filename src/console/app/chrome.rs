@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Command, NotReady, Scope, within};
+use crate::console::app::command::{Command, NotReady, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
@@ -324,7 +324,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &
         let line = state.pane().summary(state, width);
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
-    let scope = Scope::of(state);
+    let scope = state.scope();
     // The filter's input is in the place of the hints.
     if scope == FILTER {
         return;

@@ -7,8 +7,8 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
-use crate::console::dialogs::state::Dialog;
 
 /// One command.
 #[derive(Clone, Copy)]
@@ -20,6 +20,10 @@ pub struct Command {
     /// Its position in the hint line; 0 keeps it out.
     pub hint: u8,
     pub ready: fn(&AppState) -> Ready,
+    /// It makes a form or a preview of the object: its key waits until the ledger has answered about it.
+    pub needs_history: bool,
+    /// It also works on a screen too small to show anything.
+    pub unseen: bool,
     run: CommandRun,
     /// If it does something else in this state: the message for that, and its position in the hint line.
     differs: fn(&AppState) -> Option<Differs>,
@@ -61,46 +65,6 @@ impl NotReady {
     }
 }
 
-/// Where commands apply: exactly one scope has the keys at a time; commands of the scopes that contain it apply, too.
-#[derive(Clone, Copy, Debug)]
-pub struct Scope {
-    name: &'static str,
-    within: &'static [Scope],
-}
-
-impl PartialEq for Scope {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Scope {
-    pub const ALWAYS: Self = Self::new("always", &[]);
-    /// No dialog is open: the tab's table or detail has the keys.
-    pub const BROWSE: Self = Self::new("browse", &[]);
-    /// Any tab's table.
-    pub const TABLES: Self = Self::new("tables", &[]);
-
-    pub const fn new(name: &'static str, within: &'static [Self]) -> Self {
-        Self { name, within }
-    }
-
-    /// The scope that has the keys.
-    pub fn of(state: &AppState) -> Self {
-        state.view.dialogs.last().map_or_else(|| Self::beneath(state), Dialog::scope)
-    }
-
-    /// The scope that has the keys after all dialogs are closed.
-    pub fn beneath(state: &AppState) -> Self {
-        state.pane().scope(state)
-    }
-
-    /// True if commands of this scope apply while `active` has the keys.
-    pub fn covers(self, active: Self) -> bool {
-        self == Self::ALWAYS || self == active || active.within.iter().any(|outer| self.covers(*outer))
-    }
-}
-
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Command({})", self.id)
@@ -113,7 +77,15 @@ impl Command {
         Self { differs, ..self }
     }
 
-    /// Its position in the hint line in this state.
+    pub const fn needing_history(self) -> Self {
+        Self { needs_history: true, ..self }
+    }
+
+    pub const fn unseen(self) -> Self {
+        Self { unseen: true, ..self }
+    }
+
+    /// Its place in the hint line where the state is now.
     pub fn rank(&self, state: &AppState) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
     }
@@ -163,7 +135,8 @@ pub(crate) const fn command(
     ready: fn(&AppState) -> Ready,
     run: fn(&mut AppState) -> Vec<Effect>,
 ) -> Command {
-    Command { id, keys, scope, hint, ready, run: CommandRun::Do(run), differs: |_| None }
+    let (needs_history, unseen) = (false, false);
+    Command { id, keys, scope, hint, ready, needs_history, unseen, run: CommandRun::Do(run), differs: |_| None }
 }
 
 /// The command that opens the tab at this index.

@@ -5,11 +5,12 @@ use crate::console::app::navigate;
 use std::sync::LazyLock;
 
 use crate::console::app::command::{
-    BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, Scope, TAB, UP, always,
-    command, open, opening, rows, shown_as,
+    BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always, command,
+    open, opening, rows, shown_as,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
+use crate::console::app::scope::Scope;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::{browse, leave};
 use crate::console::dialogs::commands as dialogs;
@@ -36,7 +37,7 @@ const GENERAL: &[Command] = &[
     command("profile", Scope::BROWSE, &[ch('p')], 11, settled, pick::profile),
     command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
     command("back", Scope::BROWSE, &[ESC], 10, always, browse::back),
-    command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit),
+    command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit).unseen(),
 ];
 
 const WALKING: &[Command] = &[
@@ -67,8 +68,8 @@ const WALKING: &[Command] = &[
 ];
 
 const LAST: &[Command] = &[
-    command("suspend", Scope::ALWAYS, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]),
-    command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now),
+    command("suspend", Scope::ALWAYS, &[ctrl('z')], 0, always, |_| vec![Effect::Suspend]).unseen(),
+    command("leave-now", Scope::ALWAYS, &[ctrl('c')], 0, always, leave::now).unseen(),
 ];
 
 /// The message of the cursor keys in a detail: they select lines if there are any, else they scroll.

@@ -16,6 +16,7 @@ pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
 pub(crate) mod runtime;
+pub(crate) mod scope;
 pub(crate) mod session;
 pub mod state;
 pub(crate) mod terminal;

@@ -12,11 +12,12 @@ use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
-use crate::console::tabs::TabStates;
+use crate::console::app::scope::Scope;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
 use crate::console::tabs::pane::{Pane, Tab};
+use crate::console::tabs::states::TabStates;
 use crate::console::theme::Theme;
 use crate::console::{Account, Start};
 use crate::explain::Explanation;
@@ -178,6 +179,16 @@ impl AppState {
     /// What the current tab is.
     pub fn pane(&self) -> &'static dyn Pane {
         self.tabs[self.tab].pane
+    }
+
+    /// The scope that has the keys.
+    pub fn scope(&self) -> Scope {
+        self.view.dialogs.last().map_or_else(|| self.scope_beneath(), Dialog::scope)
+    }
+
+    /// The scope that has the keys once all dialogs are closed.
+    pub fn scope_beneath(&self) -> Scope {
+        self.pane().scope(self)
     }
 
     /// Opens a tab; every tab learns of it.

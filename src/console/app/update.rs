@@ -5,12 +5,13 @@ use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::console::app::command::{Command, NotReady, Scope, find};
+use crate::console::app::command::{Command, NotReady, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;
@@ -96,7 +97,7 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if is_debounced(state, key) {
         return Vec::new();
     }
-    let scope = Scope::of(state);
+    let scope = state.scope();
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
@@ -128,7 +129,7 @@ fn waits(state: &AppState, command: &Command) -> bool {
     let awaits = match state.view.dialogs.is_empty() {
         true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // The key may open a form or a preview.
-        false => matches!(command.id, "pick-take" | "form-preview") && state.awaits_surroundings(),
+        false => command.needs_history && state.awaits_surroundings(),
     };
     awaits || !state.view.typed_ahead.is_empty()
 }
@@ -150,10 +151,8 @@ fn is_debounced(state: &mut AppState, key: Key) -> bool {
 /// The commands that work on a screen too small to draw, even under a hidden dialog: quitting.
 fn leave_unseen(state: &mut AppState, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
-    match find(state.commands, scope, key) {
-        Some(command) if scope == QUIT || matches!(command.id, "quit" | "leave-now" | "suspend") => command.run(state),
-        _ => Vec::new(),
-    }
+    let command = find(state.commands, scope, key).filter(|command| command.unseen);
+    command.map_or_else(Vec::new, |command| command.run(state))
 }
 
 fn exported(state: &mut AppState, result: Result<ExportedFile, String>) -> Vec<Effect> {

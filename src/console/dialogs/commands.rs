@@ -38,11 +38,11 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("list-page-up", LISTS, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
     command("list-top", LISTS, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("list-bottom", LISTS, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
-    command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take),
+    command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take).needing_history(),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-next", FORM, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
     command("form-previous", FORM, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
-    command("form-preview", FORM, &[ENTER], 1, always, action::submit),
+    command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
     command("form-close", FORM, &[ESC], 3, always, action::leave_form),
     command("confirm-press", CONFIRM, &[ENTER], 1, always, confirm_input::press).differing(presses),
     command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true)),
@@ -75,8 +75,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
     command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
     command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
-    command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now),
-    command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close),
+    command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
+    command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
 ];
 
 fn watched(state: &AppState) -> Ready {

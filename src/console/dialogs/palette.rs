@@ -4,7 +4,7 @@ use crate::console::dialogs::state::{PaletteEntry, PaletteIntent};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::console::app::command::{Scope, within};
+use crate::console::app::command::within;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::state::MenuAction;
@@ -22,12 +22,12 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
             entries.push(entry(label, |lang| lang.t(&message), choice.blocked, PaletteIntent::Take(choice.take)));
         }
     }
-    let scope = Scope::beneath(state);
+    let scope = state.scope_beneath();
     for command in within(state.commands, scope).filter(|command| command.id != "palette") {
         let message = format!("command-{}", command.id);
         let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()));
         let words = |lang: Lang| lang.t(&message);
-        let mut entry = entry(command.label(state), words, blocked, PaletteIntent::Command(command));
+        let mut entry = entry(command.label(state), words, blocked, PaletteIntent::Command(command.id));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         entries.push(entry);
     }
@@ -90,8 +90,8 @@ mod tests {
                 ("商户配置 branch", "Profile(\"branch\")"),
                 ("complete order", "Action(OrderComplete"),
                 ("完结服务订单", "Action(OrderComplete"),
-                ("refresh", "Command(refresh"),
-                ("刷新", "Command(refresh"),
+                ("refresh", "Command(\"refresh\")"),
+                ("刷新", "Command(\"refresh\")"),
             ] {
                 let best = find(&entries, query).first().map(|i| format!("{:?}", entries[*i].intent));
                 assert!(best.as_ref().is_some_and(|best| best.contains(wanted)), "{lang:?} {query}: {best:?}");

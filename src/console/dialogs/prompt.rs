@@ -112,7 +112,10 @@ pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
     let intent = entry.intent.clone();
     state.view.dialogs.pop();
     match intent {
-        PaletteIntent::Command(command) => command.run(state),
+        PaletteIntent::Command(id) => {
+            let command = state.commands.iter().find(|command| command.id == id);
+            command.map_or_else(Vec::new, |command| command.run(state))
+        }
         PaletteIntent::Take(take) => pick::perform(state, take),
         PaletteIntent::Lang(lang) => {
             state.lang = lang;

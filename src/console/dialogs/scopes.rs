@@ -1,6 +1,6 @@
 //! The scopes of the commands of the dialogs.
 
-use crate::console::app::command::Scope;
+use crate::console::app::scope::Scope;
 
 /// Dialogs with lines to read or to choose from, and no input.
 pub(crate) const LISTS: Scope = Scope::new("lists", &[]);

@@ -1,7 +1,6 @@
 //! The stack of open dialogs. The one on top receives the keys.
 
-use crate::console::app::command::Command;
-use crate::console::app::command::Scope;
+use crate::console::app::scope::Scope;
 use crate::console::dialogs::scopes;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
@@ -322,7 +321,8 @@ pub struct PaletteEntry {
 /// What an entry does.
 #[derive(Clone, Debug)]
 pub enum PaletteIntent {
-    Command(&'static Command),
+    /// A command, by its id.
+    Command(&'static str),
     Take(MenuAction),
     Lang(Lang),
     Theme(Theme),

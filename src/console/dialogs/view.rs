@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use crate::api::Usable;
-use crate::console::app::command::{Command, Scope, within};
+use crate::console::app::command::{Command, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
@@ -252,7 +252,7 @@ fn palette(canvas: &mut Canvas<'_>, state: &AppState, palette: &Palette, area: R
 /// Every command that applies under the help, with its keys.
 fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
-    let scope = Scope::beneath(state);
+    let scope = state.scope_beneath();
     let mut lines: Vec<Line> = Vec::new();
     let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let keyed = || within(state.commands, scope).filter(|command| !command.keys.is_empty());

@@ -1,7 +1,7 @@
 //! The tabs: their order, what each is, and what each shows of an account.
 //!
-//! A new tab is its own folder with a [`pane::Pane`] in it, and here a row of [`TABS`], a field of [`TabStates`] and its
-//! commands. If it asks the ledger something new, that is a `ReadRequest` and a `TabAnswer` in `services/request.rs`,
+//! A new tab is its own folder with a [`pane::Pane`] in it, and here a row of [`TABS`] and its commands; what it shows is
+//! a field of [`states::TabStates`]. If it asks the ledger something new, that is a `ReadRequest` and a `TabAnswer` in `services/request.rs`,
 //! and how the one leads to the other in `services/read/answer.rs`. If it asks WeChat Pay, a `Request` in place of the
 //! `ReadRequest`, served in `services/session.rs`.
 
@@ -11,20 +11,16 @@ pub(crate) mod journal;
 pub(crate) mod log;
 pub mod objects;
 pub(crate) mod pane;
+pub(crate) mod states;
 
 use crate::console::app::command::Command;
 use crate::console::app::keys::ch;
 use crate::model::Kind;
 
 use bills::BillsTab;
-use bills::state::BillsState;
 use inbox::InboxTab;
-use inbox::disputes::DisputesState;
-use inbox::state::InboxState;
 use journal::JournalTab;
-use journal::state::JournalState;
 use objects::ObjectsTab;
-use objects::list::Lists;
 use pane::Tab;
 
 pub static TABS: &[Tab] = &[
@@ -44,13 +40,3 @@ pub static TABS: &[Tab] = &[
 /// The commands of the tabs, in the order of help and palette.
 pub const COMMANDS: &[&[Command]] =
     &[objects::commands::COMMANDS, journal::commands::COMMANDS, inbox::commands::COMMANDS, bills::commands::COMMANDS];
-
-/// What the tabs show of the current account.
-#[derive(Clone, Debug, Default)]
-pub struct TabStates {
-    pub lists: Lists,
-    pub bills: BillsState,
-    pub inbox: InboxState,
-    pub disputes: DisputesState,
-    pub journal: JournalState,
-}

@@ -4,10 +4,11 @@ use std::fmt;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Ready, Scope};
+use crate::console::app::command::{Differs, Ready};
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{FrameLayout, LineKey};
 use crate::console::app::keys::Key;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;

@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
-    Broken, Chained, Conclusion, Ending, Index, IntendError, Intent, Once, Verifier, has_hash, same_body, sent_again,
+    Chained, Conclusion, Ending, Index, IntendError, Intent, Once, Verifier, has_hash, same_body, sent_again,
 };
 use crate::ledger::recorded::{JournalEntry, OpenIntent, RecordedConclusion};
-use crate::ledger::{Flaw, LedgerError, owner};
+use crate::ledger::{Broken, Flaw, LedgerError, owner};
 use crate::model::ObjectId;
 use crate::model::action::{Intention, Repetition};
 use crate::model::time::Timestamp;

@@ -1,14 +1,14 @@
 //! The application for a refund that did not reach its user (transactions reference §7, R3): the money is paid to a
 //! card of the user, or to the merchant's own card, and the merchant then pays the user.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::evidence::shows;
 use super::field::Typed;
 use super::{
     Action, ActionContext, ActionId, ActionRow, Behaviour, Evidence, Field, FieldError, FieldKind, FormValues, Illegal,
-    Operation, PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy,
+    Operation, PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy, Secret,
 };
 use crate::model::{EndpointId, Entity, Kind, RefundStatus};
 
@@ -74,9 +74,6 @@ pub(crate) const BANKS: &[&str] = &[
     "NBCB_DEBIT",
 ];
 
-/// Digits of a card number. The reference has no limits; cards have 12 to 19, and some accounts more.
-const LEAST_DIGITS: usize = 8;
-const MOST_DIGITS: usize = 32;
 /// The maximum of OAEP with a 2048-bit key (protocol reference §8.2), in characters of three bytes.
 const LONGEST_NAME: usize = 64;
 
@@ -89,28 +86,6 @@ const FIELDS: &[Field] = &[
 
 /// Fields for a card of the user only.
 const OF_USER: [&str; 3] = ["bank-type", "bank-account", "real-name"];
-
-/// A member of a body that is encrypted when it is sent. Until then the body contains its mask, and only the request
-/// holds the text.
-#[derive(Clone, Debug)]
-pub struct Secret {
-    member: &'static str,
-    text: SecretString,
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.member == other.member && self.text.expose_secret() == other.text.expose_secret()
-    }
-}
-
-/// The digits of a card number, which people write in groups.
-pub(super) fn card_number(text: &str) -> Result<String, Problem> {
-    let wrong = || Problem::Rule { id: "problem-card-number", value: String::new() };
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{3000}')).collect();
-    let fits = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if fits { Ok(digits) } else { Err(wrong()) }
-}
 
 /// A secret in the form that may be shown: the last digits of a card, the last character of a name.
 pub fn masked(kind: FieldKind, text: &str) -> String {

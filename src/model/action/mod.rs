@@ -22,6 +22,7 @@ mod raw_path;
 mod refund;
 mod related_state;
 mod rules;
+mod secret;
 mod sign_plan;
 mod stock;
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod transaction;
 mod worth;
 
 pub(crate) use abnormal::BANKS;
-pub use abnormal::{Secret, masked};
+pub use abnormal::masked;
 pub use body::derived_differ;
 pub use bulk::{Bulk, NoPlace};
 pub use confirmation::{Confirmation, Confirmed, ConfirmedBy, NotConfirmed};
@@ -43,6 +44,7 @@ pub use raw::RawWrite;
 pub use raw_path::RawPath;
 pub use related_state::{Dependents, RelatedState};
 pub use rules::{Caps, Reasons, RuleBroken, Rules, Write, WriteName, is_reason};
+pub use secret::Secret;
 
 use super::endpoint::Repeat;
 use super::time::Timestamp;

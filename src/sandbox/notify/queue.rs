@@ -210,7 +210,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::world::testing::at;
+    use crate::sandbox::world::tests::at;
     use serde_json::json;
 
     const HERE: &str = "http://127.0.0.1:9/notify";

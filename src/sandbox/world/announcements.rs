@@ -32,7 +32,7 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, world};
+    use super::super::tests::{at, world};
     use super::*;
     use serde_json::Value;
 

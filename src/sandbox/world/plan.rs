@@ -178,7 +178,7 @@ impl World {
 
 #[cfg(test)]
 pub(in crate::sandbox) mod tests {
-    use super::super::testing::*;
+    use super::super::tests::*;
     use super::*;
     use crate::model::EndpointId;
 

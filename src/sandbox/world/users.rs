@@ -11,7 +11,8 @@ use super::plan::PlanState;
 use super::sign_plan::SignState;
 use super::stock::StockStatus;
 use super::store::ObjectStore;
-use super::transaction::{TradeState, TradeType};
+use super::trade_type::TradeType;
+use super::transaction::TradeState;
 use super::{Reason, UserError, World};
 use crate::model::time::{Duration, Timestamp};
 
@@ -261,7 +262,7 @@ fn pick<'a, T>(rng: &mut StdRng, store: &'a ObjectStore<T>, fits: impl Fn(&T) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, merchant};
+    use super::super::tests::{at, merchant};
     use super::*;
 
     #[test]

@@ -32,7 +32,7 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
 const FORWARD_WITHIN: Duration = Duration::from_secs(4);
 
 /// The state that all connections share.
-pub(super) struct ReceiverState {
+pub(super) struct ListenerShared {
     pub(super) path: String,
     pub(super) verify: NotificationVerifier,
     pub(super) committer: Committer,
@@ -45,14 +45,14 @@ pub(super) struct ReceiverState {
 
 /// The sender of a request, and when its first byte arrived.
 #[derive(Clone, Copy)]
-pub(super) struct Peer {
+pub(super) struct RequestOrigin {
     pub(super) peer: SocketAddr,
     pub(super) began: Instant,
 }
 
 pub(super) async fn receive(
-    State(shared): State<Arc<ReceiverState>>,
-    Extension(Peer { peer, began }): Extension<Peer>,
+    State(shared): State<Arc<ListenerShared>>,
+    Extension(RequestOrigin { peer, began }): Extension<RequestOrigin>,
     request: Request,
 ) -> Response {
     shared.answer(request, peer, began).await
@@ -66,7 +66,7 @@ enum NoBody {
     Broken(String),
 }
 
-impl ReceiverState {
+impl ListenerShared {
     async fn answer(&self, request: Request, peer: SocketAddr, began: Instant) -> Response {
         let (head, body) = request.into_parts();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());

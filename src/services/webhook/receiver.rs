@@ -23,7 +23,7 @@ use crate::api::{Client, Misconfigured};
 use crate::ledger::{ForwardMode, Ledger};
 use crate::model::time::Timestamp;
 use crate::services::webhook::committer::{CommitterOptions, Counters, committer};
-use crate::services::webhook::delivery::{LARGE_AT_ONCE, Peer, ReceiverState, receive};
+use crate::services::webhook::delivery::{LARGE_AT_ONCE, ListenerShared, RequestOrigin, receive};
 use crate::services::webhook::forward::{ForwardQueue, Forwarder};
 use crate::services::webhook::line::{FirstByte, ListenerLine};
 use crate::services::webhook::verify::NotificationVerifier;
@@ -117,7 +117,7 @@ impl Receiver {
             cancel: closing.clone(),
         };
         let forwarding = forwarder.clone().map(|forwarder| tokio::spawn(queue(forwarder).run()));
-        let shared = Arc::new(ReceiverState {
+        let shared = Arc::new(ListenerShared {
             path: options.path.clone(),
             verify: NotificationVerifier::new(client, is_ready),
             committer,
@@ -226,7 +226,7 @@ struct Ends {
     dead: CancellationToken,
 }
 
-async fn accept(listener: TcpListener, shared: Arc<ReceiverState>, connections: TaskTracker, ends: Ends) {
+async fn accept(listener: TcpListener, shared: Arc<ListenerShared>, connections: TaskTracker, ends: Ends) {
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let accepted = tokio::select! {
@@ -257,7 +257,7 @@ async fn accept(listener: TcpListener, shared: Arc<ReceiverState>, connections: 
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<ReceiverState>, closing: CancellationToken) {
+async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<ListenerShared>, closing: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
@@ -268,7 +268,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<ReceiverState>, 
         let (mut router, first_byte) = (router.clone(), first_byte.clone());
         async move {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer { peer, began: first_byte.get() });
+            request.extensions_mut().insert(RequestOrigin { peer, began: first_byte.get() });
             let response = router.call(request).await;
             first_byte.clear();
             response

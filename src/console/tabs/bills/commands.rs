@@ -1,9 +1,10 @@
 //! The commands of the bills.
 
 use crate::console::app::command::{
-    BACK_TAB, Command, DOWN, ENTER, ESC, LEFT, NotReady, RIGHT, Ready, Scope, TAB, UP, always, command, open,
+    BACK_TAB, Command, DOWN, ENTER, ESC, LEFT, NotReady, RIGHT, Ready, TAB, UP, always, command, open,
 };
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;

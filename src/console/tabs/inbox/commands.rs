@@ -1,9 +1,10 @@
 //! The commands of the inbox and of the disagreements.
 
 use crate::console::app::command::{
-    BACK_TAB, Command, ENTER, LEFT, NotReady, RIGHT, Ready, Scope, TAB, always, command, open, shown_as,
+    BACK_TAB, Command, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, shown_as,
 };
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::EventPage;

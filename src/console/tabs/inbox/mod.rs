@@ -12,10 +12,11 @@ mod tests;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Ready, Scope, shown_as};
+use crate::console::app::command::{Differs, Ready, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;

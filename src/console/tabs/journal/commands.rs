@@ -1,7 +1,8 @@
 //! The commands of the journal.
 
-use crate::console::app::command::{Command, ENTER, NotReady, Ready, Scope, command, open};
+use crate::console::app::command::{Command, ENTER, NotReady, Ready, command, open};
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::prompt;
 use crate::console::tabs::journal::update as journal;

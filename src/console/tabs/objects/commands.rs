@@ -2,10 +2,11 @@
 
 use crate::console::app::browse;
 use crate::console::app::command::{
-    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, Scope, TAB, always, command, open,
-    rows, selected, shown_as,
+    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows,
+    selected, shown_as,
 };
 use crate::console::app::keys::ch;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::handover::update as handover;

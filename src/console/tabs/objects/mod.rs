@@ -18,10 +18,12 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Differs, Ready, Scope, selected};
+use crate::console::app::command::{Differs, Ready, selected};
 use crate::console::app::effect::Effect;
-use crate::console::app::frame_layout::{FrameLayout, LineKey};
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::LineKey;
 use crate::console::app::navigate;
+use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;

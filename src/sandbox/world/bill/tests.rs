@@ -1,6 +1,6 @@
 //! Bills: who gets one, and that they say what the world holds, to the last fen.
 
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId::{BillDownload, BillFundFlow, BillTrade};
 use serde_json::Value;

@@ -12,7 +12,8 @@ use crate::sandbox::fields::Fields;
 use crate::sandbox::notify::address::on_this_machine;
 use crate::sandbox::world::Call;
 use crate::sandbox::world::numbers::NumberSource as _;
-use crate::sandbox::world::transaction::{TradeState, TradeType};
+use crate::sandbox::world::trade_type::TradeType;
+use crate::sandbox::world::transaction::TradeState;
 
 /// The members of a creation; any other is refused.
 const MEMBERS: [&str; 20] = [

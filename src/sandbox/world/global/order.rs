@@ -11,7 +11,8 @@ use crate::sandbox::answer::{Answer, Code, SandboxOutcome, SandboxRefusal};
 use crate::sandbox::fields::drop_nulls;
 use crate::sandbox::notice::Notice;
 use crate::sandbox::world::numbers::NumberSource as _;
-use crate::sandbox::world::transaction::{TradeState, TradeType};
+use crate::sandbox::world::trade_type::TradeType;
+use crate::sandbox::world::transaction::TradeState;
 use crate::sandbox::world::{Call, Reason, UserError};
 
 /// When an unpaid order is closed, unless it says so itself.

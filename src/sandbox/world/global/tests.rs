@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::testing::{at, call, call_as, code, merchant};
+use super::super::tests::{at, call, call_as, code, merchant};
 use super::super::{Caller, World};
 use super::market;
 use super::*;

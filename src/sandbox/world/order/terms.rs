@@ -199,7 +199,7 @@ fn moment(range: &Fields<'_>, name: &str, text: &str) -> Result<Timestamp, Sandb
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::at;
+    use super::super::super::tests::at;
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;

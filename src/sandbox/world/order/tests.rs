@@ -1,6 +1,6 @@
 //! Service orders, row by row of their state table (PayScore reference §9.4).
 
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId;
 use crate::sandbox::world::agenda::Due;

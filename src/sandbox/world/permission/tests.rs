@@ -1,7 +1,7 @@
 //! Permissions, row by row of PayScore reference §9.5.
 
 use super::super::sign_plan::tests as sign_plans;
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId;
 

@@ -1,6 +1,6 @@
 //! Refunds, rule by rule.
 
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId;
 

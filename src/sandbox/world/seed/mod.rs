@@ -8,7 +8,8 @@ use rand::RngExt;
 
 use super::order::Step;
 use super::plan::PlanState;
-use super::transaction::{TradeState, TradeType, Transaction};
+use super::trade_type::TradeType;
+use super::transaction::{TradeState, Transaction};
 use super::{SandboxMerchant, World};
 use crate::model::time::{Duration, Timestamp, beijing_day, compact, midnight};
 use crate::model::{EndpointId, Kind};
@@ -16,7 +17,7 @@ use crate::sandbox::world::numbers::NumberSource as _;
 use serde_json::{Value, json};
 
 /// A user who has authorised the service in every sandbox, an empty one too.
-pub(in crate::sandbox) const REGULAR: &str = "oPaydeckSandboxRegular000001";
+pub const AUTHORISED_USER: &str = "oPaydeckSandboxRegular000001";
 
 /// The final state of a seeded sign plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl World {
         let mut world = Self::empty(merchant, seed, false);
         world.silent = true;
         let opened = start - Duration::days(80);
-        world.permit(REGULAR, opened);
+        world.permit(AUTHORISED_USER, opened);
         if objects > 0 {
             for _ in 0..(objects / 5).clamp(8, 2000) {
                 let openid = format!("o{}", world.rng.token(27));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::testing::{at, merchant};
+use super::super::tests::{at, merchant};
 use super::*;
 
 fn world() -> World {

@@ -1,7 +1,7 @@
 //! Sign plans and details, row by row of their state tables (PayScore reference §9.2, §9.3).
 
 use super::super::plan::tests::creation as plan_creation;
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId;
 

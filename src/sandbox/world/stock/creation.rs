@@ -164,7 +164,7 @@ impl World {
 
 #[cfg(test)]
 pub(in crate::sandbox) mod tests {
-    use super::super::super::testing::*;
+    use super::super::super::tests::*;
     use super::*;
     use crate::model::EndpointId;
     use serde_json::Value;

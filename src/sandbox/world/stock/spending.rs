@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::super::transaction::TradeType;
+use super::super::trade_type::TradeType;
 use super::super::{Call, Caller, Reason, UserError, World};
 use super::coupon::{Coupon, CouponStatus, Use};
 use super::flow::Row;

@@ -1,6 +1,6 @@
 //! Stocks and coupons, row by row of coupons reference §5.
 
-use super::super::testing::*;
+use super::super::tests::*;
 use super::super::transaction::tests::placed_by;
 use super::creation::tests::creation;
 use super::*;

@@ -8,6 +8,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::stock::{Goods, Purchase};
+use super::trade_type::TradeType;
 use super::{Call, Reason, UserError, World};
 use crate::model::Kind;
 use crate::model::time::{Duration, Timestamp, rfc3339};
@@ -44,32 +45,6 @@ impl TradeState {
             Self::Revoked => ("REVOKED", "订单已撤销"),
             Self::UserPaying => ("USERPAYING", "需要用户输入支付密码"),
             Self::PayError => ("PAYERROR", "支付失败，请重新下单支付"),
-        }
-    }
-}
-
-/// The way of payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TradeType {
-    Jsapi,
-    Native,
-    App,
-    H5,
-    /// A barcode at the till.
-    Micropay,
-    /// An automatic deduction for a service order.
-    Auth,
-}
-
-impl TradeType {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Jsapi => "JSAPI",
-            Self::Native => "NATIVE",
-            Self::App => "APP",
-            Self::H5 => "MWEB",
-            Self::Micropay => "MICROPAY",
-            Self::Auth => "AUTH",
         }
     }
 }

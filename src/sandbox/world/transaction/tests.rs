@@ -1,6 +1,6 @@
 //! Transactions, state by state.
 
-use super::super::testing::*;
+use super::super::tests::*;
 use super::*;
 use crate::model::EndpointId;
 

@@ -5,8 +5,6 @@
 mod entry;
 mod line;
 #[cfg(test)]
-mod simulation;
-#[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -16,7 +16,7 @@ use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, Vi
 use crate::explain;
 use crate::explain::timeline::bill_name;
 use crate::i18n::Lang;
-use crate::model::bill::{BillFileRow, Direction, FlowRow, Layout, Totals, TradeRow};
+use crate::model::bill::{BillFileRow, Direction, FlowRow, Totals, TradeRow};
 use crate::model::time::{BEIJING, bill_time, day};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
@@ -307,12 +307,4 @@ pub(crate) fn line(state: &AppState) -> Line {
     });
     line.splice(0..0, coming);
     line
-}
-
-/// The layout of a bill, if it is known.
-fn layout(record: &BillRecord) -> Option<Layout> {
-    match record.digest.as_ref().ok()?.totals {
-        Totals::Trade(_) => Some(Layout::Trade),
-        Totals::Flow(_) => Some(Layout::FundFlow),
-    }
 }

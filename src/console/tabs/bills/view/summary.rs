@@ -6,7 +6,6 @@ use ratatui::style::Style;
 
 use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
-use crate::console::tabs::bills::view::layout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
@@ -240,4 +239,12 @@ fn label(lang: Lang, digest: &BillDigest, group: &BillGroup) -> String {
     };
     let alone = digest.groups.iter().all(|other| other.currency == group.currency);
     if alone { label } else { format!("{label} {}", group.currency.code()) }
+}
+
+/// Which layout a bill has, where that is known.
+fn layout(record: &BillRecord) -> Option<Layout> {
+    match record.digest.as_ref().ok()?.totals {
+        Totals::Trade(_) => Some(Layout::Trade),
+        Totals::Flow(_) => Some(Layout::FundFlow),
+    }
 }

@@ -9,7 +9,7 @@ use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::payload::PayloadLayout;
 use crate::console::tabs::inbox::payload::subject;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
-use crate::console::tabs::inbox::view::{answered, grouped, peer, tone, took, type_words, verdict};
+use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, took, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DETAIL, json_line};
 use crate::console::widgets::role::Line;

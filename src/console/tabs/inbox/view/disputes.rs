@@ -6,7 +6,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::meaning;
-use crate::console::tabs::inbox::view::type_words_of;
+use crate::console::tabs::inbox::view::words::type_words_of;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;

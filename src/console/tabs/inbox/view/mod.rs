@@ -4,30 +4,25 @@ mod detail;
 mod disputes;
 pub(crate) mod notification;
 mod replay;
-
-use std::net::SocketAddr;
+pub(crate) mod words;
 
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
+use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
-use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::role::{Align, Role};
 use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
 use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
-use crate::model::{Progress, Tone};
-use crate::services::{ANSWER_WITHIN, event_message};
 use crate::text::age;
 
 pub(crate) use crate::console::tabs::inbox::view::detail::draw as detail;
 pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
 pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
-
-/// Per cent of the limit below which an answer was in good time.
-const GOOD_TIME: u16 = 60;
 
 const COLUMNS: &[Column<EventRow>] = &[
     Column {
@@ -90,68 +85,9 @@ const COLUMNS: &[Column<EventRow>] = &[
     },
 ];
 
-/// The verdict with its glyph, so that it is never shown by colour alone.
-pub(crate) fn verdict(lang: Lang, verdict: Verdict) -> String {
-    format!("{} {}", tone(verdict).glyph(), lang.t(&format!("verdict-{}", verdict.word())))
-}
-
-pub(crate) const fn tone(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Genuine => Tone::Done,
-        // WeChat Pay's own probes and stray requests are harmless.
-        Verdict::Probe | Verdict::Stray => Tone::Stopped,
-        _ => Tone::Failed,
-    }
-}
-
-/// The name of an event type; an undocumented one is shown by its code.
-pub(crate) fn type_words(lang: Lang, row: &EventRow) -> String {
-    type_words_of(lang, row.event_type.as_deref().unwrap_or_default())
-}
-
-pub(crate) fn type_words_of(lang: Lang, code: &str) -> String {
-    let message = event_message(code);
-    if lang.has(&message) { lang.t(&message) } else { code.to_owned() }
-}
-
 /// A line of rejected requests: their number, and the time and the address of the latest.
 fn refusals(lang: Lang, row: &EventRow) -> String {
     tr!(lang, "events-refused", n = grouped(row.attempts), at = age::clock(row.last_at), peer = peer(row))
-}
-
-/// The address of the latest, without its port, which is of no use.
-pub(crate) fn peer(row: &EventRow) -> String {
-    let peer = row.peer.as_deref().unwrap_or("?");
-    peer.parse::<SocketAddr>().map_or_else(|_| peer.to_owned(), |address| address.ip().to_string())
-}
-
-/// How long an answer took, compared with the time WeChat Pay waits for it.
-pub(crate) fn answered(micros: u64, width: usize) -> Cell {
-    let limit = u64::try_from(ANSWER_WITHIN.whole_microseconds()).unwrap_or(u64::MAX);
-    let progress = Progress { done: micros, total: limit };
-    let late = progress.percent() >= GOOD_TIME;
-    let text = took(micros);
-    match late {
-        true => cell(format!("! {text}"), Role::Warning),
-        false if width > 12 => cell(text, Role::Gauge(progress)),
-        false => cell(text, Role::Plain),
-    }
-}
-
-/// `0.4 ms`, `48 ms`, `1.2 s`.
-pub(crate) fn took(micros: u64) -> String {
-    match micros {
-        0..1_000 => format!("0.{} ms", micros / 100),
-        1_000..1_000_000 => format!("{} ms", micros / 1_000),
-        _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
-    }
-}
-
-/// A number with separated thousands.
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
-    groups.collect::<Vec<_>>().join(",")
 }
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
@@ -250,6 +186,7 @@ mod tests {
     use super::*;
     use crate::console::widgets::table::tests::assert_fits;
     use crate::model::{EVENT_TYPES, Fact};
+    use crate::services::event_message;
 
     #[test]
     fn the_verdict_and_the_object_are_seen_at_any_width_and_no_table_is_wider_than_its_place() {
@@ -270,15 +207,5 @@ mod tests {
         for message in messages {
             assert!(Lang::En.has(&message) && Lang::ZhCn.has(&message), "{message}");
         }
-    }
-
-    #[test]
-    fn figures_are_read_at_a_glance() {
-        assert_eq!([0, 1_234, 5_213, 1_000_000].map(grouped), ["0", "1,234", "5,213", "1,000,000"]);
-        assert_eq!([420, 48_300, 1_250_000, 61_000_000].map(took), ["0.4 ms", "48 ms", "1.2 s", "61.0 s"]);
-        assert_eq!(answered(48_000, 8).role, Role::Plain);
-        assert!(matches!(answered(48_000, 16).role, Role::Gauge(_)));
-        assert_eq!(answered(4_000_000, 16), cell("! 4.0 s", Role::Warning));
-        assert_eq!(answered(9_000_000, 16).role, Role::Warning);
     }
 }

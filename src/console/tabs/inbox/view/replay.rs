@@ -7,7 +7,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::dialogs::state::ReplayConfirm;
-use crate::console::tabs::inbox::view::grouped;
+use crate::console::tabs::inbox::view::words::grouped;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, RequestFailure, Usable};
-use crate::console::app::command::{NotReady, Scope};
+use crate::console::app::command::NotReady;
 use crate::console::app::commands::COMMANDS;
 use crate::console::app::effect::Effect;
 use crate::console::dialogs::state::Dialog;
@@ -71,7 +71,7 @@ fn shop(lang: Lang, size: (u16, u16)) -> Console {
 /// Runs a command that has no key, as the palette does.
 fn run(console: &mut Console, id: &str) -> Vec<Effect> {
     let command = COMMANDS.iter().find(|command| command.id == id).unwrap();
-    assert!(command.scope.covers(Scope::of(console)), "{id}");
+    assert!(command.scope.covers(console.scope()), "{id}");
     assert_eq!((command.ready)(console), Ok(()), "{id}");
     let effects = command.run(console);
     let seen = console.look();

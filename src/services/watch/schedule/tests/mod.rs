@@ -1,3 +1,5 @@
+mod simulation;
+
 use crate::model::{Kind, Number};
 use crate::services::watch::pace;
 use crate::services::watch::schedule::*;
