@@ -1,8 +1,8 @@
 //! The tabs: their order, what each is, and what each shows of an account.
 //!
 //! A new tab is its own folder with a [`pane::Pane`] in it, and here a row of [`TABS`] and its commands; what it shows is
-//! a field of [`states::TabStates`]. If it asks the ledger something new, that is a `ReadRequest` and a `TabAnswer` in `services/request.rs`,
-//! and how the one leads to the other in `services/read/answer.rs`. If it asks WeChat Pay, a `Request` in place of the
+//! a field of [`states::TabStates`]. If it asks the ledger something new, that is a `ReadRequest` and a `TabAnswer` in
+//! `services/request.rs`, where the one leads to the other. If it asks WeChat Pay, a `Request` in place of the
 //! `ReadRequest`, served in `services/session.rs`.
 
 pub(crate) mod bills;

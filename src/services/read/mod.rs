@@ -1,6 +1,5 @@
 //! What the screen and the command line read from the ledger: tables, sums, the history of an object, journal and inbox.
 
-mod answer;
 pub(crate) mod history;
 pub(crate) mod inbox;
 pub(crate) mod log;
