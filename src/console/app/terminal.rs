@@ -16,7 +16,6 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
 use crate::console::ConsoleError;
@@ -48,8 +47,6 @@ pub(crate) trait TerminalSurface {
 
 /// The terminal while it is set up. Dropping it restores it.
 pub(crate) struct Screen {
-    /// The terminal supports any colour; for others the nearest of 256 is used.
-    true_color: bool,
     /// The content of the terminal is unknown: the next frame draws all of it.
     forgotten: bool,
     bell: Bell,
@@ -124,9 +121,8 @@ impl Screen {
         take_modes()?;
         let sheet = Sheet::default();
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
-        let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
         let bell = Bell::of(|name| std::env::var(name).ok());
-        Ok(Self { true_color, forgotten: false, bell, sheet, terminal })
+        Ok(Self { forgotten: false, bell, sheet, terminal })
     }
 }
 
@@ -139,15 +135,7 @@ impl TerminalSurface for Screen {
             let size = self.terminal.size()?;
             self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
-        let true_color = self.true_color;
-        self.terminal.draw(|frame| {
-            draw(frame);
-            if !true_color {
-                for cell in &mut frame.buffer_mut().content {
-                    (cell.fg, cell.bg) = (nearest(cell.fg), nearest(cell.bg));
-                }
-            }
-        })?;
+        self.terminal.draw(|frame| draw(frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.sheet.send(&mut stdout())
     }
@@ -176,18 +164,6 @@ impl TerminalSurface for Screen {
         self.forget();
         take_modes()
     }
-}
-
-/// The nearest of the 256 colours that almost every terminal supports: greys from the ramp, others from the cube.
-fn nearest(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else { return color };
-    let (low, high) = (r.min(g).min(b), r.max(g).max(b));
-    if high - low < 24 {
-        let grey = (u16::from(low) + u16::from(high)) / 2;
-        return Color::Indexed(232 + (grey.saturating_sub(8) / 10).min(23) as u8);
-    }
-    let step = |value: u8| if value < 48 { 0 } else { value.saturating_sub(35) / 40 };
-    Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b))
 }
 
 impl Drop for Screen {
@@ -245,13 +221,5 @@ mod tests {
         assert!(!draw("two", 0).is_empty());
         sheet.forget();
         assert!(!draw("two", 0).is_empty());
-    }
-
-    #[test]
-    fn colours_have_a_near_one_among_256() {
-        assert_eq!(nearest(Color::Rgb(255, 255, 255)), Color::Indexed(255));
-        assert_eq!(nearest(Color::Rgb(0x12, 0x16, 0x1b)), Color::Indexed(233));
-        assert_eq!(nearest(Color::Rgb(255, 0, 0)), Color::Indexed(196));
-        assert_eq!(nearest(Color::Reset), Color::Reset);
     }
 }

@@ -9,7 +9,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
-use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -162,7 +162,7 @@ impl<'a, R> Table<'a, R> {
         for (at, column, header) in &self.columns {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
-            let style = base.patch(canvas.styles.role(cell.role));
+            let style = canvas.styles.over(base, RowRole::Plain, cell.role);
             let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
             put(canvas, column.align, place, &cell, style);
         }

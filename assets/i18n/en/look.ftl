@@ -1,0 +1,7 @@
+# The look: themes, colours, what a terminal can show.
+theme-colour-blind = colour-blind
+theme-tokyo-night = Tokyo Night
+theme-catppuccin-mocha = Catppuccin Mocha
+cli-colors = How many colours the console uses: auto, 24-bit, 256, 16 or none
+cli-bad-colors = --colors { $colors }: expected { $known }
+cli-dumb-terminal = This terminal cannot show a screen (TERM=dumb). Run paydeck in a terminal window, or use the commands: paydeck --help
