@@ -42,6 +42,8 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         // A click must not reach what is under a dialog.
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             placed.hits.clear();
+            // Whose money it is about stays as it is.
+            canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(1), ..area });
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }
