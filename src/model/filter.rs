@@ -113,9 +113,6 @@ impl Filter {
         Self::parse(if begun { &text[..start] } else { text })
     }
 
-    /// What `state:` calls all states with a problem.
-    pub const PROBLEMS: &str = "⚠";
-
     /// The state that was chosen by its glyph, if one was.
     pub fn share(&self) -> Option<&str> {
         self.terms.iter().find_map(Term::share)

@@ -330,11 +330,8 @@ fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Conditio
     let words = |state: &State| {
         let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
         let mut words = fold(&meanings.join(" ")).to_lowercase();
-        // The glyphs, as on the screen: one for what all such states have in common, and one for all problems.
+        // The glyph, as on the screen: what all such states have in common.
         words.push_str(&format!(" {}", state.tone.glyph()));
-        if state.tone.is_problem() {
-            words.push_str(&format!(" {}", Filter::PROBLEMS));
-        }
         StateWords { code: state.code.clone(), words }
     };
     filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)

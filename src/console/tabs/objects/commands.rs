@@ -43,7 +43,6 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
     command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
-    command("problems", TABLE, &[ch('!')], 0, strip::choosable, strip::problems),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
     command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::BROWSE, &[ch('r')], 12, browse::refreshable, browse::refresh)
