@@ -72,7 +72,7 @@ pub struct Profile {
 
 impl Config {
     /// The default path of the file: the platform's configuration directory.
-    pub fn default_path() -> Option<PathBuf> {
+    pub(crate) fn default_path() -> Option<PathBuf> {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
     }
 
