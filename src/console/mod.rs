@@ -16,3 +16,4 @@ mod tests;
 pub use crate::console::app::runtime::run;
 pub use crate::console::start::{Account, ConsoleError, OpenFuture, Opened, Opener, Start, Unopened};
 pub use crate::console::theme::{Theme, ThemeError, Themes};
+pub use crate::text::terminal::{Borders, ColorDepth, Surface};

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ratatui::style::Color;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::console::theme::Theme;
@@ -11,6 +12,7 @@ use crate::i18n::Lang;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
+use crate::text::terminal::Surface;
 
 /// The parameters of the console.
 pub struct Start {
@@ -21,7 +23,8 @@ pub struct Start {
     /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// Ring when a watched object has become final.
     pub bell: bool,
     /// No merchant is configured yet: the console says what it shows instead.
@@ -56,6 +59,8 @@ pub struct Account {
     /// The profile's name.
     pub name: String,
     pub environment: Environment,
+    /// The profile's own colour, if it has one.
+    pub color: Option<Color>,
     pub merchant: Merchant,
     pub read_only: bool,
     /// Requests are sent to another machine without TLS.

@@ -3,9 +3,9 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::console::tabs::objects::detail::LineId;
-use crate::model::ObjectId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
+use crate::model::{ObjectId, Tone};
 
 /// On a smaller terminal the console asks for a larger one.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
@@ -78,6 +78,8 @@ pub enum Target {
     /// A line of the table.
     Line(LineKey),
     Header(&'static str),
+    /// A share of the strip above a table.
+    Share(Tone),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.

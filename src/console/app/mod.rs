@@ -21,6 +21,7 @@ pub(crate) mod session;
 pub mod state;
 pub(crate) mod terminal;
 pub(crate) mod throttle;
+pub(crate) mod title;
 pub(crate) mod toast;
 pub mod update;
 pub mod view;

@@ -9,6 +9,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::bills::state::BillField;
+use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 
 /// Lines that one step of the wheel scrolls.
@@ -21,6 +22,7 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
     match target {
         Target::Tab(tab) => state.open_tab(tab),
         Target::Line(key) => state.pane().click(state, key, double),
+        Target::Share(tone) => strip::choose(state, tone),
         Target::Header(column) => pick::sort_by(state, column),
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),

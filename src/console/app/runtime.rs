@@ -18,6 +18,7 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
+use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
 use crate::console::{ConsoleError, Opened, Opener, Start};
@@ -53,7 +54,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
     // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
-    let screen = Screen::take()?;
+    let screen = Screen::take(start.surface)?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     // The first frame is drawn before anything is opened.
@@ -179,6 +180,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
         self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        self.screen.title(&title::window(state))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             self.ask(Request::Look(self.looked_at.clone()));

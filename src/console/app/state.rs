@@ -27,6 +27,7 @@ use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
 use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
+use crate::text::terminal::Surface;
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
@@ -48,7 +49,8 @@ pub struct AppState {
     pub lang: Lang,
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// The latest time a message brought.
     pub now: Timestamp,
     pub stage: Stage,
@@ -138,7 +140,7 @@ impl AppState {
             lang: start.lang,
             theme: start.theme.clone(),
             themes: start.themes.clone(),
-            no_color: start.no_color,
+            surface: start.surface,
             now,
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
@@ -163,6 +165,11 @@ impl AppState {
         let read_only = self.account().is_some_and(|account| account.read_only);
         let unsound = self.view.unsound.as_ref().map(|_| "blocked-damaged");
         unsound.or(read_only.then_some("blocked-read-only"))
+    }
+
+    /// The theme, with the colour of the account's profile.
+    pub fn shown_theme(&self) -> Theme {
+        self.theme.tinted(self.account().and_then(|account| account.color))
     }
 
     pub fn account(&self) -> Option<&Account> {
