@@ -23,7 +23,7 @@ const USES: &[(&str, &[&str])] = &[
     ("services", &["api", "crypto", "file_watcher", "i18n", "ledger", "model", "net", "sync", "text"]),
     ("explain", &["api", "crypto", "i18n", "ledger", "model", "services", "text"]),
     ("config", &["api", "crypto", "i18n", "ledger", "model", "services", "text"]),
-    ("console", &["api", "explain", "i18n", "ledger", "model", "qr", "services", "text"]),
+    ("console", &["api", "explain", "i18n", "ledger", "model", "private", "qr", "services", "sync", "text"]),
     (
         "cli",
         &[

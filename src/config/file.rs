@@ -19,6 +19,7 @@ struct File {
     language: Option<String>,
     theme: Option<String>,
     bell: Option<bool>,
+    keep_session: Option<bool>,
     store: Option<String>,
     #[serde(default)]
     profiles: BTreeMap<String, ProfileTable>,
@@ -60,6 +61,7 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         language: language.transpose()?,
         theme: file.theme,
         bell: file.bell.unwrap_or(true),
+        keep_session: file.keep_session.unwrap_or(true),
         store: store(file.store.as_deref(), folder)?,
         profiles,
     })
@@ -117,6 +119,7 @@ mod tests {
             "language",
             "theme",
             "bell",
+            "keep_session",
             "store",
             "region",
             "environment",

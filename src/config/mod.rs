@@ -34,6 +34,8 @@ pub struct Config {
     pub theme: Option<String>,
     /// Ring the terminal's bell when a watched object becomes final.
     pub bell: bool,
+    /// The console opens as it was left.
+    pub keep_session: bool,
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,
@@ -79,6 +81,11 @@ impl Config {
     /// The folder for the bills of all profiles.
     pub fn bills(&self) -> PathBuf {
         self.store.folder().join("bills")
+    }
+
+    /// The folder for what the screens of the profiles looked like.
+    pub fn sessions(&self) -> PathBuf {
+        self.store.folder().join("sessions")
     }
 
     /// The profile of that name; without a name the default one, or the only one.
