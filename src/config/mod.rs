@@ -5,6 +5,8 @@ mod error;
 mod file;
 mod ids;
 mod keys;
+mod lines;
+mod own;
 mod profile;
 mod rules;
 mod secret;
@@ -16,11 +18,14 @@ use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant, Serial};
+use crate::program::{Hooks, UserCommand};
 use crate::services::ListenOptions;
 use crate::text::repeatable;
 
 pub use error::{ConfigError, IdProblem};
 pub use file::parse_store;
+pub use lines::changed_keys;
+pub use own::KeyBinding;
 pub use keys::{Credentials, KeyComparison};
 pub use secret::SecretSource;
 
@@ -36,6 +41,11 @@ pub struct Config {
     pub bell: bool,
     /// The console opens as it was left.
     pub keep_session: bool,
+    /// The keys that replace those of the console's commands.
+    pub keys: Vec<KeyBinding>,
+    /// The operator's own commands.
+    pub commands: Vec<UserCommand>,
+    pub hooks: Hooks,
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,

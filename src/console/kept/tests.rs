@@ -3,6 +3,7 @@
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::kept::Kept;
+use crate::console::tabs::objects::list::List;
 use crate::console::tests::fixture::{Console, account, open, press, starting};
 use crate::console::tests::screen::picture;
 use crate::i18n::Lang;
@@ -65,8 +66,7 @@ fn what_this_version_does_not_know_or_is_damaged_is_left_out() {
         "sort":"colour","descending":"yes","hidden":["number","state","colour","title",3],"columns":null,"cursor":"  "},
         "invoice":{"filter":"x"},"refund":[],"transaction":{"filter":"R-1","sort":"state","descending":true}}}"#;
     let console = started(text);
-    let plain = open(Lang::En, (120, 40));
-    let (order, untouched) = (console.list_of(Kind::ServiceOrder), plain.list_of(Kind::ServiceOrder));
+    let (order, untouched) = (console.list_of(Kind::ServiceOrder), List::new(Kind::ServiceOrder));
     assert!(order.filter().is_empty());
     assert_eq!(order.sort(), untouched.sort());
     assert!(!order.hidden.contains("number"), "a column that is needed is not hidden");
