@@ -10,7 +10,9 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::Failure;
 use super::context::{CliSetup, Context};
 use crate::config::Config;
-use crate::console::{self, Borders, ColorDepth, ConsoleError, Opened, Start, Surface, Theme, Themes, Unopened};
+use crate::console::{
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, Opened, Start, Surface, Theme, Themes, Unopened,
+};
 use crate::i18n::Lang;
 use crate::model::Region;
 use crate::services::ListenOptions;
@@ -24,7 +26,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
-        Some(path) => Some(Config::read(&path)?),
+        Some(path) => Some(context.resolve(Config::read(&path)?)?),
         None => None,
     };
     let lang = context.lang(config.as_ref());
@@ -55,7 +57,12 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     };
     let surface = surface(lang, &context, config.as_ref())?;
     let bell = config.as_ref().is_none_or(|config| config.bell);
-    let start = Start { lang, theme, themes: themes.usable().into(), opener, profile, surface, bell, first_run };
+    // What the embedded sandbox has is gone with it.
+    let kept = config.as_ref().filter(|config| config.keep_session);
+    let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
+    let configured = Configured { kept };
+    let themes = themes.usable().into();
+    let start = Start { lang, theme, themes, opener, profile, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal")),
         other => Failure::io("terminal", std::io::Error::other(other)),

@@ -92,6 +92,8 @@ pub struct AccountView {
     pub history: History,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
+    /// A tab was opened since the account is.
+    pub tab_chosen: bool,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
     pub page: DetailPage,
@@ -200,6 +202,7 @@ impl AppState {
 
     /// Opens a tab; every tab learns of it.
     pub fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
+        self.view.tab_chosen = true;
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
             self.tab = tab;
