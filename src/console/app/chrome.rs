@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, NotReady, within};
+use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
@@ -38,6 +39,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
+    crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
     let mut y = 3;
     if let Some(error) = &state.view.unsound {
         y += alarm(canvas, state.lang.t("what-ledger-unsound"), &damage(state, error), Rect { y, ..area });

@@ -78,6 +78,8 @@ pub enum Target {
     /// A line of the table.
     Line(LineKey),
     Header(&'static str),
+    /// A place on the way here, so many steps back.
+    Crumb(usize),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.
