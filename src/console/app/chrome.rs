@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, NotReady, within};
+use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
@@ -41,7 +42,8 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
-    if state.account().is_some() {
+    let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
+    if !is_on_the_way && state.account().is_some() {
         let title = title::panel(state);
         let room = area.width.saturating_sub(6);
         canvas.put(2, 2, 1, " ", rule);

@@ -80,6 +80,8 @@ pub enum Target {
     Header(&'static str),
     /// A share of the strip above a table.
     Share(Tone),
+    /// A place on the way here, so many steps back.
+    Crumb(usize),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.

@@ -7,6 +7,7 @@ pub(crate) mod browse;
 pub(crate) mod chrome;
 pub(crate) mod command;
 pub(crate) mod commands;
+mod crumbs;
 pub mod effect;
 pub(crate) mod export;
 pub mod frame_layout;
@@ -23,6 +24,7 @@ pub(crate) mod terminal;
 pub(crate) mod throttle;
 pub(crate) mod title;
 pub(crate) mod toast;
+pub mod trail;
 pub mod update;
 pub mod view;
 

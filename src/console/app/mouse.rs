@@ -3,6 +3,7 @@
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
+use crate::console::app::navigate;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::state::Dialog;
@@ -20,7 +21,7 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
         return in_dialog(state, target, double);
     }
     match target {
-        Target::Tab(tab) => state.open_tab(tab),
+        Target::Tab(tab) => navigate::open_tab(state, tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Share(tone) => strip::choose(state, tone),
         Target::Header(column) => pick::sort_by(state, column),
@@ -33,10 +34,8 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
             // If the detail was only shown beside the table, a double click gives it the keys and selects the line.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
-        Target::Page(page) => {
-            state.pane().show_page(state, page);
-            Vec::new()
-        }
+        Target::Page(page) => state.pane().show_page(state, page),
+        Target::Crumb(steps) => navigate::step_back_by(state, steps),
         _ => Vec::new(),
     }
 }
