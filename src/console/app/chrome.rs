@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Command, NotReady, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
+use crate::console::app::hints;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::lines;
 use crate::console::dialogs::bulk::state::BulkPhase;
@@ -317,37 +317,18 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
 }
 
 /// Draws totals and hints.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let y = area.height - 2;
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
         let line = state.pane().summary(state, width);
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
-    let scope = state.scope();
     // The filter's input is in the place of the hints.
-    if scope == FILTER {
+    if state.scope() == FILTER {
         return;
     }
-    // Without an account few commands work; only those are shown.
-    let opened = state.account().is_some();
-    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
-    let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
-    hints.sort_by_key(|command| command.rank(state));
-    let mut x = 1;
-    for command in hints {
-        let Some(key) = command.keys.first() else { continue };
-        let label = command.label(state);
-        let (key, width) = (key.to_string(), text::width(&label) as u16);
-        if x + text::width(&key) as u16 + 1 + width > area.width {
-            break;
-        }
-        // A command that waits for the ledger is about to run, so it is drawn as ready.
-        let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
-        let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
-        x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
-        x += canvas.put(x, y + 1, width, &label, faint) + 2;
-    }
+    hints::draw(canvas, state, y + 1, area.width, placed);
 }
 
 pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &AppState, profile: Option<&str>, main: Rect) {

@@ -286,6 +286,7 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::ExportOutcomes(outcomes) => {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
+            Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
         }

@@ -39,6 +39,9 @@ pub(crate) trait TerminalSurface {
     /// Rings, and shows a desktop notification if the terminal can (see [`crate::console::app::bell`]).
     fn ring(&mut self, text: &str) -> io::Result<()>;
 
+    /// Takes the mouse, or leaves it to the terminal.
+    fn take_mouse(&mut self, taken: bool) -> io::Result<()>;
+
     /// Redraws everything with the next frame: a terminal that was resized there and back may have lost its edges.
     fn forget(&mut self);
 
@@ -53,6 +56,8 @@ pub(crate) struct Screen {
     /// The content of the terminal is unknown: the next frame draws all of it.
     forgotten: bool,
     bell: Bell,
+    /// The mouse is taken; else it is left to the terminal.
+    mouse: bool,
     /// The bytes of the next frame.
     sheet: Sheet,
     terminal: Terminal<CrosstermBackend<Sheet>>,
@@ -121,12 +126,12 @@ impl Screen {
                 }
             }));
         });
-        take_modes()?;
+        take_modes(true)?;
         let sheet = Sheet::default();
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
         let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
         let bell = Bell::of(|name| std::env::var(name).ok());
-        Ok(Self { true_color, forgotten: false, bell, sheet, terminal })
+        Ok(Self { true_color, forgotten: false, bell, mouse: true, sheet, terminal })
     }
 }
 
@@ -168,13 +173,18 @@ impl TerminalSurface for Screen {
         out.flush()
     }
 
+    fn take_mouse(&mut self, taken: bool) -> io::Result<()> {
+        self.mouse = taken;
+        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
     fn forget(&mut self) {
         self.forgotten = true;
     }
 
     fn retake(&mut self) -> io::Result<()> {
         self.forget();
-        take_modes()
+        take_modes(self.mouse)
     }
 }
 
@@ -196,10 +206,11 @@ impl Drop for Screen {
     }
 }
 
-fn take_modes() -> io::Result<()> {
+fn take_modes(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 /// Restores the terminal. Errors are ignored: the terminal may be gone.
