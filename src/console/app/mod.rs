@@ -10,6 +10,7 @@ pub(crate) mod commands;
 pub mod effect;
 pub(crate) mod export;
 pub mod frame_layout;
+mod health;
 pub(crate) mod hints;
 pub(crate) mod keys;
 pub(crate) mod leave;

@@ -197,12 +197,9 @@ impl Form {
     pub fn focus_on(&mut self, place: usize) {
         let from = self.unit(self.focus);
         let place = place.min(self.cells.len().saturating_sub(1));
-        if from != self.unit(place) {
-            for at in 0..self.cells.len() {
-                if self.unit(at) == from {
-                    self.cells[at].left = true;
-                }
-            }
+        let left: Vec<usize> = (0..self.cells.len()).filter(|at| self.unit(*at) == from).collect();
+        if from != self.unit(place) && left.iter().any(|at| self.cells[*at].touched) {
+            left.into_iter().for_each(|at| self.cells[at].left = true);
         }
         self.focus = place;
         self.settle();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_input::Input;
+use tui_input::{Input, InputRequest};
 
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
@@ -327,6 +327,12 @@ impl BillForm {
         }
         self.touched = true;
         removed
+    }
+
+    /// Moves the cursor in the day, which is kept.
+    pub fn move_cursor(&mut self, forward: bool) {
+        self.touched = true;
+        self.day.handle(if forward { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar });
     }
 
     /// What is wrong with the day, once it was left or submitted.
