@@ -87,6 +87,9 @@ pub enum ConsoleError {
     /// The cause is part of the message, because there is nothing else to say.
     #[error("the terminal failed: {0}")]
     Terminal(std::io::Error),
+    /// A signal ended it, by its number; the terminal was restored.
+    #[error("signal {0}")]
+    Stopped(u8),
     #[error("standard output is not a terminal")]
     NotATerminal,
 }

@@ -26,6 +26,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Write the outcomes of a bulk action.
     ExportOutcomes(Box<Outcomes>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Restore the terminal and suspend the process.
     Suspend,
     Quit,

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::console::app::keys::Key;
 use crate::console::tabs::objects::detail::LineId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
@@ -91,6 +92,8 @@ pub enum Target {
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),
+    /// A hint: a click presses its key.
+    Key(Key),
     Cancel,
     Confirm,
     /// A dialog, outside its buttons.

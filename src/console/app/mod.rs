@@ -11,6 +11,8 @@ mod crumbs;
 pub mod effect;
 pub(crate) mod export;
 pub mod frame_layout;
+mod health;
+pub(crate) mod hints;
 pub(crate) mod keys;
 pub(crate) mod leave;
 pub(crate) mod mouse;

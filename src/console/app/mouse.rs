@@ -5,6 +5,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::navigate;
 use crate::console::app::state::AppState;
+use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
@@ -15,6 +16,15 @@ use crate::console::tabs::objects::update as detail;
 
 /// Lines that one step of the wheel scrolls.
 const NOTCH: isize = 3;
+
+/// Leaves the mouse to the terminal, so that it selects text, or takes it back.
+pub(crate) fn free(state: &mut AppState) -> Vec<Effect> {
+    state.mouse_free = !state.mouse_free;
+    let id = if state.mouse_free { "toast-mouse-free" } else { "toast-mouse-taken" };
+    let title = state.lang.t(id);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    vec![Effect::Mouse(!state.mouse_free)]
+}
 
 pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
     if !state.view.dialogs.is_empty() {
@@ -56,7 +66,7 @@ fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> 
             prompt::run_entry(state)
         }
         (Some(Dialog::Form(form)), Target::Field(field)) => {
-            form.focus = field;
+            form.focus_on(field);
             Vec::new()
         }
         (Some(Dialog::Bill(form)), Target::Field(field)) => {

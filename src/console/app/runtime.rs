@@ -45,7 +45,8 @@ enum Input {
 }
 
 enum Signal {
-    Stop,
+    /// The number of the signal that ends the console.
+    Stop(u8),
     Suspend,
     Continue,
     /// The terminal was resized. Its own events may miss a resize that comes together with a key.
@@ -67,7 +68,7 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
     runtime.keep(Kept::of(&runtime.state));
-    let Runtime { state, screen, session, closing, .. } = runtime;
+    let Runtime { state, screen, session, closing, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
@@ -88,13 +89,13 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
         // On a second request it quits at once: the journal has what is in flight, and the next start resolves it.
         () = stop(&mut inputs) => {}
     }
-    result
+    stopped.map_or(result, |signal| Err(ConsoleError::Stopped(signal)))
 }
 
 /// Waits for a signal to terminate.
 async fn stop(inputs: &mut UnboundedReceiver<Input>) {
     while let Some(input) = inputs.recv().await {
-        if matches!(input, Input::Signal(Signal::Stop)) {
+        if matches!(input, Input::Signal(Signal::Stop(_))) {
             return;
         }
     }
@@ -117,6 +118,8 @@ struct Runtime<S> {
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
+    /// The signal that ended it.
+    stopped: Option<u8>,
 }
 
 impl<S: TerminalSurface> Runtime<S> {
@@ -133,6 +136,7 @@ impl<S: TerminalSurface> Runtime<S> {
             opener,
             sender,
             clicked: None,
+            stopped: None,
         }
     }
 
@@ -223,7 +227,11 @@ impl<S: TerminalSurface> Runtime<S> {
                 self.looked_at.clear();
                 None
             }
-            Input::Signal(Signal::Stop) | Input::Closed => return Ok(false),
+            Input::Signal(Signal::Stop(number)) => {
+                self.stopped = Some(number);
+                return Ok(false);
+            }
+            Input::Closed => return Ok(false),
             Input::Signal(Signal::Suspend) => {
                 self.suspend()?;
                 None
@@ -297,6 +305,7 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::ExportOutcomes(outcomes) => {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
+            Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
         }
@@ -386,10 +395,10 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
     tokio::spawn(async move {
         loop {
             let signal = tokio::select! {
-                _ = terminate.recv() => Signal::Stop,
-                _ = hangup.recv() => Signal::Stop,
-                _ = interrupt.recv() => Signal::Stop,
-                _ = quit.recv() => Signal::Stop,
+                _ = terminate.recv() => Signal::Stop(15),
+                _ = hangup.recv() => Signal::Stop(1),
+                _ = interrupt.recv() => Signal::Stop(2),
+                _ = quit.recv() => Signal::Stop(3),
                 _ = suspend.recv() => Signal::Suspend,
                 _ = resume.recv() => Signal::Continue,
                 _ = resize.recv() => Signal::Resize,
@@ -406,7 +415,7 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Input::Signal(Signal::Stop));
+            let _ = sender.send(Input::Signal(Signal::Stop(_)));
         }
     });
     Ok(())

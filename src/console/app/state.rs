@@ -76,6 +76,8 @@ pub struct AppState {
     /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
+    /// The mouse is left to the terminal, which selects text with it.
+    pub mouse_free: bool,
     /// The key being handled.
     pub pressed: Option<Key>,
     /// The key that closed a confirmation, and when it was last pressed.
@@ -162,6 +164,7 @@ impl AppState {
             next_ticket: 1,
             bell: start.bell,
             first_run: start.first_run,
+            mouse_free: false,
             pressed: None,
             debounced_key: None,
             size,

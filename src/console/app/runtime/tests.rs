@@ -52,6 +52,10 @@ impl TerminalSurface for Counting {
         Ok(())
     }
 
+    fn take_mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
     fn forget(&mut self) {}
 
     fn retake(&mut self) -> io::Result<()> {
