@@ -41,6 +41,10 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             placed.hits.clear();
         }
+        if dialog.confirm_input().is_some() {
+            // The line of hints below it is about the preview.
+            canvas.dim(Rect { height: area.height - 1, ..area });
+        }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }
     placed.rolls = clock.next();

@@ -8,7 +8,7 @@ use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
+use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, FOLD_KEYS};
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::scopes::{
@@ -51,6 +51,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
     command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
+    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold),
     command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close),
     command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
     command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
@@ -78,6 +79,12 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
 ];
+
+/// Only a preview of one operation has one request.
+fn foldable(state: &AppState) -> Ready {
+    let one = matches!(state.view.dialogs.last(), Some(Dialog::Confirm(_)));
+    if one { Ok(()) } else { Err(NotReady::Blocked("blocked-no-request")) }
+}
 
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))

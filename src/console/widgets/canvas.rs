@@ -94,6 +94,13 @@ impl Canvas<'_> {
         self.buffer.set_style(area, style);
     }
 
+    /// Takes the colours from what is drawn already, so that what is drawn next stands out.
+    pub fn dim(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        let backdrop = self.styles.backdrop();
+        self.buffer.set_style(area, backdrop);
+    }
+
     /// A horizontal line.
     pub fn rule(&mut self, x: u16, y: u16, width: u16, symbol: &str, style: Style) {
         self.put(x, y, width, &symbol.repeat(usize::from(width)), style);

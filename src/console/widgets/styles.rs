@@ -42,6 +42,12 @@ impl Styles {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.ground, Modifier::empty()))
     }
 
+    /// What is behind a preview.
+    pub fn backdrop(self) -> Style {
+        let lit = Modifier::all() - Modifier::DIM;
+        self.ground().patch(self.faint()).remove_modifier(lit)
+    }
+
     /// The background of dialogs and toasts.
     pub fn raised(self) -> Style {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
