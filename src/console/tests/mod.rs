@@ -6,4 +6,5 @@ mod global;
 mod kinds;
 pub(crate) mod screen;
 mod screens;
+mod unseen;
 mod update;

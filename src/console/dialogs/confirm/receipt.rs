@@ -17,6 +17,9 @@ use crate::text::age;
 /// Terminals with at least so many rows have room for large figures.
 pub(crate) const TALL: u16 = 30;
 
+/// Facts that stand beside the amount: what it is a part of, and what remains.
+const BESIDE: [&str; 2] = ["fact-paid-total", "fact-stays-paid"];
+
 /// Everything to know before confirming.
 pub(crate) fn lines(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Line> {
     let lang = state.lang;
@@ -35,9 +38,10 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
     let (lang, operation) = (state.lang, &*confirm.operation);
     let mut lines = Vec::new();
     if let Some(amount) = operation.amount {
+        let [whole, stays] = BESIDE;
         let fact = |label: &str| operation.preview.iter().find(|fact| fact.label == label).map(|fact| &*fact.value);
-        let whole = fact("fact-paid-total").map(|whole| tr!(lang, "receipt-of", whole = whole));
-        let stays = fact("fact-stays-paid").map(|stays| tr!(lang, "receipt-stays", stays = stays));
+        let whole = fact(whole).map(|whole| tr!(lang, "receipt-of", whole = whole));
+        let stays = fact(stays).map(|stays| tr!(lang, "receipt-stays", stays = stays));
         let beside: Vec<String> = whole.into_iter().chain(stays).collect();
         lines.extend(figure(&amount.to_string(), &beside.join("   "), width, tall));
     }
@@ -45,7 +49,14 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
     let subject = format!("{} {number}", lang.t(&operation.object.label()));
     let mut whose = vec![(subject, Role::Strong)];
     if let Some(user) = &operation.user {
-        whose.push((format!(" → {} {user}", lang.t("receipt-user")), Role::Plain));
+        let user = format!("→ {} {user}", lang.t("receipt-user"));
+        // Neither is ever elided: if they do not fit on one line, they take two.
+        if text::width(&whose[0].0) + 1 + text::width(&text::neutralise(&user)) > width {
+            lines.push(centred(std::mem::take(&mut whose), width));
+            whose.push((user, Role::Plain));
+        } else {
+            whose.push((format!(" {user}"), Role::Plain));
+        }
     }
     let undo = undo(lang, operation.action.action());
     let wide: usize = whose.iter().chain(&undo).map(|(text, _)| text::width(&text::neutralise(text))).sum();
@@ -67,7 +78,7 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
 /// An amount in large figures if there is room, with what belongs beside it.
 pub(crate) fn figure(amount: &str, beside: &str, width: usize, tall: bool) -> Vec<Line> {
     let side = |text: &str| (format!("   {text}"), Role::Plain);
-    let mut lines = vec![Line::new()];
+    let mut lines = if tall { vec![Line::new()] } else { Vec::new() };
     match big::rows(amount).filter(|rows| tall && text::width(&rows[0]) + text::width(beside) + 3 <= width) {
         Some(rows) => {
             let blank = " ".repeat(text::width(beside));
@@ -145,7 +156,9 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
     // The amount has no line of its own if a line of the preview shows it.
     let amount = operation.amount.map(|amount| amount.to_string());
     let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
-    for fact in &operation.preview {
+    // What the amount is a part of stands beside it.
+    let beside = |fact: &&PreviewLine| operation.amount.is_some() && BESIDE.contains(&fact.label);
+    for fact in operation.preview.iter().filter(|fact| !beside(fact)) {
         field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
     }
     if let Some(earlier) = &confirm.earlier {
