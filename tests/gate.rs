@@ -299,6 +299,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         surface: Default::default(),
         bell: true,
         first_run: false,
+        configured: Default::default(),
     };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
     let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));

@@ -57,6 +57,7 @@ impl Console {
             surface: Default::default(),
             bell: true,
             first_run: false,
+            configured: Default::default(),
         };
         let browser = LedgerReader::new(ledger, &actor());
         let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };

@@ -22,7 +22,8 @@ pub(super) fn command(lang: Lang) -> Command {
         // It has one of its own, in its own language.
         .disable_help_subcommand(true)
         .infer_long_args(false)
-        .args(global(lang));
+        .args(global(lang))
+        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help(t("cli-fresh")));
     for kind in Kind::ALL {
         command = command.subcommand(noun(lang, kind));
     }

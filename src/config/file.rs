@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::error::{explain, key_material};
+use super::own::{CommandTable, HooksTable, OwnReader, Texts};
 use super::profile::{ProfileTable, Reader, place};
 use super::{Config, ConfigError};
 use crate::crypto::decode_text;
@@ -23,7 +25,13 @@ struct File {
     borders: Option<String>,
     ambiguous_width: Option<u8>,
     bell: Option<bool>,
+    keep_session: Option<bool>,
     store: Option<String>,
+    #[serde(default)]
+    keys: BTreeMap<String, Texts>,
+    #[serde(default)]
+    commands: BTreeMap<String, CommandTable>,
+    hooks: Option<HooksTable>,
     #[serde(default)]
     profiles: BTreeMap<String, ProfileTable>,
 }
@@ -35,7 +43,7 @@ impl Config {
         let bytes = std::fs::read(path).map_err(unread)?;
         let no_text = || std::io::Error::new(std::io::ErrorKind::InvalidData, "neither UTF-8 nor UTF-16");
         let text = decode_text(&bytes).ok_or_else(|| unread(no_text()))?;
-        parse(path, &text)
+        parse(path, &text).map_err(|error| error.on_its_line(path, &text))
     }
 }
 
@@ -47,7 +55,8 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         return Err(ConfigError::KeyInFile { path: path.to_owned(), key });
     }
     let file: File = toml::from_str(text).map_err(|error| explain(path, text, &error))?;
-    let withheld = file.profiles.values().flat_map(ProfileTable::variables).collect();
+    let withheld: Arc<[String]> = file.profiles.values().flat_map(ProfileTable::variables).collect();
+    let own = OwnReader { path, text, withheld: withheld.clone() };
     let folder = path.parent().unwrap_or(Path::new("."));
     let language = file
         .language
@@ -71,6 +80,10 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
             Some(other) => return Err(ConfigError::value("ambiguous_width", &other.to_string(), "1, 2")),
         },
         bell: file.bell.unwrap_or(true),
+        keep_session: file.keep_session.unwrap_or(true),
+        keys: own.keys(file.keys),
+        commands: own.commands(file.commands)?,
+        hooks: file.hooks.map(|table| own.hooks(table)).transpose()?.unwrap_or_default(),
         store: store(file.store.as_deref(), folder)?,
         profiles,
     })
@@ -139,6 +152,7 @@ mod tests {
             "borders",
             "ambiguous_width",
             "bell",
+            "keep_session",
             "store",
             "region",
             "environment",

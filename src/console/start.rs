@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ratatui::style::Color;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::console::kept::store::KeptStore;
 use crate::console::theme::Theme;
 use crate::explain::Explanation;
 use crate::i18n::Lang;
@@ -29,6 +30,14 @@ pub struct Start {
     pub bell: bool,
     /// No merchant is configured yet: the console says what it shows instead.
     pub first_run: bool,
+    pub configured: Configured,
+}
+
+/// What the configuration adds.
+#[derive(Debug, Default)]
+pub struct Configured {
+    /// Where what the profiles' screens look like is kept; without it nothing is.
+    pub kept: Option<Arc<KeptStore>>,
 }
 
 /// Opens an account. Called on a thread of its own, so it may block.
@@ -78,6 +87,9 @@ pub enum ConsoleError {
     /// The cause is part of the message, because there is nothing else to say.
     #[error("the terminal failed: {0}")]
     Terminal(std::io::Error),
+    /// A signal ended it, by its number; the terminal was restored.
+    #[error("signal {0}")]
+    Stopped(u8),
     #[error("standard output is not a terminal")]
     NotATerminal,
 }

@@ -105,7 +105,7 @@ impl Filter {
 
     /// Parses a filter while it is typed: an incomplete keyword does not filter yet, else the table would be empty
     /// until it is complete.
-    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_typed(text: &str) -> Result<Self, FilterError> {
         let text = &*fold(text);
         let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
         let last = text[start..].trim_start_matches('!').to_lowercase();
@@ -137,12 +137,12 @@ impl Filter {
     }
 
     /// True if it names a state.
-    pub fn asks_state(&self) -> bool {
+    pub(crate) fn asks_state(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
     /// The conditions it means now, in a list with these states. All must hold.
-    pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
+    pub(crate) fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
         let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
         self.terms.iter().map(term).collect()
     }

@@ -21,7 +21,7 @@ pub enum Tone {
 
 impl Tone {
     /// One column wide in every terminal.
-    pub const fn glyph(self) -> &'static str {
+    pub(crate) const fn glyph(self) -> &'static str {
         match self {
             Self::Waiting => "○",
             Self::Running => "●",

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::console::app::keys::Key;
 use crate::console::tabs::objects::detail::LineId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
@@ -80,6 +81,8 @@ pub enum Target {
     Header(&'static str),
     /// A share of the strip above a table.
     Share(Tone),
+    /// A place on the way here, so many steps back.
+    Crumb(usize),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.
@@ -89,6 +92,8 @@ pub enum Target {
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),
+    /// A hint: a click presses its key.
+    Key(Key),
     Cancel,
     Confirm,
     /// A dialog, outside its buttons.

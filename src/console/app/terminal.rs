@@ -49,6 +49,8 @@ pub(crate) trait TerminalSurface {
 
     /// Sets the title of the window, unless it is that already.
     fn title(&mut self, text: &str) -> io::Result<()>;
+    /// Takes the mouse, or leaves it to the terminal.
+    fn take_mouse(&mut self, taken: bool) -> io::Result<()>;
 
     /// Redraws everything with the next frame: a terminal that was resized there and back may have lost its edges.
     fn forget(&mut self);
@@ -64,6 +66,8 @@ pub(crate) struct Screen {
     bell: Bell,
     /// The title that the window has; `None` if it is unknown.
     title: Option<String>,
+    /// The mouse is taken; else it is left to the terminal.
+    mouse: bool,
     /// The bytes of the next frame.
     sheet: Sheet,
     terminal: Terminal<CrosstermBackend<Sheet>>,
@@ -190,11 +194,11 @@ impl Screen {
         let term = std::env::var("TERM").unwrap_or_default();
         let plain = ["linux", "vt", "ansi", "cons", "dumb"].iter().any(|name| term.starts_with(name));
         TITLED.store(!plain, Ordering::SeqCst);
-        take_modes()?;
+        take_modes(true)?;
         let sheet = Sheet::new(surface.colors);
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
         let bell = Bell::of(|name| std::env::var(name).ok());
-        Ok(Self { forgotten: false, bell, title: None, sheet, terminal })
+        Ok(Self { forgotten: false, bell, title: None, mouse: true, sheet, terminal })
     }
 }
 
@@ -238,6 +242,11 @@ impl TerminalSurface for Screen {
         Ok(())
     }
 
+    fn take_mouse(&mut self, taken: bool) -> io::Result<()> {
+        self.mouse = taken;
+        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
     fn forget(&mut self) {
         self.forgotten = true;
     }
@@ -245,7 +254,7 @@ impl TerminalSurface for Screen {
     fn retake(&mut self) -> io::Result<()> {
         self.forget();
         self.title = None;
-        take_modes()
+        take_modes(self.mouse)
     }
 }
 
@@ -255,13 +264,14 @@ impl Drop for Screen {
     }
 }
 
-fn take_modes() -> io::Result<()> {
+fn take_modes(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     if TITLED.load(Ordering::SeqCst) {
         write!(stdout(), "{SAVE_TITLE}")?;
     }
-    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 /// Restores the terminal. Errors are ignored: the terminal may be gone.

@@ -114,7 +114,7 @@ fn a_key_walks_the_shares() {
 fn the_strip_gives_way_on_a_low_screen() {
     for (size, is_there) in [((80, 27), false), ((80, 28), true), ((200, 60), true)] {
         for lang in [Lang::En, Lang::ZhCn] {
-            let strip = picture(&open(lang, size)).contains(&lang.t("strip-day"));
+            let strip = picture(&open(lang, size)).lines().any(|line| line.starts_with(" ▇▇"));
             assert_eq!(strip, is_there, "{size:?} {lang:?}");
         }
     }

@@ -5,6 +5,8 @@ pub(crate) mod fixture;
 mod global;
 mod kinds;
 mod look;
+mod navigation;
 pub(crate) mod screen;
 mod screens;
+mod unseen;
 mod update;

@@ -144,7 +144,7 @@ impl ObjectHistory {
     }
 
     /// The object and its history for which `is_it` is true.
-    pub fn records_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
+    pub(crate) fn records_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
         self.records(true).find(|(_, records)| is_it(records))
     }
 

@@ -2,8 +2,8 @@
 
 use crate::console::app::browse;
 use crate::console::app::command::{
-    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows,
-    selected, shown_as,
+    BACK_TAB, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows, selected,
+    shown_as,
 };
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
@@ -69,7 +69,6 @@ pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("turn-page-back", DETAIL, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
         detail::turn(state, DetailPage::ALL.len() - 1)
     }),
-    command("return", DETAIL, &[BACKSPACE], 0, came_from, detail::return_to),
     command("timeline", Scope::BROWSE, &[ch('t')], 0, selected, |state| detail::open_page(state, DetailPage::Timeline)),
     command("related", Scope::BROWSE, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
 ];
@@ -125,11 +124,6 @@ fn follows(state: &AppState) -> Ready {
         Some(_) => Ok(()),
         None => Err(NotReady::Blocked("blocked-nothing-related")),
     }
-}
-
-fn came_from(state: &AppState) -> Ready {
-    let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
-    if led { Ok(()) } else { Err(NotReady::Blocked("blocked-no-way-back")) }
 }
 
 fn acting(state: &AppState) -> Ready {

@@ -22,6 +22,15 @@ pub struct ListSort {
     pub descending: bool,
 }
 
+/// What is kept of a table to come back to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListSpot {
+    /// The cursor's row, if the operator has moved the cursor.
+    cursor: Option<ObjectId>,
+    filter: Filter,
+    sort: ListSort,
+}
+
 /// The table of one kind.
 #[derive(Clone, Debug)]
 pub struct List {
@@ -177,6 +186,30 @@ impl List {
             self.set_filter(Filter::default());
             self.filtered = false;
             self.page.seek(id);
+        }
+    }
+
+    pub fn spot(&self) -> ListSpot {
+        let cursor = self.page.cursor().filter(|_| self.page.is_pinned()).cloned();
+        ListSpot { cursor, filter: self.filter.clone(), sort: self.sort }
+    }
+
+    /// Restores filter, sort and cursor.
+    pub fn return_to(&mut self, spot: ListSpot) {
+        if self.spot() == spot {
+            return;
+        }
+        let same = (&self.filter, self.sort) == (&spot.filter, spot.sort);
+        self.set_filter(spot.filter);
+        if self.sort != spot.sort {
+            self.set_sort(spot.sort);
+        }
+        // The row under the cursor was there before, so it stays even if it no longer passes the filter.
+        self.filtered = false;
+        match spot.cursor {
+            Some(id) if same && self.page.go_to(&id) => {}
+            Some(id) => self.page.seek(id),
+            None => self.page.restart(),
         }
     }
 
