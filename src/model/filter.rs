@@ -29,6 +29,8 @@ enum Test {
     Amount(Comparator, Money),
     /// Its time is at most this long ago.
     Since(Age),
+    /// It has failed, or sources contradict each other about it.
+    Problem,
 }
 
 /// How an amount is compared with a limit.
@@ -72,6 +74,8 @@ pub struct StateWords {
     pub code: String,
     /// Its meaning in every language of the interface, folded and in lower case.
     pub words: String,
+    /// An object in this state needs attention.
+    pub problem: bool,
 }
 
 /// A term resolved for the store: ages are times, states are codes.
@@ -94,9 +98,23 @@ pub enum Matcher {
     Amount(Comparator, Money),
     /// Its time is this or later.
     Since(Timestamp),
+    /// Its state is one of these, what was claimed about it before the first time is still contradicted, or a
+    /// notification about it has been due since before the second.
+    Problem {
+        states: Vec<String>,
+        claimed: Timestamp,
+        due: Timestamp,
+    },
 }
 
-const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
+/// A claim that is newer than this is no disagreement yet: its object is still being queried.
+pub const PATIENCE: Duration = Duration::seconds(3);
+
+/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s and
+/// 3 min (protocol reference §9.3): by then, five attempts have failed.
+pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
+
+const KEYWORDS: [&str; 4] = ["state", "since", "amount", "is"];
 
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
@@ -117,6 +135,22 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// True if only problems pass.
+    pub fn asks_problems(&self) -> bool {
+        self.terms.contains(&Term::PROBLEM)
+    }
+
+    /// The same without the term that lets only problems pass.
+    pub fn without_problems(&self) -> Self {
+        Self { terms: self.terms.iter().filter(|term| **term != Term::PROBLEM).cloned().collect() }
+    }
+
+    /// The same, of which only problems pass.
+    pub fn only_problems(&self) -> Self {
+        let rest = self.without_problems().terms;
+        Self { terms: std::iter::once(Term::PROBLEM).chain(rest).collect() }
+    }
+
     /// True if it names a state.
     pub fn asks_state(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
@@ -130,6 +164,8 @@ impl Filter {
 }
 
 impl Term {
+    const PROBLEM: Self = Self { negated: false, test: Test::Problem };
+
     fn parse(text: &str) -> Result<Self, FilterError> {
         let (negated, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
         let fail = |message| Err(FilterError { message, term: text.to_owned() });
@@ -142,6 +178,10 @@ impl Term {
             Some(("since", rest)) => match rest.strip_prefix([':', '=']).and_then(Age::parse) {
                 Some(age) => Test::Since(age),
                 None => return fail("filter-needs-age"),
+            },
+            Some(("is", rest)) => match rest.strip_prefix([':', '=']) {
+                Some("problem") => Test::Problem,
+                _ => return fail("filter-needs-problem"),
             },
             Some((_, rest)) => match comparison(rest).map(|(c, amount)| (c, yuan(amount))) {
                 Some((comparison, Some(amount))) => Test::Amount(comparison, amount),
@@ -238,6 +278,11 @@ impl Test {
             })),
             Self::Amount(comparison, limit) => Matcher::Amount(*comparison, *limit),
             Self::Since(age) => Matcher::Since(now - age.duration()),
+            Self::Problem => Matcher::Problem {
+                states: called(&|state| state.problem),
+                claimed: now - PATIENCE,
+                due: now - OVERDUE_AFTER,
+            },
         }
     }
 }
@@ -268,6 +313,7 @@ impl fmt::Display for Filter {
                     write!(f, "amount{sign}{}", amount.plain())?;
                 }
                 Test::Since(age) => write!(f, "since:{}{}", age.count, age.unit)?,
+                Test::Problem => f.write_str("is:problem")?,
             }
         }
         Ok(())
@@ -299,6 +345,7 @@ mod tests {
                     subject.amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
                 }
                 Matcher::Since(at) => subject.time.is_some_and(|time| time >= *at),
+                Matcher::Problem { states, .. } => is(states),
             };
             holds != condition.negated
         })
@@ -306,7 +353,11 @@ mod tests {
 
     #[test]
     fn terms_are_joined_by_and() {
-        let state = StateWords { code: "DOING/MCH_COMPLETE/USER_PAYING".into(), words: "collecting 扣款中".into() };
+        let state = StateWords {
+            code: "DOING/MCH_COMPLETE/USER_PAYING".into(),
+            words: "collecting 扣款中".into(),
+            problem: false,
+        };
         let subject = Subject {
             words: "so-1001 充电宝租借 oupf8 doing/mch_complete/user_paying",
             state,
@@ -343,6 +394,7 @@ mod tests {
             ("amount>1,0", "filter-needs-amount", "amount>1,0"),
             ("since:2y", "filter-needs-age", "since:2y"),
             ("since:", "filter-needs-age", "since:"),
+            ("is:odd", "filter-needs-problem", "is:odd"),
             ("state:", "filter-needs-state", "state:"),
             ("!", "filter-needs-term", "!"),
             ("so amount", "filter-needs-amount", "amount"),
@@ -390,7 +442,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_filter_survives_being_printed_and_read(
-            text in "(!?(state:[a-z_/]{1,8}|amount(>|<|>=|<=|=)[0-9]{1,6}(\\.[0-9]{1,2})?|since:[0-9]{1,3}[mhdw]|[A-Za-z0-9分_-]{1,6}) ){0,4}"
+            text in "(!?(is:problem|state:[a-z_/]{1,8}|amount(>|<|>=|<=|=)[0-9]{1,6}(\\.[0-9]{1,2})?|since:[0-9]{1,3}[mhdw]|[A-Za-z0-9分_-]{1,6}) ){0,4}"
         ) {
             let filter = Filter::parse(&text).unwrap();
             prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));

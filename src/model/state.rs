@@ -51,6 +51,11 @@ impl State {
         Self { code: code.into(), meaning: Some(meaning), tone, is_final }
     }
 
+    /// True if somebody should look at it: it failed, or nobody here knows what it means.
+    pub fn is_problem(&self) -> bool {
+        matches!(self.tone, Tone::Failed | Tone::Unknown)
+    }
+
     pub(super) fn unknown(code: &str) -> Self {
         Self { code: code.to_owned(), meaning: None, tone: Tone::Unknown, is_final: false }
     }

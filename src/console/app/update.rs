@@ -52,6 +52,9 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Drawn(room) => {
             state.room = room;
+            if room.from_start {
+                state.pane().see_start(state);
+            }
             Vec::new()
         }
         Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }

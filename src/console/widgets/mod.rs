@@ -1,6 +1,7 @@
 //! Widgets that several tabs and dialogs use.
 
 pub(crate) mod canvas;
+pub(crate) mod columns;
 pub(crate) mod frame;
 pub(crate) mod highlight;
 pub(crate) mod marks;
