@@ -195,14 +195,14 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.pinned = true;
     }
 
-    /// True if the cursor belongs to its row, wherever that moves; false if to the first line.
+    /// The operator has pressed a key since the table shows these rows.
     pub fn is_pinned(&self) -> bool {
-        !self.follows()
+        self.pinned
     }
 
-    /// True if the latest query follows the newest rows, although the operator has moved the cursor.
+    /// True if the latest query follows the newest rows.
     pub fn is_following(&self) -> bool {
-        self.following && self.pinned
+        self.following
     }
 
     /// The order of the rows is newest first, or is not.
@@ -301,7 +301,8 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     /// The rows or their order have changed: the cursor stays on its row if possible.
     pub fn turn(&mut self) {
         (self.seen, self.newer) = (None, 0);
-        self.asking.want(None);
+        let pinned = self.cursor.clone().filter(|_| self.pinned);
+        self.asking.want(Some(pinned.map_or(PageAnchor::Start, PageAnchor::At)));
     }
 
     /// The table shows other rows: the cursor moves to the first.
@@ -317,7 +318,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     fn here(&self) -> PageAnchor<R::Key> {
-        let pinned = self.cursor.as_ref().filter(|_| self.is_pinned());
+        let pinned = self.cursor.as_ref().filter(|_| !self.follows());
         pinned.map_or(PageAnchor::Start, |cursor| PageAnchor::At(cursor.clone()))
     }
 
@@ -355,7 +356,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.widths = Default::default();
         let line = self.position();
         // A key pressed since the query was sent may be about the cursor's row.
-        let stays = self.following && self.is_pinned();
+        let stays = self.following && !self.follows();
         let before = std::mem::replace(&mut self.rows, rows);
         (self.at_start, self.at_end) = (at_start, at_end);
         let own =

@@ -109,8 +109,8 @@ pub(crate) struct VisibleRows {
 pub(crate) struct Head<'a> {
     /// The widths of the columns' contents; empty if they were not measured.
     pub contents: &'a [u16],
-    /// All columns at their full width, and how many of them are scrolled off; else those that fit.
-    pub sideways: Sideways,
+    /// Which columns are shown, in a table whose columns can be scrolled.
+    pub sideways: Option<Sideways>,
 }
 
 impl<'a, R> Table<'a, R> {
@@ -144,7 +144,12 @@ impl<'a, R> Table<'a, R> {
                 None => column.need,
             })
             .collect();
-        let laid = lay_out(&needs, area.width.saturating_sub(MARGIN + 1), head.sideways);
+        let (width, sideways) = (area.width.saturating_sub(MARGIN + 1), head.sideways.unwrap_or_default());
+        let mut laid = lay_out(&needs, width, sideways);
+        if laid.after && head.sideways.is_some() {
+            // The mark of those beyond has a place of its own.
+            laid = lay_out(&needs, width.saturating_sub(1), sideways);
+        }
         let style = canvas.styles.header();
         let mut x = area.x + MARGIN;
         let mut fitted = Vec::new();
@@ -158,11 +163,11 @@ impl<'a, R> Table<'a, R> {
             x += width + laid.gap;
             fitted.push((at, &columns[at], place));
         }
-        if laid.after {
+        if laid.after && head.sideways.is_some() {
             let accent = canvas.styles.accent();
             canvas.put(area.right().saturating_sub(1), area.y, 1, "›", accent);
         }
-        placed.room.sideways = laid.most;
+        placed.room.sideways = head.sideways.map_or(0, |_| laid.most);
         Self { columns: fitted, area }
     }
 
@@ -175,9 +180,10 @@ impl<'a, R> Table<'a, R> {
         }
         let (x, y) = (self.area.right() - 2 - width, self.area.y);
         // A name that would be cut is left out.
-        let cut = self.columns.iter().map(|(.., place)| place).find(|place| place.right() + 1 > x);
+        let cut = self.columns.iter().map(|(.., place)| place).find(|place| place.right() + 2 > x);
         let from = cut.map_or(x - 2, |place| place.x.min(x - 2).max(self.area.x + MARGIN));
-        canvas.put(from, y, x - from, &" ".repeat(usize::from(x - from)), Style::new());
+        let ground = canvas.styles.ground();
+        canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
         canvas.line(x, y, width, note, Style::new());
     }
 

@@ -265,8 +265,8 @@ impl List {
         };
         // The cursor's row is wanted even if it does not pass the filter.
         let filtered = std::mem::take(&mut self.filtered);
-        let stays = matches!(anchor, Anchor::At(_)) && self.page.is_pinned();
-        let kept = self.page.cursor().filter(|_| !filtered && (stays || self.page.is_following())).cloned();
+        let stays = self.page.is_pinned() && (matches!(anchor, Anchor::At(_)) || self.page.is_following());
+        let kept = self.page.cursor().filter(|_| stays && !filtered).cloned();
         let seen = self.page.seen().cloned();
         let request = TablePageRequest { selection: self.selection(), anchor, kept, reach: (REACH, REACH), seen };
         self.page.asked(request.clone());

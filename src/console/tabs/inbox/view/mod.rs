@@ -98,7 +98,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     let events = &state.view.tabs.inbox;
     let contents = events.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
-    let head = Head { contents, sideways: events.sideways };
+    let head = Head { contents, sideways: Some(events.sideways) };
     let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };

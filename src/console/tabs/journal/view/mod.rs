@@ -93,7 +93,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let journal = &state.view.tabs.journal;
     let contents = journal.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
-    let head = Head { contents, sideways: journal.sideways };
+    let head = Head { contents, sideways: Some(journal.sideways) };
     let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };

@@ -33,7 +33,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         (true, false) => " ▲",
     };
     let contents = contents(canvas, state, list, &columns);
-    let head = Head { contents: &contents, sideways: list.sideways };
+    let head = Head { contents: &contents, sideways: Some(list.sideways) };
     let table = Table::with_head(canvas, state.lang, &shown, area, mark, head, placed);
     table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
     let rows = list.rows();
