@@ -29,8 +29,6 @@ enum Test {
     Amount(Comparator, Money),
     /// Its time is at most this long ago.
     Since(Age),
-    /// It has failed, or sources contradict each other about it.
-    Problem,
 }
 
 /// How an amount is compared with a limit.
@@ -74,8 +72,6 @@ pub struct StateWords {
     pub code: String,
     /// Its meaning in every language of the interface, folded and in lower case.
     pub words: String,
-    /// An object in this state needs attention.
-    pub problem: bool,
 }
 
 /// A term resolved for the store: ages are times, states are codes.
@@ -114,7 +110,7 @@ pub const PATIENCE: Duration = Duration::seconds(3);
 /// 3 min (protocol reference §9.3): by then, five attempts have failed.
 pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
 
-const KEYWORDS: [&str; 4] = ["state", "since", "amount", "is"];
+const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
 
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
@@ -123,7 +119,7 @@ impl Filter {
 
     /// Parses a filter while it is typed: an incomplete keyword does not filter yet, else the table would be empty
     /// until it is complete.
-    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_typed(text: &str) -> Result<Self, FilterError> {
         let text = &*fold(text);
         let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
         let last = text[start..].trim_start_matches('!').to_lowercase();
@@ -131,40 +127,61 @@ impl Filter {
         Self::parse(if begun { &text[..start] } else { text })
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+    /// What `state:` calls all states with a problem.
+    pub const PROBLEMS: &str = "⚠";
+
+    /// The state that was chosen by its glyph, if one was.
+    pub fn share(&self) -> Option<&str> {
+        self.terms.iter().find_map(Term::share)
     }
 
     /// True if only problems pass.
     pub fn asks_problems(&self) -> bool {
-        self.terms.contains(&Term::PROBLEM)
+        self.share() == Some(Self::PROBLEMS)
     }
 
-    /// The same without the term that lets only problems pass.
-    pub fn without_problems(&self) -> Self {
-        Self { terms: self.terms.iter().filter(|term| **term != Term::PROBLEM).cloned().collect() }
+    /// The same without the states that were chosen by their glyph.
+    pub fn without_share(&self) -> Self {
+        Self { terms: self.terms.iter().filter(|term| term.share().is_none()).cloned().collect() }
     }
 
-    /// The same, of which only problems pass.
-    pub fn only_problems(&self) -> Self {
-        let rest = self.without_problems().terms;
-        Self { terms: std::iter::once(Term::PROBLEM).chain(rest).collect() }
+    /// The same with the states of this glyph; without them if they were chosen already.
+    pub fn toggled_share(&self, glyph: &str) -> Self {
+        let mut toggled = self.without_share();
+        if self.share() != Some(glyph) {
+            toggled.terms.push(Term { negated: false, test: Test::State(glyph.to_owned()) });
+        }
+        toggled
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
     }
 
     /// True if it names a state.
-    pub fn asks_state(&self) -> bool {
+    pub(crate) fn asks_state(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
     /// The conditions it means now, in a list with these states. All must hold.
-    pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
+    pub(crate) fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
         let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
         self.terms.iter().map(term).collect()
     }
 }
 
 impl Term {
-    const PROBLEM: Self = Self { negated: false, test: Test::Problem };
+    /// The glyph by which it names states, if it does.
+    fn share(&self) -> Option<&str> {
+        match &self.test {
+            Test::State(text)
+                if !self.negated && text.chars().count() == 1 && !text.chars().all(char::is_alphanumeric) =>
+            {
+                Some(text)
+            }
+            _ => None,
+        }
+    }
 
     fn parse(text: &str) -> Result<Self, FilterError> {
         let (negated, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
@@ -178,10 +195,6 @@ impl Term {
             Some(("since", rest)) => match rest.strip_prefix([':', '=']).and_then(Age::parse) {
                 Some(age) => Test::Since(age),
                 None => return fail("filter-needs-age"),
-            },
-            Some(("is", rest)) => match rest.strip_prefix([':', '=']) {
-                Some("problem") => Test::Problem,
-                _ => return fail("filter-needs-problem"),
             },
             Some((_, rest)) => match comparison(rest).map(|(c, amount)| (c, yuan(amount))) {
                 Some((comparison, Some(amount))) => Test::Amount(comparison, amount),
@@ -273,16 +286,17 @@ impl Test {
             Self::Word(word) => {
                 Matcher::Text { text: word.clone(), states: called(&|state| state.words.contains(word)) }
             }
+            // Not a state alone: sources may contradict each other about any object.
+            Self::State(text) if text == Filter::PROBLEMS => Matcher::Problem {
+                states: called(&|state| state.words.contains(text.as_str())),
+                claimed: now - PATIENCE,
+                due: now - OVERDUE_AFTER,
+            },
             Self::State(text) => Matcher::State(called(&|state| {
                 state.code.to_ascii_lowercase().contains(text) || state.words.contains(text)
             })),
             Self::Amount(comparison, limit) => Matcher::Amount(*comparison, *limit),
             Self::Since(age) => Matcher::Since(now - age.duration()),
-            Self::Problem => Matcher::Problem {
-                states: called(&|state| state.problem),
-                claimed: now - PATIENCE,
-                due: now - OVERDUE_AFTER,
-            },
         }
     }
 }
@@ -313,7 +327,6 @@ impl fmt::Display for Filter {
                     write!(f, "amount{sign}{}", amount.plain())?;
                 }
                 Test::Since(age) => write!(f, "since:{}{}", age.count, age.unit)?,
-                Test::Problem => f.write_str("is:problem")?,
             }
         }
         Ok(())
@@ -353,11 +366,7 @@ mod tests {
 
     #[test]
     fn terms_are_joined_by_and() {
-        let state = StateWords {
-            code: "DOING/MCH_COMPLETE/USER_PAYING".into(),
-            words: "collecting 扣款中".into(),
-            problem: false,
-        };
+        let state = StateWords { code: "DOING/MCH_COMPLETE/USER_PAYING".into(), words: "collecting 扣款中".into() };
         let subject = Subject {
             words: "so-1001 充电宝租借 oupf8 doing/mch_complete/user_paying",
             state,
@@ -388,13 +397,24 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_chosen_by_its_glyph_and_taken_back() {
+        let filter = |text: &str| Filter::parse(text).unwrap();
+        let failed = filter("wang").toggled_share("✗");
+        assert_eq!((failed.to_string().as_str(), failed.share()), ("wang state:✗", Some("✗")));
+        assert_eq!(filter(&failed.to_string()), failed);
+        assert_eq!(failed.toggled_share("✓").to_string(), "wang state:✓", "one at a time");
+        assert_eq!(failed.toggled_share("✗"), filter("wang"));
+        assert_eq!(filter("state:doing !state:✗").share(), None, "what was typed stays");
+        assert_eq!(filter("state:好").share(), None, "a word, not a glyph");
+    }
+
+    #[test]
     fn a_malformed_term_is_named_with_what_it_needs() {
         let cases = [
             ("so amount>", "filter-needs-amount", "amount>"),
             ("amount>1,0", "filter-needs-amount", "amount>1,0"),
             ("since:2y", "filter-needs-age", "since:2y"),
             ("since:", "filter-needs-age", "since:"),
-            ("is:odd", "filter-needs-problem", "is:odd"),
             ("state:", "filter-needs-state", "state:"),
             ("!", "filter-needs-term", "!"),
             ("so amount", "filter-needs-amount", "amount"),
@@ -442,7 +462,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_filter_survives_being_printed_and_read(
-            text in "(!?(is:problem|state:[a-z_/]{1,8}|amount(>|<|>=|<=|=)[0-9]{1,6}(\\.[0-9]{1,2})?|since:[0-9]{1,3}[mhdw]|[A-Za-z0-9分_-]{1,6}) ){0,4}"
+            text in "(!?(state:[a-z_/]{1,8}|amount(>|<|>=|<=|=)[0-9]{1,6}(\\.[0-9]{1,2})?|since:[0-9]{1,3}[mhdw]|[A-Za-z0-9分_-]{1,6}) ){0,4}"
         ) {
             let filter = Filter::parse(&text).unwrap();
             prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));

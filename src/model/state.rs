@@ -20,8 +20,13 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// Somebody has to look at it.
+    pub const fn is_problem(self) -> bool {
+        matches!(self, Self::Failed | Self::Unknown)
+    }
+
     /// One column wide in every terminal.
-    pub const fn glyph(self) -> &'static str {
+    pub(crate) const fn glyph(self) -> &'static str {
         match self {
             Self::Waiting => "○",
             Self::Running => "●",
@@ -49,11 +54,6 @@ pub struct State {
 impl State {
     pub(super) fn known(code: impl Into<String>, meaning: &'static str, tone: Tone, is_final: bool) -> Self {
         Self { code: code.into(), meaning: Some(meaning), tone, is_final }
-    }
-
-    /// True if somebody should look at it: it failed, or nobody here knows what it means.
-    pub fn is_problem(&self) -> bool {
-        matches!(self.tone, Tone::Failed | Tone::Unknown)
     }
 
     pub(super) fn unknown(code: &str) -> Self {

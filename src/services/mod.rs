@@ -40,8 +40,8 @@ pub use read::inbox::{
 };
 pub use read::log::{LogAnchor, LogPage, LogPageRequest, NEWER, Newer};
 pub use read::reader::{
-    JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest,
-    TableWindow,
+    DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
+    TablePageRequest, TableWindow,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};

@@ -11,10 +11,10 @@ use crate::console::widgets::columns::{Fit, lay_out};
 pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
-use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
+use crate::model::ObjectId;
 use crate::model::time::Timestamp;
-use crate::model::{ObjectId, Tone};
 use crate::text;
 use crate::text::age::Clock;
 
@@ -42,37 +42,14 @@ pub struct Look<'a> {
     /// The width of the cell.
     pub width: usize,
     /// How much attention the row needs.
-    pub shade: Shade,
-}
-
-/// How much attention a row needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shade {
-    #[default]
-    Usual,
-    /// Nothing of it changes any more: it steps back.
-    Final,
-    /// Something is wrong with it: what leads the eye is tinted like the state.
-    Problem(Tone),
-}
-
-impl Shade {
-    /// The role of a text in a row like this.
-    fn of(self, role: Role) -> Role {
-        match (self, role) {
-            (Self::Final, Role::Strong) => Role::Plain,
-            (Self::Final, Role::Plain) => Role::Faint,
-            (Self::Problem(tone), Role::Strong) => Role::Tone(tone),
-            (_, role) => role,
-        }
-    }
+    pub row: RowRole,
 }
 
 impl<'a> Look<'a> {
     /// For a row that is not an object.
     pub fn new(lang: Lang, clock: &'a Clock, cut_off: Option<Timestamp>) -> Self {
         static NOTHING: Marks = Marks::NONE;
-        Self { lang, clock, cut_off, marks: &NOTHING, width: 0, shade: Shade::Usual }
+        Self { lang, clock, cut_off, marks: &NOTHING, width: 0, row: RowRole::Plain }
     }
 }
 
@@ -232,14 +209,7 @@ impl<'a, R> Table<'a, R> {
         for (at, column, header) in &self.columns {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
-            let role = look.shade.of(cell.role);
-            let mut style = base.patch(canvas.styles.role(role));
-            if cell.role == Role::Strong && matches!(look.shade, Shade::Problem(_)) {
-                style = canvas.styles.strong().patch(style);
-            }
-            if matches!((cell.role, look.shade), (Role::Gauge(_), Shade::Final)) {
-                style = base.patch(canvas.styles.faint());
-            }
+            let style = canvas.styles.over(base, look.row, cell.role);
             let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
             put(canvas, column.align, place, &cell, style);
         }
@@ -273,21 +243,31 @@ fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: S
     }
 }
 
-/// Draws a title and paragraphs in place of the rows of an empty table. Returns the first free line.
+/// The columns of the text of an empty table: longer lines are hard to read.
+const EMPTY: u16 = 76;
+
+/// Draws a title and paragraphs in the middle of the place that the rows of an empty table leave. Returns the first free line.
 pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String, Role)], area: Rect) -> u16 {
-    let (mut y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
+    let width = area.width.saturating_sub(6).min(EMPTY);
+    let wrapped = |text: &str| text::wrap(&text::neutralise(text), usize::from(width));
     let strong = canvas.styles.strong();
-    canvas.put(area.x + 4, y, width, title, strong);
-    for (paragraph, role) in paragraphs {
-        let style = canvas.styles.role(*role);
-        for line in text::wrap(&text::neutralise(paragraph), usize::from(width)) {
-            y += 1;
-            if y < area.bottom() {
-                canvas.put(area.x + 4, y, width, &line, style);
-            }
+    let mut lines: Vec<(String, Style)> = wrapped(title).into_iter().map(|line| (line, strong)).collect();
+    for (nth, (paragraph, role)) in paragraphs.iter().enumerate() {
+        if nth == 0 {
+            lines.push((String::new(), strong));
         }
+        let style = canvas.styles.role(*role);
+        lines.extend(wrapped(paragraph).into_iter().map(|line| (line, style)));
     }
-    y + 1
+    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16)) / 3;
+    for (line, style) in &lines {
+        if y < area.bottom() {
+            let left = area.width.saturating_sub(text::width(line) as u16) / 2;
+            canvas.put(area.x + left, y, width, line, *style);
+        }
+        y += 1;
+    }
+    y
 }
 
 /// The first line to show, given that `offset` was the first one before.

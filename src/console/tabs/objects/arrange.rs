@@ -1,20 +1,11 @@
-//! How a table of objects is arranged: only problems, the set and the order of its columns, ranges of marks.
+//! How a table of objects is arranged: the set and the order of its columns, ranges of marks.
 
 use crate::console::app::command::{Differs, NotReady, Ready, open, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{Dialog, Picking};
 
-/// Shows only the rows that need attention, or all again.
-pub(crate) fn turn_problems(state: &mut AppState) -> Vec<Effect> {
-    let Some(list) = state.list_mut() else { return Vec::new() };
-    let filter = list.filter();
-    let filter = if filter.asks_problems() { filter.without_problems() } else { filter.only_problems() };
-    list.set_filter(filter);
-    Vec::new()
-}
-
-/// How [`turn_problems`] is shown.
+/// How the command that shows only problems is shown.
 pub(crate) fn problems_shown_as(state: &AppState) -> Option<Differs> {
     let only = state.list().is_some_and(|list| list.filter().asks_problems());
     if only { shown_as("command-problems-not") } else { None }

@@ -62,7 +62,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
         header: "column-amount",
         align: Align::Right,
         need: Need { fit: Fit::Whole, ..need(9, 12, 3) },
-        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Role::Strong),
+        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Role::Amount),
     },
     Column {
         header: "journal-column-outcome",

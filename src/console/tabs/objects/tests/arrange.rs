@@ -40,7 +40,7 @@ fn frame(console: &mut Console, layout: &mut FrameLayout) {
     let mut next = None;
     terminal.draw(|frame| next = Some(draw(console, layout, frame))).unwrap();
     *layout = next.unwrap();
-    console.step(Msg::Drawn(layout.room));
+    console.step(Msg::Drawn { room: layout.room, at: NOW });
 }
 
 fn drawn_after(mut console: Console, keys: &[&str]) -> Console {

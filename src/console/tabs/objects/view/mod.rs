@@ -14,16 +14,18 @@ use crate::console::tabs::newest;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
-use crate::console::widgets::role::Role;
-use crate::console::widgets::table::{self, Head, Shade, Table, VisibleRows};
+use crate::console::widgets::role::{Role, RowRole};
+use crate::console::widgets::table::{self, Head, Table, VisibleRows};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
+    let area = strip::draw(canvas, state, list, area, placed);
     let columns: Vec<&ObjectColumn> = list.columns().collect();
     let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
     let sort = list.sort();
@@ -47,8 +49,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     for (nth, row) in rows[visible].iter().enumerate() {
         let line = table.line(nth);
-        let base = canvas.ground(line, list.cursor() == Some(&row.id));
         let disputed = state.view.tabs.disputes.about(&row.id).next().is_some();
+        let under_cursor = list.cursor() == Some(&row.id);
+        let role = role_of(row, disputed, under_cursor);
+        let own = canvas.styles.row(role);
+        canvas.buffer.set_style(line, own);
+        let base = own.patch(canvas.ground(line, under_cursor));
         let (mark, style) = match (list.is_marked(&row.id), state.view.watched.of(&row.id).is_some()) {
             (true, true) => ("◈", canvas.styles.accent()),
             (true, false) => ("◆", canvas.styles.accent()),
@@ -57,9 +63,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
             (false, false) => ("", canvas.styles.accent()),
         };
         canvas.put(line.x + 1, line.y, 1, mark, base.patch(style));
-        let under_cursor = list.cursor() == Some(&row.id);
-        let shade = shade(row, disputed, under_cursor);
-        let look = Look { marks: &state.marks(&row.id), shade, ..state.look_of(canvas.clock) };
+        let look = Look { marks: &state.marks(&row.id), row: role, ..state.look_of(canvas.clock) };
         table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
         placed.hit(line, Target::Line(LineKey::Object(row.id.clone())));
         placed.visible.push(row.id.clone());
@@ -79,13 +83,13 @@ fn contents(canvas: &Canvas<'_>, state: &AppState, list: &List, shown: &[&Object
 }
 
 /// How much attention a row needs. The row under the cursor does not step back.
-fn shade(row: &Listed, disputed: bool, under_cursor: bool) -> Shade {
+fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     let state = row.seen.as_ref().map(|seen| &seen.summary.state);
     match state {
-        Some(state) if state.is_problem() => Shade::Problem(state.tone),
-        _ if disputed => Shade::Problem(Tone::Unknown),
-        Some(state) if state.is_final && !under_cursor => Shade::Final,
-        _ => Shade::Usual,
+        Some(state) if state.tone.is_problem() => RowRole::Problem,
+        _ if disputed => RowRole::Problem,
+        Some(state) if state.is_final && !under_cursor => RowRole::Final,
+        _ => RowRole::Plain,
     }
 }
 
@@ -110,15 +114,24 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
         return;
     }
     let faint = canvas.styles.faint();
-    canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
-    let room = usize::from(area.bottom().saturating_sub(y + 2));
-    for (i, known) in list.states().iter().take(room).enumerate() {
+    let head = state.lang.t("empty-filter-states");
+    let states = list.states().iter().map(|known| -> Line {
         let meaning = state.lang.state(known);
-        let line = vec![
+        vec![
             (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
             (format!("  {}", known.code), Role::Faint),
-        ];
-        canvas.line(area.x + 4, y + 2 + i as u16, area.width.saturating_sub(6), &line, Style::new());
+        ]
+    });
+    let room = usize::from(area.bottom().saturating_sub(y + 2));
+    let states: Vec<Line> = states.take(room).collect();
+    // In the middle, but all from one column on.
+    let width = |line: &Line| line.iter().map(|(text, _)| text::width(text)).sum::<usize>();
+    let widest = states.iter().map(width).chain([text::width(&head)]).max().unwrap_or(0) as u16;
+    let x = area.x + area.width.saturating_sub(widest) / 2;
+    let width = area.right().saturating_sub(x + 1);
+    canvas.put(x, y + 1, width, &head, faint);
+    for (i, line) in states.iter().enumerate() {
+        canvas.line(x, y + 2 + i as u16, width, line, Style::new());
     }
 }
 
@@ -141,14 +154,17 @@ pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
         groups.push(vec![(format!("  ◆ {count}{sums}"), Role::Accent)]);
     }
     if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
-        let only = list.filter().asks_problems().then(|| state.lang.t("totals-problems"));
-        let rest = list.filter().without_problems();
-        let rest = (!rest.is_empty()).then(|| format!("/{rest}"));
+        let only = list.filter().asks_problems();
+        let filter = if only { list.filter().without_share() } else { list.filter().clone() };
+        let only = only.then(|| state.lang.t("totals-problems"));
+        let rest = (!filter.is_empty()).then(|| format!("/{filter}"));
         let filter = only.into_iter().chain(rest).collect::<Vec<_>>().join(" ");
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Role::Accent)]);
     }
     let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Role::Tone(*tone));
-    if !totals.tones.is_empty() {
+    // The strip shows the shares and the sum.
+    let in_strip = strip::is_shown(state, list);
+    if !totals.tones.is_empty() && !in_strip {
         groups.push(std::iter::once((" ".into(), Role::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {
