@@ -38,7 +38,7 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     toasts::draw(&mut canvas, state, main);
     for dialog in &state.view.dialogs {
         // A click must not reach what is under a dialog.
-        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
+        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_) | Dialog::Find(_)) {
             placed.hits.clear();
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
