@@ -2,6 +2,7 @@
 
 mod chain;
 mod coupons;
+mod detail;
 mod history;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -14,6 +14,9 @@ const LINK: &str = " ─ ";
 /// How many columns the numbers of the others may have, the most that fits.
 const NUMBERS: [usize; 6] = [32, 18, 14, 11, 9, 7];
 
+/// How many columns the numbers have where the chain takes several lines.
+const WRAPPED: usize = 18;
+
 /// One place of the chain.
 struct Place {
     number: String,
@@ -22,23 +25,32 @@ struct Place {
     own: bool,
 }
 
-/// The line, if the object is part of a chain.
-pub(super) fn line(lang: Lang, story: &ObjectHistory, entity: &Entity, width: usize) -> Option<Line> {
-    let places = places(lang, story, entity)?;
-    let unpaid = || places.iter().all(|place| !place.own);
-    if places.len() < 2 || unpaid() {
-        return None;
+/// The chain, if the object is part of one: on one line if it fits with shortened numbers, else continued below.
+pub(super) fn lines(lang: Lang, story: &ObjectHistory, entity: &Entity, width: usize) -> Vec<Line> {
+    let places = places(lang, story, entity).unwrap_or_default();
+    if places.len() < 2 {
+        return Vec::new();
     }
-    let drawn = NUMBERS.iter().map(|numbers| drawn(&places, *numbers));
     let taken = |line: &Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
-    let mut last = None;
-    for line in drawn {
-        if taken(&line) <= width {
-            return Some(line);
-        }
-        last = Some(line);
+    if let Some(line) = NUMBERS.iter().map(|numbers| drawn(&places, *numbers)).find(|line| taken(line) <= width) {
+        return vec![line];
     }
-    last
+    let mut lines: Vec<Line> = Vec::new();
+    for place in &places {
+        let piece = drawn(std::slice::from_ref(place), WRAPPED);
+        match lines.last_mut() {
+            Some(line) if taken(line) + text::width(LINK) * 2 + taken(&piece) <= width => {
+                line.push((LINK.to_owned(), Role::Faint));
+                line.extend(piece);
+            }
+            Some(line) => {
+                line.push((LINK.trim_end().to_owned(), Role::Faint));
+                lines.push(piece);
+            }
+            None => lines.push(piece),
+        }
+    }
+    lines
 }
 
 fn places(lang: Lang, story: &ObjectHistory, entity: &Entity) -> Option<Vec<Place>> {

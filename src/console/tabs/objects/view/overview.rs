@@ -77,8 +77,9 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
     if let Some(story) = state.view.history.of(id) {
         let present = entity.state();
         lines.extend(why::lines(state, clock, (story, &present), &choices, (labels, width)));
-        if let Some(chain) = chain::line(lang, story, entity, width) {
-            lines.splice(0..0, [chain, Line::new()]);
+        let chain = chain::lines(lang, story, entity, width);
+        if !chain.is_empty() {
+            lines.splice(0..0, chain.into_iter().chain([Line::new()]));
         }
     }
     lines.push(Line::new());
