@@ -50,6 +50,5 @@ command-entry-copy-command = copy as a paydeck command
 command-confirm-copy-curl = copy with curl
 command-confirm-copy-command = copy as a paydeck command
 blocked-no-search = Nothing is searched for: / starts a search
-blocked-no-request = There is no single request to copy
 find-hint = a text; in Raw also a path: .amount.total
 pick-field = Copy a field

@@ -12,7 +12,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::scope::Scope;
 use crate::console::app::state::{AppState, Stage, WIDE};
-use crate::console::app::{browse, leave};
+use crate::console::app::{browse, leave, mouse};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::{coupons, pick, prompt};
@@ -35,6 +35,8 @@ const GENERAL: &[Command] = &[
     command("statement", Scope::BROWSE, &[], 0, global, prompt::statement),
     command("palette", Scope::BROWSE, &[ch(':')], 7, always, prompt::palette),
     command("profile", Scope::BROWSE, &[ch('p')], 11, settled, pick::profile),
+    command("mouse", Scope::BROWSE, &[ch('M')], 0, always, mouse::free)
+        .differing(|state| if state.mouse_free { shown_as("command-mouse-take") } else { None }),
     command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
     command("back", Scope::BROWSE, &[ESC], 10, always, browse::back),
     command("return", Scope::BROWSE, &[BACKSPACE], 0, led_here, |state| navigate::step(state, false)),

@@ -15,14 +15,14 @@ const LEFT_OUT: &str = "…";
 /// The fewest columns of the present place.
 const LEAST: usize = 12;
 
-/// Draws the way here at the beginning of the rule, if it is more than the tab.
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, placed: &mut FrameLayout) {
+/// Draws the way here at the beginning of the rule. False if it is no more than the tab: nothing is drawn.
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, placed: &mut FrameLayout) -> bool {
     if !matches!(state.stage, Stage::Open(_)) {
-        return;
+        return false;
     }
     let crumbs = crumbs(state);
     if crumbs.len() < 2 {
-        return;
+        return false;
     }
     let shown = shorten(crumbs, usize::from(rule.width.saturating_sub(6)));
     let (faint, strong) = (canvas.styles.faint(), canvas.styles.strong());
@@ -40,6 +40,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, placed
         x += width;
     }
     canvas.put(x, rule.y, 1, " ", faint);
+    true
 }
 
 /// As many of the places as there is room for: those in the middle are left out first, then the ends are cut.

@@ -5,15 +5,26 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::navigate;
 use crate::console::app::state::AppState;
+use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::bills::state::BillField;
+use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 
 /// Lines that one step of the wheel scrolls.
 const NOTCH: isize = 3;
+
+/// Leaves the mouse to the terminal, so that it selects text, or takes it back.
+pub(crate) fn free(state: &mut AppState) -> Vec<Effect> {
+    state.mouse_free = !state.mouse_free;
+    let id = if state.mouse_free { "toast-mouse-free" } else { "toast-mouse-taken" };
+    let title = state.lang.t(id);
+    state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
+    vec![Effect::Mouse(!state.mouse_free)]
+}
 
 pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
     if !state.view.dialogs.is_empty() {
@@ -22,6 +33,7 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
     match target {
         Target::Tab(tab) => navigate::open_tab(state, tab),
         Target::Line(key) => state.pane().click(state, key, double),
+        Target::Share(tone) => strip::choose(state, tone),
         Target::Header(column) => pick::sort_by(state, column),
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
@@ -39,6 +51,10 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
 }
 
 fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
+    // A preview takes no click but the one that closes it until it has been seen.
+    if target != Target::Cancel && confirm_input::is_unseen(state) {
+        return Vec::new();
+    }
     match (state.view.dialogs.last_mut(), target) {
         (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
             let again = pick.selected == line;
@@ -54,7 +70,7 @@ fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> 
             prompt::run_entry(state)
         }
         (Some(Dialog::Form(form)), Target::Field(field)) => {
-            form.focus = field;
+            form.focus_on(field);
             Vec::new()
         }
         (Some(Dialog::Bill(form)), Target::Field(field)) => {

@@ -28,6 +28,7 @@ use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
 use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
+use crate::text::terminal::Surface;
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
@@ -51,7 +52,8 @@ pub struct AppState {
     pub lang: Lang,
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// The latest time a message brought.
     pub now: Timestamp,
     pub stage: Stage,
@@ -74,6 +76,8 @@ pub struct AppState {
     /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
+    /// The mouse is left to the terminal, which selects text with it.
+    pub mouse_free: bool,
     /// The key being handled.
     pub pressed: Option<Key>,
     /// The key that closed a confirmation, and when it was last pressed.
@@ -95,6 +99,8 @@ pub struct AccountView {
     pub history: History,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
+    /// A tab was opened since the account is.
+    pub tab_chosen: bool,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
     /// Where the operator has been.
@@ -144,7 +150,7 @@ impl AppState {
             lang: start.lang,
             theme: start.theme.clone(),
             themes: start.themes.clone(),
-            no_color: start.no_color,
+            surface: start.surface,
             now,
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
@@ -158,6 +164,7 @@ impl AppState {
             next_ticket: 1,
             bell: start.bell,
             first_run: start.first_run,
+            mouse_free: false,
             pressed: None,
             debounced_key: None,
             size,
@@ -170,6 +177,11 @@ impl AppState {
         let read_only = self.account().is_some_and(|account| account.read_only);
         let unsound = self.view.unsound.as_ref().map(|_| "blocked-damaged");
         unsound.or(read_only.then_some("blocked-read-only"))
+    }
+
+    /// The theme, with the colour of the account's profile.
+    pub fn shown_theme(&self) -> Theme {
+        self.theme.tinted(self.account().and_then(|account| account.color))
     }
 
     pub fn account(&self) -> Option<&Account> {
@@ -200,6 +212,7 @@ impl AppState {
 
     /// Opens a tab; every tab is notified. [`navigate`](crate::console::app::navigate) also keeps the way back.
     pub fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
+        self.view.tab_chosen = true;
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
             self.tab = tab;
@@ -292,6 +305,14 @@ impl AppState {
     /// known around it may be from before, and no preview is made of that.
     pub fn awaits_surroundings(&self) -> bool {
         self.subject_id().is_some_and(|id| self.view.history.is_pending() || self.view.history.of(id).is_none())
+    }
+
+    /// True while the list on top lists what can be done to marked objects, and the ledger has not counted that yet.
+    pub fn awaits_survey(&self) -> bool {
+        let Some(Dialog::Pick(Pick { what: Picking::Marked(ids), .. })) = self.view.dialogs.last() else {
+            return false;
+        };
+        self.view.survey.as_ref().is_none_or(|survey| *survey.of != *ids)
     }
 
     /// True until the ledger has answered what it knows of the subject.
@@ -447,7 +468,9 @@ impl AppState {
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
-        let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due()];
+        let armed = self.view.dialogs.last().and_then(Dialog::confirm_input).and_then(|input| input.armed_at());
+        let armed = armed.filter(|at| *at > now);
+        let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due(), armed];
         let current = self.tab;
         let panes =
             self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));

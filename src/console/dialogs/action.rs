@@ -1,5 +1,6 @@
 //! The steps of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
+use crate::api::ApiError;
 use crate::console::words::why_not;
 use std::sync::Arc;
 
@@ -97,7 +98,7 @@ fn try_prepare(
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|_| state.forbids_changes().is_none())?;
-    let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
+    let confirm = |operation, before| Confirm::new(operation, before, values, account, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);
         return Some(created.map(|operation| confirm(operation, None)));
@@ -110,7 +111,11 @@ fn try_prepare(
 fn open_confirm(state: &mut AppState, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
     state.view.dialogs.push(Dialog::Confirm(Box::new(confirm)));
-    match operation.action.action().is_once() {
+    let action = operation.action.action();
+    if action.is_setting() {
+        return vec![Request::Replaced(Box::new(operation)).into()];
+    }
+    match action.is_once() {
         true => vec![Request::Earlier(Box::new(operation)).into()],
         false => Vec::new(),
     }
@@ -128,6 +133,21 @@ pub(crate) fn would_repeat(state: &mut AppState, operation: &Operation, earlier:
     }
 }
 
+/// Shows in the preview which setting would be replaced.
+pub(crate) fn would_replace(
+    state: &mut AppState,
+    operation: &Operation,
+    result: Result<Option<String>, Arc<ApiError>>,
+) {
+    let awaiting = state.view.dialogs.iter_mut().find_map(|dialog| match dialog {
+        Dialog::Confirm(confirm) if *confirm.operation == *operation => Some(confirm),
+        _ => None,
+    });
+    if let Some(confirm) = awaiting {
+        confirm.replaces(result);
+    }
+}
+
 /// Explains why an action without a form cannot be prepared.
 fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
     let title = state.lang.t("toast-not-prepared");
@@ -136,11 +156,34 @@ fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
+/// Does something in the form on top.
+pub(crate) fn in_form(state: &mut AppState, edit: impl FnOnce(&mut Form)) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
-        form.turn(forward);
+        edit(form);
     }
     Vec::new()
+}
+
+/// Begins the form on top again with what it is offered with; what was typed is dropped, as is its draft.
+pub(crate) fn begin_anew(state: &mut AppState) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
+    let (action, subject) = (form.action, form.subject.clone());
+    let Some(merchant) = state.account().map(|account| &account.merchant) else { return Vec::new() };
+    let values = match &subject {
+        FormSubject::New => action.fresh(merchant, state.now),
+        FormSubject::One(id) => {
+            let Some(fresh) = state.fresh(id) else { return Vec::new() };
+            action.defaults(&fresh.object, state.related_state(id), merchant, state.now)
+        }
+        FormSubject::Marked(_) => Values::new(),
+    };
+    let anew = Form::new(action, subject.clone(), merchant.region, &values);
+    match subject {
+        FormSubject::New => drop(state.view.drafts.remove(&(None, action.id))),
+        FormSubject::One(id) => drop(state.view.drafts.remove(&(Some(id), action.id))),
+        FormSubject::Marked(_) => {}
+    }
+    in_form(state, |form| *form = anew)
 }
 
 /// Checks the form and shows the preview.

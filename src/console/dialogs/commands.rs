@@ -8,12 +8,14 @@ use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
+use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput, FOLD_KEYS};
 use crate::console::dialogs::confirm::update as confirm_input;
+use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
-    BULK, CONFIRM, FILTER, FORM, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS, WATCHING,
+    BULK, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS,
+    WATCHING,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -41,18 +43,25 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("list-bottom", LISTS, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take).needing_history(),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
-    command("form-next", FORM, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
-    command("form-previous", FORM, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
-    command("form-close", FORM, &[ESC], 3, always, action::leave_form),
+    command("form-close", FORM, &[ESC], 2, always, action::leave_form),
+    command("form-add-row", FORM_ROWS, &[ctrl('n')], 3, row_after, |state| action::in_form(state, Form::add_row)),
+    command("form-remove-row", FORM_ROWS, &[ctrl('d')], 4, in_row, |state| action::in_form(state, Form::remove_row)),
+    command("form-anew", FORM, &[ctrl('r')], 5, always, action::begin_anew).needing_history(),
+    command("form-next", FORM, &[TAB], 6, always, |state| action::in_form(state, |form| form.turn(true))),
+    command("form-previous", FORM, &[BACK_TAB], 0, always, |state| action::in_form(state, |form| form.turn(false))),
+    command("form-down", FORM, &[DOWN], 0, always, |state| action::in_form(state, |form| form.step(true))),
+    command("form-up", FORM, &[UP], 0, always, |state| action::in_form(state, |form| form.step(false))),
     command("confirm-press", CONFIRM, &[ENTER], 1, always, confirm_input::press).differing(presses),
-    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true)),
+    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true))
+        .differing(barred),
     command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| confirm_input::turn_focus(state, false)),
     command("confirm-down", CONFIRM, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
     command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
-    command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close),
+    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold),
+    command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close).differing(barred),
     command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
     command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
     command("bulk-stop", BULK, &[ch('s')], 2, under_way, bulk::stop),
@@ -90,6 +99,29 @@ fn previewed(state: &AppState) -> Ready {
     }
 }
 
+/// The focus is in a row of the form.
+fn in_row(state: &AppState) -> Ready {
+    match state.view.dialogs.last() {
+        Some(Dialog::Form(form)) if form.is_in_row() => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-not-in-row")),
+    }
+}
+
+/// The focus is in a row, and there may be another.
+fn row_after(state: &AppState) -> Ready {
+    in_row(state)?;
+    match state.view.dialogs.last() {
+        Some(Dialog::Form(form)) if form.can_add_row() => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-most-rows")),
+    }
+}
+
+/// Only a preview of one operation has one request.
+fn foldable(state: &AppState) -> Ready {
+    let one = matches!(state.view.dialogs.last(), Some(Dialog::Confirm(_)));
+    if one { Ok(()) } else { Err(NotReady::Blocked("blocked-no-request")) }
+}
+
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
 }
@@ -124,9 +156,19 @@ fn accepts(state: &AppState) -> Option<Differs> {
     })
 }
 
+/// Where the only button closes the preview, Enter says so, and nothing else is to be chosen.
+fn barred(state: &AppState) -> Option<Differs> {
+    let barred = state.view.dialogs.last().and_then(Dialog::confirm_input).is_some_and(ConfirmInput::is_barred);
+    barred.then_some(Differs { message: "button-close", hint: Some(0) })
+}
+
 /// Enter on the focused element.
 fn presses(state: &AppState) -> Option<Differs> {
-    shown_as(match state.view.dialogs.last()?.confirm_input()?.focus {
+    let confirm_input = state.view.dialogs.last()?.confirm_input()?;
+    if confirm_input.is_barred() {
+        return shown_as("button-close");
+    }
+    shown_as(match confirm_input.focus {
         ConfirmFocus::Reason => "command-confirm-next",
         ConfirmFocus::Cancel => "button-cancel",
         ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",

@@ -16,6 +16,7 @@ use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::detail::DetailPage;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::search;
+use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
 
@@ -44,6 +45,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
+    command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
+    command("problems", TABLE, &[ch('!')], 0, strip::choosable, strip::problems),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
     command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::BROWSE, &[ch('r')], 12, browse::refreshable, browse::refresh)

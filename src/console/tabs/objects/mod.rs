@@ -11,6 +11,7 @@ pub mod lines;
 pub(crate) mod list;
 pub(crate) mod overview;
 pub(crate) mod search;
+pub(crate) mod strip;
 pub(crate) mod update;
 pub(crate) mod view;
 
@@ -144,8 +145,11 @@ impl Pane for ObjectsTab {
 
     /// The tabs show how many objects there are; a filtered table is added up only while it is open.
     fn background_requests(&self, state: &mut AppState) -> Vec<Effect> {
-        let current = state.kind() == Some(self.0);
+        let (current, now) = (state.kind() == Some(self.0), state.now);
         let list = state.list_of_mut(self.0);
+        if current {
+            list.hour_turned(now);
+        }
         let counted = current || list.filter().is_empty();
         let sums = if counted { list.ask_sums() } else { None };
         sums.map(|selection| ReadRequest::Sums(selection).into()).into_iter().collect()
