@@ -113,6 +113,9 @@ pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
 const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
 
 impl Filter {
+    /// What `state:` calls all states with a problem.
+    pub const PROBLEMS: &str = "⚠";
+
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         pieces(&fold(text)).iter().map(|piece| Term::parse(piece)).collect::<Result<_, _>>().map(|terms| Self { terms })
     }

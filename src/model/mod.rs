@@ -34,6 +34,7 @@ mod subject;
 mod summary;
 pub mod time;
 mod transaction;
+mod waiting;
 
 pub use coupon::{Coupon, CouponStatus};
 pub use document::{Document, DocumentError};
@@ -61,3 +62,4 @@ pub use stock::{Stock, StockStatus};
 pub use subject::Subject;
 pub use summary::Summary;
 pub use transaction::{ExchangeRate, Promotion, TradeState, Transaction};
+pub use waiting::Waiting;

@@ -21,6 +21,11 @@ pub enum Tone {
 
 impl Tone {
     /// One column wide in every terminal.
+    /// Needs an operator's attention.
+    pub const fn is_problem(self) -> bool {
+        matches!(self, Self::Failed | Self::Unknown)
+    }
+
     pub(crate) const fn glyph(self) -> &'static str {
         match self {
             Self::Waiting => "○",

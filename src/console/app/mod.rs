@@ -18,6 +18,7 @@ pub(crate) mod leave;
 pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
+pub(crate) mod request_text;
 pub(crate) mod runtime;
 pub(crate) mod scope;
 pub(crate) mod session;

@@ -379,7 +379,7 @@ impl AppState {
     /// The line of the page that is selected.
     pub fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
-        let selectable_lines = selectable_lines(self.page(), self.subject_story()?, self.along_chain);
+        let selectable_lines = selectable_lines(self.page(), self.subject_story()?, self.along_chain, &detail.folded);
         detail
             .line_id
             .clone()

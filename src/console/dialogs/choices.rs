@@ -1,12 +1,21 @@
 //! The lines of a list to choose from. Both the view and the update take them from here.
 
+use serde_json::Value;
+
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{MenuAction, Picking};
+use crate::console::tabs::objects::json;
+use crate::console::tabs::objects::kinds::items;
+use crate::console::tabs::objects::overview::Item;
 use crate::model::Entity;
 use crate::model::ObjectId;
 use crate::model::action::Illegal;
 use crate::model::action::{Action, ActionId, Risk, WriteName};
 use crate::model::time::Timestamp;
+use crate::text;
+
+/// The most columns of the name of a field.
+const FIELD_LABELS: usize = 34;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +67,7 @@ pub(crate) fn choices(state: &AppState, picking: &Picking) -> Vec<Choice> {
                 line(" ", format!("{kind} {}", id.number), None, MenuAction::Show(id.clone()))
             })
             .collect(),
+        Picking::Field(id) => fields(state, id),
         Picking::Profile => state
             .profiles
             .iter()
@@ -71,6 +81,42 @@ pub(crate) fn choices(state: &AppState, picking: &Picking) -> Vec<Choice> {
 
 fn line(mark: &'static str, label: String, blocked: Option<String>, take: MenuAction) -> Choice {
     Choice { label, mark, note: String::new(), blocked, take }
+}
+
+/// What can be copied of an object: its number, what its overview shows, then each value of its document by path.
+fn fields(state: &AppState, id: &ObjectId) -> Vec<Choice> {
+    let lang = state.lang;
+    let Some(fresh) = state.fresh(id) else { return Vec::new() };
+    let entity = &*fresh.object.entity;
+    let mut fields =
+        vec![(lang.t("column-number"), id.own_number().to_owned()), (lang.t("column-state"), entity.state().code)];
+    for item in items(lang, entity) {
+        match item {
+            Item::Field { label, value, .. }
+            | Item::Money { label, value }
+            | Item::Gauge { label, figure: value, .. } => {
+                fields.push((lang.t(label), value));
+            }
+            Item::Heading(_) | Item::Table { .. } => {}
+        }
+    }
+    if let Ok(document) = serde_json::from_str::<Value>(&fresh.object.raw) {
+        let paths = json::lines(&document, &Default::default()).into_iter().filter_map(|line| line.path);
+        let leaf = |path: String| match json::at(&document, &path)? {
+            Value::Object(_) | Value::Array(_) => None,
+            Value::String(text) => Some((path, text.clone())),
+            other => Some((path, other.to_string())),
+        };
+        fields.extend(paths.filter_map(leaf));
+    }
+    let widest = fields.iter().map(|(label, _)| text::width(label)).max().unwrap_or(0).min(FIELD_LABELS);
+    let choice = |(label, value): (String, String)| {
+        let label = text::cut_middle(&label, FIELD_LABELS).into_owned();
+        let pad = " ".repeat(widest.saturating_sub(text::width(&label)));
+        let note = value.clone();
+        Choice { label: label + &pad, mark: " ", note, blocked: None, take: MenuAction::Copy(value) }
+    };
+    fields.into_iter().map(choice).collect()
 }
 
 /// A creation, with the reason if it is not possible.

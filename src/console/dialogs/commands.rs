@@ -12,6 +12,7 @@ use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::handover::update as handover;
+use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
     BULK, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS,
     WATCHING,
@@ -86,12 +87,22 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("handover-copy", HANDOVER, &[ch('y'), ENTER], 1, always, handover::copy),
     command("handover-copy-all", HANDOVER, &[ch('Y')], 2, always, handover::copy_all),
     command("handover-close", HANDOVER, &[ESC, ch('q')], 3, always, dialog::close),
+    command("confirm-copy-curl", CONFIRM, &[ctrl('y')], 0, previewed, request::copy_curl),
+    command("confirm-copy-command", CONFIRM, &[ctrl('x')], 0, previewed, request::copy_command),
     command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
     command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
     command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
 ];
+
+/// The preview of one operation.
+fn previewed(state: &AppState) -> Ready {
+    match state.view.dialogs.last() {
+        Some(Dialog::Confirm(_)) => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-no-request")),
+    }
+}
 
 /// The focus is in a row of the form.
 fn in_row(state: &AppState) -> Ready {

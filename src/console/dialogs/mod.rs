@@ -12,6 +12,7 @@ pub(crate) mod handover;
 pub(crate) mod palette;
 pub(crate) mod pick;
 pub(crate) mod prompt;
+pub(crate) mod request;
 pub(crate) mod scopes;
 pub(crate) mod settlements;
 pub(crate) mod state;

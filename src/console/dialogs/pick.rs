@@ -21,6 +21,12 @@ pub(crate) fn columns(state: &mut AppState) -> Vec<Effect> {
     state.pick(Picking::Columns, 0)
 }
 
+/// A field of the subject, to be copied.
+pub(crate) fn field(state: &mut AppState) -> Vec<Effect> {
+    let Some(id) = state.subject_id().cloned() else { return Vec::new() };
+    state.pick(Picking::Field(id), 0)
+}
+
 pub(crate) fn profile(state: &mut AppState) -> Vec<Effect> {
     let current = state.account().map(|account| account.name.clone());
     let selected = state.profiles.iter().position(|name| Some(name) == current.as_ref());
@@ -58,6 +64,7 @@ pub(crate) fn perform(state: &mut AppState, take: MenuAction) -> Vec<Effect> {
             Vec::new()
         }
         MenuAction::Profile(name) => account::switch(state, name),
+        MenuAction::Copy(text) => navigate::copy(state, Some(text)),
         MenuAction::Show(id) => navigate::show(state, &id),
     }
 }

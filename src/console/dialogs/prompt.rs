@@ -13,6 +13,7 @@ use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Prompt, Searc
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::objects::search as search_in;
 use crate::model::Number;
 use crate::model::filter::Filter;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
@@ -54,7 +55,7 @@ pub(crate) fn keep_filter(state: &mut AppState) -> Vec<Effect> {
             }
             Err(error) => filter.error = Some(error),
         },
-        Some(Dialog::Search(_)) => {
+        Some(Dialog::Search(_) | Dialog::Find(_)) => {
             state.view.dialogs.pop();
         }
         Some(Dialog::Inbox(_)) => events::keep_search(state),
@@ -69,6 +70,7 @@ pub(crate) fn drop_filter(state: &mut AppState) -> Vec<Effect> {
         Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
         Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
         Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
+        Some(Dialog::Find(find)) => search_in::drop_input(state, find),
         _ => {}
     }
     Vec::new()

@@ -17,6 +17,7 @@ use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
+use crate::console::tabs::objects::find::Needle;
 use crate::ledger::JournalEntry;
 use crate::model::action::{
     ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Values, Write,
@@ -34,6 +35,8 @@ pub enum Dialog {
     Search(SearchInput),
     /// The search in the inbox.
     Inbox(InboxInput),
+    /// The search in the detail of an object.
+    Find(FindInput),
     Palette(Palette),
     Pick(Pick),
     Form(Form),
@@ -80,7 +83,7 @@ impl Dialog {
     /// The scope that receives the keys while this dialog is on top.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Filter(_) | Self::Search(_) | Self::Inbox(_) => scopes::FILTER,
+            Self::Filter(_) | Self::Search(_) | Self::Inbox(_) | Self::Find(_) => scopes::FILTER,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
             Self::Form(form) if form.has_rows() => scopes::FORM_ROWS,
@@ -151,6 +154,14 @@ pub struct InboxInput {
     pub error: Option<InboxFilterError>,
 }
 
+/// What is searched for in the detail, while it is typed.
+#[derive(Clone, Debug)]
+pub struct FindInput {
+    pub input: Input,
+    /// The needle that Esc restores.
+    pub before: Option<Needle>,
+}
+
 /// A replay of a line of the inbox that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct ReplayConfirm {
@@ -196,6 +207,8 @@ pub enum Picking {
     New(Kind),
     Sort,
     Columns,
+    /// A field of this object, to be copied.
+    Field(ObjectId),
     Profile,
     /// One of several objects with the same number.
     Found(Vec<ObjectId>),
@@ -336,6 +349,7 @@ pub enum MenuAction {
     Column(&'static str),
     Profile(String),
     Show(ObjectId),
+    Copy(String),
 }
 
 /// An entry of the palette.

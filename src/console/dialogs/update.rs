@@ -15,6 +15,7 @@ use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::state::{Dialog, UsablePanel};
 use crate::console::tabs::bills::state::BillField;
 use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::objects::search;
 
 /// The maximum length of an input in characters. No valid value is longer; a pasted text may be a whole file.
 pub(crate) const INPUT_LIMIT: usize = 512;
@@ -60,6 +61,7 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Search(search) => Some(&mut search.input),
         Dialog::Inbox(search) => Some(&mut search.input),
+        Dialog::Find(find) => Some(&mut find.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
         // Only the day is typed; the other fields are chosen.
@@ -148,6 +150,7 @@ fn typed(state: &mut AppState) {
         Some(Dialog::Filter(_)) => prompt::filter_typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Inbox(_)) => events::search_typed(state),
+        Some(Dialog::Find(_)) => search::typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),
         Some(Dialog::Bill(form)) => form.refused = false,

@@ -58,6 +58,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
             let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
             filter(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
         }
+        Dialog::Find(find) => filter(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed),
         Dialog::ReplayTo(prompt) => {
             self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
         }
@@ -158,9 +159,10 @@ fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, plac
         Picking::Columns => lang.t("pick-columns"),
         Picking::Profile => lang.t("pick-profile"),
         Picking::Found(_) => lang.t("pick-found"),
+        Picking::Field(id) => format!("{} · {}", lang.t("pick-field"), id.number),
     };
     let wide = match pick.what {
-        Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) => 72,
+        Picking::Action(_) | Picking::Marked(_) | Picking::Found(_) | Picking::New(_) | Picking::Field(_) => 72,
         _ => 40,
     };
     // An illegal action takes a second line for the reason.

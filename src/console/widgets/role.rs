@@ -45,6 +45,8 @@ pub enum Role {
     Gauge(Progress),
     /// A problem: failed, or old.
     Warning,
+    /// It matches what is searched for.
+    Found,
     /// It has changed a moment ago.
     Changed(Highlight),
 }

@@ -119,6 +119,7 @@ impl Styles {
             Role::Heading => self.fg(p.accent, p.heading),
             Role::Accent | Role::Gauge(_) => self.fg(p.accent, Modifier::empty()),
             Role::Warning => self.fg(p.warning, Modifier::empty()),
+            Role::Found => self.fg(p.accent, Modifier::REVERSED),
             Role::Tone(tone) => self.tone(tone),
             Role::Changed(highlight) => self.changed(highlight),
         }

@@ -1,6 +1,7 @@
 //! The journal's tab: its table, the detail of an entry, and the ways between an entry and its object.
 
 use crate::console::app::navigate;
+use crate::console::app::request_text;
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
@@ -92,4 +93,21 @@ pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn copy_json(state: &mut AppState) -> Vec<Effect> {
     let document = state.view.tabs.journal.selected().map(|entry| entry.document().to_string());
     navigate::copy(state, document)
+}
+
+/// The entry's request with curl.
+pub(crate) fn copy_curl(state: &mut AppState) -> Vec<Effect> {
+    let entry = state.account().zip(state.view.tabs.journal.selected());
+    let text = entry.map(|(account, entry)| {
+        let intent = &entry.intent;
+        request_text::curl(account, intent.method.map_or("GET", |method| method.as_str()), &intent.target, &intent.body)
+    });
+    navigate::copy(state, text)
+}
+
+/// The command line that sends the entry's request.
+pub(crate) fn copy_command(state: &mut AppState) -> Vec<Effect> {
+    let entry = state.account().zip(state.view.tabs.journal.selected());
+    let text = entry.map(|(account, entry)| request_text::raw_command_line(&account.name, &entry.intent));
+    navigate::copy(state, text)
 }

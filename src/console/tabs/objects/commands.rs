@@ -16,6 +16,7 @@ use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::arrange;
 use crate::console::tabs::objects::detail::DetailPage;
 use crate::console::tabs::objects::detail::LineId;
+use crate::console::tabs::objects::search;
 use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
@@ -31,6 +32,8 @@ pub(crate) const TIMELINE: Scope = Scope::new("timeline", &[DETAIL]);
 pub(crate) const OPENED: Scope = Scope::new("opened", &[DETAIL]);
 /// The detail's page Related.
 pub(crate) const RELATED: Scope = Scope::new("related", &[DETAIL]);
+/// The detail's page Raw.
+pub(crate) const RAW: Scope = Scope::new("raw", &[DETAIL]);
 
 pub(crate) const COMMANDS: &[Command] = &[
     command("act", OBJECTS, &[ch('a')], 2, acting, action::menu)
@@ -63,6 +66,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| if state.bell { shown_as("command-bell-off") } else { None }),
     command("copy-number", OBJECTS, &[ch('y')], 14, selected, browse::copy_number),
     command("copy-json", OBJECTS, &[ch('Y')], 0, fetched, browse::copy_json),
+    command("copy-field", OBJECTS, &[ch('C')], 0, fetched, pick::field),
     command("journal-of", OBJECTS, &[ch('J')], 15, journaled, journal::of_subject),
 ];
 
@@ -72,6 +76,12 @@ pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("along-chain", TIMELINE, &[ch('c')], 1, always, detail::turn_chain)
         .differing(|state| if state.along_chain { shown_as("command-along-chain-not") } else { None }),
     command("follow", RELATED, &[ENTER], 1, follows, detail::follow),
+    command("fold", RAW, &[ENTER, ch(' ')], 1, fetched, detail::fold),
+    command("fold-all", RAW, &[ch('F')], 2, fetched, detail::fold_all),
+    command("copy-value", RAW, &[ch('c')], 3, fetched, detail::copy_value),
+    command("find-in", DETAIL, &[ch('/')], 3, always, search::open),
+    command("find-next", DETAIL, &[ch('n')], 0, searched, |state| search::step(state, true)),
+    command("find-previous", DETAIL, &[ch('N')], 0, searched, |state| search::step(state, false)),
     command("turn-page", DETAIL, &[RIGHT, ch('l'), TAB], 1, always, |state| detail::turn(state, 1)),
     command("turn-page-back", DETAIL, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
         detail::turn(state, DetailPage::ALL.len() - 1)
@@ -91,6 +101,12 @@ fn fetched(state: &AppState) -> Ready {
 fn journaled(state: &AppState) -> Ready {
     open(state)?;
     selected(state)
+}
+
+/// Something is searched for.
+fn searched(state: &AppState) -> Ready {
+    let needle = state.view.detail.as_ref().and_then(|detail| detail.needle.as_ref());
+    needle.map(drop).ok_or(NotReady::Blocked("blocked-no-search"))
 }
 
 /// The line of the timeline can be opened, or leads to another object.

@@ -2,8 +2,10 @@
 
 use crate::model::{DatedEvent, Link};
 use crate::services::{EntryKind, TimelineEntry};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::console::tabs::objects::find::Needle;
 use crate::ledger::WholeEvent;
 use crate::model::ObjectId;
 use crate::model::diff::Difference;
@@ -21,6 +23,10 @@ pub struct Detail {
     pub marked: Option<i64>,
     /// The opened line of the timeline.
     pub opened: Option<OpenedDetail>,
+    /// What is searched for on its pages.
+    pub needle: Option<Needle>,
+    /// What of the document is folded, by path.
+    pub folded: BTreeSet<String>,
 }
 
 /// An opened line of the timeline.
@@ -54,7 +60,8 @@ pub enum ComparisonResult {
 impl Detail {
     pub fn new(of: ObjectId) -> Self {
         let page = DetailPage::default();
-        Self { of, page, scroll: 0, line_id: None, marked: None, opened: None }
+        let folded = BTreeSet::new();
+        Self { of, page, scroll: 0, line_id: None, marked: None, opened: None, needle: None, folded }
     }
 }
 
@@ -78,7 +85,7 @@ impl DetailPage {
 
     /// True if the page has lines to select.
     pub fn has_selectable_lines(self) -> bool {
-        matches!(self, Self::Timeline | Self::Related)
+        !matches!(self, Self::Overview)
     }
 }
 
@@ -95,6 +102,8 @@ pub enum LineId {
     Noted(ObjectId),
     Object(ObjectId),
     Unresolved(Link),
+    /// A value of the document, by its path.
+    Json(String),
 }
 
 impl LineId {

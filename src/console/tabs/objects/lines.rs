@@ -1,8 +1,9 @@
 //! The lines on the pages Timeline and Related, in their order. Both the view and the update take them from here.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::console::tabs::objects::detail::{DetailPage, LineId};
+use crate::console::tabs::objects::json;
 use crate::ledger::{Group, Listed};
 use crate::model::{Kind, Link, ObjectId, State};
 use crate::services::{EntryKind, ObjectHistory, Source, TimelineEntry, timeline_entries};
@@ -86,12 +87,25 @@ fn by_state<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<(Option<&'a Stat
 }
 
 /// The lines of a page that can be selected. With `whole` the timeline is that of the chain.
-pub fn selectable_lines(page: DetailPage, story: &ObjectHistory, whole: bool) -> Vec<LineId> {
+pub fn selectable_lines(
+    page: DetailPage,
+    story: &ObjectHistory,
+    whole: bool,
+    folded: &BTreeSet<String>,
+) -> Vec<LineId> {
     match page {
         DetailPage::Timeline => timeline(story, whole).iter().map(LineId::of).collect(),
         DetailPage::Related => {
             families(story).iter().flat_map(|family| &family.related).map(RelatedLine::line_id).collect()
         }
-        DetailPage::Overview | DetailPage::Raw => Vec::new(),
+        DetailPage::Raw => raw_lines(story, folded),
+        DetailPage::Overview => Vec::new(),
     }
+}
+
+/// The values of the document, in its order.
+fn raw_lines(story: &ObjectHistory, folded: &BTreeSet<String>) -> Vec<LineId> {
+    let document = story.fresh.as_ref().and_then(|fresh| serde_json::from_str(&fresh.object.raw).ok());
+    let lines = document.map(|document| json::lines(&document, folded)).unwrap_or_default();
+    lines.into_iter().filter_map(|line| line.path.map(LineId::Json)).collect()
 }

@@ -4,11 +4,14 @@ pub(crate) mod arrange;
 pub(crate) mod columns;
 pub(crate) mod commands;
 pub mod detail;
+pub mod find;
 pub(crate) mod history;
+pub(crate) mod json;
 pub(crate) mod kinds;
 pub mod lines;
 pub(crate) mod list;
 pub(crate) mod overview;
+pub(crate) mod search;
 pub(crate) mod strip;
 pub(crate) mod update;
 pub(crate) mod view;
@@ -82,7 +85,8 @@ impl Pane for ObjectsTab {
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,
             (Some(_), DetailPage::Related) => commands::RELATED,
-            (Some(_), DetailPage::Overview | DetailPage::Raw) => commands::DETAIL,
+            (Some(_), DetailPage::Raw) => commands::RAW,
+            (Some(_), DetailPage::Overview) => commands::DETAIL,
         }
     }
 

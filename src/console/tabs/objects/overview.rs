@@ -15,6 +15,11 @@ pub(crate) enum Item {
         value: String,
         role: Role,
     },
+    /// Amounts stand in one column.
+    Money {
+        label: &'static str,
+        value: String,
+    },
     /// The used part of a limit.
     Gauge {
         label: &'static str,
@@ -50,7 +55,9 @@ impl Items {
     }
 
     pub(super) fn money(&mut self, label: &'static str, amount: Option<Money>) {
-        self.inked(label, amount.map(|amount| amount.to_string()).as_deref(), Role::Strong);
+        if let Some(amount) = amount {
+            self.items.push(Item::Money { label, value: amount.to_string() });
+        }
     }
 
     /// A gauge of the used part of a limit, or the one of both that is known.
@@ -122,6 +129,11 @@ impl Items {
         let word = flag.map(|flag| if flag { self.lang.t("value-yes") } else { self.lang.t("value-no") });
         self.text(label, word.as_deref());
     }
+}
+
+/// True for a column of amounts or counts, which are aligned to the right.
+pub(crate) fn is_figure(header: &str) -> bool {
+    matches!(header, "column-amount" | "column-price" | "detail-original-price" | "detail-count" | "detail-step")
 }
 
 pub(super) fn amount(amount: Option<Money>) -> String {

@@ -12,6 +12,7 @@ use crate::console::app::state::AppState;
 use crate::console::tabs::objects::list::List;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
+use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Sum, Tone};
 use crate::services::{DaySums, Sums};
@@ -113,7 +114,8 @@ pub(crate) fn draw(
     }
     x += 1;
     for (tone, _, text) in &figures {
-        let is_chosen = chosen == Some(tone.glyph());
+        let is_chosen =
+            chosen.is_some_and(|glyph| glyph == tone.glyph() || (glyph == Filter::PROBLEMS && tone.is_problem()));
         let style = if is_chosen { canvas.styles.tab(true) } else { canvas.styles.tone(*tone) };
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), text, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Share(*tone));
@@ -167,6 +169,11 @@ fn columns(figures: &[(Tone, u64, String)], bar: u16) -> Vec<u16> {
 /// Shows the rows of a share only; all again if it was chosen.
 pub(crate) fn choose(state: &mut AppState, tone: Tone) -> Vec<Effect> {
     toggle(state, tone.glyph())
+}
+
+/// Shows only what has a problem; all again if it did.
+pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
+    toggle(state, Filter::PROBLEMS)
 }
 
 /// Goes to the next share, after the last one to all rows.

@@ -1,13 +1,17 @@
 //! The detail of one object: its pages, and the lines on them.
 
 use crate::console::app::navigate;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::tabs::bills::update as bills;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::detail::{ComparisonResult, Detail, DetailPage, OpenedDetail, Payload};
+use crate::console::tabs::objects::json;
 use crate::console::tabs::objects::lines::selectable_lines;
 use crate::ledger::WholeEvent;
 use crate::model::bill::BillRow;
@@ -37,12 +41,15 @@ pub(crate) fn show(state: &mut AppState, page: DetailPage) {
     if let Some(detail) = &mut state.view.detail {
         detail.page = page;
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
+        detail.needle.iter_mut().for_each(|needle| needle.at = None);
     }
 }
 
 /// The ids of the lines that can be selected now.
 fn lines(state: &AppState) -> Vec<LineId> {
-    state.subject_story().map(|story| selectable_lines(state.page(), story, state.along_chain)).unwrap_or_default()
+    let Some(detail) = &state.view.detail else { return Vec::new() };
+    let story = state.subject_story();
+    story.map(|story| selectable_lines(detail.page, story, state.along_chain, &detail.folded)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
@@ -70,7 +77,8 @@ pub(crate) fn enter(state: &mut AppState) -> Vec<Effect> {
     match state.page() {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
-        DetailPage::Overview | DetailPage::Raw => Vec::new(),
+        DetailPage::Raw => fold(state),
+        DetailPage::Overview => Vec::new(),
     }
 }
 
@@ -189,9 +197,54 @@ pub(crate) fn ask_again(state: &AppState) -> Vec<Effect> {
     }
 }
 
+/// The document of the subject.
+fn document(state: &AppState) -> Option<Value> {
+    let fresh = state.fresh(state.subject_id()?)?;
+    serde_json::from_str(&fresh.object.raw).ok()
+}
+
+/// Folds the selected part of the document, or unfolds it. A value with nothing in it folds what it is in.
+pub(crate) fn fold(state: &mut AppState) -> Vec<Effect> {
+    let (Some(LineId::Json(path)), Some(document)) = (state.line_id(), document(state)) else { return Vec::new() };
+    let foldable = json::containers(&document);
+    let parent = foldable.iter().filter(|outer| path.starts_with(outer.as_str())).max_by_key(|outer| outer.len());
+    let Some(folded) = foldable.get(&path).or(parent).cloned() else { return Vec::new() };
+    if let Some(detail) = &mut state.view.detail {
+        if !detail.folded.remove(&folded) {
+            detail.folded.insert(folded.clone());
+            detail.line_id = Some(LineId::Json(folded));
+        }
+    }
+    Vec::new()
+}
+
+/// Folds everything in the document, or unfolds it.
+pub(crate) fn fold_all(state: &mut AppState) -> Vec<Effect> {
+    let Some(document) = document(state) else { return Vec::new() };
+    if let Some(detail) = &mut state.view.detail {
+        let all = json::containers(&document);
+        detail.folded = if detail.folded.is_empty() { all } else { BTreeSet::new() };
+        detail.line_id = None;
+    }
+    Vec::new()
+}
+
+/// Copies the selected value: a text without its quotes.
+pub(crate) fn copy_value(state: &mut AppState) -> Vec<Effect> {
+    let (Some(LineId::Json(path)), Some(document)) = (state.line_id(), document(state)) else { return Vec::new() };
+    let value = json::at(&document, &path).map(|value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    navigate::copy(state, value)
+}
+
 /// Undoes one thing in the detail. False if only the detail itself is open.
 pub(crate) fn step_back(state: &mut AppState) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
+    if detail.needle.take().is_some() {
+        return true;
+    }
     if detail.opened.take().is_some() {
         detail.scroll = 0;
         return true;

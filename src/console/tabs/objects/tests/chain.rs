@@ -104,6 +104,7 @@ fn selectable_lines(console: &Console) -> Vec<LineId> {
         console.page(),
         console.subject_story().unwrap(),
         console.along_chain,
+        &Default::default(),
     )
 }
 

@@ -199,6 +199,7 @@ fn related_shows_the_whole_chain_up_and_down_but_no_siblings() {
             DetailPage::Related,
             console.subject_story().unwrap(),
             false,
+            &Default::default(),
         );
         let number = |line_id: LineId| match line_id {
             LineId::Object(id) => id.number.to_string(),

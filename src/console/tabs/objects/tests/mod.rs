@@ -3,6 +3,7 @@
 mod arrange;
 mod chain;
 mod coupons;
+mod detail;
 mod history;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

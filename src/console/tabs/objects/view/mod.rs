@@ -1,7 +1,11 @@
 //! Draws the table of objects. Only visible rows are built.
 
+mod chain;
+pub(crate) mod content;
 pub(crate) mod detail;
+mod overview;
 pub(crate) mod pages;
+mod why;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
