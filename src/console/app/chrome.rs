@@ -331,7 +331,8 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &
     }
     // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
-    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
+    let offered =
+        |command: &&Command| command.hint > 0 && command.rank(state) > 0 && (opened || (command.ready)(state).is_ok());
     let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
     hints.sort_by_key(|command| command.rank(state));
     let mut x = 1;
