@@ -249,8 +249,7 @@ fn preview_is_lit(screen: &vt100::Screen) -> bool {
     (0..rows).any(|row| {
         let cell = |column| screen.cell(row, column);
         (0..columns).any(|column| {
-            let text: String =
-                (column..columns).take(10).filter_map(cell).map(vt100::Cell::contents).collect();
+            let text: String = (column..columns).take(10).filter_map(cell).map(vt100::Cell::contents).collect();
             // A dark button has the weight and the ground of the frame around it.
             let lit = |label: &vt100::Cell, around: &vt100::Cell| {
                 label.bold() || label.inverse() || label.bgcolor() != around.bgcolor()

@@ -1,6 +1,7 @@
 //! The effects that an update can request. The runtime performs them and answers with messages.
 
 use crate::console::app::export::{Export, Outcomes};
+use crate::console::kept::Kept;
 use crate::services::{ReadRequest, Request};
 
 /// An effect outside of the state.
@@ -13,6 +14,11 @@ pub enum Effect {
         generation: u64,
         profile: Option<String>,
     },
+    /// Keep what a profile's screen looks like.
+    Keep {
+        profile: String,
+        kept: Box<Kept>,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     /// Ring the bell, with this text as a desktop notification.
@@ -20,6 +26,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Write the outcomes of a bulk action.
     ExportOutcomes(Box<Outcomes>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Restore the terminal and suspend the process.
     Suspend,
     Quit,

@@ -114,7 +114,7 @@ fn without_colours_nothing_is_coloured_and_the_cursor_is_seen() {
     /// A row is reversed; in a preview the cursor is in an input, which is underlined.
     const CURSOR: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED);
     let mut state = open(Lang::En, (120, 40));
-    state.no_color = true;
+    state.surface.colors = crate::text::terminal::ColorDepth::None;
     for keys in ["", "a", "<Enter>", "<Enter>"] {
         press(&mut state, keys);
         let terminal = terminal(&state);

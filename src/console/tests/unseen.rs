@@ -126,7 +126,7 @@ fn pasted_text_and_clicks_wait_for_the_same_moment_and_escape_never_does() {
 }
 
 #[test]
-fn what_a_preview_shows_anew_must_be_seen_anew() {
+fn what_changes_in_a_preview_must_be_seen_first() {
     let armed = || {
         let mut state = console();
         press(&mut state, "a<Enter><Enter>0001");

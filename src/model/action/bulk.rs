@@ -64,7 +64,7 @@ impl Bulk {
     }
 
     /// The reason for the journal, if no form asked for it.
-    pub fn with_reason(mut self, reason: Option<&str>) -> Self {
+    pub(crate) fn with_reason(mut self, reason: Option<&str>) -> Self {
         for operation in self.operations.iter_mut().filter(|operation| operation.reason.is_none()) {
             operation.reason = reason.map(str::to_owned);
         }

@@ -65,7 +65,7 @@ pub enum PrepareError {
 
 impl Operation {
     /// Whether a member of its body is still to be encrypted.
-    pub fn has_secrets(&self) -> bool {
+    pub(crate) fn has_secrets(&self) -> bool {
         !self.secrets.is_empty()
     }
 
