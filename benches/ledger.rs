@@ -74,8 +74,8 @@ fn main() {
         sort: Sort { by, descending: true },
     };
     let look = |selection: Selection, anchor: Anchor| {
-        let request = TablePageRequest { selection, anchor, kept: None, reach: (200, 200) };
-        browser.window(&request, now, &Stop::default()).expect("a window").rows.len()
+        let request = TablePageRequest { selection, anchor, kept: None, reach: (200, 200), seen: None };
+        browser.window(&request, now, &Stop::default()).expect("a window").page.rows.len()
     };
     timed("the last page", || look(selection("", SortBy::Time), Anchor::End));
     timed("first page sorted by amount", || look(selection("", SortBy::Amount), Anchor::Start));

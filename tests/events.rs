@@ -371,7 +371,7 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
     all.chunks(5_000).for_each(|chunk| drop(desk.ledger.receive(&desk.key, chunk, &[], ForwardMode::Nowhere).unwrap()));
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
-        let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200 };
+        let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200, seen: None };
         let window = desk.browser.inbox(&request).unwrap();
         assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
     }

@@ -17,7 +17,7 @@ use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, 
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{
-    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, TabAnswer, Ticket,
+    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, TabAnswer, TableWindow, Ticket,
 };
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
@@ -329,7 +329,8 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
             let event = match effects.remove(at) {
                 Effect::Ask(Request::Read(ReadRequest::TablePage(request))) => {
                     let page = TablePage { rows: vec![Listed::of(&fresh)], anchor: 0, at_start: true, at_end: true };
-                    TabAnswer::TablePage { request: Arc::new(request), page: Arc::new(page) }.into()
+                    let page = Arc::new(TableWindow { page, ..TableWindow::default() });
+                    TabAnswer::TablePage { request: Arc::new(request), page }.into()
                 }
                 Effect::Ask(Request::Read(ReadRequest::Story { of: id, chain: false })) => {
                     let story = ObjectHistory { fresh: Some(fresh.clone()), ..ObjectHistory::unknown(id.clone()) };

@@ -94,7 +94,21 @@ pub enum Matcher {
     Amount(Comparator, Money),
     /// Its time is this or later.
     Since(Timestamp),
+    /// Its state is one of these, what was claimed about it before the first time is still contradicted, or a
+    /// notification about it has been due since before the second.
+    Problem {
+        states: Vec<String>,
+        claimed: Timestamp,
+        due: Timestamp,
+    },
 }
+
+/// A claim that is newer than this is no disagreement yet: its object is still being queried.
+pub const PATIENCE: Duration = Duration::seconds(3);
+
+/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s and
+/// 3 min (protocol reference §9.3): by then, five attempts have failed.
+pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
 
 const KEYWORDS: [&str; 3] = ["state", "since", "amount"];
 
@@ -113,12 +127,14 @@ impl Filter {
         Self::parse(if begun { &text[..start] } else { text })
     }
 
-    /// What `state:` calls all states with a problem.
-    pub const PROBLEMS: &str = "⚠";
-
     /// The state that was chosen by its glyph, if one was.
     pub fn share(&self) -> Option<&str> {
         self.terms.iter().find_map(Term::share)
+    }
+
+    /// True if only problems pass.
+    pub fn asks_problems(&self) -> bool {
+        self.share() == Some(Self::PROBLEMS)
     }
 
     /// The same without the states that were chosen by their glyph.
@@ -267,6 +283,12 @@ impl Test {
             Self::Word(word) => {
                 Matcher::Text { text: word.clone(), states: called(&|state| state.words.contains(word)) }
             }
+            // Not a state alone: sources may contradict each other about any object.
+            Self::State(text) if text == Filter::PROBLEMS => Matcher::Problem {
+                states: called(&|state| state.words.contains(text.as_str())),
+                claimed: now - PATIENCE,
+                due: now - OVERDUE_AFTER,
+            },
             Self::State(text) => Matcher::State(called(&|state| {
                 state.code.to_ascii_lowercase().contains(text) || state.words.contains(text)
             })),
@@ -333,6 +355,7 @@ mod tests {
                     subject.amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
                 }
                 Matcher::Since(at) => subject.time.is_some_and(|time| time >= *at),
+                Matcher::Problem { states, .. } => is(states),
             };
             holds != condition.negated
         })

@@ -38,10 +38,10 @@ pub use read::inbox::{
     ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER,
     Replay, ReplayError, Replayed, event_message, is_whole,
 };
-pub use read::log::{LogAnchor, LogPage, LogPageRequest};
+pub use read::log::{LogAnchor, LogPage, LogPageRequest, NEWER, Newer};
 pub use read::reader::{
     DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
-    TablePageRequest,
+    TablePageRequest, TableWindow,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};

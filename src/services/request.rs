@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{ApiError, Usable};
-use crate::ledger::{Claim, LedgerError, Listed, Stop, TablePage, WholeEvent};
+use crate::ledger::{Claim, LedgerError, Listed, Stop, WholeEvent};
 use crate::model::action::{ActionId, Confirmed, Operation};
 use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
@@ -14,7 +14,7 @@ use crate::services::{
     BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
     InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, LedgerReader, Listening, Lookup, LookupAttempt,
     ObjectHistory, Outcome, PendingConclusion, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection,
-    Stopped, Sums, TablePageRequest, Unclosed, Unresolved, Unsaved, Watching,
+    Stopped, Sums, TablePageRequest, TableWindow, Unclosed, Unresolved, Unsaved, Watching,
 };
 
 /// A request to a session. Each names the event that answers it.
@@ -279,7 +279,7 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub enum TabAnswer {
     /// Rows of a table, with the request; the answer to the latest request comes last.
-    TablePage { request: Arc<TablePageRequest>, page: Arc<TablePage> },
+    TablePage { request: Arc<TablePageRequest>, page: Arc<TableWindow> },
     /// The sums of a table.
     Sums { selection: Arc<Selection>, sums: Arc<Sums> },
     /// Lines of the journal, with the request.

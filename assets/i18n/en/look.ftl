@@ -9,7 +9,6 @@ cli-dumb-terminal = This terminal cannot show a screen (TERM=dumb). Run paydeck 
 strip-day = 24 h
 strip-sum = Sum
 command-share = next share
-command-problems = only problems
 # The titles of the window and of the panel.
 title-sending = sending { $n }
 title-unknown = { $n } with unknown outcome

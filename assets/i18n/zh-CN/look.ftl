@@ -9,7 +9,6 @@ cli-dumb-terminal = 此终端无法显示全屏界面（TERM=dumb）。请在终
 strip-day = 24 小时
 strip-sum = 合计
 command-share = 下一状态占比
-command-problems = 只看异常
 # The titles of the window and of the panel.
 title-sending = { $n } 项发送中
 title-unknown = { $n } 项结果未知

@@ -100,7 +100,7 @@ impl Export {
         out.write_record(&header)?;
         let marks = Marks::default();
         let clock = Clock::new(self.now);
-        let look = Look { lang: self.lang, clock: &clock, cut_off: None, marks: &marks, width: usize::MAX };
+        let look = Look { marks: &marks, width: usize::MAX, ..Look::new(self.lang, &clock, None) };
         let mut count = 0;
         self.each(browser, |row| {
             count += 1;

@@ -32,7 +32,8 @@ pub struct FrameLayout {
 
 impl Default for FrameLayout {
     fn default() -> Self {
-        let room = Room { first: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
+        let room =
+            Room { first: 0, from_start: false, sideways: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
         Self { hits: Vec::new(), offsets: Vec::new(), visible: Vec::new(), room, cursor: None, rolls: None }
     }
 }
@@ -62,6 +63,10 @@ impl FrameLayout {
 pub struct Room {
     /// The first visible row of the table, among the loaded ones.
     pub first: usize,
+    /// The table is on the screen from the first of the loaded rows on.
+    pub from_start: bool,
+    /// How far the columns of the table can be scrolled sideways.
+    pub sideways: usize,
     /// Rows of the table.
     pub rows: usize,
     /// Lines of the detail.

@@ -35,8 +35,7 @@ impl Hint {
 fn hints(state: &AppState) -> Vec<Hint> {
     // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
-    let offered =
-        |command: &&Command| command.hint > 0 && command.rank(state) > 0 && (opened || (command.ready)(state).is_ok());
+    let offered = |command: &&Command| command.rank(state) > 0 && (opened || (command.ready)(state).is_ok());
     let mut commands: Vec<&Command> = within(state.commands, state.scope()).filter(offered).collect();
     commands.sort_by_key(|command| command.rank(state));
     let hint = |command: &'static Command| {

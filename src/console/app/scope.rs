@@ -19,6 +19,8 @@ impl Scope {
     pub const BROWSE: Self = Self::new("browse", &[]);
     /// Any tab's table.
     pub const TABLES: Self = Self::new("tables", &[]);
+    /// A table whose columns can be scrolled sideways.
+    pub const COLUMNS: Self = Self::new("columns", &[]);
 
     pub const fn new(name: &'static str, within: &'static [Self]) -> Self {
         Self { name, within }

@@ -289,6 +289,9 @@ fn took_shape(state: &mut AppState, made: Made, alone: bool) {
     let idle = state.view.dialogs.is_empty();
     if alone && idle && state.view.detail.is_none() && state.kind() == Some(made.id.kind) {
         state.list_of_mut(made.id.kind).go_to(made.id.clone());
+    } else if state.kind() != Some(made.id.kind) {
+        // Its tab opens with the cursor on it.
+        state.list_of_mut(made.id.kind).go_to_made(made.id.clone());
     }
     if let Some(handover) = made.handover {
         state.view.handover = Some((made.id, handover));

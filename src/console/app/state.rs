@@ -1,6 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
-use crate::console::app::frame_layout::Room;
+use crate::console::app::frame_layout::{FrameLayout, Room};
 use crate::console::widgets::table;
 use crate::text::age::Clock;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -168,7 +168,7 @@ impl AppState {
             pressed: None,
             debounced_key: None,
             size,
-            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
+            room: Room { scroll: usize::MAX, ..FrameLayout::default().room },
         }
     }
 
@@ -294,6 +294,11 @@ impl AppState {
 
     pub fn entity(&self, id: &ObjectId) -> Option<&Entity> {
         self.fresh(id).map(|fresh| &*fresh.object.entity)
+    }
+
+    /// True while a dialog or a key that waits may be about the row under the cursor.
+    pub fn is_about_a_row(&self) -> bool {
+        !self.view.dialogs.is_empty() || !self.view.typed_ahead.is_empty()
     }
 
     /// True while the table is on its way to what the last key asked for.

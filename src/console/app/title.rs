@@ -50,7 +50,7 @@ pub(crate) fn panel(state: &AppState) -> Line {
             Some(shown) => tr!(state.lang, "panel-some", shown = shown, n = count),
             None => count.to_string(),
         };
-        line.push((format!(" · {count}"), Role::Plain));
+        line.push((format!(" · {count}"), Role::Faint));
     }
     if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
         line.push((format!(" · /{}", text::cut(&filter.to_string(), FILTER)), Role::Accent));
@@ -61,20 +61,21 @@ pub(crate) fn panel(state: &AppState) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::tests::fixture::{open, press, starting};
+    use crate::console::tests::fixture::{open, press, receive, starting};
     use crate::i18n::Lang;
-    use crate::model::ObjectId;
-    use crate::model::action::{ActionId, Operation};
+    use crate::services::{ConnectionTrouble, Event, Health};
 
     #[test]
     fn the_window_says_which_merchant_and_what_goes_on() {
         assert_eq!(window(&starting(Lang::En, (80, 24))), "paydeck");
         let mut console = open(Lang::En, (80, 24));
-        let bare = window(&console);
-        assert!(bare.starts_with("paydeck · shop 1900000001"), "{bare}");
-        let object: ObjectId = console.list().and_then(|list| list.cursor().cloned()).unwrap();
-        console.start_write(Operation::new(object, ActionId::OrderCancel));
-        assert_eq!(window(&console), "paydeck · shop 1900000001 · sending 1");
+        let calm = window(&console);
+        assert!(calm.starts_with("paydeck · shop 1900000001"), "{calm}");
+        let error =
+            std::sync::Arc::new(crate::api::ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
+        let trouble = Some(ConnectionTrouble { since: console.now, error, again: None });
+        receive(&mut console, Event::Health(Health { trouble, ..Health::default() }));
+        assert_eq!(window(&console), "paydeck · shop 1900000001 · unreachable");
     }
 
     #[test]

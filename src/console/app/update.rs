@@ -58,6 +58,9 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Drawn { room, at } => {
             state.room = room;
             confirm::drawn(state, at);
+            if room.from_start {
+                state.pane().see_start(state);
+            }
             Vec::new()
         }
         Msg::Opened { generation, .. }

@@ -2,7 +2,6 @@
 
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{MenuAction, Picking};
-use crate::console::tabs::objects::kinds::columns;
 use crate::model::Entity;
 use crate::model::ObjectId;
 use crate::model::action::Illegal;
@@ -45,7 +44,7 @@ pub(crate) fn choices(state: &AppState, picking: &Picking) -> Vec<Choice> {
         Picking::Columns => state
             .list()
             .into_iter()
-            .flat_map(|list| columns(list.kind).iter().map(|column| (column, list.hidden.contains(column.id))))
+            .flat_map(|list| list.all_columns().into_iter().map(|column| (column, list.hidden.contains(column.id))))
             .map(|(column, hidden)| {
                 let mark = if hidden { "·" } else { "✓" };
                 let blocked = (column.priority == 0).then(|| lang.t("blocked-column-needed"));

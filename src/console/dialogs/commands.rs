@@ -23,6 +23,7 @@ use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
+use crate::console::tabs::objects::arrange;
 
 /// Lines that PageUp and PageDown move in a list.
 const LINES: isize = 10;
@@ -41,6 +42,10 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("list-top", LISTS, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("list-bottom", LISTS, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take).needing_history(),
+    command("column-down", PICK, &[ch('J')], 0, arrange::column_moves, |state| arrange::move_column(state, 1))
+        .differing(|state| arrange::column_hint(state, "command-column-down")),
+    command("column-up", PICK, &[ch('K')], 0, arrange::column_moves, |state| arrange::move_column(state, -1))
+        .differing(|state| arrange::column_hint(state, "command-column-up")),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
     command("form-close", FORM, &[ESC], 2, always, action::leave_form),

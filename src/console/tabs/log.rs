@@ -14,7 +14,9 @@ pub struct Log<R: Keyed<Key = i64>, F: PartialEq> {
 
 impl<R: Keyed<Key = i64>, F: Default + PartialEq> Default for Log<R, F> {
     fn default() -> Self {
-        Self { page: Paged::default(), filter: F::default() }
+        let mut page = Paged::default();
+        page.set_newest_first(true);
+        Self { page, filter: F::default() }
     }
 }
 
@@ -34,7 +36,7 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
 
     /// Moves to a line anywhere, and clears the filter.
     pub fn seek(&mut self, number: i64) {
-        self.filter = F::default();
+        self.set_filter(F::default());
         self.page.seek(number);
     }
 
@@ -76,7 +78,8 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
             PageAnchor::End => LogAnchor::Oldest,
             PageAnchor::At(number) => LogAnchor::At(number),
         };
-        let request = LogPageRequest { filter: self.filter.clone(), anchor, reach: REACH };
+        let request =
+            LogPageRequest { filter: self.filter.clone(), anchor, reach: REACH, seen: self.page.seen().copied() };
         self.page.asked(request.clone());
         Some(request)
     }
@@ -86,7 +89,8 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
     pub fn show<S>(&mut self, request: &LogPageRequest<F>, window: LogPage<S>, row: impl Fn(S) -> R) -> Option<Vec<R>> {
         let first = !self.page.is_read();
         let rows = window.rows.into_iter().map(row).collect();
-        let before = self.page.show(request, rows, (window.at_newest, window.at_oldest), |rows, cursor| {
+        let ends = (window.at_newest, window.at_oldest);
+        let before = self.page.show(request, rows, ends, window.newer, |rows, cursor| {
             match request.anchor {
                 LogAnchor::Newest => 0,
                 LogAnchor::Oldest => usize::MAX,

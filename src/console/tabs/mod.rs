@@ -9,6 +9,7 @@ pub(crate) mod bills;
 pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod log;
+pub(crate) mod newest;
 pub mod objects;
 pub(crate) mod pane;
 pub(crate) mod states;

@@ -12,6 +12,7 @@ use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::app::trail::TableSpot;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Sideways;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
@@ -60,6 +61,14 @@ pub trait Pane: Sync {
 
     /// From now on the cursor stays on what it is on, whatever comes in above.
     fn pin(&self, state: &mut AppState);
+
+    /// The first of the loaded rows of its table is on the screen.
+    fn see_start(&self, _: &mut AppState) {}
+
+    /// Which columns of its table are shown, if they can be scrolled sideways.
+    fn sideways_mut<'a>(&self, _: &'a mut AppState) -> Option<&'a mut Sideways> {
+        None
+    }
 
     /// A line of its table was clicked.
     fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect>;

@@ -14,6 +14,10 @@ use crate::text;
 use crate::text::age::Clock;
 use crate::text::ambiguous;
 
+/// The length of a bar, and of one that has a line for itself.
+pub(crate) const BAR: u16 = 8;
+const LONG_BAR: u16 = 24;
+
 /// The screen, the styles to draw with, and the current time.
 pub struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
@@ -97,13 +101,28 @@ impl Canvas<'_> {
         base
     }
 
-    /// Draws a bar followed by its figure.
+    /// Draws a bar followed by its figure. All bars of a place have the same length, whatever their figures.
     pub fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
-        let figure_width = text::width(figure) as u16;
-        let bar = width.saturating_sub(figure_width + 1).min(24);
-        if bar < 3 {
+        let figure_width = text::width(&text::neutralise(figure)) as u16;
+        let bar = if width >= LONG_BAR + 16 { LONG_BAR } else { BAR };
+        if width < bar + 1 + figure_width {
             return self.put(x, y, width, figure, style);
         }
+        self.bar(x, y, bar, progress, style);
+        self.put(x + bar + 1, y, width - bar - 1, figure, style);
+        bar + 1 + figure_width
+    }
+
+    /// The same in the cell of a table: the figures of a column end at the same place.
+    pub fn gauge_in(&mut self, place: Rect, progress: Progress, figure: &str, style: Style) {
+        let figure_width = text::width(&text::neutralise(figure)) as u16;
+        if place.width >= BAR + 1 + figure_width {
+            self.bar(place.x, place.y, BAR, progress, style);
+        }
+        self.put_right(place.x, place.y, place.width, figure, style);
+    }
+
+    fn bar(&mut self, x: u16, y: u16, bar: u16, progress: Progress, style: Style) {
         let mut full = u32::from(bar) * u32::from(progress.percent()) / 100;
         if progress.done > 0 {
             full = full.max(1);
@@ -112,8 +131,6 @@ impl Canvas<'_> {
         let rest = self.styles.faint();
         self.put(x, y, full, &"━".repeat(usize::from(full)), style);
         self.put(x + full, y, bar - full, &"╌".repeat(usize::from(bar - full)), style.patch(rest));
-        self.put(x + bar + 1, y, width - bar - 1, figure, style);
-        bar + 1 + figure_width
     }
 
     /// Dims everything that is drawn so far: what is drawn next stands before it.

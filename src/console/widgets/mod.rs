@@ -2,6 +2,7 @@
 
 pub(crate) mod big;
 pub(crate) mod canvas;
+pub(crate) mod columns;
 pub(crate) mod frame;
 pub(crate) mod highlight;
 pub(crate) mod marks;

@@ -6,6 +6,12 @@ pub(crate) const REACH: usize = 200;
 /// How near to the edge of the loaded rows the next are read.
 const MARGIN: usize = 80;
 
+use std::sync::OnceLock;
+
+use crate::console::widgets::columns::Sideways;
+use crate::i18n::Lang;
+use crate::services::Newer;
+
 /// A row with an identity.
 pub trait Keyed {
     type Key: Clone + PartialEq;
@@ -98,7 +104,22 @@ pub struct Paged<R: Keyed, Q> {
     cursor: Option<R::Key>,
     /// The operator has moved the cursor. Until then it stays on the first line.
     pinned: bool,
-    asking: Pending<PageAnchor<R::Key>, Q>,
+    /// The order is newest first: a cursor on the first row stays on the first row when newer ones come in.
+    newest_first: bool,
+    /// A dialog, a detail or a waiting key is about the cursor's row: the cursor must not leave it.
+    held: bool,
+    /// The query that was sent follows the newest rows.
+    following: bool,
+    /// The first row that was on the screen when the table was last seen from its start.
+    seen: Option<R::Key>,
+    /// How many rows come before it now.
+    newer: usize,
+    /// The widths of the columns' contents in the loaded rows, in each language.
+    widths: [OnceLock<Vec<u16>>; Lang::ALL.len()],
+    /// `None` wants the rows around the cursor, wherever it is by then.
+    /// Which of its columns are shown.
+    pub sideways: Sideways,
+    asking: Pending<Option<PageAnchor<R::Key>>, Q>,
     /// The ledger has answered at least once.
     read: bool,
 }
@@ -112,7 +133,14 @@ impl<R: Keyed, Q: PartialEq> Default for Paged<R, Q> {
             base: 0,
             cursor: None,
             pinned: false,
-            asking: Pending::new(PageAnchor::Start),
+            newest_first: false,
+            held: false,
+            following: false,
+            seen: None,
+            newer: 0,
+            widths: Default::default(),
+            sideways: Sideways::default(),
+            asking: Pending::new(Some(PageAnchor::Start)),
             read: false,
         }
     }
@@ -125,7 +153,13 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     pub fn rows_mut(&mut self) -> &mut [R] {
+        self.widths = Default::default();
         &mut self.rows
+    }
+
+    /// The widths of the columns' contents in the loaded rows; `measure` is called once for each page.
+    pub fn widths(&self, lang: Lang, measure: impl FnOnce(&[R]) -> Vec<u16>) -> &[u16] {
+        self.widths[lang as usize].get_or_init(|| measure(&self.rows))
     }
 
     /// The position of the first loaded row; lines on the screen are counted from the same origin.
@@ -161,8 +195,52 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.pinned = true;
     }
 
+    /// The operator has pressed a key since the table shows these rows.
     pub fn is_pinned(&self) -> bool {
         self.pinned
+    }
+
+    /// True if the latest query follows the newest rows.
+    pub fn is_following(&self) -> bool {
+        self.following
+    }
+
+    /// The order of the rows is newest first, or is not.
+    pub fn set_newest_first(&mut self, newest_first: bool) {
+        self.newest_first = newest_first;
+    }
+
+    /// Something is about the cursor's row, or nothing is.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    fn follows(&self) -> bool {
+        let on_first =
+            || self.cursor.as_ref().is_some_and(|cursor| self.rows.first().is_some_and(|row| row.is(cursor)));
+        !self.pinned || (self.newest_first && self.at_start && !self.held && on_first())
+    }
+
+    /// The first rows are on the screen: none is newer than what the operator sees.
+    pub fn see_start(&mut self) {
+        if self.at_start {
+            (self.seen, self.newer) = (self.rows.first().map(Keyed::key), 0);
+        }
+    }
+
+    /// The first row that the operator has seen.
+    pub fn seen(&self) -> Option<&R::Key> {
+        self.seen.as_ref()
+    }
+
+    /// How many newer rows are above the screen, whose first line shows this loaded row. None where the order is not
+    /// newest first.
+    pub fn newer_above(&self, first: usize) -> usize {
+        match (self.newest_first, self.at_start) {
+            (false, _) => 0,
+            (true, true) => self.newer.min(first),
+            (true, false) => self.newer,
+        }
     }
 
     /// Moves the cursor by lines, as far as there are rows.
@@ -172,7 +250,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         self.move_to(from.saturating_add_signed(lines));
         // Rows beyond are not loaded yet: the next keys wait for them.
         if beyond && !(if lines < 0 { self.at_start } else { self.at_end }) {
-            self.asking.want(self.here());
+            self.asking.want(None);
         }
     }
 
@@ -190,7 +268,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     pub fn move_to_start(&mut self) {
         match self.at_start {
             true => self.move_to(0),
-            false => self.asking.want(PageAnchor::Start),
+            false => self.asking.want(Some(PageAnchor::Start)),
         }
     }
 
@@ -198,7 +276,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     pub fn move_to_end(&mut self) {
         match self.at_end {
             true => self.move_to(usize::MAX),
-            false => self.asking.want(PageAnchor::End),
+            false => self.asking.want(Some(PageAnchor::End)),
         }
     }
 
@@ -216,29 +294,31 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     /// Moves to a row anywhere in the table.
     pub fn seek(&mut self, key: R::Key) {
         self.pinned = true;
-        self.asking.want(PageAnchor::At(key.clone()));
+        self.asking.want(Some(PageAnchor::At(key.clone())));
         self.cursor = Some(key);
     }
 
     /// The rows or their order have changed: the cursor stays on its row if possible.
     pub fn turn(&mut self) {
-        self.asking.want(self.here());
+        (self.seen, self.newer) = (None, 0);
+        let pinned = self.cursor.clone().filter(|_| self.pinned);
+        self.asking.want(Some(pinned.map_or(PageAnchor::Start, PageAnchor::At)));
     }
 
     /// The table shows other rows: the cursor moves to the first.
     pub fn restart(&mut self) {
         (self.cursor, self.pinned) = (None, false);
-        self.asking.want(PageAnchor::Start);
+        (self.seen, self.newer) = (None, 0);
+        self.asking.want(Some(PageAnchor::Start));
     }
 
     /// There may be new rows, or the loaded ones may have changed.
     pub fn look_again(&mut self) {
-        let here = self.here();
-        self.asking.want_later(|| here);
+        self.asking.want_later(|| None);
     }
 
     fn here(&self) -> PageAnchor<R::Key> {
-        let pinned = self.cursor.as_ref().filter(|_| self.pinned);
+        let pinned = self.cursor.as_ref().filter(|_| !self.follows());
         pinned.map_or(PageAnchor::Start, |cursor| PageAnchor::At(cursor.clone()))
     }
 
@@ -249,33 +329,62 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
 
     /// Which rows to query now, if any. [`Paged::asked`] records the query.
     pub fn ask(&mut self) -> Option<PageAnchor<R::Key>> {
-        self.asking.take()
+        let wanted = self.asking.take()?;
+        let anchor = wanted.clone().unwrap_or_else(|| self.here());
+        self.following = wanted.is_none() && anchor == PageAnchor::Start;
+        Some(anchor)
     }
 
     pub fn asked(&mut self, question: Q) {
         self.asking.asked(question);
     }
 
-    /// Stores rows, unless others were requested since. `at` returns the position of the cursor in them. Returns the
-    /// former rows.
+    /// Stores rows, unless others were requested since. `at` returns the position of the cursor in them. `newer` is what
+    /// comes before rows that are not the first. Returns the former rows.
     pub fn show(
         &mut self,
         question: &Q,
         rows: Vec<R>,
         (at_start, at_end): (bool, bool),
+        newer: Newer<R::Key>,
         at: impl FnOnce(&[R], Option<&R::Key>) -> usize,
     ) -> Option<Vec<R>> {
         if !self.asking.answers(question) {
             return None;
         }
         self.read = true;
+        self.widths = Default::default();
         let line = self.position();
+        // A key pressed since the query was sent may be about the cursor's row.
+        let stays = self.following && !self.follows();
         let before = std::mem::replace(&mut self.rows, rows);
         (self.at_start, self.at_end) = (at_start, at_end);
-        let next = at(&self.rows, self.cursor.as_ref()).min(self.rows.len().saturating_sub(1));
+        let own =
+            self.cursor.as_ref().filter(|_| stays).and_then(|cursor| self.rows.iter().position(|row| row.is(cursor)));
+        let next = own.unwrap_or_else(|| at(&self.rows, self.cursor.as_ref())).min(self.rows.len().saturating_sub(1));
         self.cursor = self.rows.get(next).map(Keyed::key);
         let signed = |line: usize| i64::try_from(line).unwrap_or(0);
         self.base += signed(line) - signed(next);
+        self.count_newer(&before, newer);
         Some(before)
+    }
+
+    /// Counts the rows that come before the first one that the operator has seen.
+    fn count_newer(&mut self, before: &[R], newer: Newer<R::Key>) {
+        let Some(seen) = &self.seen else {
+            return match self.at_start {
+                true => self.see_start(),
+                false => self.seen = newer.first,
+            };
+        };
+        self.newer = match self.at_start {
+            true => {
+                let place = |key: &R::Key| self.rows.iter().position(|row| row.is(key));
+                // If it is gone, the next one that was there.
+                let known = || self.rows.iter().position(|row| before.iter().any(|old| old.is(&row.key())));
+                place(seen).or_else(known).unwrap_or(0)
+            }
+            false => newer.count,
+        };
     }
 }

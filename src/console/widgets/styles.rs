@@ -30,7 +30,9 @@ impl Styles {
 
     fn filled(self, (fg, bg): (Color, Color)) -> Style {
         if self.color {
-            Style::new().fg(fg).bg(bg).add_modifier(self.palette.badge)
+            // With sixteen colours, bold black is grey on many terminals.
+            let bold = if fg == Color::Black { Modifier::empty() } else { self.palette.badge };
+            Style::new().fg(fg).bg(bg).add_modifier(bold)
         } else {
             Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
         }
@@ -181,7 +183,8 @@ impl Styles {
     pub fn tab(self, current: bool) -> Style {
         match current {
             true if self.color => {
-                Style::new().fg(self.palette.pill_text).bg(self.palette.pill).add_modifier(self.palette.tab)
+                let bold = if self.palette.pill_text == Color::Black { Modifier::empty() } else { self.palette.tab };
+                Style::new().fg(self.palette.pill_text).bg(self.palette.pill).add_modifier(bold)
             }
             true => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             false => self.faint(),

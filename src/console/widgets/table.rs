@@ -1,4 +1,4 @@
-//! A table: the columns that fit, the visible rows, their cells. The caller defines the rows.
+//! A table: its columns, the visible rows, their cells. The caller defines the rows; [`columns`] lays the columns out.
 
 use std::ops::Range;
 
@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::canvas::{BAR, Canvas};
+use crate::console::widgets::columns::{Fit, lay_out};
+pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Cell, Role, RowRole};
@@ -16,8 +18,6 @@ use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
 
-/// The space between two columns.
-const GAP: u16 = 2;
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
 
@@ -41,31 +41,16 @@ pub struct Look<'a> {
     pub marks: &'a Marks,
     /// The width of the cell.
     pub width: usize,
-}
-
-/// The width of a column.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Need {
-    pub min: u16,
-    pub ideal: u16,
-    /// On a narrow terminal the columns with the highest numbers are dropped first; 0 is never dropped.
-    pub priority: u8,
-    /// It gets its full width before others do.
-    pub first: bool,
-    /// It takes the remaining width.
-    pub spare: bool,
+    /// How much attention the row needs.
+    pub row: RowRole,
 }
 
 impl<'a> Look<'a> {
     /// For a row that is not an object.
     pub fn new(lang: Lang, clock: &'a Clock, cut_off: Option<Timestamp>) -> Self {
         static NOTHING: Marks = Marks::NONE;
-        Self { lang, clock, cut_off, marks: &NOTHING, width: 0 }
+        Self { lang, clock, cut_off, marks: &NOTHING, width: 0, row: RowRole::Plain }
     }
-}
-
-pub(crate) const fn need(min: u16, ideal: u16, priority: u8) -> Need {
-    Need { min, ideal, priority, first: false, spare: false }
 }
 
 pub(crate) fn cell(text: impl Into<String>, role: Role) -> Cell {
@@ -96,6 +81,15 @@ pub(crate) struct VisibleRows {
     pub count: usize,
 }
 
+/// What the places of a table's columns depend on besides the width.
+#[derive(Default)]
+pub(crate) struct Head<'a> {
+    /// The widths of the columns' contents; empty if they were not measured.
+    pub contents: &'a [u16],
+    /// Which columns are shown, in a table whose columns can be scrolled.
+    pub sideways: Option<Sideways>,
+}
+
 impl<'a, R> Table<'a, R> {
     /// Draws the header. `mark` is appended to a column's name, by its index in `columns`.
     pub(crate) fn new(
@@ -105,17 +99,69 @@ impl<'a, R> Table<'a, R> {
         area: Rect,
         mark: impl Fn(usize) -> &'static str,
     ) -> Self {
-        let needs: Vec<Need> = columns.iter().map(|column| column.need).collect();
+        Self::with_head(canvas, lang, columns, area, mark, Head::default(), &mut FrameLayout::default())
+    }
+
+    /// The same with columns as wide as what is in them, or scrolled sideways.
+    pub(crate) fn with_head(
+        canvas: &mut Canvas<'_>,
+        lang: Lang,
+        columns: &'a [Column<R>],
+        area: Rect,
+        mark: impl Fn(usize) -> &'static str,
+        head: Head<'_>,
+        placed: &mut FrameLayout,
+    ) -> Self {
+        let label = |at: usize| format!("{}{}", lang.t(columns[at].header), mark(at));
+        let needs: Vec<Need> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| match head.contents.get(at) {
+                Some(content) => column.need.holding((*content).max(text::width(&label(at)) as u16)),
+                None => column.need,
+            })
+            .collect();
+        let (width, sideways) = (area.width.saturating_sub(MARGIN + 1), head.sideways.unwrap_or_default());
+        let mut laid = lay_out(&needs, width, sideways);
+        if laid.after && head.sideways.is_some() {
+            // The mark of those beyond has a place of its own.
+            laid = lay_out(&needs, width.saturating_sub(1), sideways);
+        }
         let style = canvas.styles.header();
         let mut x = area.x + MARGIN;
-        let columns = widths(&needs, area.width.saturating_sub(MARGIN + 1)).into_iter().map(|(at, width)| {
+        let mut fitted = Vec::new();
+        for (at, width) in laid.columns {
             let place = Rect { x, y: area.y, width: width.min(area.right().saturating_sub(x)), height: 1 };
-            let label = format!("{}{}", lang.t(columns[at].header), mark(at));
-            put(canvas, columns[at].align, place, &cell(label, Role::Plain), style);
-            x += width + GAP;
-            (at, &columns[at], place)
-        });
-        Self { columns: columns.collect(), area }
+            put(canvas, columns[at].align, place, &cell(label(at), Role::Plain), style);
+            if fitted.is_empty() && laid.before {
+                let accent = canvas.styles.accent();
+                canvas.put(place.right() + laid.gap / 2, area.y, 1, "‹", accent);
+            }
+            x += width + laid.gap;
+            fitted.push((at, &columns[at], place));
+        }
+        if laid.after && head.sideways.is_some() {
+            let accent = canvas.styles.accent();
+            canvas.put(area.right().saturating_sub(1), area.y, 1, "›", accent);
+        }
+        placed.room.sideways = head.sideways.map_or(0, |_| laid.most);
+        Self { columns: fitted, area }
+    }
+
+    /// Writes a line at the right end of the header. Where there is no gap, it takes the place of the last names: it is
+    /// there only while it matters.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &[(String, Role)]) {
+        let width: u16 = note.iter().map(|(piece, _)| text::width(piece) as u16).sum();
+        if width == 0 || width + MARGIN + 4 > self.area.width {
+            return;
+        }
+        let (x, y) = (self.area.right() - 2 - width, self.area.y);
+        // A name that would be cut is left out.
+        let cut = self.columns.iter().map(|(.., place)| place).find(|place| place.right() + 2 > x);
+        let from = cut.map_or(x - 2, |place| place.x.min(x - 2).max(self.area.x + MARGIN));
+        let ground = canvas.styles.ground();
+        canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
+        canvas.line(x, y, width, note, Style::new());
     }
 
     /// The columns that fit, by their index among all, each with the place of its header.
@@ -140,6 +186,7 @@ impl<'a, R> Table<'a, R> {
         let first = first_line(window, *offset, rows);
         *offset = window.base + i64::try_from(first).unwrap_or(0);
         placed.room.first = first;
+        placed.room.from_start = first == 0;
         first..(first + rows).min(window.count)
     }
 
@@ -162,17 +209,32 @@ impl<'a, R> Table<'a, R> {
         for (at, column, header) in &self.columns {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
-            let style = canvas.styles.over(base, RowRole::Plain, cell.role);
+            let style = canvas.styles.over(base, look.row, cell.role);
             let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
             put(canvas, column.align, place, &cell, style);
         }
     }
 }
 
+/// The widths of the cells of rows, by the column's index among all; 0 where the width does not depend on them.
+pub(crate) fn measure<R>(columns: &[Column<R>], rows: &[R], look: Look<'_>) -> Vec<u16> {
+    let look = Look { width: usize::MAX, ..look };
+    let width = |column: &Column<R>, row: &R| {
+        let cell = (column.cell)(row, &look);
+        let bar = if matches!(cell.role, Role::Gauge(_)) { usize::from(BAR) + 1 } else { 0 };
+        bar + text::width(&text::neutralise(&cell.text))
+    };
+    let widest = |column: &Column<R>| match column.need.fit {
+        Fit::Fixed => 0,
+        Fit::Content | Fit::Whole => rows.iter().map(|row| width(column, row)).max().unwrap_or(0),
+    };
+    columns.iter().map(|column| u16::try_from(widest(column)).unwrap_or(u16::MAX)).collect()
+}
+
 fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: Style) {
     match (cell.role, align) {
         (Role::Gauge(progress), _) => {
-            canvas.gauge(place.x, place.y, place.width, progress, &cell.text, style);
+            canvas.gauge_in(place, progress, &cell.text, style);
         }
         (_, Align::Left) => {
             canvas.put(place.x, place.y, place.width, &cell.text, style);
@@ -213,54 +275,4 @@ pub(crate) fn first_line(window: VisibleRows, offset: i64, rows: usize) -> usize
     let last = window.count.saturating_sub(rows);
     let before = usize::try_from(offset - window.base).unwrap_or(0);
     before.min(window.cursor).max((window.cursor + 1).saturating_sub(rows)).min(last)
-}
-
-/// Which columns fit, and how wide each is: the least important are dropped first; what is left is given to those that
-/// can be wider, and finally to the one that takes the remaining width.
-pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
-    let mut left: Vec<usize> = (0..needs.len()).collect();
-    let needed = |left: &[usize]| left.iter().map(|at| needs[*at].min + GAP).sum::<u16>().saturating_sub(GAP);
-    while needed(&left) > width {
-        let priorities = left.iter().map(|at| needs[*at].priority);
-        let Some(least) = priorities.filter(|priority| *priority > 0).max() else { break };
-        left.retain(|at| needs[*at].priority != least);
-    }
-    let mut spare = width.saturating_sub(needed(&left));
-    let mut fitted: Vec<(usize, u16)> = left.into_iter().map(|at| (at, needs[at].min)).collect();
-    for (at, width) in fitted.iter_mut().filter(|(at, _)| needs[*at].first) {
-        let more = (needs[*at].ideal - needs[*at].min).min(spare);
-        *width += more;
-        spare -= more;
-    }
-    // The others get one column each in turn.
-    while spare > 0 {
-        let before = spare;
-        for (at, width) in &mut fitted {
-            let more = u16::from(spare > 0 && *width < needs[*at].ideal);
-            *width += more;
-            spare -= more;
-        }
-        if spare == before {
-            break;
-        }
-    }
-    if let Some((_, width)) = fitted.iter_mut().find(|(at, _)| needs[*at].spare) {
-        *width += spare.min(30);
-    }
-    fitted
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A table of these columns is never wider than its place, and at least one is visible at any width from `least`.
-    pub(crate) fn assert_fits(needs: &[Need], least: u16, kept: usize) {
-        for width in least..220 {
-            let fitted = widths(needs, width);
-            let taken: u16 = fitted.iter().map(|(_, width)| width + GAP).sum::<u16>() - GAP;
-            assert!(taken <= width, "{needs:?} at {width}");
-            assert!(fitted.iter().any(|(at, _)| *at == kept), "{needs:?} at {width}");
-        }
-    }
 }

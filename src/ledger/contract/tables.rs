@@ -144,9 +144,15 @@ fn compare(sort: Sort, a: &(usize, Listed), b: &(usize, Listed)) -> Ordering {
     by_key.then_with(|| turn(left.cmp(&right).then(a.0.cmp(&b.0))))
 }
 
+/// What a state is called; one of them is a problem.
+fn called(code: &str) -> String {
+    let mark = if code == "REVOKED" { Filter::PROBLEMS } else { "" };
+    format!("{mark}{}", code.to_lowercase())
+}
+
 fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
-    let states = ["CREATED", "DOING", "DONE", "REVOKED"]
-        .map(|code| StateWords { code: code.into(), words: code.to_lowercase() });
+    let states =
+        ["CREATED", "DOING", "DONE", "REVOKED"].map(|code| StateWords { code: code.into(), words: called(code) });
     let summary = row.seen.as_ref().map(|seen| &seen.summary);
     let code = summary.map_or("", |summary| summary.state.code.as_str());
     let number = row.id.number.as_str();
@@ -159,6 +165,7 @@ fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
                 let amount = summary.and_then(|summary| summary.amount);
                 amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
             }
+            Matcher::Problem { states, .. } => states.iter().any(|state| state == code),
             Matcher::Since(at) => summary.and_then(|summary| summary.time).is_some_and(|time| time >= *at),
         };
         holds != condition.negated
@@ -171,7 +178,7 @@ pub(in crate::ledger) fn a_table_is_what_filter_and_order_say_wherever_one_looks
             rows in prop::collection::vec((0usize..5, prop::option::of(0i64..40), prop::option::of(any::<u8>())), 1..60),
             by in prop::sample::select(vec![SortBy::Number, SortBy::Amount, SortBy::Time, SortBy::Title, SortBy::State, SortBy::Verified]),
             descending in any::<bool>(),
-            filter in prop::sample::select(vec!["", "state:doing", "!state:doing", "amount>0.1", "服务 !1", "since:9d", "o-00", "done !amount>=0.2"]),
+            filter in prop::sample::select(vec!["", "state:doing", "!state:doing", "state:⚠", "amount>0.1", "服务 !1", "since:9d", "o-00", "done !amount>=0.2"]),
             (before, after) in (0usize..70, 0usize..70),
             looked_at in any::<prop::sample::Index>(),
     )| {
@@ -199,7 +206,7 @@ pub(in crate::ledger) fn a_table_is_what_filter_and_order_say_wherever_one_looks
                 .states("shop", Kind::ServiceOrder)
                 .unwrap()
                 .into_iter()
-                .map(|state| StateWords { words: state.code.to_lowercase(), code: state.code })
+                .map(|state| StateWords { words: called(&state.code), code: state.code })
                 .collect();
             let conditions = filter.conditions(&states, now);
             let query = Query { kind: Kind::ServiceOrder, conditions: conditions.clone(), sort };

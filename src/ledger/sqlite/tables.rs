@@ -298,6 +298,16 @@ fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
                 values.push(Value::from(millis(*at)));
                 "time >= ?".to_owned()
             }
+            Matcher::Problem { states, claimed, due } => {
+                values.extend(states.iter().cloned().map(Value::from));
+                values.extend([claimed, due].map(|at| Value::from(millis(*at))));
+                // There are few open claims: they are looked up first, each once.
+                format!(
+                    "(state IN ({}) OR object.id IN (SELECT claim.object FROM claim WHERE open = 1 AND heard_at <= ?)
+                     OR object.id IN (SELECT awaited.object FROM awaited WHERE since <= ?))",
+                    marks(states)
+                )
+            }
         };
         // A missing value meets no condition, and so every negated one.
         let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };

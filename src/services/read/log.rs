@@ -10,6 +10,8 @@ pub struct LogPageRequest<F> {
     pub anchor: LogAnchor,
     /// Lines wanted on either side of the anchor.
     pub reach: usize,
+    /// The newest line that the operator has seen: the lines newer than it are counted.
+    pub seen: Option<i64>,
 }
 
 /// Where a page is read.
@@ -27,7 +29,27 @@ pub struct LogPage<R> {
     pub rows: Vec<R>,
     pub at_newest: bool,
     pub at_oldest: bool,
+    /// What is newer than this page. Read only for a page that is not the newest.
+    pub newer: Newer<i64>,
 }
+
+/// What comes before a page of a list that is shown newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newer<K> {
+    /// The first row of the list.
+    pub first: Option<K>,
+    /// How many rows come before the one that the operator has seen, at most [`NEWER`].
+    pub count: usize,
+}
+
+impl<K> Default for Newer<K> {
+    fn default() -> Self {
+        Self { first: None, count: 0 }
+    }
+}
+
+/// No more newer rows are counted than this.
+pub const NEWER: usize = 999;
 
 /// Bounds of a read: lines older than the first number, or newer than the second, no more than so many.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +63,8 @@ pub(crate) struct Bounds {
 pub(crate) fn stretch<R>(
     anchor: LogAnchor,
     reach: usize,
+    seen: Option<i64>,
+    id: impl Fn(&R) -> i64,
     read: impl Fn(Bounds) -> Result<Vec<R>, LedgerError>,
 ) -> Result<LogPage<R>, LedgerError> {
     // One more than wanted is read, to find out whether there are more.
@@ -64,5 +88,15 @@ pub(crate) fn stretch<R>(
     let at_oldest = more.len() <= reach;
     more.truncate(reach);
     rows.append(&mut more);
-    Ok(LogPage { rows, at_newest, at_oldest })
+    let newer = match (at_newest, seen) {
+        (true, _) => Newer::default(),
+        (false, None) => {
+            let first = read(Bounds { limit: 1, ..Bounds::default() })?;
+            Newer { first: first.first().map(id), count: 0 }
+        }
+        (false, Some(_)) => {
+            Newer { first: None, count: read(Bounds { before: None, after: seen, limit: NEWER })?.len() }
+        }
+    };
+    Ok(LogPage { rows, at_newest, at_oldest, newer })
 }

@@ -16,7 +16,7 @@ use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
 use crate::services::read::history::{RELATED, Records, RelatedHistory};
-use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
+use crate::services::read::log::{Bounds, LogPage, LogPageRequest, NEWER, Newer, stretch};
 
 /// What a table shows: which rows, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,15 @@ pub struct TablePageRequest {
     pub kept: Option<ObjectId>,
     /// Rows wanted ahead of the anchor, and from it on.
     pub reach: (usize, usize),
+    /// The first row that the operator has seen: the rows that come before it now are counted.
+    pub seen: Option<ObjectId>,
+}
+
+/// A page of a table, and what comes before it. That is read only for a page that is not the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableWindow {
+    pub page: TablePage,
+    pub newer: Newer<ObjectId>,
 }
 
 /// The sums of a table.
@@ -166,9 +175,19 @@ impl LedgerReader {
         Self { ledger, profile: actor.key.as_str().into() }
     }
 
-    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<TablePage, LedgerError> {
+    pub fn window(&self, request: &TablePageRequest, now: Timestamp, stop: &Stop) -> Result<TableWindow, LedgerError> {
         let query = self.query(&request.selection, now)?;
-        self.ledger.window(&self.profile, &query, &request.anchor, request.reach, request.kept.as_ref(), stop)
+        let read = |anchor: &Anchor, reach, kept| self.ledger.window(&self.profile, &query, anchor, reach, kept, stop);
+        let page = read(&request.anchor, request.reach, request.kept.as_ref())?;
+        let newer = match &request.seen {
+            _ if page.at_start => Newer::default(),
+            None => {
+                let first = read(&Anchor::Start, (0, 1), None)?.rows;
+                Newer { first: first.into_iter().next().map(|row| row.id), count: 0 }
+            }
+            Some(seen) => Newer { first: None, count: read(&Anchor::At(seen.clone()), (NEWER, 0), None)?.rows.len() },
+        };
+        Ok(TableWindow { page, newer })
     }
 
     pub fn sums(&self, selection: &Selection, now: Timestamp, stop: &Stop) -> Result<Sums, LedgerError> {
@@ -308,9 +327,15 @@ impl LedgerReader {
     pub fn journal(&self, request: &JournalPageRequest) -> Result<JournalPage, LedgerError> {
         let text = Some(request.filter.text.as_str()).filter(|text| !text.is_empty());
         let (profile, object) = (Some(&*self.profile), request.filter.object.as_ref());
-        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
-            self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
-        })
+        stretch(
+            request.anchor,
+            request.reach,
+            request.seen,
+            |entry: &JournalEntry| entry.id,
+            |Bounds { before, after, limit }| {
+                self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
+            },
+        )
     }
 
     /// An error of a call made here, with the ledger named.
@@ -330,11 +355,8 @@ fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Conditio
     let words = |state: &State| {
         let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
         let mut words = fold(&meanings.join(" ")).to_lowercase();
-        // The glyphs, as on the screen: one for what all such states have in common, and one for all problems.
+        // The glyph, as on the screen: what all such states have in common.
         words.push_str(&format!(" {}", state.tone.glyph()));
-        if state.tone.is_problem() {
-            words.push_str(&format!(" {}", Filter::PROBLEMS));
-        }
         StateWords { code: state.code.clone(), words }
     };
     filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)

@@ -231,6 +231,9 @@ async fn what_ends_is_rung_once_and_what_is_due_needs_no_frame() {
     // Received, shown, and the toast expired.
     assert_eq!(idle.spend(MINUTE).await, Spent { turns: 3, draws: 3 });
     assert_eq!(idle.runtime.screen.rung, ["2 watched objects are final"]);
+    // The title follows what goes on.
+    let watching = "paydeck · shop 1900000001 · 1 waiting";
+    assert!(idle.runtime.screen.titles.iter().any(|title| title == watching), "{:?}", idle.runtime.screen.titles);
 }
 
 /// A client whose gateway accepts connections and never answers. For a Global merchant nothing is listed without a

@@ -42,6 +42,31 @@ pub(crate) fn mark_all(state: &mut AppState) -> Vec<Effect> {
     state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
 }
 
+/// Marks the rows from the one that was marked last to the cursor.
+pub(crate) fn mark_range(state: &mut AppState) -> Vec<Effect> {
+    let most = most(state);
+    let Some(list) = state.list_mut() else { return Vec::new() };
+    let Some(end) = list.selected().map(|row| (row.id.clone(), row.amount())) else { return Vec::new() };
+    let rows: Vec<_> = list.range().into_iter().flatten().map(|row| (row.id.clone(), row.amount())).collect();
+    let new = rows.iter().filter(|(id, _)| !list.is_marked(id)).count();
+    // Either the whole range or nothing: a part of it would look like all of it.
+    if list.marked().len() + new > most {
+        return too_many(state, most);
+    }
+    // The next range begins where this one ends.
+    rows.into_iter().chain([end]).for_each(|(id, amount)| list.mark(id, amount));
+    Vec::new()
+}
+
+/// Marks the rows that pass the filter and are not marked, and takes the marks of the others away.
+pub(crate) fn invert(state: &mut AppState) -> Vec<Effect> {
+    let most = most(state);
+    let Some(list) = state.list_mut() else { return Vec::new() };
+    list.inverting = true;
+    let limit = most.saturating_add(list.marked().len());
+    vec![ReadRequest::Matching(list.selection(), limit).into()]
+}
+
 pub(crate) fn unmark_all(state: &mut AppState) -> Vec<Effect> {
     state.list_mut().into_iter().for_each(List::unmark_all);
     Vec::new()
@@ -68,7 +93,17 @@ pub(crate) fn matching(
 ) -> Vec<Effect> {
     let most = most(state);
     let list = state.list_of_mut(selection.kind);
+    let inverting = std::mem::take(&mut list.inverting);
     if list.selection().filter != selection.filter {
+        return Vec::new();
+    }
+    if inverting {
+        let (marked, unmarked): (Vec<_>, Vec<_>) = rows.iter().partition(|(id, _)| list.is_marked(id));
+        if more || list.marked().len() - marked.len() + unmarked.len() > most {
+            return too_many(state, most);
+        }
+        marked.iter().for_each(|(id, _)| list.unmark(id));
+        unmarked.iter().for_each(|(id, amount)| list.mark(id.clone(), *amount));
         return Vec::new();
     }
     let mut full = more;

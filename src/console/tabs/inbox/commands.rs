@@ -16,7 +16,7 @@ pub(crate) const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
 /// The inbox's table and detail.
 pub(crate) const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
 /// The inbox's table.
-pub(crate) const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES]);
+pub(crate) const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES, Scope::COLUMNS]);
 /// The detail of one line.
 pub(crate) const NOTICE: Scope = Scope::new("notice", &[EVENTS]);
 /// The queue of disagreements.

@@ -8,13 +8,12 @@ use crate::api::ApiError;
 use crate::console::app::throttle::Throttle;
 use crate::ledger::{Claim, Disagreement, Dispute};
 use crate::model::ObjectId;
+use crate::model::filter::PATIENCE;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::Disputes as Known;
 
 /// The minimum time between two readings of the disagreements.
 const READ_EVERY: Duration = Duration::SECOND;
-/// A claim that is newer than this is no disagreement yet: its object is still being queried.
-const PATIENCE: Duration = Duration::seconds(3);
 
 /// The identity of a disagreement: the object, and the claim or the missing notification.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -21,6 +21,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Sideways;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::services::{Event, ReadRequest, TabAnswer};
@@ -53,6 +54,14 @@ impl Pane for InboxTab {
 
     fn pin(&self, state: &mut AppState) {
         state.view.tabs.inbox.pin();
+    }
+
+    fn see_start(&self, state: &mut AppState) {
+        state.view.tabs.inbox.see_start();
+    }
+
+    fn sideways_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut Sideways> {
+        Some(&mut state.view.tabs.inbox.sideways)
     }
 
     fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
@@ -123,6 +132,8 @@ impl Pane for InboxTab {
         if state.view.tabs.inbox.disputing {
             return Vec::new();
         }
+        let held = state.is_about_a_row() || state.view.tabs.inbox.reading.is_some();
+        state.view.tabs.inbox.hold(held);
         let page = state.view.tabs.inbox.ask(state.now).map(ReadRequest::InboxPage);
         // A waiting key may need what otherwise only the detail needs.
         let shown = state.is_wide() || state.view.tabs.inbox.reading.is_some() || !state.view.typed_ahead.is_empty();

@@ -308,3 +308,21 @@ fn a_long_inbox_is_held_in_part_and_walked_through_whole() {
     assert_eq!((seen.len(), state.view.tabs.inbox.position() + 1), (900, state.view.tabs.inbox.rows().len()));
     assert!(held <= 400, "{held}");
 }
+
+#[test]
+fn newer_events_are_followed_at_the_top_and_counted_elsewhere() {
+    let mut state = console(Lang::En, (120, 40), "jk");
+    let newest = |state: &Console| state.view.tabs.inbox.rows().first().map(|row| row.id);
+    let notify = |state: &mut Console, minutes| {
+        state.notify("TRANSACTION.SUCCESS", &serde_json::json!({"out_trade_no": "T-1"}), minutes, 1);
+        state.pass(Duration::seconds(1));
+    };
+    let before = newest(&state);
+    notify(&mut state, 1);
+    assert!(newest(&state) > before && state.view.tabs.inbox.cursor() == newest(&state));
+    press(&mut state, "j");
+    let cursor = state.view.tabs.inbox.cursor();
+    notify(&mut state, 2);
+    notify(&mut state, 3);
+    assert_eq!((state.view.tabs.inbox.cursor(), state.view.tabs.inbox.newer_above(9)), (cursor, 2));
+}

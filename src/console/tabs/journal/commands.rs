@@ -10,7 +10,7 @@ use crate::console::tabs::journal::update as journal;
 /// The journal's table and detail.
 pub(crate) const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
 /// Its table.
-pub(crate) const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES]);
+pub(crate) const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES, Scope::COLUMNS]);
 /// The detail of one entry.
 pub(crate) const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
 

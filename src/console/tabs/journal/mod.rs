@@ -23,6 +23,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Sideways;
 use crate::console::widgets::role::Line;
 use crate::model::ObjectId;
 use crate::services::{Event, ReadRequest, TabAnswer};
@@ -65,6 +66,14 @@ impl Pane for JournalTab {
         state.view.tabs.journal.pin();
     }
 
+    fn see_start(&self, state: &mut AppState) {
+        state.view.tabs.journal.see_start();
+    }
+
+    fn sideways_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut Sideways> {
+        Some(&mut state.view.tabs.journal.sideways)
+    }
+
     fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Number(number) = line else { return Vec::new() };
         state.view.tabs.journal.reading = None;
@@ -103,6 +112,8 @@ impl Pane for JournalTab {
     }
 
     fn requests(&self, state: &mut AppState) -> Vec<Effect> {
+        let held = state.is_about_a_row() || state.view.tabs.journal.reading.is_some();
+        state.view.tabs.journal.hold(held);
         state.view.tabs.journal.ask().map(|page| ReadRequest::JournalPage(page).into()).into_iter().collect()
     }
 

@@ -214,3 +214,20 @@ fn a_click_selects_an_entry_and_a_second_opens_it() {
     state.step(Msg::Click { target: Target::Line(LineKey::Number(3)), double: true });
     assert_eq!(state.view.tabs.journal.reading, Some(0));
 }
+
+#[test]
+fn newer_entries_are_followed_at_the_top_and_counted_elsewhere() {
+    let mut state = console();
+    press(&mut state, "jk");
+    let (first, count) = (intent(&state, "PLAN-A"), numbers(&state).len());
+    let first = state.commit(&first, &[]);
+    assert_eq!((state.view.tabs.journal.cursor(), numbers(&state).len()), (Some(first), count + 1));
+    press(&mut state, "j");
+    let cursor = state.view.tabs.journal.cursor();
+    for number in ["PLAN-B", "PLAN-C"] {
+        let next = intent(&state, number);
+        state.commit(&next, &[]);
+    }
+    assert_eq!(state.view.tabs.journal.cursor(), cursor);
+    assert_eq!(state.view.tabs.journal.newer_above(9), 2);
+}

@@ -1,6 +1,7 @@
 //! The columns of the tables of objects: header, widths, how a cell is read and sorted. Columns that several kinds
 //! share are here; the columns of a kind are in its file under [`super::kinds`].
 
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::{Align, Cell, Role};
 use std::borrow::Cow;
 
@@ -21,6 +22,8 @@ pub struct ObjectColumn {
     pub align: Align,
     pub min: u16,
     pub ideal: u16,
+    /// How its width depends on what is in it.
+    pub fit: Fit,
     /// On a narrow terminal the columns with the highest numbers are dropped first; 0 is never dropped.
     pub priority: u8,
     pub cell: fn(&Listed, &Look<'_>) -> Cell,
@@ -40,6 +43,7 @@ impl ObjectColumn {
         let need = Need {
             first: self.id == "state",
             spare: self.id == "title",
+            fit: self.fit,
             ..table::need(self.min, self.ideal, self.priority)
         };
         table::Column { header: self.header, align: self.align, need, cell: self.cell }
@@ -69,6 +73,7 @@ pub(super) const NUMBER: ObjectColumn = ObjectColumn {
     align: Align::Left,
     min: 12,
     ideal: 28,
+    fit: Fit::Whole,
     priority: 0,
     cell: |row, look| strong(text::cut_middle(row.id.number.as_str(), look.width)),
     key: |row| SortKey::Text(row.id.number.as_str().into()),
@@ -83,6 +88,7 @@ pub(super) const TITLE: ObjectColumn = ObjectColumn {
     align: Align::Left,
     min: 12,
     ideal: 24,
+    fit: Fit::Content,
     priority: 2,
     cell: |row, _| plain(text(row, |s| &s.title)),
     key: |row| words(text(row, |s| &s.title)),
@@ -97,6 +103,7 @@ pub(super) const USER: ObjectColumn = ObjectColumn {
     align: Align::Left,
     min: 9,
     ideal: 14,
+    fit: Fit::Content,
     priority: 4,
     cell: |row, look| {
         let user = text::neutralise(text(row, |s| &s.user).unwrap_or_default());
@@ -115,6 +122,7 @@ pub(super) const STATE: ObjectColumn = ObjectColumn {
     min: 14,
     // The widest meaning with its glyph.
     ideal: 17,
+    fit: Fit::Whole,
     priority: 0,
     cell: |row, look| match state(row) {
         None => faint("…"),
@@ -136,6 +144,7 @@ pub(super) const AMOUNT: ObjectColumn = ObjectColumn {
     // A million yuan with its fen is thirteen columns wide. Amounts must not be cut.
     min: 13,
     ideal: 15,
+    fit: Fit::Whole,
     priority: 1,
     cell: |row, _| money(summary(row).and_then(|s| s.amount)),
     key: |row| amount_key(summary(row).and_then(|s| s.amount)),
@@ -170,6 +179,7 @@ pub(super) const PROGRESS: ObjectColumn = ObjectColumn {
     align: Align::Left,
     min: 10,
     ideal: 16,
+    fit: Fit::Whole,
     priority: 3,
     cell: |row, _| progress(row, |all| format!("{}/{}", all.done, all.total)),
     key: |row| number(summary(row).and_then(|s| s.progress).map(|p| i64::from(p.percent()))),
@@ -184,6 +194,7 @@ pub(super) const TIME: ObjectColumn = ObjectColumn {
     align: Align::Left,
     min: 10,
     ideal: 16,
+    fit: Fit::Fixed,
     priority: 5,
     cell: |row, look| match summary(row).and_then(|s| s.time) {
         None => Cell::default(),
@@ -203,6 +214,7 @@ pub(super) const FRESH: ObjectColumn = ObjectColumn {
     align: Align::Right,
     min: 9,
     ideal: 10,
+    fit: Fit::Fixed,
     priority: 1,
     cell: freshness,
     key: |row| number(row.verified_at().map(|at| at.unix_timestamp())),

@@ -13,6 +13,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{self, action, pick, prompt};
 use crate::console::tabs::journal::update as journal;
+use crate::console::tabs::objects::arrange;
 use crate::console::tabs::objects::detail::DetailPage;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::strip;
@@ -21,7 +22,7 @@ use crate::model::{Kind, ObjectId};
 
 /// Table and detail of objects.
 pub(crate) const OBJECTS: Scope = Scope::new("objects", &[]);
-pub(crate) const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::BROWSE]);
+pub(crate) const TABLE: Scope = Scope::new("table", &[OBJECTS, Scope::TABLES, Scope::COLUMNS, Scope::BROWSE]);
 /// The detail on any page.
 pub(crate) const DETAIL: Scope = Scope::new("detail", &[OBJECTS, Scope::BROWSE]);
 /// The detail's page Timeline.
@@ -38,14 +39,19 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("mark", TABLE, &[ch(' ')], 15, markable, bulk::mark),
     command("mark-all", TABLE, &[ch('*')], 0, markable, bulk::mark_all),
     command("unmark-all", TABLE, &[ch('u')], 0, marks, bulk::unmark_all),
+    command("mark-range", TABLE, &[ch('V')], 0, arrange::range, bulk::mark_range),
+    command("mark-invert", TABLE, &[ch('I')], 0, markable, bulk::invert),
     command("new", TABLE, &[ch('n')], 4, creatable, action::create_new),
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
     command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
-    command("problems", TABLE, &[ch('!')], 0, strip::choosable, strip::problems),
+    command("problems", TABLE, &[ch('!')], 6, open, strip::problems).differing(arrange::problems_shown_as),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
     command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
+    command("columns-wide", Scope::COLUMNS, &[ch('C')], 0, open, arrange::turn_wide).differing(arrange::wide_shown_as),
+    command("columns-right", Scope::COLUMNS, &[RIGHT, ch('l')], 0, scrolls, |state| arrange::scroll(state, 1)),
+    command("columns-left", Scope::COLUMNS, &[LEFT, ch('h')], 0, scrolls, |state| arrange::scroll(state, -1)),
     command("refresh", Scope::BROWSE, &[ch('r')], 12, browse::refreshable, browse::refresh)
         .differing(browse::refreshes),
     command("refresh-visible", TABLE, &[ch('R')], 0, rows, browse::refresh_visible),
@@ -151,6 +157,12 @@ fn creatable(state: &AppState) -> Ready {
 
 fn handed(state: &AppState) -> Ready {
     state.view.handover.as_ref().map(drop).ok_or(NotReady::Blocked("blocked-no-handover"))
+}
+
+/// There are columns beyond those on the screen.
+fn scrolls(state: &AppState) -> Ready {
+    open(state)?;
+    if state.room.sideways > 0 { Ok(()) } else { Err(NotReady::Blocked("blocked-all-columns")) }
 }
 
 fn markable(state: &AppState) -> Ready {

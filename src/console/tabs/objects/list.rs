@@ -9,11 +9,11 @@ use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::tabs::objects::strip::Strip;
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
-use crate::ledger::{Anchor, Group, Listed, SortBy, TablePage};
+use crate::ledger::{Anchor, Group, Listed, SortBy};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
-use crate::services::{DaySums, Fresh, Selection, Sums, TablePageRequest};
+use crate::services::{DaySums, Fresh, Selection, Sums, TablePageRequest, TableWindow};
 
 /// The column and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct List {
     filter: Filter,
     sort: ListSort,
     pub hidden: BTreeSet<&'static str>,
+    /// The columns as the operator has put them in order; empty: the usual order.
+    order: Vec<&'static str>,
     changes: HashMap<(ObjectId, &'static str), Timestamp>,
     totals: Option<ListTotals>,
     /// What the strip above it shows.
@@ -52,6 +54,10 @@ pub struct List {
     kept: Option<ObjectId>,
     /// The marked objects, each with its latest known amount. They stay marked whatever the table shows.
     marked: BTreeMap<ObjectId, Option<Money>>,
+    /// The row that was marked last: where a range begins.
+    last_mark: Option<ObjectId>,
+    /// The marks of all rows that pass the filter are to be inverted once the ledger has found them.
+    pub inverting: bool,
 }
 
 impl Keyed for Listed {
@@ -102,12 +108,16 @@ pub struct ListTotals {
 impl List {
     pub fn new(kind: Kind) -> Self {
         let (column, descending) = kind.row().sort;
+        let sort = ListSort { column, descending };
+        let mut page = Paged::default();
+        page.set_newest_first(is_newest_first(kind, sort));
         Self {
             kind,
-            page: Paged::default(),
+            page,
             filter: Filter::default(),
-            sort: ListSort { column, descending },
+            sort,
             hidden: BTreeSet::new(),
+            order: Vec::new(),
             changes: HashMap::new(),
             totals: None,
             strip: None,
@@ -117,6 +127,8 @@ impl List {
             sums_asked: None,
             kept: None,
             marked: BTreeMap::new(),
+            last_mark: None,
+            inverting: false,
         }
     }
 
@@ -139,9 +151,41 @@ impl List {
         Selection { kind: self.kind, filter: self.filter.clone(), sort }
     }
 
-    /// The columns that the operator has not hidden.
+    /// The columns that the operator has not hidden, in the operator's order.
     pub fn columns(&self) -> impl Iterator<Item = &'static ObjectColumn> + '_ {
-        columns(self.kind).iter().filter(|column| !self.hidden.contains(column.id))
+        self.all_columns().into_iter().filter(|column| !self.hidden.contains(column.id))
+    }
+
+    /// All columns in the operator's order. The number comes first.
+    pub fn all_columns(&self) -> Vec<&'static ObjectColumn> {
+        let mut all: Vec<&ObjectColumn> = columns(self.kind).iter().collect();
+        // A column that the order does not name stays behind those that it does.
+        let place = |id: &str| self.order.iter().position(|other| *other == id).unwrap_or(usize::MAX);
+        all.sort_by_key(|column| if column.id == FIRST { (0, 0) } else { (1, place(column.id)) });
+        all
+    }
+
+    /// The ids of the columns in the operator's order; empty for the usual one.
+    pub fn order(&self) -> &[&'static str] {
+        &self.order
+    }
+
+    /// Puts the columns in this order.
+    pub fn set_order(&mut self, order: Vec<&'static str>) {
+        self.order = order;
+    }
+
+    /// Moves a column by one place among all. Returns false if it cannot be moved there.
+    pub fn move_column(&mut self, from: usize, by: isize) -> bool {
+        let mut order: Vec<&'static str> = self.all_columns().iter().map(|column| column.id).collect();
+        let Some(to) = from.checked_add_signed(by).filter(|to| *to < order.len()) else { return false };
+        // The number stays first: it is the one column that is always there.
+        if from == 0 || to == 0 || from >= order.len() {
+            return false;
+        }
+        order.swap(from, to);
+        self.order = order;
+        true
     }
 
     pub fn is_marked(&self, id: &ObjectId) -> bool {
@@ -159,7 +203,16 @@ impl List {
     }
 
     pub fn mark(&mut self, id: ObjectId, amount: Option<Money>) {
+        self.last_mark = Some(id.clone());
         self.marked.insert(id, amount);
+    }
+
+    /// The loaded rows from the one that was marked last to the cursor, both included. `None` if no mark is among them.
+    pub fn range(&self) -> Option<&[Listed]> {
+        let from = self.last_mark.as_ref().filter(|id| self.is_marked(id))?;
+        let from = self.page.rows().iter().position(|row| row.id == *from)?;
+        let to = self.page.position();
+        self.page.rows().get(from.min(to)..=from.max(to))
     }
 
     pub fn unmark(&mut self, id: &ObjectId) {
@@ -222,8 +275,15 @@ impl List {
         self.page.turn();
     }
 
+    /// Moves to the row of an object that was just made. It is shown even if it does not pass the filter.
+    pub fn go_to_made(&mut self, id: ObjectId) {
+        self.filtered = false;
+        self.page.seek(id);
+    }
+
     pub fn set_sort(&mut self, sort: ListSort) {
         self.sort = sort;
+        self.page.set_newest_first(is_newest_first(self.kind, sort));
         self.page.turn();
     }
 
@@ -241,9 +301,11 @@ impl List {
             paged::PageAnchor::At(id) => Anchor::At(id),
         };
         // The cursor's row is wanted even if it does not pass the filter.
-        let keeps = matches!(anchor, Anchor::At(_)) && !std::mem::take(&mut self.filtered);
-        let kept = self.page.cursor().filter(|_| keeps && self.page.is_pinned()).cloned();
-        let request = TablePageRequest { selection: self.selection(), anchor, kept, reach: (REACH, REACH) };
+        let filtered = std::mem::take(&mut self.filtered);
+        let stays = self.page.is_pinned() && (matches!(anchor, Anchor::At(_)) || self.page.is_following());
+        let kept = self.page.cursor().filter(|_| stays && !filtered).cloned();
+        let seen = self.page.seen().cloned();
+        let request = TablePageRequest { selection: self.selection(), anchor, kept, reach: (REACH, REACH), seen };
         self.page.asked(request.clone());
         Some(request)
     }
@@ -264,9 +326,10 @@ impl List {
     }
 
     /// Stores a page of the table, unless another was requested since.
-    pub fn show(&mut self, request: &TablePageRequest, window: TablePage, now: Timestamp) {
+    pub fn show(&mut self, request: &TablePageRequest, window: TableWindow, now: Timestamp) {
+        let TableWindow { page: window, newer } = window;
         let ends = (window.at_start, window.at_end);
-        let before = self.page.show(request, window.rows, ends, |rows, cursor| match &request.anchor {
+        let before = self.page.show(request, window.rows, ends, newer, |rows, cursor| match &request.anchor {
             Anchor::Start => 0,
             Anchor::End => usize::MAX,
             // If the cursor's row is gone, the row in its place.
@@ -346,6 +409,14 @@ impl List {
     pub fn totals(&self) -> Option<&ListTotals> {
         self.totals.as_ref()
     }
+}
+
+/// The column that is always the first.
+const FIRST: &str = "number";
+
+/// True if the rows that come in are shown first.
+fn is_newest_first(kind: Kind, sort: ListSort) -> bool {
+    sort.descending && column(kind, sort.column).is_some_and(|column| column.sort == SortBy::Time)
 }
 
 /// Notes the cells that changed. A row that is seen for the first time has not changed.

@@ -1,5 +1,6 @@
 //! The tabs that list the objects of a kind, and the detail of one.
 
+pub(crate) mod arrange;
 pub(crate) mod columns;
 pub(crate) mod commands;
 pub mod detail;
@@ -29,6 +30,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Sideways;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
@@ -97,6 +99,14 @@ impl Pane for ObjectsTab {
         state.list_of_mut(self.0).pin();
     }
 
+    fn see_start(&self, state: &mut AppState) {
+        state.list_of_mut(self.0).see_start();
+    }
+
+    fn sideways_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut Sideways> {
+        Some(&mut state.list_of_mut(self.0).sideways)
+    }
+
     fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         let LineKey::Object(id) = line else { return Vec::new() };
         state.view.detail = None;
@@ -136,6 +146,8 @@ impl Pane for ObjectsTab {
     }
 
     fn requests(&self, state: &mut AppState) -> Vec<Effect> {
+        let held = state.is_about_a_row() || state.view.detail.is_some();
+        state.list_of_mut(self.0).hold(held);
         state.list_of_mut(self.0).ask().map(|page| ReadRequest::TablePage(page).into()).into_iter().collect()
     }
 

@@ -12,7 +12,6 @@ use crate::console::app::state::AppState;
 use crate::console::tabs::objects::list::List;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
-use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Sum, Tone};
 use crate::services::{DaySums, Sums};
@@ -114,8 +113,7 @@ pub(crate) fn draw(
     }
     x += 1;
     for (tone, _, text) in &figures {
-        let is_chosen =
-            chosen.is_some_and(|glyph| glyph == tone.glyph() || (glyph == Filter::PROBLEMS && tone.is_problem()));
+        let is_chosen = chosen == Some(tone.glyph());
         let style = if is_chosen { canvas.styles.tab(true) } else { canvas.styles.tone(*tone) };
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), text, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Share(*tone));
@@ -183,11 +181,6 @@ pub(crate) fn next(state: &mut AppState) -> Vec<Effect> {
         (_, Some(last)) => toggle(state, &last),
         _ => Vec::new(),
     }
-}
-
-/// Shows only what has a problem; all again if it did.
-pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
-    toggle(state, Filter::PROBLEMS)
 }
 
 fn toggle(state: &mut AppState, glyph: &str) -> Vec<Effect> {

@@ -25,9 +25,7 @@ pub type InboxPage = LogPage<EventRow>;
 /// §9.2).
 pub const ANSWER_WITHIN: Duration = Duration::seconds(5);
 
-/// How long a notification that is due may take before it counts as missed. It is sent again after 15 s, 15 s, 30 s and
-/// 3 min (protocol reference §9.3): by then, five attempts have failed.
-pub const OVERDUE_AFTER: Duration = Duration::minutes(5);
+pub use crate::model::filter::OVERDUE_AFTER;
 
 /// Disagreements that are read at once. More of them have one cause, which is to be found first.
 const DISPUTES: usize = 500;
@@ -47,9 +45,15 @@ impl LedgerReader {
     /// Reads a page of the inbox.
     pub fn inbox(&self, request: &InboxPageRequest) -> Result<InboxPage, LedgerError> {
         let wanted = request.filter.search();
-        stretch(request.anchor, request.reach, |Bounds { before, after, limit }| {
-            self.ledger.inbox(&self.profile, &InboxSearch { before, after, limit, ..wanted.clone() })
-        })
+        stretch(
+            request.anchor,
+            request.reach,
+            request.seen,
+            |row: &EventRow| row.id,
+            |Bounds { before, after, limit }| {
+                self.ledger.inbox(&self.profile, &InboxSearch { before, after, limit, ..wanted.clone() })
+            },
+        )
     }
 
     /// The newest lines that pass a filter, no more than so many.

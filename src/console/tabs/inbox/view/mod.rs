@@ -12,10 +12,12 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, type_words, verdict};
+use crate::console::tabs::newest;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Role};
-use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
 use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::text::age;
@@ -34,19 +36,19 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-verdict",
         align: Align::Left,
-        need: Need { first: true, ..need(10, 13, 0) },
+        need: Need { first: true, fit: Fit::Whole, ..need(10, 13, 0) },
         cell: |row, look| cell(verdict(look.lang, row.verdict), Role::Tone(tone(row.verdict))),
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: Need { first: true, ..need(17, 24, 0) },
+        need: Need { first: true, fit: Fit::Content, ..need(17, 30, 0) },
         cell: |row, look| cell(type_words(look.lang, row), Role::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: need(13, 36, 0),
+        need: Need { fit: Fit::Content, ..need(13, 44, 0) },
         cell: |row, look| {
             let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
             cell(words.unwrap_or_default(), Role::Plain)
@@ -55,7 +57,7 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-fact",
         align: Align::Left,
-        need: Need { first: true, ..need(10, 21, 5) },
+        need: Need { first: true, fit: Fit::Content, ..need(10, 24, 5) },
         cell: |row, look| {
             let words = row.fact.map(|fact| look.lang.t(&format!("fact-{}", fact.word())));
             cell(words.unwrap_or_default(), Role::Plain)
@@ -64,7 +66,7 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-attempts",
         align: Align::Right,
-        need: need(10, 10, 3),
+        need: Need { fit: Fit::Whole, ..need(10, 10, 3) },
         cell: |row, _| {
             let role = if row.attempts > 1 { Role::Plain } else { Role::Faint };
             cell(format!("×{}", grouped(row.attempts)), role)
@@ -73,14 +75,14 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-answer",
         align: Align::Left,
-        need: need(8, 16, 2),
+        need: Need { fit: Fit::Content, ..need(8, 17, 2) },
         cell: |row, look| row.slowest.map(|took| answered(took, look.width)).unwrap_or_default(),
     },
     Column {
         header: "events-column-summary",
         align: Align::Left,
         // The summary repeats the event's type, so it is shown only where it fits in full.
-        need: Need { spare: true, ..need(26, 30, 6) },
+        need: Need { spare: true, fit: Fit::Content, ..need(26, 30, 6) },
         cell: |row, _| cell(row.summary.clone().unwrap_or_default(), Role::Faint),
     },
 ];
@@ -95,10 +97,13 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         return disputes::draw(canvas, state, area, placed);
     }
     let events = &state.view.tabs.inbox;
-    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let contents = events.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
+    let head = Head { contents, sideways: Some(events.sideways) };
+    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
+    table.note(canvas, &newest::note(state, events.newer_above(visible.start)));
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -184,7 +189,7 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::widgets::table::tests::assert_fits;
+    use crate::console::widgets::columns::{self, tests::assert_fits};
     use crate::model::{EVENT_TYPES, Fact};
     use crate::services::event_message;
 
@@ -194,7 +199,7 @@ mod tests {
         for kept in ["events-column-verdict", "events-column-object"] {
             assert_fits(&needs, 57, COLUMNS.iter().position(|column| column.header == kept).unwrap());
         }
-        assert_eq!(table::widths(&needs, 197).len(), COLUMNS.len());
+        assert_eq!(columns::widths(&needs, 197).len(), COLUMNS.len());
     }
 
     #[test]

@@ -8,10 +8,12 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
+use crate::console::tabs::newest;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Role};
-use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need, object_words};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
 use crate::text;
@@ -38,19 +40,19 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "journal-column-operator",
         align: Align::Left,
-        need: need(8, 14, 5),
+        need: Need { fit: Fit::Content, ..need(8, 14, 5) },
         cell: |entry, _| cell(entry.intent.operator.as_str(), Role::Plain),
     },
     Column {
         header: "journal-column-action",
         align: Align::Left,
-        need: Need { first: true, ..need(10, 16, 2) },
+        need: Need { first: true, fit: Fit::Content, ..need(10, 24, 2) },
         cell: |entry, look| cell(action_words(look.lang, entry), Role::Plain),
     },
     Column {
         header: "journal-column-object",
         align: Align::Left,
-        need: need(14, 32, 0),
+        need: Need { fit: Fit::Content, ..need(14, 44, 0) },
         cell: |entry, look| {
             let words = |id: &ObjectId| object_words(look.lang, id, look.width);
             cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Role::Plain)
@@ -59,13 +61,13 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "column-amount",
         align: Align::Right,
-        need: need(9, 12, 3),
-        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Role::Plain),
+        need: Need { fit: Fit::Whole, ..need(9, 12, 3) },
+        cell: |entry, _| cell(amount(entry).map(|amount| amount.to_string()).unwrap_or_default(), Role::Amount),
     },
     Column {
         header: "journal-column-outcome",
         align: Align::Left,
-        need: Need { first: true, ..need(9, 11, 0) },
+        need: Need { first: true, fit: Fit::Whole, ..need(9, 11, 0) },
         cell: |entry, look| {
             let (words, tone) = words(look.lang, entry.ending());
             cell(words, Role::Tone(tone))
@@ -74,7 +76,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "journal-column-request-id",
         align: Align::Left,
-        need: need(14, 36, 6),
+        need: Need { fit: Fit::Content, ..need(14, 36, 6) },
         cell: |entry, look| {
             let id = text::neutralise(entry.latest(|one| &one.request_id).unwrap_or_default());
             cell(text::cut_middle(&id, look.width), Role::Faint)
@@ -83,17 +85,20 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "field-reason",
         align: Align::Left,
-        need: Need { spare: true, ..need(10, 24, 4) },
+        need: Need { spare: true, fit: Fit::Content, ..need(10, 24, 4) },
         cell: |entry, _| cell(entry.intent.reason.clone().unwrap_or_default(), Role::Plain),
     },
 ];
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let journal = &state.view.tabs.journal;
-    let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
+    let contents = journal.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
+    let head = Head { contents, sideways: Some(journal.sideways) };
+    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
+    table.note(canvas, &newest::note(state, journal.newer_above(visible.start)));
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -137,13 +142,13 @@ pub(crate) fn searched(state: &AppState) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::widgets::table::tests::assert_fits;
+    use crate::console::widgets::columns::{self, tests::assert_fits};
 
     #[test]
     fn the_outcome_is_seen_at_any_width_and_no_table_is_wider_than_its_place() {
         let needs: Vec<Need> = COLUMNS.iter().map(|column| column.need).collect();
         let outcome = COLUMNS.iter().position(|column| column.header == "journal-column-outcome").unwrap();
         assert_fits(&needs, 40, outcome);
-        assert_eq!(table::widths(&needs, 197).len(), COLUMNS.len());
+        assert_eq!(columns::widths(&needs, 197).len(), COLUMNS.len());
     }
 }

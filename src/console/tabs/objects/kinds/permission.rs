@@ -2,6 +2,7 @@
 
 use crate::console::tabs::objects::columns::{FRESH, NUMBER, ObjectColumn, STATE, TIME, TITLE, USER};
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::columns::Fit;
 use crate::model::Permission;
 
 pub(super) const COLUMNS: &[ObjectColumn] = &[
@@ -9,7 +10,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
     USER,
     STATE,
     // A service's id has 32 characters and is useless if it is cut.
-    ObjectColumn { header: "column-service", min: 32, ideal: 32, priority: 6, ..TITLE },
+    ObjectColumn { header: "column-service", min: 32, ideal: 32, fit: Fit::Whole, priority: 6, ..TITLE },
     ObjectColumn { header: "column-authorized", ..TIME },
     FRESH,
 ];

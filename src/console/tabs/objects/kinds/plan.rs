@@ -4,6 +4,7 @@ use crate::console::tabs::objects::columns::{
     AMOUNT, FRESH, NUMBER, ObjectColumn, PROGRESS, STATE, TIME, TITLE, USER, count, number, plain, summary,
 };
 use crate::console::tabs::objects::overview::{Items, amount, or_empty};
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Align;
 use crate::ledger::SortBy;
 use crate::model::Plan;
@@ -30,6 +31,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
         align: Align::Right,
         min: 8,
         ideal: 9,
+        fit: Fit::Whole,
         cell: |row, look| {
             let days = summary(row).and_then(|s| s.days);
             plain(days.map(|days| tr!(look.lang, "value-days", n = days)).as_deref())

@@ -4,6 +4,7 @@ use crate::console::tabs::objects::columns::{
     AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, plain, text, words,
 };
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::{Cell, Role};
 use crate::ledger::SortBy;
 use crate::model::Transaction;
@@ -25,7 +26,6 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
         sort: SortBy::Platform,
         ..NUMBER
     },
-    ObjectColumn { header: "column-attach", priority: 6, ..TITLE },
     USER,
     STATE,
     AMOUNT,
@@ -35,11 +35,13 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
         header: "column-trade-type",
         min: 6,
         ideal: 8,
+        fit: Fit::Whole,
         cell: |row, look| plain(text(row, |s| &s.label).map(|code| look.lang.code("trade-type", code)).as_deref()),
         ..LABEL
     },
     ObjectColumn { header: "column-paid-at", ..TIME },
     FRESH,
+    ObjectColumn { header: "column-attach", priority: 6, ..TITLE },
 ];
 
 pub(super) fn overview(items: &mut Items, transaction: &Transaction) {

@@ -1,5 +1,6 @@
 //! The tables of objects and the detail of one: what the keys do, and how they look.
 
+mod arrange;
 mod chain;
 mod coupons;
 mod history;

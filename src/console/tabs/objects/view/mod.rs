@@ -10,14 +10,15 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::Dialog;
+use crate::console::tabs::newest;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
-use crate::console::tabs::objects::kinds::column;
+use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::tabs::objects::list::List;
 use crate::console::tabs::objects::strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
-use crate::console::widgets::role::Role;
-use crate::console::widgets::table::{self, Table, VisibleRows};
+use crate::console::widgets::role::{Role, RowRole};
+use crate::console::widgets::table::{self, Head, Table, VisibleRows};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
@@ -33,18 +34,27 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         (true, true) => " ▼",
         (true, false) => " ▲",
     };
-    let table = Table::new(canvas, state.lang, &shown, area, mark);
+    let contents = contents(canvas, state, list, &columns);
+    let head = Head { contents: &contents, sideways: Some(list.sideways) };
+    let table = Table::with_head(canvas, state.lang, &shown, area, mark, head, placed);
     table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
+    let mut note = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
+    note.extend(newest::note(state, list.newer_above(visible.start)));
+    table.note(canvas, &note);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
     for (nth, row) in rows[visible].iter().enumerate() {
         let line = table.line(nth);
-        let base = canvas.ground(line, list.cursor() == Some(&row.id));
         let disputed = state.view.tabs.disputes.about(&row.id).next().is_some();
+        let under_cursor = list.cursor() == Some(&row.id);
+        let role = role_of(row, disputed, under_cursor);
+        let own = canvas.styles.row(role);
+        canvas.buffer.set_style(line, own);
+        let base = own.patch(canvas.ground(line, under_cursor));
         let (mark, style) = match (list.is_marked(&row.id), state.view.watched.of(&row.id).is_some()) {
             (true, true) => ("◈", canvas.styles.accent()),
             (true, false) => ("◆", canvas.styles.accent()),
@@ -53,16 +63,47 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
             (false, false) => ("", canvas.styles.accent()),
         };
         canvas.put(line.x + 1, line.y, 1, mark, base.patch(style));
-        let look = Look { marks: &state.marks(&row.id), ..state.look_of(canvas.clock) };
+        let look = Look { marks: &state.marks(&row.id), row: role, ..state.look_of(canvas.clock) };
         table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
         placed.hit(line, Target::Line(LineKey::Object(row.id.clone())));
         placed.visible.push(row.id.clone());
     }
 }
 
+/// The widths of what is in these columns.
+fn contents(canvas: &Canvas<'_>, state: &AppState, list: &List, shown: &[&ObjectColumn]) -> Vec<u16> {
+    let all = columns(list.kind);
+    let measure = |rows: &[Listed]| {
+        let all: Vec<table::Column<Listed>> = all.iter().map(ObjectColumn::shown).collect();
+        table::measure(&all, rows, state.look_of(canvas.clock))
+    };
+    let widths = list.widths(state.lang, measure);
+    let of = |column: &&ObjectColumn| all.iter().position(|one| one.id == column.id).and_then(|at| widths.get(at));
+    shown.iter().map(|column| of(column).copied().unwrap_or(0)).collect()
+}
+
+/// How much attention a row needs. The row under the cursor does not step back.
+fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
+    let state = row.seen.as_ref().map(|seen| &seen.summary.state);
+    match state {
+        Some(state) if state.tone.is_problem() => RowRole::Problem,
+        _ if disputed => RowRole::Problem,
+        Some(state) if state.is_final && !under_cursor => RowRole::Final,
+        _ => RowRole::Plain,
+    }
+}
+
+/// Says that only problem rows are shown, and the key that shows the others.
+fn only_problems(state: &AppState) -> Line {
+    let key = newest::key_of(state, "problems");
+    vec![(format!("{}  ", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed))]
+}
+
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let (title, hint) = if !list.kind.is_in(state.region()) {
         (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
+    } else if list.filter().asks_problems() && !list.is_empty() {
+        (state.lang.t("empty-problems-title"), state.lang.t("empty-problems-hint"))
     } else if list.is_empty() {
         (state.lang.t("empty-title"), state.lang.t("empty-hint"))
     } else {
@@ -113,7 +154,11 @@ pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
         groups.push(vec![(format!("  ◆ {count}{sums}"), Role::Accent)]);
     }
     if !list.filter().is_empty() && !matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
-        let filter = format!("/{}", list.filter());
+        let only = list.filter().asks_problems();
+        let filter = if only { list.filter().without_share() } else { list.filter().clone() };
+        let only = only.then(|| state.lang.t("totals-problems"));
+        let rest = (!filter.is_empty()).then(|| format!("/{filter}"));
+        let filter = only.into_iter().chain(rest).collect::<Vec<_>>().join(" ");
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Role::Accent)]);
     }
     let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Role::Tone(*tone));
@@ -149,9 +194,8 @@ pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::console::tabs::objects::kinds::columns;
-    use crate::console::widgets::table::tests::assert_fits;
+    use crate::console::widgets::columns::{self, tests::assert_fits};
     use crate::model::Kind;
 
     #[test]
@@ -160,7 +204,7 @@ mod tests {
             let needs: Vec<_> = columns(kind).iter().map(|column| column.shown().need).collect();
             let state = columns(kind).iter().position(|column| column.id == "state").unwrap();
             assert_fits(&needs, 40, state);
-            assert!(table::widths(&needs, 77).len() >= 4, "{kind:?}");
+            assert!(columns::widths(&needs, 77).len() >= 4, "{kind:?}");
         }
     }
 }

@@ -177,7 +177,7 @@ fn heading(lang: Lang, family: &Family<'_>, width: usize) -> Vec<Line> {
 fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, width): (usize, usize)) -> Vec<Line> {
     let marks = state.marks(&row.id);
     let cell = |id: &str, width: usize| {
-        let look = Look { lang: state.lang, clock, cut_off: state.cut_off(), marks: &marks, width };
+        let look = Look { marks: &marks, width, ..state.look_of(clock) };
         let cell = column(row.id.kind, id).map(|column| (column.cell)(row, &look)).unwrap_or_default();
         (text::neutralise(&cell.text).into_owned(), cell.role)
     };
