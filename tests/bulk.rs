@@ -262,6 +262,7 @@ async fn marked_rows_are_previewed_by_name_and_sent_after_typing_their_count() {
     terminal.wait("for 5 of 6");
     terminal.press(ENTER);
     terminal.wait("Left out: 1");
+    terminal.wait_for_preview();
     assert!(numbers.iter().all(|number| terminal.text().contains(number.as_str())), "{}", terminal.text());
     // The key that asked for it, and the wrong count, send nothing.
     terminal.press(&ENTER.repeat(3));

@@ -61,6 +61,7 @@ async fn a_plan_is_stopped_only_by_typing_the_end_of_its_number() {
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Type ");
+    terminal.wait_for_preview();
     // The key that opened it, again and again, confirms nothing.
     terminal.press(&ENTER.repeat(5));
     terminal.press("zzzz");
@@ -95,6 +96,7 @@ async fn a_refund_is_made_from_its_transaction_and_stands_on_its_own_tab() {
     // A full refund under the proposed number.
     terminal.press(ENTER);
     terminal.wait("Type ");
+    terminal.wait_for_preview();
     assert_eq!(shop.arrived(EndpointId::RefundCreate), 0);
     terminal.press(&format!("{tail}{ENTER}"));
     terminal.wait("Request-ID");
@@ -126,6 +128,7 @@ async fn what_was_done_stands_in_the_journal_with_what_it_changed_and_leads_to_i
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Type ");
+    terminal.wait_for_preview();
     terminal.press(&format!("IL-1{ENTER}"));
     terminal.wait("Stopped");
     terminal.press("9");
@@ -203,7 +206,7 @@ async fn a_lost_answer_is_resolved_and_reported() {
     terminal.press("a");
     terminal.wait("Actions");
     terminal.press(ENTER);
-    terminal.wait("Cancel ]");
+    terminal.wait_for_preview();
     // The focus is on Cancel; Tab moves it to Confirm.
     terminal.press("\t");
     terminal.press(ENTER);
@@ -211,6 +214,34 @@ async fn a_lost_answer_is_resolved_and_reported() {
     assert_eq!(shop.arrived(EndpointId::StockPause), 1);
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_written_at_once_change_nothing_and_where_money_is_real_a_pause_is_typed() {
+    let shop = Shop::open(200).await;
+    let stock = shop.object_for(&shop.client(), ActionId::StockPause.action()).await;
+    for environment in ["sandbox", "production"] {
+        shop.edit_config("environment = \"sandbox\"", &format!("environment = \"{environment}\""));
+        let mut terminal = console(&shop, 120, 40, &[]);
+        terminal.wait("in all");
+        terminal.press(&format!("5/{}{ENTER}", stock.id.number));
+        terminal.wait("1 of ");
+        terminal.wait("Running");
+        // The key that would confirm is there before the preview is.
+        terminal.press(&format!("a{ENTER}\t{ENTER}"));
+        terminal.wait_for_preview();
+        assert_eq!(shop.mutations(), 0);
+        if environment == "production" {
+            terminal.press(&format!("\t\t{ENTER}"));
+            terminal.wait("does not match");
+            assert_eq!(shop.mutations(), 0);
+            terminal.press(&format!("\t{}{ENTER}", stock.id.number.tail()));
+            terminal.wait("Paused");
+        }
+        terminal.press("\u{3}");
+        assert_eq!(terminal.end(), 0);
+    }
+    assert_eq!(shop.arrived(EndpointId::StockPause), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -361,6 +392,7 @@ async fn a_reason_that_the_profile_wants_is_typed_before_the_end_of_the_number_a
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Reason, for the journal:");
+    terminal.wait_for_preview();
     // Without a reason the end of the number is not enough.
     terminal.press(&format!("\t{}{ENTER}", plan.id.number.tail()));
     terminal.wait("✗ Reason");

@@ -257,7 +257,11 @@ async fn a_console_killed_while_an_action_is_confirmed_loses_none_and_sends_none
         ];
         // An action can be chosen once the plan was fetched.
         steps.iter().all(|(shown, keys)| {
-            let ready = *shown != "1 of " || terminal.reaches("Open to sign");
+            let ready = match *shown {
+                "1 of " => terminal.reaches("Open to sign"),
+                "Type " => terminal.reaches_preview(),
+                _ => true,
+            };
             ready && terminal.reaches(shown) && terminal.press_if_alive(keys)
         }) && terminal.reaches("Request-ID")
     };

@@ -116,6 +116,7 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
     terminal.press(&back_end.url());
     terminal.press(ENTER);
     terminal.wait("3 headers");
+    terminal.wait_for_preview();
     assert!(back_end.arrivals().is_empty(), "nothing is sent before it is confirmed");
     terminal.press(TAB);
     terminal.wait("[ Confirm ]");

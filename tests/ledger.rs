@@ -153,6 +153,7 @@ async fn a_console_reports_that_an_outcome_could_not_be_written_and_writes_it_wh
     terminal.wait("Actions");
     terminal.press(ENTER);
     terminal.wait("Type ");
+    terminal.wait_for_preview();
     shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::PlanStop), Fault::Slow(Duration::from_millis(500)));
     terminal.press(&format!("{}{ENTER}", plan.id.number.tail()));
     shop.wait_for(EndpointId::PlanStop, 1).await;

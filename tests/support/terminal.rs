@@ -139,17 +139,31 @@ impl Terminal {
         self.wait_until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
     }
 
+    /// Waits until the preview on the screen takes keys.
+    pub fn wait_for_preview(&self) {
+        self.wait_until("the buttons of the preview to light up", preview_is_lit);
+    }
+
+    /// The same. False if the process ends before.
+    pub fn reaches_preview(&self) -> bool {
+        self.comes_to("the preview", preview_is_lit)
+    }
+
     /// Waits until the text is on the screen. False if the process ends before.
     pub fn reaches(&self, text: &str) -> bool {
+        self.comes_to(text, |screen| screen.contents().contains(text))
+    }
+
+    fn comes_to(&self, what: &str, mut wanted: impl FnMut(&vt100::Screen) -> bool) -> bool {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut seen = seen.lock().unwrap();
-        while !seen.screen.as_ref().unwrap().screen().contents().contains(text) {
+        while !wanted(seen.screen.as_ref().unwrap().screen()) {
             if seen.ended {
                 return false;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited for {text}");
+            assert!(!left.is_zero(), "waited for {what}");
             seen = changed.wait_timeout(seen, left).unwrap().0;
         }
         true
@@ -226,6 +240,26 @@ impl Terminal {
         assert_eq!(modes(&*self.master), self.modes, "the modes of the terminal were left changed");
         self.child.wait().unwrap().exit_code()
     }
+}
+
+/// True if the button that closes a preview is lit: from then on the preview takes keys.
+fn preview_is_lit(screen: &vt100::Screen) -> bool {
+    let (rows, columns) = screen.size();
+    let buttons = ["[ Cancel ]", "[ Close ]"];
+    (0..rows).any(|row| {
+        let cell = |column| screen.cell(row, column);
+        (0..columns).any(|column| {
+            let text: String = (column..columns).take(10).filter_map(cell).map(vt100::Cell::contents).collect();
+            // A dark button has the weight and the ground of the frame around it.
+            let lit = |label: &vt100::Cell, around: &vt100::Cell| {
+                label.bold() || label.inverse() || label.bgcolor() != around.bgcolor()
+            };
+            buttons.iter().any(|button| text.starts_with(button))
+                && cell(column + 2)
+                    .zip(cell(column.saturating_sub(1)))
+                    .is_some_and(|(label, around)| lit(label, around))
+        })
+    })
 }
 
 /// What `stty -a` shows of a terminal.

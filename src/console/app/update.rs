@@ -51,7 +51,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),
         Msg::Resize(width, height) => {
             state.size = (width, height);
-            // What a preview shows is to be drawn anew.
+            // What a preview shows must be drawn again.
             confirm::hide(state);
             Vec::new()
         }

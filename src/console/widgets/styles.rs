@@ -216,7 +216,7 @@ impl Styles {
     pub fn button(self, focused: bool, enabled: bool) -> Style {
         match (focused, enabled) {
             (true, true) => self.filled((self.palette.ground, self.palette.accent)),
-            (true, false) => self.filled((self.palette.ground, self.palette.faint)),
+            (true, false) => self.fg(self.palette.faint, Modifier::UNDERLINED),
             (false, true) => self.strong(),
             (false, false) => self.faint(),
         }

@@ -46,7 +46,8 @@ fn own(state: &AppState, confirm: &Confirm) -> Option<String> {
     let under_way = confirm.earlier.as_ref().is_some_and(|earlier| earlier.became == Became::UnderWay);
     let unread = match &confirm.replaced {
         Some(Replaced::Unread(error)) => {
-            let why = explain::api_error(explain::on_screen(lang), error).line();
+            let explained = explain::api_error(explain::on_screen(lang), error);
+            let why = explained.why.unwrap_or(explained.what);
             Some(tr!(lang, "confirm-replaced-unread", why = why))
         }
         _ => None,
