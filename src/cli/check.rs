@@ -20,6 +20,7 @@ use crate::text::neutralise;
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
+    super::console::check(context, &world.config)?;
     match matches.subcommand() {
         Some(("check", matches)) => {
             let name = matches.get_one::<String>("name").cloned().or_else(|| context.profile.clone());

@@ -26,6 +26,7 @@ mod nouns;
 mod objects;
 mod open;
 mod output;
+mod reload;
 mod report;
 mod sandbox;
 mod settlement;

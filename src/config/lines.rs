@@ -56,7 +56,8 @@ fn differ(before: &toml::Table, after: &toml::Table, prefix: &str, changed: &mut
 mod tests {
     use super::*;
 
-    const FILE: &str = "bell = true\n\n[profiles.\"shop.eu\"]\nmchid = \"1\"\n\n[profiles.\"shop.eu\".rules]\ndeny = []\n";
+    const FILE: &str =
+        "bell = true\n\n[profiles.\"shop.eu\"]\nmchid = \"1\"\n\n[profiles.\"shop.eu\".rules]\ndeny = []\n";
 
     #[test]
     fn a_key_is_found_on_its_line_and_a_missing_one_on_its_tables() {

@@ -24,9 +24,9 @@ use crate::text::repeatable;
 
 pub use error::{ConfigError, IdProblem};
 pub use file::parse_store;
+pub use keys::{Credentials, KeyComparison};
 pub use lines::changed_keys;
 pub use own::KeyBinding;
-pub use keys::{Credentials, KeyComparison};
 pub use secret::SecretSource;
 
 /// The whole file, resolved.
@@ -96,6 +96,15 @@ impl Config {
     /// The folder for what the screens of the profiles looked like.
     pub fn sessions(&self) -> PathBuf {
         self.store.folder().join("sessions")
+    }
+
+    /// The error for a theme that does not exist.
+    pub fn wrong_theme(&self, name: &str, known: &str) -> ConfigError {
+        let error = ConfigError::value("theme", name, known);
+        match std::fs::read_to_string(&self.path) {
+            Ok(text) => error.on_its_line(&self.path, &text),
+            Err(_) => error,
+        }
     }
 
     /// The profile of that name; without a name the default one, or the only one.

@@ -136,7 +136,11 @@ impl OwnReader<'_> {
         let run = run.ok_or_else(|| ConfigError::Missing { path: self.path.to_owned(), key: at("run") })?;
         let expected = if shell { "[\"one line for the shell\"]" } else { "[\"program\", \"argument\", …]" };
         // For the shell the program itself may not be a value either.
-        if run.is_empty() || run.iter().any(String::is_empty) || shell && run.len() != 1 || run[0].contains('{') && !shell {
+        if run.is_empty()
+            || run.iter().any(String::is_empty)
+            || (shell && run.len() != 1)
+            || (!shell && run[0].contains('{'))
+        {
             return Err(ConfigError::value(&at("run"), "…", expected));
         }
         let template = |text: &String| match shell {

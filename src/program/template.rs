@@ -35,10 +35,8 @@ impl Template {
                 rest = &brace[2..];
                 continue;
             }
-            let (name, after) = brace
-                .strip_prefix('{')
-                .and_then(|inside| inside.split_once('}'))
-                .ok_or(TemplateError::Unpaired)?;
+            let (name, after) =
+                brace.strip_prefix('{').and_then(|inside| inside.split_once('}')).ok_or(TemplateError::Unpaired)?;
             let known = VARIABLES.into_iter().find(|known| *known == name).ok_or_else(|| {
                 let nearest = nearest(name, VARIABLES.into_iter());
                 TemplateError::UnknownVariable { name: repeatable(name).into_owned(), nearest }
