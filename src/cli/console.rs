@@ -9,14 +9,17 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::Failure;
 use super::context::{CliSetup, Context};
+use super::export::Format;
+use super::output::Output;
 use super::reload;
 use crate::config::{Config, KeyBinding};
 use crate::console::{
-    self, Configured, ConsoleError, KeptStore, KeySetting, LiveSettings, Opened, Start, Theme, Themes, Unopened,
+    self, Configured, ConsoleError, KeptStore, KeyRow, KeySetting, LiveSettings, Opened, Start, Theme, Themes, Unopened,
 };
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
+use serde_json::json;
 
 pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     // Without a configuration the console opens on the embedded sandbox, and shows that.
@@ -92,6 +95,22 @@ pub(super) fn settings(config: Option<&Config>) -> LiveSettings {
         commands: config.commands.clone(),
         hooks: config.hooks.clone(),
     }
+}
+
+/// Prints every command of the console with its keys, as the configuration gives them.
+pub(super) fn keys(context: &Context, output: &Output) -> Result<(), Failure> {
+    let path = context.config_path().filter(|_| !context.embedded);
+    let config = path.as_deref().map(Config::read).transpose()?;
+    let wrong = |problems| {
+        let path = path.as_deref().unwrap_or(Path::new("config.toml"));
+        Failure::Keys(path.display().to_string(), problems)
+    };
+    let rows = console::key_rows(&settings(config.as_ref()), output.lang).map_err(wrong)?;
+    let row = |KeyRow { id, scope, keys, label }: &KeyRow| match output.format {
+        Format::JsonLines => format!("{}\n", json!({"id": id, "scope": scope, "keys": keys, "label": label})),
+        _ => format!("{id:<28} {scope:<12} {:<20} {label}\n", keys.join(" ")),
+    };
+    output.print(&rows.iter().map(row).collect::<String>())
 }
 
 /// Checks what only the console uses of the configuration: the keys and the theme.

@@ -15,7 +15,7 @@ pub(crate) mod words;
 #[cfg(test)]
 mod tests;
 
-pub use crate::console::app::keymap::{KeyProblem, key_problems};
+pub use crate::console::app::keymap::{KeyProblem, KeyRow, key_problems, key_rows};
 pub use crate::console::app::runtime::run;
 pub use crate::console::kept::store::KeptStore;
 pub use crate::console::start::{

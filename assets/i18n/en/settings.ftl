@@ -3,7 +3,7 @@
 cli-fresh = The console does not open as it was left
 
 keys-wrong = The keys of the configuration cannot be used
-keys-advice = Command ids are in the table of commands in the README; keys are written like x, X, space, ctrl-o, f5, page-up.
+keys-advice = paydeck keys lists the commands; keys are written like x, X, space, ctrl-o, f5, page-up.
 keys-nearest = Did you mean { $nearest }?
 keys-unknown-command = there is no command { $name }.
 keys-unknown-key = { $name } is not a key that a terminal sends.
@@ -43,3 +43,20 @@ user-more-lines = { $n ->
 user-output-cut = The rest of the output was not kept.
 hook-not-run = { $hook } was not run for { $number }
 hook-too-many = Too many hooks are under way.
+
+cli-keys = List every command of the console with the keys it has
+cli-bundle = Write what a report of a problem needs into a file, without secrets, numbers and names
+cli-bundle-file = The file to write; it must not exist
+cli-bundle-contents = The bundle contains:
+cli-bundle-versions = Paydeck's version, the system, the terminal
+cli-bundle-config = the configuration, its values masked
+cli-bundle-counts = how many objects of each kind and journal entries the ledger has
+cli-bundle-checkup = what the check of the ledger found
+cli-bundle-log = { $n ->
+    [0] no log: name a file with --log-file
+    [one] the last line of the log, its numbers and texts masked
+   *[other] the last { $n } lines of the log, their numbers and texts masked
+}
+cli-bundle-ask = Write it to { $path }?
+cli-bundle-written = Written to { $path }. Read it before you send it.
+cli-bundle-not-written = Nothing was written.

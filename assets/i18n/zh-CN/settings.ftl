@@ -3,7 +3,7 @@
 cli-fresh = 控制台不恢复上次离开时的界面
 
 keys-wrong = 配置中的按键无法使用
-keys-advice = 命令标识见 README 的命令表；按键写作 x、X、space、ctrl-o、f5、page-up 等。
+keys-advice = paydeck keys 可列出全部命令；按键写作 x、X、space、ctrl-o、f5、page-up 等。
 keys-nearest = 是否指 { $nearest }？
 keys-unknown-command = 没有命令 { $name }。
 keys-unknown-key = { $name } 不是终端能发送的按键。
@@ -37,3 +37,19 @@ user-more-lines = 另有 { $n } 行
 user-output-cut = 其余输出未保留。
 hook-not-run = 未对 { $number } 执行 { $hook }
 hook-too-many = 正在执行的钩子过多。
+
+cli-keys = 列出控制台的所有命令及其按键
+cli-bundle = 将问题反馈所需的信息写入文件，不含密钥、单号和姓名
+cli-bundle-file = 要写入的文件，不能已存在
+cli-bundle-contents = 诊断包包含：
+cli-bundle-versions = Paydeck 版本、系统和终端
+cli-bundle-config = 配置（值已隐去）
+cli-bundle-counts = 账本中各类对象和日志条目的数量
+cli-bundle-checkup = 账本检查结果
+cli-bundle-log = { $n ->
+    [0] 无日志：请用 --log-file 指定文件
+   *[other] 日志最后 { $n } 行（号码和文字已隐去）
+}
+cli-bundle-ask = 写入 { $path }？
+cli-bundle-written = 已写入 { $path }。发送前请先查看内容。
+cli-bundle-not-written = 未写入任何内容。

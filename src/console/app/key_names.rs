@@ -58,7 +58,6 @@ impl Key {
     }
 
     /// Its name, as [`Key::parse`] reads it.
-    #[cfg(test)]
     pub(crate) fn name(self) -> String {
         let control = if self.modifiers.contains(KeyModifiers::CONTROL) { "ctrl-" } else { "" };
         let named = NAMES.iter().find(|(_, code)| *code == self.code).map(|(name, _)| (*name).to_owned());

@@ -49,6 +49,29 @@ pub fn key_problems(settings: &LiveSettings) -> Vec<KeyProblem> {
     tables(&settings.keys, &settings.commands).err().unwrap_or_default()
 }
 
+/// A command with its keys, for a list of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    /// What the configuration calls it.
+    pub id: String,
+    /// Where it applies.
+    pub scope: &'static str,
+    pub keys: Vec<String>,
+    pub label: String,
+}
+
+/// All commands with the keys that they have under these settings.
+pub fn key_rows(settings: &LiveSettings, lang: Lang) -> Result<Vec<KeyRow>, Vec<KeyProblem>> {
+    let tables = tables(&settings.keys, &settings.commands)?;
+    let row = |command: &Command| KeyRow {
+        id: name(command).to_owned(),
+        scope: command.scope.name(),
+        keys: command.keys.iter().map(|key| key.name()).collect(),
+        label: command.name(lang),
+    };
+    Ok(tables.commands.iter().map(row).collect())
+}
+
 /// Scopes in which characters are typed.
 const TYPING: [Scope; 5] = [FILTER, PALETTE, FORM, CONFIRM, PROMPT];
 
@@ -97,13 +120,14 @@ pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<Tab
         command.keys = parsed(&setting.keys, line, &mut problems).leak();
         lines.insert(command.id, line);
     }
-    for user in own {
+    // They come first in help and palette.
+    for (place, user) in own.iter().enumerate() {
         let command: &'static UserCommand = Box::leak(Box::new(user.clone()));
         let id: &'static str = format!("user-{}", user.name).leak();
         let scope = if command.is_of_object() { OBJECTS } else { Scope::BROWSE };
         let keys = parsed(&user.keys, user.line, &mut problems).leak();
         let own = OwnCommand { command, run: update::begin, blocked: update::blocked };
-        commands.push(Command::own(id, scope, keys, own));
+        commands.insert(place, Command::own(id, scope, keys, own));
         lines.insert(id, user.line);
     }
     problems.extend(conflicts(&commands, &lines));

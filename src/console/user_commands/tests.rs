@@ -173,7 +173,7 @@ fn reloading_says_what_needs_a_restart_and_a_mistake_keeps_the_old_keys() {
     press(&mut console, "O");
     assert!(matches!(console.view.dialogs.last(), Some(Dialog::Open(_))));
     press(&mut console, "<Esc>");
-    assert!(picture(&console).contains("O Find"), "the hint shows the bound key:\n{}", picture(&console));
+    assert!(picture(&console).contains("O open number"), "the hint shows the bound key:\n{}", picture(&console));
     console.step(reloaded(find(&["j"], "find"), &[]));
     assert!(picture(&console).contains("config.toml, line 7: the key j belongs to down"), "{}", picture(&console));
     press(&mut console, "O");
