@@ -296,7 +296,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         themes: Arc::default(),
         opener,
         profile: None,
-        no_color: false,
+        surface: Default::default(),
         bell: true,
         first_run: false,
         configured: Default::default(),
@@ -307,6 +307,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let account = Account {
         name: "sandbox".into(),
         environment: Environment::Sandbox,
+        color: None,
         merchant: client.merchant().clone(),
         read_only: false,
         insecure: false,

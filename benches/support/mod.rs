@@ -54,7 +54,7 @@ impl Console {
             themes: Arc::default(),
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
-            no_color: false,
+            surface: Default::default(),
             bell: true,
             first_run: false,
             configured: Default::default(),
@@ -64,6 +64,7 @@ impl Console {
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,
+            color: None,
             merchant: Merchant::new(MchId::new("1900000001")),
             read_only: false,
             insecure: false,

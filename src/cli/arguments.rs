@@ -164,6 +164,7 @@ fn global(lang: Lang) -> Vec<Arg> {
             .value_parser(Lang::ALL.iter().map(language).collect::<Vec<_>>())
             .help(t("cli-lang")),
         Arg::new("theme").long("theme").value_name("NAME").global(true).help(t("cli-theme")),
+        Arg::new("colors").long("colors").value_name("DEPTH").global(true).help(t("cli-colors")),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")

@@ -14,6 +14,8 @@ mod secret;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ratatui::style::Color;
+
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
@@ -21,6 +23,7 @@ use crate::model::{Environment, Merchant, Serial};
 use crate::program::{Hooks, UserCommand};
 use crate::services::ListenOptions;
 use crate::text::repeatable;
+use crate::text::terminal::{Borders, ColorDepth};
 
 pub use error::{ConfigError, IdProblem};
 pub use file::parse_store;
@@ -37,6 +40,11 @@ pub struct Config {
     pub default_profile: Option<String>,
     pub language: Option<Lang>,
     pub theme: Option<String>,
+    /// How many colours to use; by default, as many as the terminal has.
+    pub colors: Option<ColorDepth>,
+    pub borders: Borders,
+    /// Ambiguous characters are two columns wide.
+    pub wide_ambiguous: bool,
     /// Ring the terminal's bell when a watched object becomes final.
     pub bell: bool,
     /// The console opens as it was left.
@@ -56,6 +64,8 @@ pub struct Config {
 pub struct Profile {
     pub name: String,
     pub environment: Environment,
+    /// The colour of its current tab and its name.
+    pub color: Option<Color>,
     pub merchant: Merchant,
     pub merchant_serial: Serial,
     pub private_key: SecretSource,
@@ -84,7 +94,7 @@ pub struct Profile {
 
 impl Config {
     /// The default path of the file: the platform's configuration directory.
-    pub fn default_path() -> Option<PathBuf> {
+    pub(crate) fn default_path() -> Option<PathBuf> {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
     }
 

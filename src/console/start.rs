@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ratatui::style::Color;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::console::kept::store::KeptStore;
@@ -14,6 +15,7 @@ use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::program::{Hooks, UserCommand};
 use crate::services::{Event, Session};
+use crate::text::terminal::Surface;
 
 /// The parameters of the console.
 pub struct Start {
@@ -24,7 +26,8 @@ pub struct Start {
     /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// Ring when a watched object has become final.
     pub bell: bool,
     /// No merchant is configured yet: the console says what it shows instead.
@@ -120,6 +123,8 @@ pub struct Account {
     /// The profile's name.
     pub name: String,
     pub environment: Environment,
+    /// The profile's own colour, if it has one.
+    pub color: Option<Color>,
     pub merchant: Merchant,
     pub read_only: bool,
     /// Requests are sent to another machine without TLS.
@@ -137,6 +142,9 @@ pub enum ConsoleError {
     /// The cause is part of the message, because there is nothing else to say.
     #[error("the terminal failed: {0}")]
     Terminal(std::io::Error),
+    /// A signal ended it, by its number; the terminal was restored.
+    #[error("signal {0}")]
+    Stopped(u8),
     #[error("standard output is not a terminal")]
     NotATerminal,
 }

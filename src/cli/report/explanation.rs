@@ -174,7 +174,7 @@ impl Failure {
             Self::Unproven(unproven) => unproven.explain(lang),
             Self::KeptV2 => words("kept-v2", t("kept-why-v2"), t("kept-advice-v2")),
             Self::Halted => words("cli-error-halted", None, t("cli-advice-halted")),
-            Self::Left => words("cli-error-halted", None, None),
+            Self::Left | Self::Stopped(_) => words("cli-error-halted", None, None),
             Self::Missed { missed, refused, total, state, .. } => {
                 let parts = [("cli-why-missed", *missed), ("cli-why-not-followed", *refused)];
                 let parts = parts

@@ -7,6 +7,7 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
+use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::i18n::Lang;
@@ -145,7 +146,7 @@ impl Command {
         }
         match self.run {
             CommandRun::Do(run) => run(state),
-            CommandRun::OpenTab(tab) => state.open_tab(tab),
+            CommandRun::OpenTab(tab) => navigate::open_tab(state, tab),
             CommandRun::Own(own) => (own.run)(state, own.command),
         }
     }

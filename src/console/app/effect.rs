@@ -29,6 +29,8 @@ pub enum Effect {
     ExportOutcomes(Box<Outcomes>),
     /// Run a program of the operator's.
     Run(Box<ProgramRun>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Restore the terminal and suspend the process.
     Suspend,
     Quit,

@@ -20,6 +20,7 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
+use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
 use crate::console::kept::Kept;
@@ -49,7 +50,8 @@ enum Input {
 }
 
 enum Signal {
-    Stop,
+    /// The number of the signal that ends the console.
+    Stop(u8),
     Suspend,
     Continue,
     /// The terminal was resized. Its own events may miss a resize that comes together with a key.
@@ -61,7 +63,7 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
     // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
-    let screen = Screen::take()?;
+    let screen = Screen::take(start.surface)?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     if let Some(reloads) = start.configured.reloads.take() {
         listen_to_reloads(reloads, sender.clone());
@@ -74,7 +76,7 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
     runtime.keep(Kept::of(&runtime.state));
-    let Runtime { state, screen, session, closing, .. } = runtime;
+    let Runtime { state, screen, session, closing, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
@@ -95,13 +97,13 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
         // On a second request it quits at once: the journal has what is in flight, and the next start resolves it.
         () = stop(&mut inputs) => {}
     }
-    result
+    stopped.map_or(result, |signal| Err(ConsoleError::Stopped(signal)))
 }
 
 /// Waits for a signal to terminate.
 async fn stop(inputs: &mut UnboundedReceiver<Input>) {
     while let Some(input) = inputs.recv().await {
-        if matches!(input, Input::Signal(Signal::Stop)) {
+        if matches!(input, Input::Signal(Signal::Stop(_))) {
             return;
         }
     }
@@ -126,6 +128,8 @@ struct Runtime<S> {
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
+    /// The signal that ended it.
+    stopped: Option<u8>,
 }
 
 impl<S: TerminalSurface> Runtime<S> {
@@ -143,6 +147,7 @@ impl<S: TerminalSurface> Runtime<S> {
             opener,
             sender,
             clicked: None,
+            stopped: None,
         }
     }
 
@@ -198,6 +203,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
         self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        self.screen.title(&title::window(state))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             self.ask(Request::Look(self.looked_at.clone()));
@@ -232,7 +238,11 @@ impl<S: TerminalSurface> Runtime<S> {
                 self.looked_at.clear();
                 None
             }
-            Input::Signal(Signal::Stop) | Input::Closed => return Ok(false),
+            Input::Signal(Signal::Stop(number)) => {
+                self.stopped = Some(number);
+                return Ok(false);
+            }
+            Input::Closed => return Ok(false),
             Input::Signal(Signal::Suspend) => {
                 self.suspend()?;
                 None
@@ -307,6 +317,7 @@ impl<S: TerminalSurface> Runtime<S> {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
             Effect::Run(run) => self.run_program(*run),
+            Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
         }
@@ -421,10 +432,10 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
     tokio::spawn(async move {
         loop {
             let signal = tokio::select! {
-                _ = terminate.recv() => Signal::Stop,
-                _ = hangup.recv() => Signal::Stop,
-                _ = interrupt.recv() => Signal::Stop,
-                _ = quit.recv() => Signal::Stop,
+                _ = terminate.recv() => Signal::Stop(15),
+                _ = hangup.recv() => Signal::Stop(1),
+                _ = interrupt.recv() => Signal::Stop(2),
+                _ = quit.recv() => Signal::Stop(3),
                 _ = suspend.recv() => Signal::Suspend,
                 _ = resume.recv() => Signal::Continue,
                 _ = resize.recv() => Signal::Resize,
@@ -441,7 +452,7 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Input::Signal(Signal::Stop));
+            let _ = sender.send(Input::Signal(Signal::Stop(_)));
         }
     });
     Ok(())

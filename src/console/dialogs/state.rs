@@ -86,6 +86,7 @@ impl Dialog {
             Self::Filter(_) | Self::Search(_) | Self::Inbox(_) => scopes::FILTER,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
+            Self::Form(form) if form.has_rows() => scopes::FORM_ROWS,
             Self::Form(_) => scopes::FORM,
             Self::Bill(_) => scopes::BILL_FORM,
             Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) | Self::RunProgram(_) => {
