@@ -60,3 +60,4 @@ cli-bundle-log = { $n ->
 cli-bundle-ask = Write it to { $path }?
 cli-bundle-written = Written to { $path }. Read it before you send it.
 cli-bundle-not-written = Nothing was written.
+user-button = Run

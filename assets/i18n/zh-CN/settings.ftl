@@ -53,3 +53,4 @@ cli-bundle-log = { $n ->
 cli-bundle-ask = 写入 { $path }？
 cli-bundle-written = 已写入 { $path }。发送前请先查看内容。
 cli-bundle-not-written = 未写入任何内容。
+user-button = 执行

@@ -63,8 +63,6 @@ mod tests {
     use super::*;
     use crate::console::tests::fixture::{open, press, starting};
     use crate::i18n::Lang;
-    use crate::model::ObjectId;
-    use crate::model::action::{ActionId, Operation};
 
     #[test]
     fn the_window_says_which_merchant_and_what_goes_on() {
@@ -72,8 +70,7 @@ mod tests {
         let mut console = open(Lang::En, (80, 24));
         let bare = window(&console);
         assert!(bare.starts_with("paydeck · shop 1900000001"), "{bare}");
-        let object: ObjectId = console.list().and_then(|list| list.cursor().cloned()).unwrap();
-        console.start_write(Operation::new(object, ActionId::OrderCancel));
+        press(&mut console, "5a<Enter><Right><Enter>");
         assert_eq!(window(&console), "paydeck · shop 1900000001 · sending 1");
     }
 

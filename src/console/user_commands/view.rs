@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
-use crate::console::dialogs::confirm::view::{ConfirmPrompt, merchant, sheet};
+use crate::console::dialogs::confirm::receipt::merchant;
+use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::user_commands::state::{OutputPanel, RunConfirm};
 use crate::console::user_commands::words::words;
 use crate::console::widgets::canvas::Canvas;
@@ -36,7 +37,14 @@ pub(crate) fn confirm(
     lines.extend(wrap(&meaning, usize::from(width)).into_iter().map(|line| vec![(line, role)]));
     let label = |word: &str| tr!(lang, "confirm-type", tail = word);
     let ready = confirm.confirm_input.given();
-    let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice: None, ready };
+    let asked = ConfirmPrompt {
+        confirm_input: &confirm.confirm_input,
+        label: &label,
+        barred: None,
+        notice: None,
+        button: Some(lang.t("user-button")),
+        ready,
+    };
     sheet(canvas, state, &neutralise(&confirm.label), &lines, &asked, (area, width), placed);
 }
 
