@@ -40,6 +40,25 @@ impl FileWatcher {
     }
 }
 
+impl FileWatcher {
+    /// Watches every file directly in a folder. Blocking.
+    pub(crate) fn of_folder(folder: &Path) -> Self {
+        let changed = Arc::new(Notify::new());
+        let reported = changed.clone();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| !is_change(&event)) {
+                return;
+            }
+            reported.notify_one();
+        });
+        let watcher = watcher.and_then(|mut watcher| {
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+        Self { changed, watcher: watcher.ok() }
+    }
+}
+
 /// The folder is watched: a file may be replaced, and its log may come and go.
 fn watch(path: &Path, changed: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
     // Behind a link the file itself is written.
@@ -58,14 +77,18 @@ fn watch(path: &Path, changed: Arc<Notify>) -> notify::Result<RecommendedWatcher
 
 /// True for a change of the file or its log. Opening and reading are no changes.
 fn concerns(event: &notify::Event, name: &OsStr) -> bool {
-    let changes = match event.kind {
-        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
-        _ => true,
-    };
     let mut wal: OsString = name.to_owned();
     wal.push("-wal");
     let ours = |path: &PathBuf| path.file_name().is_none_or(|other| other == name || other == wal);
-    changes && (event.need_rescan() || event.paths.iter().any(ours))
+    is_change(event) && (event.need_rescan() || event.paths.iter().any(ours))
+}
+
+/// Opening and reading are no changes.
+fn is_change(event: &notify::Event) -> bool {
+    match event.kind {
+        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +123,14 @@ mod tests {
         std::fs::rename(&other, &path).unwrap();
         reported(&watcher).await;
         std::fs::write(folder.path().join("ledger.db-wal"), "z").unwrap();
+        reported(&watcher).await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_reported_when_any_file_in_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let watcher = FileWatcher::of_folder(folder.path());
+        std::fs::write(folder.path().join("a.toml"), "x").unwrap();
         reported(&watcher).await;
     }
 

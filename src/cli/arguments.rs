@@ -85,6 +85,8 @@ pub(super) fn command(lang: Lang) -> Command {
                         .arg(Arg::new("name").value_name("NAME").help(t("cli-profile-name"))),
                 ),
         )
+        .subcommand(Command::new("keys").about(t("cli-keys")))
+        .subcommand(super::bundle::command(lang))
         .subcommand(
             Command::new("sandbox")
                 .about(t("cli-sandbox"))

@@ -1,22 +1,27 @@
 //! Bare `paydeck`: the console, on the configured merchant or on the embedded sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::context::{CliSetup, Context};
+use super::export::Format;
+use super::output::Output;
+use super::reload;
 use super::{Failure, Status};
-use crate::config::Config;
+use crate::config::{Config, KeyBinding};
 use crate::console::{
-    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, Opened, Start, Surface, Theme, Themes, Unopened,
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, KeySetting, LiveSettings, Opened, Start,
+    Surface, Theme, Themes, Unopened,
 };
 use crate::i18n::Lang;
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
+use serde_json::json;
 
 pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     // Without a configuration the console opens on the embedded sandbox, and shows that.
@@ -30,8 +35,16 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
         None => None,
     };
     let lang = context.lang(config.as_ref());
-    let themes = themes(&context);
-    let theme = theme(&context, &themes, config.as_ref())?;
+    let themes = ThemeFolder::new(theme_folder(&context));
+    if let Some(name) = context.theme.as_deref().filter(|name| !themes.has(name)) {
+        let text = tr!(lang, "cli-bad-theme", theme = &*repeatable(name), known = themes.known());
+        return Err(Failure::Usage(text));
+    }
+    if let Some(config) = config.as_ref() {
+        check_settings(config, &themes, context.theme.is_none())?;
+    }
+    let chosen = context.theme.as_deref().or_else(|| config.as_ref()?.theme.as_deref());
+    let theme = themes.chosen(chosen)?;
     let profile = context.profile.clone();
     if let Some(config) = &config {
         config.profile(profile.as_deref())?;
@@ -54,8 +67,11 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     // What the embedded sandbox has is gone with it.
     let kept = config.as_ref().filter(|config| config.keep_session);
     let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
-    let configured = Configured { kept };
-    let themes = themes.usable().into();
+    let settings = settings(config.as_ref());
+    let usable = themes.usable();
+    let reloads = config.as_ref().map(|config| reload::watch(&context, config, themes));
+    let configured = Configured { settings, reloads, kept };
+    let themes = usable;
     let start = Start { lang, theme, themes, opener, profile, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::Stopped(signal) => Failure::Stopped(Status::of_signal(signal)),
@@ -67,6 +83,96 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
         embedded.gateway.stop().await;
     }
     result
+}
+
+/// What the console takes of the configuration.
+pub(super) fn settings(config: Option<&Config>) -> LiveSettings {
+    let Some(config) = config else { return LiveSettings::default() };
+    let key = |KeyBinding { command, keys, line }: &KeyBinding| KeySetting {
+        command: command.clone(),
+        keys: keys.clone(),
+        line: *line,
+    };
+    LiveSettings {
+        keys: config.keys.iter().map(key).collect(),
+        commands: config.commands.clone(),
+        hooks: config.hooks.clone(),
+    }
+}
+
+/// Prints every command of the console with its keys, as the configuration gives them.
+pub(super) fn keys(context: &Context, output: &Output) -> Result<(), Failure> {
+    let path = context.config_path().filter(|_| !context.embedded);
+    let config = path.as_deref().map(Config::read).transpose()?;
+    let wrong = |problems| {
+        let path = path.as_deref().unwrap_or(Path::new("config.toml"));
+        Failure::Keys(path.display().to_string(), problems)
+    };
+    let rows = console::key_rows(&settings(config.as_ref()), output.lang).map_err(wrong)?;
+    let row = |KeyRow { id, scope, keys, label }: &KeyRow| match output.format {
+        Format::JsonLines => format!("{}\n", json!({"id": id, "scope": scope, "keys": keys, "label": label})),
+        _ => format!("{id:<28} {scope:<12} {:<20} {label}\n", keys.join(" ")),
+    };
+    output.print(&rows.iter().map(row).collect::<String>())
+}
+
+/// Checks what only the console uses of the configuration: the keys and the theme.
+pub(super) fn check(context: &Context, config: &Config) -> Result<(), Failure> {
+    check_settings(config, &ThemeFolder::new(theme_folder(context)), true)
+}
+
+fn check_settings(config: &Config, themes: &ThemeFolder, theme: bool) -> Result<(), Failure> {
+    let problems = console::key_problems(&settings(Some(config)));
+    if !problems.is_empty() {
+        return Err(Failure::Keys(config.path.display().to_string(), problems));
+    }
+    if theme { themes.check(config) } else { Ok(()) }
+}
+
+/// The themes, and the checks of what the configuration says of them.
+pub(super) struct ThemeFolder {
+    folder: Option<PathBuf>,
+    themes: Themes,
+}
+
+impl ThemeFolder {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self { themes: Themes::new(folder.clone()), folder }
+    }
+
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    pub(super) fn usable(&self) -> Arc<[Theme]> {
+        self.themes.usable().into()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.themes.names().contains(name)
+    }
+
+    fn known(&self) -> String {
+        self.themes.known()
+    }
+
+    /// The theme of that name; the default one without a name.
+    pub(super) fn chosen(&self, name: Option<&str>) -> Result<Theme, Failure> {
+        Ok(name.and_then(|name| self.themes.get(name)).transpose()?.unwrap_or_default())
+    }
+
+    /// The theme that the configuration names is there, and its file can be read.
+    pub(super) fn check(&self, config: &Config) -> Result<(), Failure> {
+        match config.theme.as_deref() {
+            Some(name) if !self.has(name) => Err(config.wrong_theme(name, &self.known()).into()),
+            name => self.chosen(name).map(drop),
+        }
+    }
+
+    /// Every file can be read.
+    pub(super) fn check_all(&self) -> Result<(), Failure> {
+        self.themes.names().iter().try_for_each(|name| self.chosen(Some(name)).map(drop))
+    }
 }
 
 /// What the terminal can show, or what the flag or the configuration says of it.
@@ -85,20 +191,6 @@ fn surface(lang: Lang, context: &Context, config: Option<&Config>) -> Result<Sur
     let borders = if wide { Borders::Ascii } else { borders };
     let colors = set.unwrap_or_else(|| ColorDepth::detect(variable));
     Ok(Surface { colors, borders, wide_ambiguous: wide })
-}
-
-pub(super) fn themes(context: &Context) -> Themes {
-    Themes::new(theme_folder(context))
-}
-
-/// The chosen theme; the flag comes before the configuration.
-pub(super) fn theme(context: &Context, themes: &Themes, config: Option<&Config>) -> Result<Theme, Failure> {
-    let Some(name) = context.theme.as_deref().or_else(|| config?.theme.as_deref()) else { return Ok(Theme::default()) };
-    let unknown = || {
-        let lang = context.lang(config);
-        Failure::Usage(tr!(lang, "cli-bad-theme", theme = &*repeatable(name), known = themes.known()))
-    };
-    Ok(themes.get(name).ok_or_else(unknown)??)
 }
 
 /// The user's themes lie beside the configuration, or where it would be.

@@ -122,6 +122,11 @@ impl Context {
         Ok(())
     }
 
+    /// The last lines of the log, if one is named.
+    pub(super) fn log_lines(&self, most: usize) -> Vec<String> {
+        self.log_file.as_deref().map(|path| last_lines(path, most)).unwrap_or_default()
+    }
+
     /// Where the configuration is, if there is one: the flag or its variable, else the platform's place.
     pub(super) fn config_path(&self) -> Option<PathBuf> {
         self.config.clone().or_else(|| Config::default_path().filter(|path| path.exists()))
@@ -207,6 +212,13 @@ impl Context {
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.
         tokio::task::spawn_blocking(open).await.map_err(|e| Failure::io("open", std::io::Error::other(e)))?
     }
+}
+
+/// The last lines of a file.
+fn last_lines(path: &Path, most: usize) -> Vec<String> {
+    let text = std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(most)..].iter().map(|line| (*line).to_owned()).collect()
 }
 
 impl OpenAccount {

@@ -7,6 +7,7 @@ mod args;
 mod arguments;
 mod bill;
 mod bulk;
+mod bundle;
 mod check;
 mod console;
 mod context;
@@ -26,6 +27,7 @@ mod nouns;
 mod objects;
 mod open;
 mod output;
+mod reload;
 mod report;
 mod sandbox;
 mod settlement;
@@ -115,6 +117,8 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
     context.start_log(matches.subcommand().is_none() || output.format == Format::JsonLines)?;
     match matches.subcommand() {
         None => console::run(context).await,
+        Some(("keys", _)) => console::keys(&context, output),
+        Some(("bundle", matches)) => bundle::run(&context, matches, output).await,
         Some(("sandbox", matches)) => sandbox::run(&context, matches, output).await,
         Some(("profile", matches)) => check::run(&context, matches, output).await,
         Some(("journal", matches)) => journal::run(&context, matches, output).await,

@@ -108,6 +108,15 @@ impl Config {
         self.store.folder().join("sessions")
     }
 
+    /// The error for a theme that does not exist.
+    pub fn wrong_theme(&self, name: &str, known: &str) -> ConfigError {
+        let error = ConfigError::value("theme", name, known);
+        match std::fs::read_to_string(&self.path) {
+            Ok(text) => error.on_its_line(&self.path, &text),
+            Err(_) => error,
+        }
+    }
+
     /// The profile of that name; without a name the default one, or the only one.
     pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
         let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();

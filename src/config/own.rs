@@ -138,8 +138,8 @@ impl OwnReader<'_> {
         // For the shell the program itself may not be a value either.
         if run.is_empty()
             || run.iter().any(String::is_empty)
-            || shell && run.len() != 1
-            || run[0].contains('{') && !shell
+            || (shell && run.len() != 1)
+            || (!shell && run[0].contains('{'))
         {
             return Err(ConfigError::value(&at("run"), "…", expected));
         }

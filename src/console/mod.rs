@@ -8,14 +8,19 @@ pub(crate) mod kept;
 mod start;
 pub mod tabs;
 mod theme;
+pub(crate) mod user_commands;
 pub(crate) mod widgets;
 pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::console::app::keymap::{KeyProblem, KeyRow, key_problems, key_rows};
 pub use crate::console::app::runtime::run;
 pub use crate::console::kept::store::KeptStore;
-pub use crate::console::start::{Account, Configured, ConsoleError, OpenFuture, Opened, Opener, Start, Unopened};
+pub use crate::console::start::{
+    Account, Configured, ConsoleError, KeySetting, LiveSettings, OpenFuture, Opened, Opener, Reload, Reloaded, Start,
+    Unopened, Unread,
+};
 pub use crate::console::theme::{Theme, ThemeError, Themes};
 pub use crate::text::terminal::{Borders, ColorDepth, Surface};

@@ -1,5 +1,6 @@
 //! What the console starts with, and the account that it opens.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
+use crate::program::{Hooks, UserCommand};
 use crate::services::{Event, Session};
 use crate::text::terminal::Surface;
 
@@ -36,8 +38,61 @@ pub struct Start {
 /// What the configuration adds.
 #[derive(Debug, Default)]
 pub struct Configured {
+    pub settings: LiveSettings,
+    /// Reports that the configuration or a theme has changed while the console runs.
+    pub reloads: Option<UnboundedReceiver<Reload>>,
     /// Where what the profiles' screens look like is kept; without it nothing is.
     pub kept: Option<Arc<KeptStore>>,
+}
+
+/// What the configuration sets and may change while the console runs.
+#[derive(Clone, Debug, Default)]
+pub struct LiveSettings {
+    pub keys: Vec<KeySetting>,
+    pub commands: Vec<UserCommand>,
+    pub hooks: Hooks,
+}
+
+/// The keys of one command as the configuration writes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    pub command: String,
+    pub keys: Vec<String>,
+    /// The line of the configuration.
+    pub line: usize,
+}
+
+/// The configuration or a theme has changed.
+#[derive(Clone, Debug)]
+pub enum Reload {
+    Read(Box<Reloaded>),
+    /// It cannot be read: what was in force stays.
+    Broken(Unread),
+}
+
+/// Why the configuration cannot be read, in any language.
+#[derive(Clone)]
+pub struct Unread(pub Arc<dyn Fn(Lang) -> Explanation + Send + Sync>);
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unread({:?})", self.0(Lang::default()))
+    }
+}
+
+/// What a changed configuration says.
+#[derive(Clone, Debug)]
+pub struct Reloaded {
+    /// The name of the file, for messages.
+    pub file: String,
+    pub settings: LiveSettings,
+    /// If the file names another one than before.
+    pub lang: Option<Lang>,
+    pub theme: Option<Theme>,
+    pub bell: Option<bool>,
+    pub themes: Arc<[Theme]>,
+    /// Keys that have changed and take effect at the next start.
+    pub restart: Vec<String>,
 }
 
 /// Opens an account. Called on a thread of its own, so it may block.

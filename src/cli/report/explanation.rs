@@ -5,7 +5,7 @@ use super::{Counts, Failure, Status};
 use crate::api::{ApiError, Misconfigured};
 use crate::cli::usage_error;
 use crate::config::{ConfigError, IdProblem};
-use crate::console::ThemeError;
+use crate::console::{KeyProblem, ThemeError};
 use crate::crypto::{AeadError, CertificateError, ExpectedFile, FileKind, KeyError};
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
@@ -69,6 +69,14 @@ impl Failure {
             }
             Self::Config(error) => config(lang, error),
             Self::Theme(error) => theme(lang, error),
+            Self::Keys(path, problems) => {
+                let line = |problem: &KeyProblem| {
+                    let text = problem.text(lang);
+                    tr!(lang, "cli-why-config-line", path = path, line = problem.line, error = text)
+                };
+                let why = problems.iter().map(line).collect::<Vec<_>>().join("\n");
+                words("keys-wrong", Some(why), t("keys-advice"))
+            }
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
             Self::Unkept(error) => Explanation { what: lang.t("cli-error-not-saved"), ..explain::ledger(lang, error) },

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::verify::cause::UnprovenMessage;
 use crate::api::{ApiError, Misconfigured};
 use crate::config::ConfigError;
-use crate::console::ThemeError;
+use crate::console::{KeyProblem, ThemeError};
 use crate::i18n::Lang;
 use crate::ledger::{Broken, LedgerError};
 use crate::model::action::{FieldError, Illegal};
@@ -112,6 +112,8 @@ pub enum Failure {
     Number(NumberError),
     Config(ConfigError),
     Theme(ThemeError),
+    /// Keys of the configuration that cannot be as it says; its path.
+    Keys(String, Vec<KeyProblem>),
     /// There is no configuration where one is needed; where it would be.
     NoConfig(String),
     Ledger(Arc<LedgerError>),
@@ -271,6 +273,7 @@ impl Failure {
             | Self::Number(_)
             | Self::Config(_)
             | Self::Theme(_)
+            | Self::Keys(..)
             | Self::NoConfig(_)
             | Self::Sandbox(_)
             | Self::Listen(_)
@@ -307,7 +310,7 @@ impl Failure {
             Self::Halted | Self::Left | Self::Stopped(_) => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
             Self::NotReplayed(..) => "refused",
-            Self::Config(_) | Self::Theme(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
+            Self::Config(_) | Self::Theme(_) | Self::Keys(..) | Self::NoConfig(_) | Self::Setting(_) => "configuration",
             Self::Ledger(_) | Self::Unwritten(_) | Self::Broken(_) => "ledger",
             Self::Sandbox(_) => "sandbox",
             Self::Listen(_) => "listen",

@@ -1,4 +1,5 @@
 use super::*;
+use crate::console::{KeySetting, LiveSettings, key_problems};
 use crate::ledger::{Conclusion, Ending};
 use crate::model::action::Problem;
 use crate::model::bill::BillError;
@@ -16,6 +17,8 @@ fn every_failure() -> Vec<Failure> {
     let io = || std::io::Error::other("x");
     let number = || Number::parse("N-1").unwrap();
     let misuse = super::super::arguments::command(Lang::En).try_get_matches_from(["paydeck", "nonsense"]);
+    let key = KeySetting { command: "x".into(), keys: Vec::new(), line: 1 };
+    let keys = LiveSettings { keys: vec![key], ..LiveSettings::default() };
     let config = ConfigError::Missing { path: "config.toml".into(), key: "mchid".into() };
     let field = FieldError { field: "amount", problem: Problem::Required };
     let all = vec![
@@ -63,6 +66,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Halted,
         Failure::Missed { status: Status::Refused, missed: 1, refused: 1, total: 2, state: "PAID".into() },
         Failure::TimedOut { open: 1, total: 2 },
+        Failure::Keys("config.toml".into(), key_problems(&keys)),
         Failure::NeedsYes,
         Failure::NotConfirmed,
         Failure::Arguments(misuse.unwrap_err()),
@@ -85,6 +89,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Number(_) => "Number",
         Failure::Config(_) => "Config",
         Failure::Theme(_) => "Theme",
+        Failure::Keys(..) => "Keys",
         Failure::NoConfig(_) => "NoConfig",
         Failure::Ledger(_) => "Ledger",
         Failure::Unkept(_) => "Unkept",
@@ -119,7 +124,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Io(..) => "Io",
     };
     let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-    assert_eq!(names.len(), 45, "one of each: {names:?}");
+    assert_eq!(names.len(), 46, "one of each: {names:?}");
     all
 }
 

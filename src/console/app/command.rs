@@ -10,6 +10,9 @@ use crate::console::app::keys::{Key, special};
 use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::i18n::Lang;
+use crate::program::UserCommand;
+use crate::text::neutralise;
 
 /// One command.
 #[derive(Clone, Copy)]
@@ -35,6 +38,15 @@ pub struct Command {
 enum CommandRun {
     Do(fn(&mut AppState) -> Vec<Effect>),
     OpenTab(usize),
+    Own(OwnCommand),
+}
+
+/// A command of the operator's, and what the console does with it.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnCommand {
+    pub(crate) command: &'static UserCommand,
+    pub(crate) run: fn(&mut AppState, &'static UserCommand) -> Vec<Effect>,
+    pub(crate) blocked: fn(&AppState, &UserCommand) -> Option<String>,
 }
 
 /// The message of a command where it differs from the usual one.
@@ -95,8 +107,34 @@ impl Command {
     pub fn label(&self, state: &AppState) -> String {
         match (self.differs)(state) {
             Some(differs) => state.lang.t(differs.message),
-            None => state.lang.t(&format!("command-{}", self.id)),
+            None => self.name(state.lang),
         }
+    }
+
+    /// Its text, whatever the state; of the operator's own what the configuration calls it.
+    pub fn name(&self, lang: Lang) -> String {
+        match &self.run {
+            CommandRun::Own(own) => neutralise(own.command.label()).into_owned(),
+            _ => lang.t(&format!("command-{}", self.id)),
+        }
+    }
+
+    /// Why it cannot run in this state, if so.
+    pub fn blocked(&self, state: &AppState) -> Option<String> {
+        let reason = (self.ready)(state).err().map(|reason| state.lang.t(reason.message()));
+        reason.or_else(|| match &self.run {
+            CommandRun::Own(own) => (own.blocked)(state, own.command),
+            _ => None,
+        })
+    }
+
+    /// True for a command of the operator's.
+    pub fn is_own(&self) -> bool {
+        matches!(self.run, CommandRun::Own(_))
+    }
+
+    pub(crate) fn own(id: &'static str, scope: Scope, keys: &'static [Key], own: OwnCommand) -> Self {
+        Self { run: CommandRun::Own(own), ..command(id, scope, keys, 0, always, |_| Vec::new()) }
     }
 
     /// Runs it, or shows why it cannot run.
@@ -109,6 +147,7 @@ impl Command {
         match self.run {
             CommandRun::Do(run) => run(state),
             CommandRun::OpenTab(tab) => navigate::open_tab(state, tab),
+            CommandRun::Own(own) => (own.run)(state, own.command),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::console::app::export::{Export, Outcomes};
 use crate::console::kept::Kept;
+use crate::console::user_commands::state::ProgramRun;
 use crate::services::{ReadRequest, Request};
 
 /// An effect outside of the state.
@@ -26,6 +27,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Write the outcomes of a bulk action.
     ExportOutcomes(Box<Outcomes>),
+    /// Run a program of the operator's.
+    Run(Box<ProgramRun>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Restore the terminal and suspend the process.

@@ -25,6 +25,12 @@ pub(crate) const fn special(code: KeyCode) -> Key {
     Key { code, modifiers: KeyModifiers::NONE }
 }
 
+/// A text names no key; perhaps this one was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyName {
+    pub(crate) nearest: Option<String>,
+}
+
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
         // Terminals differ in whether they report Shift with a character or BackTab; it is implied by the key.

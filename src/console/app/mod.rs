@@ -13,11 +13,14 @@ pub(crate) mod export;
 pub mod frame_layout;
 mod health;
 pub(crate) mod hints;
+mod key_names;
+pub(crate) mod keymap;
 pub(crate) mod keys;
 pub(crate) mod leave;
 pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
+pub mod reload;
 pub(crate) mod request_text;
 pub(crate) mod runtime;
 pub(crate) mod scope;
@@ -35,7 +38,10 @@ use crate::console::Start;
 use crate::console::tabs::TABS;
 use crate::model::time::Timestamp;
 
-/// The initial state of the console, with all tabs and commands.
+/// The initial state of the console, with all tabs and commands. Wrong keys are reported before it starts.
 pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::AppState {
-    state::AppState::new((TABS, &commands::COMMANDS), start, now, size)
+    let settings = &start.configured.settings;
+    let tables = keymap::tables(&settings.keys, &settings.commands);
+    let tables = tables.map_or((TABS, &**commands::COMMANDS), |tables| (tables.tabs, tables.commands));
+    state::AppState::new(tables, start, now, size)
 }

@@ -80,11 +80,23 @@ fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> 
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
         (
-            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Some(
+                Dialog::Confirm(_)
+                | Dialog::BulkConfirm(_)
+                | Dialog::Replay(_)
+                | Dialog::CloseEntry(_)
+                | Dialog::RunProgram(_),
+            ),
             Target::Field(field),
         ) => confirm_input::click_field(state, field),
         (
-            Some(Dialog::Confirm(_) | Dialog::BulkConfirm(_) | Dialog::Replay(_) | Dialog::CloseEntry(_)),
+            Some(
+                Dialog::Confirm(_)
+                | Dialog::BulkConfirm(_)
+                | Dialog::Replay(_)
+                | Dialog::CloseEntry(_)
+                | Dialog::RunProgram(_),
+            ),
             Target::Confirm,
         ) => confirm_input::click_confirm(state, double),
         (Some(_), Target::Cancel) => crate::console::dialogs::update::close(state),

@@ -6,7 +6,8 @@ use crossterm::event::KeyEvent;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::Room;
 use crate::console::kept::Kept;
-use crate::console::{Account, Unopened};
+use crate::console::user_commands::state::ProgramOutcome;
+use crate::console::{Account, Reload, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -45,6 +46,13 @@ pub enum Msg {
         generation: u64,
         event: Event,
     },
+    /// A program of the operator's has ended.
+    Ran {
+        generation: u64,
+        outcome: Box<ProgramOutcome>,
+    },
+    /// The configuration has changed.
+    Reload(Box<Reload>),
     /// An export ended, or what went wrong.
     Exported {
         generation: u64,

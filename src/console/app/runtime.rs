@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
@@ -24,7 +25,8 @@ use crate::console::app::update::update;
 use crate::console::app::view::draw;
 use crate::console::kept::Kept;
 use crate::console::kept::store::KeptStore;
-use crate::console::{ConsoleError, Opened, Opener, Start};
+use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
+use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services;
@@ -32,6 +34,9 @@ use crate::services::{Request, Session};
 
 /// Two clicks on one target within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// Hooks that run at once; others wait.
+const HOOKS_AT_ONCE: usize = 2;
 
 /// An input of the loop.
 enum Input {
@@ -54,12 +59,15 @@ enum Signal {
 }
 
 /// Runs the console until the operator quits.
-pub async fn run(start: Start) -> Result<(), ConsoleError> {
+pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
     // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
     let screen = Screen::take(start.surface)?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
+    if let Some(reloads) = start.configured.reloads.take() {
+        listen_to_reloads(reloads, sender.clone());
+    }
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     runtime.kept = start.configured.kept;
     // The first frame is drawn before anything is opened.
@@ -113,6 +121,8 @@ struct Runtime<S> {
     session: Option<Session>,
     /// Where what the screen looks like is kept.
     kept: Option<Arc<KeptStore>>,
+    /// As many hooks run at once.
+    hooks: Arc<Semaphore>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
     opener: Opener,
@@ -132,6 +142,7 @@ impl<S: TerminalSurface> Runtime<S> {
             looked_at: Vec::new(),
             session: None,
             kept: None,
+            hooks: Arc::new(Semaphore::new(HOOKS_AT_ONCE)),
             closing: TaskTracker::new(),
             opener,
             sender,
@@ -305,6 +316,7 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::ExportOutcomes(outcomes) => {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
+            Effect::Run(run) => self.run_program(*run),
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
@@ -325,6 +337,21 @@ impl<S: TerminalSurface> Runtime<S> {
         if let (Some(store), Some((profile, kept))) = (self.kept.clone(), what) {
             self.closing.spawn_blocking(move || store.write(&profile, &kept));
         }
+    }
+
+    /// Runs a program in the background. A hook waits for its turn.
+    fn run_program(&self, run: ProgramRun) {
+        let (sender, generation) = (self.sender.clone(), self.state.generation);
+        let turn = run.hook.then(|| self.hooks.clone());
+        tokio::spawn(async move {
+            let _turn = match turn {
+                Some(hooks) => hooks.acquire_owned().await.ok(),
+                None => None,
+            };
+            let finished = run.invocation.clone().run().await;
+            let outcome = Box::new(ProgramOutcome { run, finished });
+            let _ = sender.send(Input::Msg(Msg::Ran { generation, outcome }));
+        });
     }
 
     /// Opens an account in the background, and forwards the events of its session.
@@ -369,6 +396,16 @@ impl<S: TerminalSurface> Runtime<S> {
         let _ = self.sender.send(Input::Msg(Msg::Resize(width, height)));
         Ok(())
     }
+}
+
+fn listen_to_reloads(mut reloads: UnboundedReceiver<Reload>, sender: UnboundedSender<Input>) {
+    tokio::spawn(async move {
+        while let Some(reload) = reloads.recv().await {
+            if sender.send(Input::Msg(Msg::Reload(Box::new(reload)))).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 fn listen_to_terminal(sender: UnboundedSender<Input>) {

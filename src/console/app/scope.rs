@@ -26,6 +26,10 @@ impl Scope {
         Self { name, within }
     }
 
+    pub(crate) const fn name(self) -> &'static str {
+        self.name
+    }
+
     /// True if commands of this scope apply while `active` has the keys.
     pub fn covers(self, active: Self) -> bool {
         self == Self::ALWAYS || self == active || active.within.iter().any(|outer| self.covers(*outer))

@@ -14,6 +14,7 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons};
+use crate::console::user_commands::hooks;
 use crate::console::{Account, Unopened};
 use crate::explain;
 use crate::ledger::Listed;
@@ -47,7 +48,8 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
 /// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
     let tabs = state.tabs;
-    let mut effects: Vec<Effect> = tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)).collect();
+    let mut effects = hooks::notice(state, &event);
+    effects.extend(tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)));
     match event {
         Event::Tab(answer) => {
             let left = tabs.iter().try_fold(answer, |answer, tab| tab.pane.answer(state, answer));

@@ -20,7 +20,7 @@ use crate::console::tabs::objects::lines::selectable_lines;
 use crate::console::tabs::pane::{Pane, Tab};
 use crate::console::tabs::states::TabStates;
 use crate::console::theme::Theme;
-use crate::console::{Account, Start};
+use crate::console::{Account, LiveSettings, Start};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::ledger::{Disagreement, LedgerError, Listed};
@@ -76,6 +76,10 @@ pub struct AppState {
     /// Ring when a watched object has become final.
     pub bell: bool,
     pub first_run: bool,
+    /// Of the configuration, as far as it may change while the console runs.
+    pub settings: LiveSettings,
+    /// The message about a configuration that cannot be read, while it is.
+    pub broken_configuration: Option<Ticket>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.
@@ -112,6 +116,9 @@ pub struct AccountView {
     /// The ledger is damaged: nothing is sent.
     pub unsound: Option<Arc<LedgerError>>,
     pub watched: WatchState,
+    /// The latest known states of watched objects, for the hooks; and how many hooks are under way.
+    pub watched_states: HashMap<ObjectId, String>,
+    pub hooks_running: usize,
     pub in_flight: BTreeMap<u64, Operation>,
     /// Operations whose outcome nobody knows yet, by the name they flew under.
     pub unresolved: BTreeMap<u64, Operation>,
@@ -164,6 +171,8 @@ impl AppState {
             next_ticket: 1,
             bell: start.bell,
             first_run: start.first_run,
+            settings: start.configured.settings.clone(),
+            broken_configuration: None,
             mouse_free: false,
             pressed: None,
             debounced_key: None,

@@ -1,6 +1,6 @@
 //! The update: applies a message to the state and returns effects. No clock, no I/O. This file only dispatches.
 
-use crate::console::app::{mouse, session};
+use crate::console::app::{mouse, reload, session};
 use crate::console::dialogs::confirm::update as confirm;
 use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
@@ -17,6 +17,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
+use crate::console::user_commands::update as user_commands;
 use crate::model::time::Duration;
 
 /// How long the key that closed a confirmation is ignored.
@@ -66,6 +67,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Opened { generation, .. }
         | Msg::Kept { generation, .. }
         | Msg::Session { generation, .. }
+        | Msg::Ran { generation, .. }
         | Msg::Exported { generation, .. }
             if generation != state.generation =>
         {
@@ -76,6 +78,14 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),
+        Msg::Ran { outcome, .. } => {
+            user_commands::ended(state, *outcome);
+            Vec::new()
+        }
+        Msg::Reload(reload) => {
+            reload::reload(state, *reload);
+            Vec::new()
+        }
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported { result, .. } => exported(state, result),
     };

@@ -24,9 +24,8 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
     }
     let scope = state.scope_beneath();
     for command in within(state.commands, scope).filter(|command| command.id != "palette") {
-        let message = format!("command-{}", command.id);
-        let blocked = (command.ready)(state).err().map(|reason| lang.t(reason.message()));
-        let words = |lang: Lang| lang.t(&message);
+        let blocked = command.blocked(state);
+        let words = |lang: Lang| command.name(lang);
         let mut entry = entry(command.label(state), words, blocked, PaletteIntent::Command(command.id));
         entry.keys = command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         entries.push(entry);

@@ -18,6 +18,7 @@ use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
 use crate::console::tabs::objects::find::Needle;
+use crate::console::user_commands::state::{OutputPanel, RunConfirm};
 use crate::ledger::JournalEntry;
 use crate::model::action::{
     ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Values, Write,
@@ -76,6 +77,9 @@ pub enum Dialog {
     Help {
         scroll: usize,
     },
+    /// A program of the operator's that waits for confirmation, and the output of one.
+    RunProgram(Box<RunConfirm>),
+    Output(Box<OutputPanel>),
     Quit,
 }
 
@@ -89,7 +93,9 @@ impl Dialog {
             Self::Form(form) if form.has_rows() => scopes::FORM_ROWS,
             Self::Form(_) => scopes::FORM,
             Self::Bill(_) => scopes::BILL_FORM,
-            Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) => scopes::CONFIRM,
+            Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) | Self::RunProgram(_) => {
+                scopes::CONFIRM
+            }
             Self::Preparing(_) => scopes::PREPARING,
             Self::Bulk { .. } => scopes::BULK,
             Self::Settlements(_) => scopes::SETTLEMENTS,
@@ -100,7 +106,7 @@ impl Dialog {
             | Self::Open(_)
             | Self::ReplayTo(_)
             | Self::UserCoupons(_) => scopes::PROMPT,
-            Self::Help { .. } | Self::Usable(_) => scopes::HELP,
+            Self::Help { .. } | Self::Usable(_) | Self::Output(_) => scopes::HELP,
             Self::Quit => scopes::QUIT,
             Self::Handover => scopes::HANDOVER,
         }
@@ -113,6 +119,7 @@ impl Dialog {
             Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
             Self::Replay(confirm) => Some(&confirm.confirm_input),
             Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
+            Self::RunProgram(confirm) => Some(&confirm.confirm_input),
             _ => None,
         }
     }
@@ -123,6 +130,7 @@ impl Dialog {
             Self::BulkConfirm(confirm) => Some(&mut confirm.confirm_input),
             Self::Replay(confirm) => Some(&mut confirm.confirm_input),
             Self::CloseEntry(confirm) => Some(&mut confirm.confirm_input),
+            Self::RunProgram(confirm) => Some(&mut confirm.confirm_input),
             _ => None,
         }
     }

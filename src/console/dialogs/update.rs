@@ -44,6 +44,7 @@ pub(crate) fn walk(state: &mut AppState, by: isize) -> Vec<Effect> {
             | Dialog::Usable(UsablePanel { scroll, .. })
             | Dialog::Settlements(Settlements { scroll, .. }),
         ) => *scroll = scroll.saturating_add_signed(by).min(limit),
+        Some(Dialog::Output(panel)) => panel.scroll = panel.scroll.saturating_add_signed(by).min(limit),
         Some(Dialog::Bulk { scroll }) => {
             // Once scrolled, it stays where it is.
             let at = scroll.unwrap_or(state.room.first_of_dialog);
@@ -73,6 +74,7 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
         Dialog::BulkConfirm(confirm) => confirm.confirm_input.input_mut(),
         Dialog::Replay(confirm) => confirm.confirm_input.input_mut(),
         Dialog::CloseEntry(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::RunProgram(confirm) => confirm.confirm_input.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
@@ -84,6 +86,7 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
         | Dialog::Pick(_)
         | Dialog::Help { .. }
         | Dialog::Usable(_)
+        | Dialog::Output(_)
         | Dialog::Quit
         | Dialog::Preparing(_)
         | Dialog::Bulk { .. }

@@ -21,6 +21,7 @@ use crate::console::dialogs::settlements::view as settlements;
 use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Pick, Picking, Prompt, UsablePanel};
 use crate::console::dialogs::watching::view as watching;
 use crate::console::tabs::inbox::view as events;
+use crate::console::user_commands::view as user_commands;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
@@ -93,6 +94,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         }
         Dialog::Usable(panel) => usable(canvas, state, panel, area, placed),
         Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
+        Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, placed),
+        Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
         Dialog::Quit => {
             let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());

@@ -1,6 +1,7 @@
 //! What a profile's screen looked like when it was left: the tab, and of each table its filter, its order, its columns
 //! and its cursor. The next start shows the same. No object's data is in it but the number under the cursor.
 
+mod screen;
 pub(crate) mod store;
 
 #[cfg(test)]
@@ -9,13 +10,6 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-
-use crate::console::app::state::{AppState, Stage};
-use crate::console::tabs::objects::kinds::column;
-use crate::console::tabs::objects::list::{List, ListSort};
-use crate::model::filter::Filter;
-use crate::model::{Kind, Number, ObjectId};
-use crate::services::{InboxFilter, JournalFilter};
 
 /// The version of the file. A file of a later one is not read.
 const VERSION: u64 = 1;
@@ -43,39 +37,6 @@ struct KeptList {
 }
 
 impl Kept {
-    /// What the screen looks like now, and whose it is; `None` without an account.
-    pub(crate) fn of(state: &AppState) -> Option<(String, Self)> {
-        let Stage::Open(account) = &state.stage else { return None };
-        let lists = Kind::ALL.map(|kind| (kind.noun().to_owned(), KeptList::of(state.list_of(kind))));
-        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let kept = Self {
-            tab: state.tabs.get(state.tab).map(|tab| tab.id.to_owned()),
-            lists: lists.into(),
-            journal: text(&state.view.tabs.journal.filter().text),
-            events: text(state.view.tabs.inbox.filter().text()),
-        };
-        Some((account.name.clone(), kept))
-    }
-
-    /// Makes the screen look like that, as far as it can. A tab chosen meanwhile stays.
-    pub(crate) fn restore(self, state: &mut AppState) {
-        for (noun, kept) in self.lists {
-            if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.noun() == noun) {
-                kept.restore(state.list_of_mut(kind));
-            }
-        }
-        if let Some(text) = self.journal {
-            state.view.tabs.journal.set_filter(JournalFilter { text, object: None });
-        }
-        if let Some(filter) = self.events.and_then(|text| InboxFilter::parse(&text, None).ok()) {
-            state.view.tabs.inbox.set_filter(filter);
-        }
-        let tab = self.tab.and_then(|id| state.place(&id));
-        if let Some(tab) = tab.filter(|_| !state.view.tab_chosen) {
-            state.open_tab(tab);
-        }
-    }
-
     /// Reads the file's text. What is damaged or unknown in it is left out; `None` if nothing of it can be read.
     fn parse(text: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(text).ok()?;
@@ -104,35 +65,6 @@ impl Kept {
 }
 
 impl KeptList {
-    fn of(list: &List) -> Self {
-        let filter = list.filter();
-        // At the top the cursor follows what comes in: it is on no row of its own.
-        let cursor = list.cursor().filter(|_| list.is_pinned() && list.position() > 0);
-        Self {
-            filter: (!filter.is_empty()).then(|| filter.to_string()),
-            sort: Some((list.sort().column.to_owned(), list.sort().descending)),
-            columns: list.columns().map(|column| column.id.to_owned()).collect(),
-            hidden: list.hidden.iter().map(|id| (*id).to_owned()).collect(),
-            cursor: cursor.map(|id| id.number.to_string()),
-        }
-    }
-
-    fn restore(self, list: &mut List) {
-        let kind = list.kind;
-        let known = |id: &String| column(kind, id);
-        let hidden = self.hidden.iter().filter_map(known).filter(|column| column.priority > 0);
-        list.hidden = hidden.map(|column| column.id).collect();
-        if let Some((column, descending)) = self.sort.and_then(|(id, down)| Some((known(&id)?.id, down))) {
-            list.set_sort(ListSort { column, descending });
-        }
-        if let Some(filter) = self.filter.and_then(|text| Filter::parse(&text).ok()) {
-            list.set_filter(filter);
-        }
-        if let Some(number) = self.cursor.and_then(|number| Number::parse(&number).ok()) {
-            list.seek(ObjectId::new(kind, number));
-        }
-    }
-
     fn read(value: &Value) -> Self {
         let string = |value: &Value| value.as_str().map(str::to_owned);
         let strings = |name: &str| {

@@ -15,6 +15,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::{action, update as dialog};
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::journal::update as journal;
+use crate::console::user_commands::update as user_commands;
 use crate::model::time::Timestamp;
 
 /// The command that closes a preview.
@@ -106,6 +107,7 @@ pub(crate) fn press(state: &mut AppState) -> Vec<Effect> {
         (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),
         (_, Some(Dialog::Replay(_))) => events::send_replay(state),
         (_, Some(Dialog::CloseEntry(_))) => journal::close_now(state),
+        (_, Some(Dialog::RunProgram(_))) => user_commands::confirm_now(state),
         (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
         _ => Vec::new(),
     };

@@ -1,0 +1,233 @@
+//! Reads the configuration and the themes again when they change while the console runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::console::{ThemeFolder, settings};
+use super::context::Context;
+use crate::config::{Config, changed_keys};
+use crate::console::{Reload, Reloaded, Unread};
+use crate::file_watcher::FileWatcher;
+
+/// Editors write a file in several steps: it is read once they are over.
+const SETTLES: Duration = Duration::from_millis(150);
+
+/// Keys that take effect while the console runs, and tables all of whose keys do.
+const LIVE: [&str; 3] = ["bell", "language", "theme"];
+const LIVE_TABLES: [&str; 3] = ["keys", "commands", "hooks"];
+
+/// What was read last, and what it is compared with.
+struct Reloader {
+    context: Context,
+    path: PathBuf,
+    themes: ThemeFolder,
+    /// The text at the start: what needs a restart is what differs from it.
+    started: String,
+    /// The text in force.
+    good: String,
+    /// Everything as it was last seen, good or not.
+    seen: Files,
+}
+
+/// The bytes of the configuration and of the theme files.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Files {
+    config: Vec<u8>,
+    themes: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+/// Watches the configuration; each change is reported. The receiver's end ends it.
+pub(super) fn watch(context: &Context, config: &Config, themes: ThemeFolder) -> UnboundedReceiver<Reload> {
+    let (sender, receiver) = unbounded_channel();
+    let (context, path) = (context.clone(), config.path.clone());
+    tokio::spawn(async move {
+        let begun = tokio::task::spawn_blocking(move || Reloader::begin(context, path, themes)).await;
+        if let Ok((reloader, watchers)) = begun {
+            follow(reloader, &watchers, &sender).await;
+        }
+    });
+    receiver
+}
+
+async fn follow(
+    mut reloader: Reloader,
+    watchers: &(FileWatcher, Option<FileWatcher>),
+    reports: &UnboundedSender<Reload>,
+) {
+    let (config, themes) = watchers;
+    loop {
+        let themes_changed = async {
+            match themes {
+                Some(themes) => themes.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = config.changed() => {}
+            () = themes_changed => {}
+            () = reports.closed() => return,
+        }
+        tokio::time::sleep(SETTLES).await;
+        let read = tokio::task::spawn_blocking(move || {
+            let report = reloader.read();
+            (reloader, report)
+        });
+        let Ok((back, report)) = read.await else { return };
+        reloader = back;
+        if report.is_some_and(|report| reports.send(report).is_err()) {
+            return;
+        }
+    }
+}
+
+impl Reloader {
+    fn begin(context: Context, path: PathBuf, themes: ThemeFolder) -> (Self, (FileWatcher, Option<FileWatcher>)) {
+        // Watched before it is read: no change is missed.
+        let folder = themes.folder().filter(|folder| folder.is_dir()).map(FileWatcher::of_folder);
+        let watchers = (FileWatcher::new(&path), folder);
+        let seen = Files::read(&path, &themes);
+        let text = String::from_utf8_lossy(&seen.config).into_owned();
+        (Self { context, path, themes, started: text.clone(), good: text, seen }, watchers)
+    }
+
+    /// Reads everything again. `None` if nothing has changed.
+    fn read(&mut self) -> Option<Reload> {
+        let files = Files::read(&self.path, &self.themes);
+        if files == self.seen {
+            return None;
+        }
+        let config_changed = files.config != self.seen.config;
+        self.seen = files;
+        Some(
+            self.judge(config_changed)
+                .unwrap_or_else(|failure| Reload::Broken(Unread(Arc::new(move |lang| failure.explain(lang))))),
+        )
+    }
+
+    fn judge(&mut self, config_changed: bool) -> Result<Reload, super::Failure> {
+        let config = self.context.resolve(Config::read(&self.path)?)?;
+        self.themes.check(&config)?;
+        if !config_changed {
+            self.themes.check_all()?;
+        }
+        let text = String::from_utf8_lossy(&self.seen.config).into_owned();
+        let changed = changed_keys(&self.good, &text);
+        let is = |key: &str| changed.iter().any(|changed| changed == key);
+        let live = |key: &String| {
+            let table = key.split('.').next().unwrap_or_default();
+            LIVE.contains(&key.as_str()) || LIVE_TABLES.contains(&table)
+        };
+        let lang = is("language").then(|| self.context.lang(Some(&config)));
+        let theme = is("theme") && self.context.theme.is_none();
+        let reloaded = Reloaded {
+            file: self.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            settings: settings(Some(&config)),
+            lang,
+            theme: if theme { Some(self.themes.chosen(config.theme.as_deref())?) } else { None },
+            bell: is("bell").then_some(config.bell),
+            themes: self.themes.usable(),
+            restart: changed_keys(&self.started, &text).into_iter().filter(|key| !live(key)).collect(),
+        };
+        self.good = text;
+        Ok(Reload::Read(Box::new(reloaded)))
+    }
+}
+
+impl Files {
+    fn read(config: &Path, themes: &ThemeFolder) -> Self {
+        let read = |path: &Path| std::fs::read(path).unwrap_or_default();
+        let entries = themes.folder().and_then(|folder| std::fs::read_dir(folder).ok());
+        let themes = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let themes = themes.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        Self { config: read(config), themes: themes.map(|path| (path.clone(), read(&path))).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::arguments;
+    use crate::i18n::Lang;
+
+    const CONFIG: &str = "language = \"en\"\n[profiles.shop]\nmchid = \"1900000001\"\nmerchant_serial = \
+        \"5157f09efdc096de15ebe81a47057a7232f1b8e1\"\nprivate_key = { file = \"key.pem\" }\napiv3_key = { env = \"KEY\" }\n";
+
+    fn reloader(folder: &Path) -> Reloader {
+        let path = folder.join("config.toml");
+        std::fs::write(&path, CONFIG).unwrap();
+        let line = ["paydeck", "--config", path.to_str().unwrap()];
+        let matches = arguments::command(Lang::En).try_get_matches_from(line).unwrap();
+        let context = Context::new(Lang::En, &matches);
+        Reloader::begin(context, path, ThemeFolder::new(Some(folder.join("themes")))).0
+    }
+
+    fn edited(reloader: &mut Reloader, text: &str) -> Option<Reload> {
+        std::fs::write(&reloader.path, text).unwrap();
+        reloader.read()
+    }
+
+    fn read(reload: Option<Reload>) -> Reloaded {
+        match reload {
+            Some(Reload::Read(reloaded)) => *reloaded,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn broken(reload: Option<Reload>) -> String {
+        let Some(Reload::Broken(unread)) = reload else { panic!("{reload:?}") };
+        (unread.0)(Lang::En).why.unwrap()
+    }
+
+    #[test]
+    fn what_has_changed_is_reported_and_what_needs_a_restart_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reloader = reloader(folder.path());
+        assert!(reloader.read().is_none(), "nothing has changed");
+        let text = CONFIG.replace("\"en\"", "\"zh-CN\"").replace("1900000001", "1900000002");
+        let text = format!("bell = false\ntheme = \"light\"\n{text}\n[keys]\nfind = \"ctrl-o\"\n");
+        let reloaded = read(edited(&mut reloader, &text));
+        assert_eq!((reloaded.lang, reloaded.bell), (Some(Lang::ZhCn), Some(false)));
+        assert_eq!(reloaded.theme.map(|theme| theme.name.to_string()).as_deref(), Some("light"));
+        assert_eq!(reloaded.settings.keys.len(), 1);
+        assert_eq!(reloaded.restart, ["profiles.shop.mchid"]);
+        let reloaded = read(edited(&mut reloader, &text.replace("ctrl-o", "ctrl-t")));
+        assert_eq!((reloaded.lang, reloaded.bell, reloaded.theme), (None, None, None), "what the operator chose stays");
+        assert!(edited(&mut reloader, &text.replace("ctrl-o", "ctrl-t")).is_none());
+    }
+
+    #[test]
+    fn a_mistake_names_its_file_and_line_and_the_next_reading_is_compared_with_what_is_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reloader = reloader(folder.path());
+        for (text, line) in [
+            (format!("theme = \"drak\"\n{CONFIG}"), 1),
+            (format!("{CONFIG}bell = 3\n"), 7),
+            (format!("{CONFIG}\nnope = true\n"), 8),
+            (CONFIG.replace("1900000001", "shop"), 3),
+            (format!("{CONFIG}[commands.x]\nrun = [\"x\", \"{{nubmer}}\"]\n"), 8),
+        ] {
+            let why = broken(edited(&mut reloader, &text));
+            assert!(why.contains("config.toml") && why.contains(&format!("line {line}")), "{why}");
+        }
+        let reloaded = read(edited(&mut reloader, CONFIG));
+        assert!(reloaded.restart.is_empty() && reloaded.lang.is_none());
+    }
+
+    #[test]
+    fn a_mistake_in_a_theme_is_reported_when_the_theme_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let themes = folder.path().join("themes");
+        std::fs::create_dir(&themes).unwrap();
+        let mut reloader = reloader(folder.path());
+        std::fs::write(themes.join("mine.toml"), "[colors]\n\ntext = \"rde\"\n").unwrap();
+        let why = broken(reloader.read());
+        assert!(why.contains("mine.toml") && why.contains("line 3"), "{why}");
+        std::fs::write(themes.join("mine.toml"), "[colors]\n\ntext = \"red\"\n").unwrap();
+        let reloaded = read(reloader.read());
+        assert!(reloaded.themes.iter().any(|theme| &*theme.name == "mine"));
+    }
+}
