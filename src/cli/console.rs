@@ -10,7 +10,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::Failure;
 use super::context::{CliSetup, Context};
 use crate::config::Config;
-use crate::console::{self, ConsoleError, Opened, Start, Theme, Themes, Unopened};
+use crate::console::{self, ConsoleError, Opened, SavedFilters, Start, Theme, Themes, Unopened};
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
@@ -85,6 +85,7 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         rules: Arc::new(profile.rules.clone()),
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),
+        saved_filters: saved_filters(world.config.store.folder().to_owned(), profile.name.clone()).await,
     };
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
@@ -95,4 +96,8 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
     };
     let session = account.session(sender, listen);
     Ok(Opened { account: shown, accounts, session, events })
+}
+
+async fn saved_filters(folder: PathBuf, profile: String) -> SavedFilters {
+    tokio::task::spawn_blocking(move || SavedFilters::read(&folder, &profile)).await.unwrap_or_default()
 }

@@ -326,7 +326,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &
     }
     let scope = state.scope();
     // The filter's input is in the place of the hints.
-    if scope == FILTER {
+    if FILTER.covers(scope) {
         return;
     }
     // Without an account few commands work; only those are shown.

@@ -1,6 +1,9 @@
 //! The effects that an update can request. The runtime performs them and answers with messages.
 
+use std::path::PathBuf;
+
 use crate::console::app::export::{Export, Outcomes};
+use crate::console::saved_filters::FilterChange;
 use crate::services::{ReadRequest, Request};
 
 /// An effect outside of the state.
@@ -20,6 +23,8 @@ pub enum Effect {
     Export(Box<Export>),
     /// Write the outcomes of a bulk action.
     ExportOutcomes(Box<Outcomes>),
+    /// Change the file of saved filters.
+    ChangeFilters(PathBuf, Box<FilterChange>),
     /// Restore the terminal and suspend the process.
     Suspend,
     Quit,

@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::Room;
+use crate::console::saved_filters::{FilterChange, SavedFilter};
 use crate::console::{Account, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
@@ -35,6 +36,12 @@ pub enum Msg {
     Session {
         generation: u64,
         event: Event,
+    },
+    /// The file of saved filters was changed, or why it was not.
+    FiltersChanged {
+        generation: u64,
+        change: Box<FilterChange>,
+        result: Result<Vec<SavedFilter>, String>,
     },
     /// An export ended, or what went wrong.
     Exported {

@@ -286,6 +286,13 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::ExportOutcomes(outcomes) => {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
+            Effect::ChangeFilters(path, change) => {
+                let (sender, generation) = (self.sender.clone(), self.state.generation);
+                tokio::task::spawn_blocking(move || {
+                    let result = change.write(&path);
+                    let _ = sender.send(Input::Msg(Msg::FiltersChanged { generation, change, result }));
+                });
+            }
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
         }

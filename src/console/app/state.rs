@@ -154,7 +154,7 @@ impl AppState {
             pressed: None,
             debounced_key: None,
             size,
-            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, first_of_dialog: 0 },
+            room: Room { first: 0, rows: 10, detail: 10, scroll: usize::MAX, dialog: 10, first_of_dialog: 0 },
         }
     }
 
@@ -312,6 +312,9 @@ impl AppState {
         if let Some(Dialog::Watching(list)) = self.view.dialogs.last_mut() {
             let rows = list.ask();
             effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));
+        }
+        if let Some(Dialog::Palette(palette)) = self.view.dialogs.last_mut() {
+            effects.extend(palette.ask().map(|text| ReadRequest::Objects(text).into()));
         }
         effects
     }

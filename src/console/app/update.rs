@@ -14,6 +14,7 @@ use crate::console::app::msg::Msg;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::filter::saved;
 use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::model::time::Duration;
@@ -54,7 +55,10 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             state.room = room;
             Vec::new()
         }
-        Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }
+        Msg::Opened { generation, .. }
+        | Msg::Session { generation, .. }
+        | Msg::FiltersChanged { generation, .. }
+        | Msg::Exported { generation, .. }
             if generation != state.generation =>
         {
             Vec::new()
@@ -62,6 +66,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Opened { result, .. } => session::opened(state, result),
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported { result, .. } => exported(state, result),
+        Msg::FiltersChanged { change, result, .. } => saved::changed(state, &change, result),
     };
     if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
         effects.extend(type_ahead(state));
