@@ -189,4 +189,79 @@ mod tests {
             }
         }
     }
+
+    fn palette_of(state: &fixture::Console) -> &Palette {
+        match state.view.dialogs.last() {
+            Some(Dialog::Palette(palette)) => palette,
+            other => panic!("no palette: {other:?}"),
+        }
+    }
+
+    fn intents(state: &fixture::Console) -> Vec<String> {
+        let palette = palette_of(state);
+        palette.found.iter().map(|i| format!("{:?}", palette.entries[*i].intent)).collect()
+    }
+
+    #[test]
+    fn a_number_finds_its_object_and_enter_opens_it() {
+        let mut state = fixture::open(Lang::En, (120, 40));
+        fixture::press(&mut state, "1:so20261121000003");
+        assert!(intents(&state)[0].contains("SO20261121000003"), "{:?}", intents(&state));
+        fixture::press(&mut state, "<Enter>");
+        assert_eq!(state.kind(), Some(crate::model::Kind::ServiceOrder));
+        assert!(state.view.detail.as_ref().is_some_and(|detail| detail.of.number.as_str() == "SO20261121000003"));
+    }
+
+    #[test]
+    fn a_name_finds_objects_and_commands_come_before_them() {
+        let mut state = fixture::open(Lang::ZhCn, (120, 40));
+        fixture::press(&mut state, ":充电宝");
+        assert!(intents(&state).iter().any(|intent| intent.contains("Show(")), "{:?}", intents(&state));
+        fixture::press(&mut state, "<Back><Back><Back>sort");
+        assert!(intents(&state)[0].contains("sort"), "{:?}", intents(&state));
+        assert!(!intents(&state).iter().any(|intent| intent.contains("Show(")), "objects of an earlier text are dropped");
+    }
+
+    #[test]
+    fn what_is_impossible_comes_last_and_moving_is_not_listed() {
+        for keys in [":", ":order", ":a"] {
+            let state = fixture::after(fixture::open(Lang::En, (80, 24)), keys);
+            let palette = palette_of(&state);
+            let blocked: Vec<bool> = palette.found.iter().map(|i| palette.entries[*i].blocked.is_some()).collect();
+            assert!(blocked.is_sorted(), "{keys}: {blocked:?}");
+            assert!(!intents(&state).iter().any(|intent| intent.contains("page-down")));
+        }
+    }
+
+    #[test]
+    fn page_keys_move_by_what_is_shown_and_to_the_ends() {
+        use crate::console::app::msg::Msg;
+        use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+        let mut state = fixture::after(fixture::open(Lang::En, (80, 24)), ":");
+        let mut key = |code| {
+            state.room.dialog = 12;
+            state.step(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+            (palette_of(&state).selected, palette_of(&state).found.len())
+        };
+        assert_eq!(key(KeyCode::PageDown).0, 11);
+        let (last, count) = key(KeyCode::End);
+        assert_eq!(last, count - 1);
+        assert_eq!(key(KeyCode::PageUp).0, count - 12);
+        assert_eq!(key(KeyCode::Home).0, 0);
+    }
+
+    #[test]
+    fn the_end_of_the_help_is_its_last_line_and_its_search_is_the_palette() {
+        use crate::console::tests::screen::picture;
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let mut state = fixture::after(fixture::open(Lang::En, size), "?");
+            let last = Lang::En.t("command-confirm-close");
+            state.room.scroll = usize::MAX;
+            fixture::press(&mut state, "G");
+            let shown = picture(&state);
+            assert!(shown.contains(&last) && shown.contains("In a preview"), "{shown}");
+            fixture::press(&mut state, ":");
+            assert!(matches!(state.view.dialogs.last(), Some(Dialog::Palette(_))));
+        }
+    }
 }

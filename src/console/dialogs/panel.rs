@@ -43,6 +43,10 @@ impl Columns {
     fn of(lines: Vec<PanelLine>, wide: bool) -> Self {
         let heading = |at: &usize| matches!(lines[*at], PanelLine::Heading(_));
         let split = (1..lines.len()).filter(heading).min_by_key(|at| (*at).max(lines.len() - at));
+        Self::split(lines, split, wide)
+    }
+
+    fn split(lines: Vec<PanelLine>, split: Option<usize>, wide: bool) -> Self {
         let mut columns = vec![lines.clone()];
         if let Some(split) = split.filter(|_| wide) {
             let right = columns[0].split_off(split);
@@ -192,7 +196,11 @@ fn draw_entry(canvas: &mut Canvas<'_>, entry: &PaletteEntry, selected: bool, pla
 pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let (width, wide) = width(area);
     let column = if wide { (width - GAP) / 2 } else { width };
-    let columns = Columns::of(help_lines(state, usize::from(column)), wide);
+    let lines = help_lines(state, usize::from(column));
+    // Keys on the left, what one looks up on the right.
+    let signs = state.lang.t("help-signs");
+    let right = lines.iter().position(|line| matches!(line, PanelLine::Heading(heading) if *heading == signs));
+    let columns = Columns::split(lines, right, wide);
     let rows = columns.rows().min(usize::from(area.height.saturating_sub(4)));
     let inner = boxed(canvas, state, &state.lang.t("help-title"), area, (width, rows as u16), placed);
     let shown = usize::from(inner.height);

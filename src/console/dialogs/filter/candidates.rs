@@ -130,7 +130,10 @@ fn of_states(state: &AppState, name: &str, value: &str) -> Vec<Candidate> {
         let meaning = lang.state(&known);
         let word = fold(&meaning).to_lowercase().replace(' ', "_");
         let called = part.filter(|_| !value.is_empty()).unwrap_or(word);
-        let candidate = Candidate { tone: Some(known.tone), ..offer(format!("{name}{called}"), meaning) };
+        let text = format!("{name}{called}");
+        // A word that is its own meaning is shown once.
+        let meaning = if called == meaning { String::new() } else { meaning };
+        let candidate = Candidate { tone: Some(known.tone), ..offer(text, meaning) };
         if !offered.iter().any(|other| other.text == candidate.text) {
             offered.push(candidate);
         }

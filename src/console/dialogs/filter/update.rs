@@ -7,7 +7,7 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::candidates::{Candidate, candidates, vocabulary};
 use crate::console::dialogs::state::{Dialog, FilterInput};
 use crate::console::tabs::inbox::update as events;
-use crate::model::filter::{Filter, FilterError};
+use crate::model::filter::{Filter, FilterError, LastTerm};
 
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
@@ -30,8 +30,12 @@ fn on_top(state: &mut AppState) -> Option<&mut FilterInput> {
 pub(crate) fn typed(state: &mut AppState) {
     let Some(filter) = on_top(state) else { return };
     let text = filter.input.value().to_owned();
-    let parsed = Filter::parse_typed(&text);
-    let error = apply(state, parsed).err();
+    let error = apply(state, Filter::parse_typed(&text)).err();
+    if error.is_some() {
+        // The terms before the one that is being typed stay in force. Its beginning, taken for a word, does not.
+        let before = LastTerm::of(&text).start;
+        let _ = apply(state, Filter::parse(&text[..before]));
+    }
     offer(state, error, false);
 }
 
