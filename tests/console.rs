@@ -216,12 +216,12 @@ async fn a_lost_answer_is_resolved_and_reported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_leave_the_terminal_as_it_was() {
     let shop = Shop::open(10).await;
-    for signal in ["TERM", "HUP", "INT", "QUIT"] {
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
         let mut terminal = console(&shop, 80, 24, &[]);
         terminal.wait("in all");
         terminal.press("?");
         terminal.signal(signal);
-        terminal.end();
+        assert_eq!(terminal.end(), status, "{signal}");
     }
 }
 

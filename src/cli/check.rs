@@ -6,10 +6,10 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::Failure;
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
+use super::{Failure, console};
 use crate::api::ApiError;
 use crate::config::{Config, KeyComparison};
 use crate::explain;
@@ -20,6 +20,8 @@ use crate::text::neutralise;
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
+    // What the console would refuse is reported here, too.
+    console::theme(context, &console::themes(context), Some(&world.config))?;
     match matches.subcommand() {
         Some(("check", matches)) => {
             let name = matches.get_one::<String>("name").cloned().or_else(|| context.profile.clone());

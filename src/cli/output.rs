@@ -158,7 +158,7 @@ impl Output {
 
     /// Reports a failure and returns its exit status.
     pub(super) fn fail(&self, failure: &Failure) -> ExitCode {
-        if !matches!(failure, Failure::Left) {
+        if !matches!(failure, Failure::Left | Failure::Stopped(_)) {
             self.print_failure(failure);
         }
         Status::into(failure.status())

@@ -33,6 +33,22 @@ pub enum Status {
     Untrusted = 4,
     /// The operator left a command that only reads; the status that shells use for an interrupt.
     Left = 130,
+    /// A signal ended the program; the status that shells use for it.
+    HungUp = 129,
+    Quit = 131,
+    Terminated = 143,
+}
+
+impl Status {
+    /// The status after a signal, by its number.
+    pub(super) const fn of_signal(number: u8) -> Self {
+        match number {
+            1 => Self::HungUp,
+            3 => Self::Quit,
+            15 => Self::Terminated,
+            _ => Self::Left,
+        }
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -149,6 +165,8 @@ pub enum Failure {
     Halted,
     /// The operator left a read-only command: nothing is printed.
     Left,
+    /// A signal ended the console: nothing is printed.
+    Stopped(Status),
     /// Some watched objects ended in another state than the awaited one, or WeChat Pay refused.
     Missed {
         status: Status,
@@ -224,6 +242,7 @@ impl Failure {
             Self::Missed { status, .. } => *status,
             Self::TimedOut { .. } => Status::Unreachable,
             Self::Left => Status::Left,
+            Self::Stopped(status) => *status,
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => Status::Untrusted,
             // It may have been done; the outcome is unknown.
             Self::Denied(Denial::Repeated(_)) | Self::StillUnknown(_) => Status::Unreachable,
@@ -285,7 +304,7 @@ impl Failure {
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } | Self::FlawedBill(..) | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
             Self::TimedOut { .. } => "timeout",
-            Self::Halted | Self::Left => "interrupted",
+            Self::Halted | Self::Left | Self::Stopped(_) => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
             Self::NotReplayed(..) => "refused",
             Self::Config(_) | Self::Theme(_) | Self::NoConfig(_) | Self::Setting(_) => "configuration",

@@ -109,7 +109,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::KeptV2 => "KeptV2",
         Failure::Halted => "Halted",
         // Nothing is said.
-        Failure::Left => unreachable!(),
+        Failure::Left | Failure::Stopped(_) => unreachable!(),
         Failure::Missed { .. } => "Missed",
         Failure::TimedOut { .. } => "TimedOut",
         Failure::NeedsYes => "NeedsYes",

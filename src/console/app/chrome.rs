@@ -2,42 +2,45 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Command, NotReady, within};
+use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::MIN_SIZE;
 use crate::console::app::frame_layout::Target;
+use crate::console::app::health;
+use crate::console::app::hints;
 use crate::console::app::state::{AppState, Stage};
+use crate::console::app::title;
 use crate::console::app::toast::lines;
-use crate::console::dialogs::bulk::state::BulkPhase;
 use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
 use crate::ledger::LedgerError;
 use crate::model::Environment;
-use crate::model::time::Duration;
 use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
-use crate::text::age::Clock;
-
-/// A certificate that expires within this time is warned about.
-const CERTIFICATE_WARNING: Duration = Duration::days(30);
-
-/// Round trips below this are drawn low, however similar they are.
-const QUICK_MS: u64 = 40;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
+    let bar = canvas.styles.bar();
+    canvas.fill(Rect { x: 0, y: 0, height: 2, ..area }, bar);
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
+    let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
+    if !is_on_the_way && state.account().is_some() {
+        let title = title::panel(state);
+        let room = area.width.saturating_sub(6);
+        canvas.put(2, 2, 1, " ", rule);
+        let end = 3 + canvas.line(3, 2, room, &title, ratatui::style::Style::new());
+        canvas.put(end, 2, 1, " ", rule);
+    }
     let mut y = 3;
     if let Some(error) = &state.view.unsound {
         y += alarm(canvas, state.lang.t("what-ledger-unsound"), &damage(state, error), Rect { y, ..area });
@@ -139,9 +142,10 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
             };
             let style = canvas.styles.environment(account.environment);
             x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
-            let strong = canvas.styles.strong();
-            x += 1;
-            x += canvas.put(x, 0, area.width / 4, &account.name, strong) + 1;
+            // In the colour of the profile, if it has one.
+            let name = if account.color.is_some() { canvas.styles.profile() } else { canvas.styles.strong() };
+            x += canvas.put(x, 0, area.width / 4, &format!(" {} ", account.name), name);
+            x += u16::from(account.color.is_some());
             let faint = canvas.styles.faint();
             x += canvas.put(x, 0, 34, account.merchant.mchid.as_str(), faint) + 1;
             if account.insecure {
@@ -161,86 +165,7 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
             x = canvas.put(1, 0, area.width, "Paydeck", strong) + 2;
         }
     }
-    // The right side is cut, its least important parts first.
-    let mut parts = health(state, canvas.clock, area.width);
-    let room = usize::from(area.width.saturating_sub(x + 1));
-    let measure = |parts: &[(String, Role)]| parts.iter().map(|(piece, _)| text::width(piece) + 2).sum::<usize>();
-    while measure(&parts) > room && parts.pop().is_some() {}
-    let mut right = area.width.saturating_sub(1);
-    for (piece, role) in parts.iter().rev() {
-        let width = text::width(piece) as u16;
-        right = right.saturating_sub(width);
-        let style = canvas.styles.role(*role);
-        canvas.put(right, 0, width, piece, style);
-        right = right.saturating_sub(2);
-    }
-}
-
-/// The state of the connection, most important first.
-fn health(state: &AppState, clock: &Clock, width: u16) -> Vec<(String, Role)> {
-    let (lang, health) = (state.lang, &state.view.health);
-    let mut parts = Vec::new();
-    if let Some(bulk) = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way()) {
-        let (id, role) = match bulk.phase {
-            BulkPhase::Paused(_) => ("status-bulk-paused", Role::Warning),
-            _ => ("status-bulk", Role::Accent),
-        };
-        parts.push((tr!(lang, id, done = bulk.ended(), total = bulk.rows.len()), role));
-    }
-    let expires = health.certificate_expires;
-    if let Some(at) = expires.filter(|at| *at - state.now < CERTIFICATE_WARNING) {
-        let days = (at - state.now).whole_days().max(0);
-        clock.note(at - Duration::days(days));
-        parts.push((tr!(lang, "status-certificate-soon", n = days), Role::Warning));
-    }
-    if let Some(at) = health.last_success {
-        let text = tr!(lang, "status-verified", at = clock.moment(at));
-        parts.push((text, Role::Faint));
-    }
-    if health.requests_per_second > 0 {
-        let (used, limit) = (health.requests_last_second, health.requests_per_second);
-        let budget = || tr!(lang, "status-budget", used = used, limit = limit);
-        // A low rate is not shown: it would alternate between 0 and 1.
-        parts.push(match used * 10 {
-            few if few < limit => (tr!(lang, "status-budget-calm", limit = limit), Role::Faint),
-            many if many >= limit * 9 => (budget(), Role::Warning),
-            _ => (budget(), Role::Faint),
-        });
-    }
-    if let Some(last) = health.latency_ms.last() {
-        parts.push((format!("{} {last} ms", sparkline(&health.latency_ms, 8)), Role::Faint));
-    }
-    if health.queued > 0 {
-        parts.push((tr!(lang, "status-queued", n = health.queued), Role::Faint));
-    }
-    if let Some(at) = expires.filter(|at| width >= 160 && *at - state.now >= CERTIFICATE_WARNING) {
-        let date = age::absolute(at).chars().take(10).collect::<String>();
-        parts.push((tr!(lang, "status-certificate", date = date), Role::Faint));
-    }
-    parts.extend(watching(state, clock).into_iter().map(|text| (text, Role::Faint)));
-    parts
-}
-
-/// The number of watched objects, and when the next is queried.
-fn watching(state: &AppState, clock: &Clock) -> Vec<String> {
-    let (lang, watching) = (state.lang, state.view.watched.latest());
-    if watching.objects.is_empty() {
-        return Vec::new();
-    }
-    let mut parts = vec![tr!(lang, "status-watching", n = watching.objects.len())];
-    // An object that is overdue waits for the budget.
-    let next = watching.next.as_ref().filter(|(_, at)| *at > state.now && watching.paused.is_none());
-    parts.extend(next.map(|(_, at)| tr!(lang, "status-watching-next", at = clock.moment(*at))));
-    parts
-}
-
-/// The latest values as bars, relative to the highest.
-fn sparkline(values: &[u64], width: usize) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let shown = &values[values.len().saturating_sub(width)..];
-    let highest = shown.iter().copied().max().unwrap_or(0).max(QUICK_MS);
-    let bar = |value: &u64| BARS[usize::try_from(u128::from(*value) * 7 / u128::from(highest)).unwrap_or(7).min(7)];
-    shown.iter().map(bar).collect()
+    health::draw(canvas, state, x, area.width);
 }
 
 /// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
@@ -296,8 +221,14 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         canvas.put(0, 1, 1, "‹", accent);
     }
     for (i, label) in &labels[first..last] {
-        let style = canvas.styles.tab(*i == state.tab);
+        let current = *i == state.tab;
+        let style = canvas.styles.tab(current);
         let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        if current {
+            // A pill is as wide as its label and the space around it.
+            canvas.put(x.saturating_sub(1), 1, 1, " ", style);
+            canvas.put(x + width, 1, 1, " ", style);
+        }
         let warning = canvas.styles.warning();
         width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
@@ -317,37 +248,20 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
 }
 
 /// Draws totals and hints.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let y = area.height - 2;
+    let bar = canvas.styles.bar();
+    canvas.fill(Rect { x: 0, y, height: 2, ..area }, bar);
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
         let line = state.pane().summary(state, width);
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
-    let scope = state.scope();
     // The filter's input is in the place of the hints.
-    if FILTER.covers(scope) {
+    if FILTER.covers(state.scope()) {
         return;
     }
-    // Without an account few commands work; only those are shown.
-    let opened = state.account().is_some();
-    let offered = |command: &&Command| command.hint > 0 && (opened || (command.ready)(state).is_ok());
-    let mut hints: Vec<&Command> = within(state.commands, scope).filter(offered).collect();
-    hints.sort_by_key(|command| command.rank(state));
-    let mut x = 1;
-    for command in hints {
-        let Some(key) = command.keys.first() else { continue };
-        let label = command.label(state);
-        let (key, width) = (key.to_string(), text::width(&label) as u16);
-        if x + text::width(&key) as u16 + 1 + width > area.width {
-            break;
-        }
-        // A command that waits for the ledger is about to run, so it is drawn as ready.
-        let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
-        let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
-        x += canvas.put(x, y + 1, 8, &key, if ready { accent } else { faint }) + 1;
-        x += canvas.put(x, y + 1, width, &label, faint) + 2;
-    }
+    hints::draw(canvas, state, y + 1, area.width, placed);
 }
 
 pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &AppState, profile: Option<&str>, main: Rect) {

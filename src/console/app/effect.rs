@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::console::app::export::{Export, Outcomes};
+use crate::console::kept::Kept;
 use crate::console::saved_filters::FilterChange;
 use crate::services::{ReadRequest, Request};
 
@@ -16,6 +17,11 @@ pub enum Effect {
         generation: u64,
         profile: Option<String>,
     },
+    /// Keep what a profile's screen looks like.
+    Keep {
+        profile: String,
+        kept: Box<Kept>,
+    },
     /// Put a text on the clipboard.
     Copy(String),
     /// Ring the bell, with this text as a desktop notification.
@@ -25,6 +31,8 @@ pub enum Effect {
     ExportOutcomes(Box<Outcomes>),
     /// Change the file of saved filters.
     ChangeFilters(PathBuf, Box<FilterChange>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Restore the terminal and suspend the process.
     Suspend,
     Quit,

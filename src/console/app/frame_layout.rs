@@ -2,10 +2,11 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::console::app::keys::Key;
 use crate::console::tabs::objects::detail::LineId;
-use crate::model::ObjectId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
+use crate::model::{ObjectId, Tone};
 
 /// On a smaller terminal the console asks for a larger one.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
@@ -80,6 +81,10 @@ pub enum Target {
     /// A line of the table.
     Line(LineKey),
     Header(&'static str),
+    /// A share of the strip above a table.
+    Share(Tone),
+    /// A place on the way here, so many steps back.
+    Crumb(usize),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.
@@ -89,6 +94,8 @@ pub enum Target {
     /// A line of the list in the dialog on top.
     Choice(usize),
     Field(usize),
+    /// A hint: a click presses its key.
+    Key(Key),
     Cancel,
     Confirm,
     /// A dialog, outside its buttons.

@@ -3,6 +3,7 @@
 //! disk.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
@@ -18,8 +19,11 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
+use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
+use crate::console::kept::Kept;
+use crate::console::kept::store::KeptStore;
 use crate::console::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -41,7 +45,8 @@ enum Input {
 }
 
 enum Signal {
-    Stop,
+    /// The number of the signal that ends the console.
+    Stop(u8),
     Suspend,
     Continue,
     /// The terminal was resized. Its own events may miss a resize that comes together with a key.
@@ -53,15 +58,17 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
     // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
-    let screen = Screen::take()?;
+    let screen = Screen::take(start.surface)?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
+    runtime.kept = start.configured.kept;
     // The first frame is drawn before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
-    let Runtime { state, screen, session, closing, .. } = runtime;
+    runtime.keep(Kept::of(&runtime.state));
+    let Runtime { state, screen, session, closing, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
@@ -82,13 +89,13 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
         // On a second request it quits at once: the journal has what is in flight, and the next start resolves it.
         () = stop(&mut inputs) => {}
     }
-    result
+    stopped.map_or(result, |signal| Err(ConsoleError::Stopped(signal)))
 }
 
 /// Waits for a signal to terminate.
 async fn stop(inputs: &mut UnboundedReceiver<Input>) {
     while let Some(input) = inputs.recv().await {
-        if matches!(input, Input::Signal(Signal::Stop)) {
+        if matches!(input, Input::Signal(Signal::Stop(_))) {
             return;
         }
     }
@@ -104,11 +111,15 @@ struct Runtime<S> {
     /// The objects that were last reported to the session as being on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
+    /// Where what the screen looks like is kept.
+    kept: Option<Arc<KeptStore>>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
+    /// The signal that ended it.
+    stopped: Option<u8>,
 }
 
 impl<S: TerminalSurface> Runtime<S> {
@@ -120,10 +131,12 @@ impl<S: TerminalSurface> Runtime<S> {
             placed: FrameLayout::default(),
             looked_at: Vec::new(),
             session: None,
+            kept: None,
             closing: TaskTracker::new(),
             opener,
             sender,
             clicked: None,
+            stopped: None,
         }
     }
 
@@ -179,6 +192,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
         self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        self.screen.title(&title::window(state))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             self.ask(Request::Look(self.looked_at.clone()));
@@ -213,7 +227,11 @@ impl<S: TerminalSurface> Runtime<S> {
                 self.looked_at.clear();
                 None
             }
-            Input::Signal(Signal::Stop) | Input::Closed => return Ok(false),
+            Input::Signal(Signal::Stop(number)) => {
+                self.stopped = Some(number);
+                return Ok(false);
+            }
+            Input::Closed => return Ok(false),
             Input::Signal(Signal::Suspend) => {
                 self.suspend()?;
                 None
@@ -277,6 +295,7 @@ impl<S: TerminalSurface> Runtime<S> {
                 }
                 self.open(generation, profile);
             }
+            Effect::Keep { profile, kept } => self.keep(Some((profile, *kept))),
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
@@ -293,6 +312,7 @@ impl<S: TerminalSurface> Runtime<S> {
                     let _ = sender.send(Input::Msg(Msg::FiltersChanged { generation, change, result }));
                 });
             }
+            Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),
         }
@@ -307,12 +327,26 @@ impl<S: TerminalSurface> Runtime<S> {
         });
     }
 
+    /// Writes what a profile's screen looks like, in the background. The end of the program waits for it.
+    fn keep(&self, what: Option<(String, Kept)>) {
+        if let (Some(store), Some((profile, kept))) = (self.kept.clone(), what) {
+            self.closing.spawn_blocking(move || store.write(&profile, &kept));
+        }
+    }
+
     /// Opens an account in the background, and forwards the events of its session.
     fn open(&self, generation: u64, profile: Option<String>) {
-        let (opening, sender) = ((self.opener)(profile), self.sender.clone());
+        let (opening, sender, store) = ((self.opener)(profile), self.sender.clone(), self.kept.clone());
         tokio::spawn(async move {
             let mut events = match opening.await {
                 Ok(Opened { account, accounts, session, events }) => {
+                    // The tables are read once, as they were left.
+                    let name = account.name.clone();
+                    let read = tokio::task::spawn_blocking(move || store?.read(&name));
+                    if let Some(kept) = read.await.ok().flatten() {
+                        let kept = Box::new(kept);
+                        let _ = sender.send(Input::Msg(Msg::Kept { generation, kept }));
+                    }
                     let _ = sender.send(Input::Session(generation, Box::new(session)));
                     let result = Ok((account, accounts));
                     let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
@@ -368,10 +402,10 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
     tokio::spawn(async move {
         loop {
             let signal = tokio::select! {
-                _ = terminate.recv() => Signal::Stop,
-                _ = hangup.recv() => Signal::Stop,
-                _ = interrupt.recv() => Signal::Stop,
-                _ = quit.recv() => Signal::Stop,
+                _ = terminate.recv() => Signal::Stop(15),
+                _ = hangup.recv() => Signal::Stop(1),
+                _ = interrupt.recv() => Signal::Stop(2),
+                _ = quit.recv() => Signal::Stop(3),
                 _ = suspend.recv() => Signal::Suspend,
                 _ = resume.recv() => Signal::Continue,
                 _ = resize.recv() => Signal::Resize,
@@ -388,7 +422,7 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Input::Signal(Signal::Stop));
+            let _ = sender.send(Input::Signal(Signal::Stop(_)));
         }
     });
     Ok(())

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crate::console::app::command::{Command, NotReady, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
-use crate::console::app::frame_layout::is_too_small;
+use crate::console::app::frame_layout::{Target, is_too_small};
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
 use crate::console::app::scope::Scope;
@@ -45,6 +45,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Paste(text) => dialog::paste(state, &text),
+        Msg::Click { target: Target::Key(pressed), .. } => key(state, KeyEvent::new(pressed.code, pressed.modifiers)),
         Msg::Click { target, double } => mouse::click(state, target, double),
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),
         Msg::Resize(width, height) => {
@@ -56,11 +57,16 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Opened { generation, .. }
+        | Msg::Kept { generation, .. }
         | Msg::Session { generation, .. }
         | Msg::FiltersChanged { generation, .. }
         | Msg::Exported { generation, .. }
             if generation != state.generation =>
         {
+            Vec::new()
+        }
+        Msg::Kept { kept, .. } => {
+            kept.restore(state);
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),

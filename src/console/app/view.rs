@@ -2,7 +2,7 @@
 //! table is scrolled) is returned, and kept beside the state.
 
 use crate::console::app::chrome;
-use crate::console::app::frame_layout::{FrameLayout, is_too_small};
+use crate::console::app::frame_layout::{FrameLayout, Target, is_too_small};
 use crate::console::dialogs::view as dialogs;
 use crate::console::widgets::toasts;
 use ratatui::Frame;
@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::text::age::Clock;
+use crate::text::ambiguous;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
@@ -19,7 +20,8 @@ use crate::console::widgets::styles::Styles;
 pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
-    let styles = Styles::new(&state.theme, state.no_color);
+    ambiguous::set_wide(state.surface.wide_ambiguous);
+    let styles = Styles::new(&state.shown_theme(), state.surface);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
     canvas.fill(area, styles.ground());
@@ -39,7 +41,10 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     for dialog in &state.view.dialogs {
         // A click must not reach what is under a dialog.
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
-            placed.hits.clear();
+            // Whose money it is about stays as it is.
+            canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(1), ..area });
+            // The hints below are those of the dialog.
+            placed.hits.retain(|(_, target)| matches!(target, Target::Key(_)));
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }

@@ -136,11 +136,34 @@ fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
+/// Does something in the form on top.
+pub(crate) fn in_form(state: &mut AppState, edit: impl FnOnce(&mut Form)) -> Vec<Effect> {
     if let Some(Dialog::Form(form)) = state.view.dialogs.last_mut() {
-        form.turn(forward);
+        edit(form);
     }
     Vec::new()
+}
+
+/// Begins the form on top again with what it is offered with; what was typed is dropped, as is its draft.
+pub(crate) fn begin_anew(state: &mut AppState) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
+    let (action, subject) = (form.action, form.subject.clone());
+    let Some(merchant) = state.account().map(|account| &account.merchant) else { return Vec::new() };
+    let values = match &subject {
+        FormSubject::New => action.fresh(merchant, state.now),
+        FormSubject::One(id) => {
+            let Some(fresh) = state.fresh(id) else { return Vec::new() };
+            action.defaults(&fresh.object, state.related_state(id), merchant, state.now)
+        }
+        FormSubject::Marked(_) => Values::new(),
+    };
+    let anew = Form::new(action, subject.clone(), merchant.region, &values);
+    match subject {
+        FormSubject::New => drop(state.view.drafts.remove(&(None, action.id))),
+        FormSubject::One(id) => drop(state.view.drafts.remove(&(Some(id), action.id))),
+        FormSubject::Marked(_) => {}
+    }
+    in_form(state, |form| *form = anew)
 }
 
 /// Checks the form and shows the preview.

@@ -11,10 +11,11 @@ use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::filter::{calendar, saved, update as filter};
+use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::scopes::{
-    BULK, CALENDAR, CONFIRM, FILTER, FORM, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS,
-    TABLE_FILTER, WATCHING,
+    BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
+    SETTLEMENTS, TABLE_FILTER, WATCHING,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -62,10 +63,15 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("list-bottom", LISTS, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take).needing_history(),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
-    command("form-next", FORM, &[TAB, DOWN], 2, always, |state| action::turn_field(state, true)),
-    command("form-previous", FORM, &[BACK_TAB, UP], 0, always, |state| action::turn_field(state, false)),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
-    command("form-close", FORM, &[ESC], 3, always, action::leave_form),
+    command("form-close", FORM, &[ESC], 2, always, action::leave_form),
+    command("form-add-row", FORM_ROWS, &[ctrl('n')], 3, row_after, |state| action::in_form(state, Form::add_row)),
+    command("form-remove-row", FORM_ROWS, &[ctrl('d')], 4, in_row, |state| action::in_form(state, Form::remove_row)),
+    command("form-anew", FORM, &[ctrl('r')], 5, always, action::begin_anew).needing_history(),
+    command("form-next", FORM, &[TAB], 6, always, |state| action::in_form(state, |form| form.turn(true))),
+    command("form-previous", FORM, &[BACK_TAB], 0, always, |state| action::in_form(state, |form| form.turn(false))),
+    command("form-down", FORM, &[DOWN], 0, always, |state| action::in_form(state, |form| form.step(true))),
+    command("form-up", FORM, &[UP], 0, always, |state| action::in_form(state, |form| form.step(false))),
     command("confirm-press", CONFIRM, &[ENTER], 1, always, confirm_input::press).differing(presses),
     command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true)),
     command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| confirm_input::turn_focus(state, false)),
@@ -101,6 +107,23 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
 ];
+
+/// The focus is in a row of the form.
+fn in_row(state: &AppState) -> Ready {
+    match state.view.dialogs.last() {
+        Some(Dialog::Form(form)) if form.is_in_row() => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-not-in-row")),
+    }
+}
+
+/// The focus is in a row, and there may be another.
+fn row_after(state: &AppState) -> Ready {
+    in_row(state)?;
+    match state.view.dialogs.last() {
+        Some(Dialog::Form(form)) if form.can_add_row() => Ok(()),
+        _ => Err(NotReady::Blocked("blocked-most-rows")),
+    }
+}
 
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))

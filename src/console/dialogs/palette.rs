@@ -219,7 +219,10 @@ mod tests {
         assert!(intents(&state).iter().any(|intent| intent.contains("Show(")), "{:?}", intents(&state));
         fixture::press(&mut state, "<Back><Back><Back>sort");
         assert!(intents(&state)[0].contains("sort"), "{:?}", intents(&state));
-        assert!(!intents(&state).iter().any(|intent| intent.contains("Show(")), "objects of an earlier text are dropped");
+        assert!(
+            !intents(&state).iter().any(|intent| intent.contains("Show(")),
+            "objects of an earlier text are dropped"
+        );
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(crate) const CALENDAR: Scope = Scope::new("calendar", &[]);
 pub(crate) const PALETTE: Scope = Scope::new("palette", &[]);
 pub(crate) const PICK: Scope = Scope::new("pick", &[LISTS]);
 pub(crate) const FORM: Scope = Scope::new("form", &[]);
+/// A form with a field of rows.
+pub(crate) const FORM_ROWS: Scope = Scope::new("form-rows", &[FORM]);
 pub(crate) const CONFIRM: Scope = Scope::new("confirm", &[]);
 pub(crate) const PREPARING: Scope = Scope::new("preparing", &[]);
 pub(crate) const BULK: Scope = Scope::new("bulk", &[LISTS]);

@@ -91,6 +91,7 @@ impl Dialog {
             Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
+            Self::Form(form) if form.has_rows() => scopes::FORM_ROWS,
             Self::Form(_) => scopes::FORM,
             Self::Bill(_) => scopes::BILL_FORM,
             Self::Confirm(_) | Self::BulkConfirm(_) | Self::Replay(_) | Self::CloseEntry(_) => scopes::CONFIRM,

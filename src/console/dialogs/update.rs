@@ -1,6 +1,6 @@
 //! What all dialogs have in common: closing, moving, typing.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
@@ -112,9 +112,15 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
     {
         return Vec::new();
     }
+    // The first character replaces a value that the form came with.
+    let removed = match state.view.dialogs.last_mut() {
+        Some(Dialog::Form(form)) => form.type_over(event),
+        Some(Dialog::Bill(form)) => form.type_over(event),
+        _ => false,
+    };
     if let Some(input) = focused(state) {
         let before = input.clone();
-        if feed(input, event) {
+        if feed(input, event) || removed {
             if input.value().chars().count() > INPUT_LIMIT {
                 *input = before;
             } else {
@@ -127,6 +133,12 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
 
 /// Pasted text goes into the focused input only, without line ends and other control characters.
 pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
+    let start = KeyEvent::from(KeyCode::Char(' '));
+    match state.view.dialogs.last_mut() {
+        Some(Dialog::Form(form)) if !text.is_empty() => drop(form.type_over(start)),
+        Some(Dialog::Bill(form)) if !text.is_empty() => drop(form.type_over(start)),
+        _ => {}
+    }
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {

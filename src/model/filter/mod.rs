@@ -107,20 +107,57 @@ pub enum Matcher {
 }
 
 impl Filter {
+    /// What `state:` calls all states with a problem.
+    pub const PROBLEMS: &str = "⚠";
+
+    /// The state that was chosen by its glyph, if one was.
+    pub fn share(&self) -> Option<&str> {
+        self.terms.iter().find_map(Term::share)
+    }
+
+    /// The same without the states that were chosen by their glyph.
+    pub fn without_share(&self) -> Self {
+        Self { terms: self.terms.iter().filter(|term| term.share().is_none()).cloned().collect() }
+    }
+
+    /// The same with the states of this glyph; without them if they were chosen already.
+    pub fn toggled_share(&self, glyph: &str) -> Self {
+        let mut toggled = self.without_share();
+        if self.share() != Some(glyph) {
+            toggled.terms.push(Term { negated: false, test: Test::State(glyph.to_owned()) });
+        }
+        toggled
+    }
+
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
     /// True if it names a state.
-    pub fn asks_state(&self) -> bool {
+    pub(crate) fn asks_state(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
     /// The conditions it means now, in a list with these states. All must hold.
-    pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
+    pub(crate) fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
         let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
         self.terms.iter().map(term).collect()
     }
+}
+
+impl Term {
+    /// The glyph by which it names states, if it does.
+    fn share(&self) -> Option<&str> {
+        match &self.test {
+            Test::State(text) if !self.negated && is_glyph(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a state is named by its glyph: whatever the kind, there may be such states.
+fn is_glyph(text: &str) -> bool {
+    text.chars().count() == 1 && !text.chars().all(char::is_alphanumeric)
 }
 
 impl StateWords {

@@ -34,7 +34,7 @@ impl Filter {
 
     /// Parses a filter while it is typed: a term that is only begun does not filter yet, else the table would be empty
     /// until it is complete.
-    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_typed(text: &str) -> Result<Self, FilterError> {
         let LastTerm { start, text: last } = LastTerm::of(text);
         let names = || QUALIFIERS.iter().flat_map(|(_, names)| names.iter());
         let begun = names().any(|name| name.starts_with(&last)) && !last.is_empty();

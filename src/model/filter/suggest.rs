@@ -3,7 +3,7 @@
 use super::language::{DAY_WORDS, GUESSES, OPERATORS, QUALIFIERS, Qualifier};
 use super::parse::amount;
 use super::when::{Days, Moment};
-use super::{Filter, StateWords, Test};
+use super::{Filter, StateWords, Test, is_glyph};
 
 /// Why a filter does not parse: the message id, the term at fault, and what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Filter {
             _ => None,
         });
         for (text, mark) in states {
-            if known.iter().any(|state| state.is_called(text)) {
+            if is_glyph(text) || known.iter().any(|state| state.is_called(text)) {
                 continue;
             }
             let parts = known.iter().flat_map(|state| state.code.split('/').map(str::to_lowercase));

@@ -98,6 +98,19 @@ fn terms_are_joined_by_and() {
 }
 
 #[test]
+fn a_share_is_chosen_by_its_glyph_and_taken_back() {
+    let filter = |text: &str| Filter::parse(text).unwrap();
+    let failed = filter("wang").toggled_share("✗");
+    assert_eq!((failed.to_string().as_str(), failed.share()), ("wang state:✗", Some("✗")));
+    assert_eq!(filter(&failed.to_string()), failed);
+    assert_eq!(failed.check(&[]), Ok(()));
+    assert_eq!(failed.toggled_share("✓").to_string(), "wang state:✓", "one at a time");
+    assert_eq!(failed.toggled_share("✗"), filter("wang"));
+    assert_eq!(filter("state:doing !state:✗").share(), None, "what was typed stays");
+    assert_eq!(filter("state:好").share(), None, "a word, not a glyph");
+}
+
+#[test]
 fn a_malformed_term_is_named_with_what_it_needs() {
     let cases = [
         ("so amount>", "filter-needs-amount", "amount>"),

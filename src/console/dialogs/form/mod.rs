@@ -1,5 +1,6 @@
 //! The form of an action.
 
+mod rows;
 pub(crate) mod state;
 pub(crate) mod view;
 

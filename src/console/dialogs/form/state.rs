@@ -1,6 +1,6 @@
 //! The form of an action while it is filled in: one input for each field, and for each cell of its rows.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
 use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows};
@@ -38,9 +38,27 @@ pub struct FieldInput {
     /// For fields of rows: the row and the column.
     pub at: Option<(usize, &'static Field)>,
     pub input: Input,
+    /// Something was typed or chosen here. Until then, the first character replaces the value it came with.
+    pub touched: bool,
+    /// The focus has left it, or the form was submitted: from then on its errors are shown.
+    pub left: bool,
 }
 
 impl FieldInput {
+    pub fn new(field: &'static Field, at: Option<(usize, &'static Field)>, value: &str) -> Self {
+        Self { field, at, input: value.to_owned().into(), touched: false, left: false }
+    }
+
+    /// What is checked as one: a field, or one row of a field of rows.
+    fn unit(&self) -> (&'static str, Option<usize>) {
+        (self.field.name, self.at.map(|(row, _)| row))
+    }
+
+    /// True if it has a value that the next character replaces.
+    pub fn is_prefilled(&self) -> bool {
+        !self.touched && !self.is_chosen() && !self.input.value().is_empty()
+    }
+
     /// The rule that its value must satisfy: that of the column, or of the field.
     pub fn spec(&self) -> &'static Field {
         self.at.map_or(self.field, |(_, column)| column)
@@ -89,15 +107,11 @@ impl Form {
                     for (row, cells) in rows(&text(field)).into_iter().enumerate() {
                         for (place, column) in columns.iter().enumerate() {
                             let value = cells.get(place).copied().unwrap_or_default();
-                            form.cells.push(FieldInput {
-                                field,
-                                at: Some((row, column)),
-                                input: value.to_owned().into(),
-                            });
+                            form.cells.push(FieldInput::new(field, Some((row, column)), value));
                         }
                     }
                 }
-                _ => form.cells.push(FieldInput { field, at: None, input: text(field).into() }),
+                _ => form.cells.push(FieldInput::new(field, None, &text(field))),
             }
         }
         form.settle();
@@ -141,8 +155,10 @@ impl Form {
 
     /// Handles a key that chooses the focused value. False if the key does not choose, or there is no such value.
     pub fn choose(&mut self, key: KeyEvent) -> bool {
-        let chosen = self.cells.get_mut(self.focus).is_some_and(|cell| cell.choose(key));
+        let Some(cell) = self.cells.get_mut(self.focus) else { return false };
+        let chosen = cell.choose(key);
         if chosen {
+            cell.touched = true;
             self.edited();
         }
         chosen
@@ -154,66 +170,96 @@ impl Form {
         self.settle();
     }
 
+    /// A key is about to be typed into the focused input: a character replaces a value that it came with, a cursor key
+    /// keeps it. True if the value was removed.
+    pub fn type_over(&mut self, key: KeyEvent) -> bool {
+        let Some(cell) = self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()) else { return false };
+        let replaces = match key.code {
+            KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
+            KeyCode::Backspace | KeyCode::Delete => true,
+            _ => false,
+        };
+        let removed = replaces && cell.is_prefilled();
+        if removed {
+            cell.input.reset();
+        }
+        cell.touched = true;
+        removed
+    }
+
+    /// Moves the focus to the next or previous input.
     pub fn turn(&mut self, forward: bool) {
         let count = self.cells.len().max(1);
-        self.focus = (self.focus + if forward { 1 } else { count - 1 }) % count;
+        self.focus_on((self.focus + if forward { 1 } else { count - 1 }) % count);
+    }
+
+    /// Moves the focus to this input. What it leaves is complete: its errors are shown from now on.
+    pub fn focus_on(&mut self, place: usize) {
+        let from = self.unit(self.focus);
+        let place = place.min(self.cells.len().saturating_sub(1));
+        let left: Vec<usize> = (0..self.cells.len()).filter(|at| self.unit(*at) == from).collect();
+        if from != self.unit(place) && left.iter().any(|at| self.cells[*at].touched) {
+            left.into_iter().for_each(|at| self.cells[at].left = true);
+        }
+        self.focus = place;
+        self.settle();
+    }
+
+    fn unit(&self, place: usize) -> Option<(&'static str, Option<usize>)> {
+        self.cells.get(place).map(FieldInput::unit)
     }
 
     /// Moves the focus to the first cell of the first invalid field.
     pub fn refuse(&mut self, error: PrepareError) {
         if let PrepareError::Fields(errors) = &error {
-            let row = |error: &FieldError| match &error.problem {
-                Problem::Row { row, .. } => Some(row - 1),
-                _ => None,
-            };
             let faulty = |cell: &FieldInput, error: &FieldError| {
-                cell.field.name == error.field && row(error).is_none_or(|row| cell.at.is_some_and(|(at, _)| at == row))
+                let row = self.row_of(error);
+                cell.field.name == error.field && row.is_none_or(|row| cell.at.is_some_and(|(at, _)| at == row))
             };
             let place = errors.iter().find_map(|error| self.cells.iter().position(|cell| faulty(cell, error)));
             self.focus = place.unwrap_or(self.focus);
         }
+        self.cells.iter_mut().for_each(|cell| cell.left = true);
         self.refused = Some(error);
     }
 
-    /// The error of a field: of what is typed so far, or of the latest attempt to submit.
+    /// The errors to show: of what was filled in so far, or of the latest attempt to submit. A field that is being typed
+    /// in for the first time has none yet.
     pub fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
         let mut errors = self.action.problems(object, &self.values(), self.region, false, now);
+        errors.retain(|error| !self.is_typed_in(error.field, self.row_of(error)));
         if let Some(PrepareError::Fields(refused)) = &self.refused {
             errors.extend(refused.iter().filter(|error| !errors.contains(error)).cloned().collect::<Vec<_>>());
         }
         errors
     }
 
-    /// Keeps exactly one empty row after the last filled one.
-    fn settle(&mut self) {
-        let fields: Vec<&'static Field> = self.fields().collect();
-        for field in fields {
-            let FieldKind::Rows { columns, most } = field.kind else { continue };
-            let of_field = |cell: &FieldInput| cell.field.name == field.name;
-            let end = self.cells.iter().rposition(of_field).map(|last| last + 1);
-            let count = self.cells.iter().filter(|cell| of_field(cell)).count() / columns.len();
-            let empty = |cells: &[FieldInput]| cells.iter().all(|cell| cell.input.value().is_empty());
-            let last_is_empty = end.is_some_and(|end| empty(&self.cells[end - columns.len()..end]));
-            if !last_is_empty && count < most {
-                let end = end.unwrap_or_else(|| self.place_of(field));
-                let row = columns.iter().map(|column| FieldInput {
-                    field,
-                    at: Some((count, column)),
-                    input: Input::default(),
-                });
-                self.cells.splice(end..end, row);
-            } else if let Some(end) = end.filter(|_| last_is_empty && count > 1) {
-                let before = end - 2 * columns.len()..end - columns.len();
-                // The row that is being typed in stays.
-                if empty(&self.cells[before]) && self.focus < end - columns.len() {
-                    self.cells.drain(end - columns.len()..end);
-                }
-            }
-        }
+    /// True if this field, or this row of it, is being typed in for the first time.
+    pub fn is_typed_in(&self, field: &str, row: Option<usize>) -> bool {
+        let Some(focused) = self.cells.get(self.focus).filter(|cell| cell.field.name == field && !cell.left) else {
+            return false;
+        };
+        let focused_row = focused.at.map(|(row, _)| row);
+        let unit = self.unit(self.focus);
+        let touched = (0..self.cells.len()).any(|at| self.unit(at) == unit && self.cells[at].touched);
+        touched && (row.is_none() || row == focused_row)
+    }
+
+    /// The row of the form that an error names. Errors count only rows that are not empty.
+    fn row_of(&self, error: &FieldError) -> Option<usize> {
+        let Problem::Row { row, .. } = &error.problem else { return None };
+        let rows = self.cells.iter().filter(|cell| cell.field.name == error.field).filter_map(|cell| cell.at);
+        let mut filled: Vec<usize> = rows.map(|(row, _)| row).collect();
+        filled.dedup();
+        filled.retain(|row| {
+            let of_row = |cell: &&FieldInput| cell.unit() == (error.field, Some(*row));
+            self.cells.iter().filter(of_row).any(|cell| !cell.input.value().trim().is_empty())
+        });
+        filled.get(row.checked_sub(1)?).copied()
     }
 
     /// Where to insert the cells of a field that has none.
-    fn place_of(&self, field: &'static Field) -> usize {
+    pub(super) fn place_of(&self, field: &'static Field) -> usize {
         let order = |of: &Field| self.fields().position(|known| known.name == of.name);
         self.cells.iter().position(|cell| order(cell.field) > order(field)).unwrap_or(self.cells.len())
     }

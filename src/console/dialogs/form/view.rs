@@ -1,5 +1,5 @@
-//! Draws the form of an action: its fields, each with its rule, checked as it is typed. If not everything fits, only
-//! the focused field and the invalid ones show their rules, and the form scrolls.
+//! Draws the form of an action: its fields, the rule of the focused one, and the errors of those that were filled in.
+//! If not everything fits, the form scrolls.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -99,7 +99,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area:
     }
 }
 
-/// The lines of the form. With enough room every rule is shown, and fields are set apart.
+/// The lines of the form. With enough room every field has a line for its rule, so that nothing moves with the focus.
 fn rows(state: &AppState, form: &Form, problems: &[FieldError], width: u16, roomy: bool) -> Vec<FormRow> {
     let mut rows = Vec::new();
     let focused = form.cells.get(form.focus).map(|cell| cell.field.name);
@@ -122,17 +122,17 @@ fn rows(state: &AppState, form: &Form, problems: &[FieldError], width: u16, room
         }
         let problem = problems.iter().find(|error| error.field == spec.name);
         let message = problem.map(|error| explain::problem(state.lang, &error.problem));
-        let message = message.or_else(|| above_cap(state, form, spec, cell.input.value()));
+        let is_checked = !form.is_typed_in(spec.name, None);
+        let message = message.or_else(|| above_cap(state, form, spec, cell.input.value()).filter(|_| is_checked));
         let broken = message.is_some();
-        let seen = roomy || focused == Some(spec.name);
         let message = message.map(|text| format!("✗ {text}"));
-        let message = message.or_else(|| seen.then(|| explain::field_rule(state.lang, spec.kind, Some(form.region))));
+        let rule = || explain::field_rule(state.lang, spec.kind, Some(form.region));
+        let message = message.or_else(|| (focused == Some(spec.name)).then(rule));
         let below_rows = matches!(spec.kind, FieldKind::Rows { .. });
         let room = if below_rows { width.saturating_sub(2) } else { width.saturating_sub(LABELS) };
-        for line in message.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8)))) {
-            rows.push(FormRow::Rule { line, broken, below_rows });
-        }
-        if roomy {
+        let lines = message.iter().flat_map(|text| text::wrap(text, usize::from(room.max(8))));
+        rows.extend(lines.map(|line| FormRow::Rule { line, broken, below_rows }));
+        if roomy && message.is_none() {
             rows.push(FormRow::Gap);
         }
     }
@@ -179,6 +179,12 @@ fn draw_row(
         FormRow::Heading(spec) => {
             let focused = form.cells.get(form.focus).is_some_and(|cell| cell.field.name == spec.name);
             canvas.put(x, y, width, &lang.t(spec.label), if focused { strong } else { faint });
+            let keys: Vec<String> = ["form-add-row", "form-remove-row"]
+                .into_iter()
+                .filter_map(|id| state.commands.iter().find(|command| command.id == id))
+                .filter_map(|command| Some(format!("{} {}", command.keys.first()?, command.label(state))))
+                .collect();
+            canvas.put_right(x, y, width.saturating_sub(2), &keys.join("  "), faint);
         }
         FormRow::Columns(columns) => {
             for (column, place) in columns.iter().zip(spread(columns, place)) {
@@ -213,6 +219,12 @@ fn draw_cell(
     }
     if !cell.is_chosen() {
         input(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
+        if focused && cell.is_prefilled() {
+            // Marked as the text that the next character replaces.
+            let shown = text::width(&text::neutralise(cell.input.value())) as u16;
+            let selected = canvas.styles.selected();
+            canvas.buffer.set_style(Rect { width: shown.min(place.width), ..place }, selected);
+        }
         return;
     }
     let style = canvas.styles.input(focused);

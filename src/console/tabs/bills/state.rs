@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tui_input::Input;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
 
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
@@ -153,6 +154,24 @@ impl BillsState {
         None
     }
 
+    /// The bill under the cursor, and the row of the bill that is being read.
+    pub fn spot(&self) -> (Option<BillId>, Option<(BillId, usize)>) {
+        let cursor = self.cursor.filter(|_| self.touched);
+        (cursor, self.reading.as_ref().map(|reading| (reading.record.id, reading.cursor)))
+    }
+
+    /// Restores the bill under the cursor, and the row of the bill that was read.
+    pub fn return_to(&mut self, cursor: Option<BillId>, row: Option<(BillId, usize)>) {
+        if let Some(bill) = cursor {
+            self.go_to(bill);
+        }
+        match (row, &mut self.reading) {
+            (None, _) => self.reading = None,
+            (Some((bill, line)), Some(reading)) if reading.record.id == bill => reading.move_to(line),
+            (Some((bill, line)), _) => self.head_for(BillRow { bill, row: line as u64 + 1 }),
+        }
+    }
+
     /// Has the list read again.
     pub fn look_again(&mut self) {
         self.wanted = true;
@@ -272,6 +291,8 @@ pub struct BillForm {
     pub focus: BillField,
     /// The error of the latest attempt to submit.
     pub refused: bool,
+    /// Something was typed. Until then, the first character replaces the day that is proposed.
+    pub touched: bool,
 }
 
 /// A field of the form.
@@ -297,7 +318,7 @@ impl BillForm {
     /// Proposes the newest bill: yesterday's, once it is ready.
     pub fn new(kind: BillKind, now: Timestamp) -> Self {
         let newest = newest_day(now).map(day).unwrap_or_default();
-        Self { kind, day: Input::new(newest), focus: BillField::Kind, refused: false }
+        Self { kind, day: Input::new(newest), focus: BillField::Kind, refused: false, touched: false }
     }
 
     /// Chooses another value of the focused field.
@@ -309,6 +330,34 @@ impl BillForm {
             (BillField::Which, BillKind::Trade(rows)) => BillKind::Trade(turned(&TradeRows::ALL, rows, forward)),
             (BillField::Which, BillKind::FundFlow(of)) => BillKind::FundFlow(turned(&FundAccount::ALL, of, forward)),
         };
+    }
+
+    /// A key is about to be typed: a character replaces the proposed day, a cursor key keeps it. True if it was removed.
+    pub fn type_over(&mut self, key: KeyEvent) -> bool {
+        let replaces = match key.code {
+            KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
+            KeyCode::Backspace | KeyCode::Delete => true,
+            _ => false,
+        };
+        let removed = replaces && !self.touched;
+        if removed {
+            self.day.reset();
+        }
+        self.touched = true;
+        removed
+    }
+
+    /// Moves the cursor in the day, which is kept.
+    pub fn move_cursor(&mut self, forward: bool) {
+        self.touched = true;
+        self.day.handle(if forward { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar });
+    }
+
+    /// What is wrong with the day, once it was left or submitted.
+    pub fn shown_problem(&self, now: Timestamp) -> Option<DayProblem> {
+        let typed_in = self.touched && self.focus == BillField::Day;
+        let left = !typed_in && !self.day.value().trim().is_empty();
+        self.checked_day(now).err().filter(|_| left || self.refused)
     }
 
     pub fn turn_focus(&mut self, forward: bool) {

@@ -13,6 +13,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{Console, after, bills, odd_bills, open, press, receive};
+use crate::console::tests::screen::picture;
 use crate::console::tests::screen::screen;
 use crate::i18n::Lang;
 use crate::model::Kind;
@@ -95,14 +96,19 @@ fn the_form_proposes_yesterday_and_asks_for_no_day_that_goes_on() {
     press(&mut state, "n<Right><Tab><Left>");
     let fees = BillId { day: date!(2026 - 11 - 20), kind: BillKind::FundFlow(FundAccount::Fees) };
     assert_eq!(press(&mut state, "<Enter>"), fetch(fees));
-    press(&mut state, "n<Tab><Tab><Back><Back>21");
+    press(&mut state, "n<Tab><Tab><Right><Back><Back>21");
     assert_eq!(press(&mut state, "<Enter>"), []);
     assert!(matches!(state.view.dialogs.last(), Some(Dialog::Bill(form)) if form.refused));
     press(&mut state, "<Back><Back>18");
     assert_eq!(press(&mut state, "<Enter>"), fetch(trade(date!(2026 - 11 - 18))));
     assert!(state.view.dialogs.is_empty());
-    // What is typed is the day, whichever field had the keys.
-    press(&mut state, "n<Back>9");
+    // What is typed is the day, whichever field had the keys; the first character replaces the proposed one.
+    press(&mut state, "n2026-11-17");
+    assert_eq!(press(&mut state, "<Enter>"), fetch(trade(date!(2026 - 11 - 17))));
+    press(&mut state, "n<Tab><Tab>9");
+    assert!(!picture(&state).contains('✗'), "it is being typed");
+    press(&mut state, "<Tab>");
+    assert!(picture(&state).contains('✗'), "it was left");
     assert_eq!(press(&mut state, "<Enter>"), []);
 }
 
@@ -121,7 +127,7 @@ fn the_form_proposes_no_bill_that_is_not_yet_made() {
 fn progress_is_shown_until_the_bill_has_come_or_has_not() {
     let mut state = console(3);
     let id = trade(date!(2026 - 11 - 18));
-    press(&mut state, "n<Tab><Tab><Back><Back>18<Enter>");
+    press(&mut state, "n<Tab><Tab><Left><Right><Back><Back>18<Enter>");
     receive(&mut state, TabAnswer::Bill(BillEvent::Coming { id, bytes: 77 }).into());
     assert_eq!(state.view.tabs.bills.fetching.get(&id), Some(&77));
     let error = ApiError::Unreachable(RequestFailure::Timeout { seconds: 9 });

@@ -6,7 +6,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::bills::state::BillForm;
+use crate::console::tabs::bills::state::{BillField, BillForm};
 use crate::explain;
 use crate::explain::findings;
 use crate::explain::timeline::bill_name;
@@ -64,7 +64,10 @@ pub(crate) fn turn_field(state: &mut AppState, forward: bool) -> Vec<Effect> {
 }
 
 pub(crate) fn choose(state: &mut AppState, forward: bool) -> Vec<Effect> {
-    filled(state).into_iter().for_each(|form| form.choose(forward));
+    filled(state).into_iter().for_each(|form| match form.focus {
+        BillField::Day => form.move_cursor(forward),
+        BillField::Kind | BillField::Which => form.choose(forward),
+    });
     Vec::new()
 }
 

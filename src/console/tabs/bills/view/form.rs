@@ -29,15 +29,19 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, a
         match at {
             BillField::Day => {
                 input(canvas, x, y, width, &form.day, focused, placed);
-                let problem = form.checked_day(state.now).err();
-                let typed = !form.day.value().trim().is_empty();
-                let (words, style) = match problem.filter(|_| typed || form.refused) {
+                if focused && !form.touched {
+                    let shown = text::width(form.day.value()) as u16;
+                    let selected = canvas.styles.selected();
+                    canvas.buffer.set_style(Rect { x, y, width: shown.min(width), height: 1 }, selected);
+                }
+                let (words, style) = match form.shown_problem(state.now) {
                     Some(DayProblem::NotADay) => (format!("✗ {}", lang.t("bill-day-not")), warning),
                     Some(DayProblem::GoesOn) => {
                         let day = form.day.value().trim().to_owned();
                         (format!("✗ {}", tr!(lang, "bill-day-goes-on", day = day)), warning)
                     }
-                    None => (lang.t("bill-day-rule"), faint),
+                    None if focused => (lang.t("bill-day-rule"), faint),
+                    None => (String::new(), faint),
                 };
                 canvas.put(x, y + 1, width, &words, style);
             }

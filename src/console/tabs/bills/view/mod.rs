@@ -1,5 +1,6 @@
 //! Draws the tab of the bills: the list of downloaded ones, the summary of one, its rows, and the form to download one.
 
+mod chart;
 mod form;
 mod summary;
 
@@ -17,7 +18,7 @@ use crate::explain;
 use crate::explain::timeline::bill_name;
 use crate::i18n::Lang;
 use crate::model::bill::{BillFileRow, Direction, FlowRow, Totals, TradeRow};
-use crate::model::time::{BEIJING, bill_time, day};
+use crate::model::time::{self, BEIJING, bill_time};
 use crate::model::{Money, Region, Tone};
 use crate::services::BillRecord;
 use crate::services::bills::size;
@@ -53,7 +54,7 @@ const BILLS: &[Column<BillRecord>] = &[
         header: "bill-column-day",
         align: Align::Left,
         need: need(10, 10, 0),
-        cell: |record, _| cell(day(record.id.day), Role::Strong),
+        cell: |record, _| cell(time::day(record.id.day), Role::Strong),
     },
     Column {
         header: "bill-column-bill",
@@ -226,6 +227,7 @@ pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &m
 
 fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let records = state.view.tabs.bills.records();
+    let area = Rect { height: area.height - day(canvas, state, area), ..area };
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
     let window = VisibleRows { base: 0, cursor: state.view.tabs.bills.position(), count: records.len() };
     let visible = table.visible(state.tab, window, placed);
@@ -238,6 +240,20 @@ fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         table.cells(canvas, record, state.look_of(canvas.clock), (line, base), |_| None);
         placed.hit(line, Target::Line(LineKey::Bill(record.id)));
     }
+}
+
+/// Draws the day of the bill under the cursor below the list, if there is room. Returns the lines it took. On a wide
+/// screen it is beside the list.
+fn day(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) -> u16 {
+    const HEIGHT: u16 = 10;
+    let shown = state.view.tabs.bills.shown().filter(|_| !state.is_wide() && area.height >= HEIGHT + 8);
+    let Some((record, Ok(digest))) = shown.map(|record| (record, &record.digest)) else { return 0 };
+    let (x, y, width) = (area.x + MARGIN, area.bottom() - HEIGHT + 1, area.width.saturating_sub(MARGIN + 1));
+    let title = format!("{} · {}", state.lang.t("bill-by-hour"), bill_name(state.lang, record.id));
+    let heading = canvas.styles.role(Role::Heading);
+    canvas.put(x, y, width, &title, heading);
+    chart::draw(canvas, state, digest, Rect { x, y: y + 1, width, height: HEIGHT - 2 });
+    HEIGHT
 }
 
 fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {

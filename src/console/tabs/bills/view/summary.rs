@@ -6,19 +6,18 @@ use ratatui::style::Style;
 
 use crate::console::app::state::AppState;
 use crate::console::tabs::bills::state::BillReading;
+use crate::console::tabs::bills::view::chart;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::timeline::bill_name;
 use crate::explain::{Finding, findings};
 use crate::i18n::Lang;
-use crate::model::bill::{BillDigest, BillGroup, Hours, Layout, Totals, Volume};
-use crate::model::{Currency, Progress, Tone};
+use crate::model::bill::{BillDigest, BillGroup, Layout, Totals};
+use crate::model::{Progress, Tone};
 use crate::services::BillRecord;
 use crate::text;
 use crate::text::age;
-
-const BARS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Draws all parts, one below the other.
 pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillRecord, area: Rect) {
@@ -57,9 +56,9 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillReco
     }
     let Ok(digest) = &record.digest else { return };
     let heading = canvas.styles.role(Role::Heading);
-    if y + 9 <= area.bottom() {
+    if y + 10 <= area.bottom() {
         canvas.put(area.x, y + 1, area.width, &lang.t("bill-by-hour"), heading);
-        y = chart(canvas, state, digest, Rect { y: y + 2, height: 7, ..area });
+        y = chart::draw(canvas, state, digest, Rect { y: y + 2, height: 8, ..area });
     }
     if y + 3 <= area.bottom() {
         let title = match layout(record) {
@@ -71,8 +70,8 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillReco
         for (label, counted, progress) in groups(lang, digest).into_iter().take(usize::from(area.bottom() - y)) {
             let width = 28.min(area.width / 2);
             canvas.put(area.x, y, width, &label, Style::new());
-            let accent = canvas.styles.accent();
-            canvas.gauge(area.x + width + 1, y, area.width - width - 1, progress, &counted, accent);
+            let place = Rect { x: area.x + width + 1, y, width: area.width - width - 1, height: 1 };
+            chart::share(canvas, place, progress, &counted);
             y += 1;
         }
     }
@@ -109,14 +108,14 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillRea
     }
     // The rows keep most of a small screen.
     if area.height >= 16 {
-        y = chart(canvas, state, digest, Rect { x, y, width, height: if tall { 7 } else { 4 } });
+        y = chart::draw(canvas, state, digest, Rect { x, y, width, height: if tall { 8 } else { 5 } });
     }
     if tall {
         let groups = groups(lang, digest);
         for (label, counted, progress) in groups.iter().take(6) {
             canvas.put(x, y, 28, label, Style::new());
-            let accent = canvas.styles.accent();
-            canvas.gauge(x + 29, y, width.saturating_sub(29), *progress, counted, accent);
+            let place = Rect { x: x + 29, y, width: width.saturating_sub(29), height: 1 };
+            chart::share(canvas, place, *progress, counted);
             y += 1;
         }
     } else if area.height >= 14 {
@@ -145,62 +144,6 @@ fn agreement(state: &AppState, digest: &BillDigest, width: u16) -> Vec<Line> {
         wrapped(&format!("{mark} {}", finding.text()), width, role)
     };
     findings(digest, state.lang).into_iter().flat_map(line).collect()
-}
-
-/// Draws the payments by hour as bars, the refunds in a line below, and the hours. Returns the line after it.
-fn chart(canvas: &mut Canvas<'_>, state: &AppState, digest: &BillDigest, area: Rect) -> u16 {
-    // The labels beside the bars say what the highest of them stands for.
-    const LABELS: u16 = 18;
-    let wide = usize::from((area.width.saturating_sub(LABELS) / 24).clamp(1, 4));
-    let rows = area.height.saturating_sub(2).max(1);
-    // Of several currencies, the one with the most rows.
-    let count = |clock: &&Hours| clock.hours.iter().flatten().map(|volume| volume.count).sum::<u64>();
-    let most_sold = digest.hours.iter().max_by_key(count);
-    let currency = most_sold.map_or(Currency::CNY, |clock| clock.currency);
-    let hours = most_sold.map_or_else(Default::default, |clock| clock.hours);
-    let most = |side: usize| {
-        let minor = hours.iter().map(|hour| hour[side].minor).max().unwrap_or(0);
-        Volume { count: 0, minor }
-    };
-    let (came, went) = (most(0), most(1));
-    let bar = |step: u64| BARS[usize::try_from(step).unwrap_or(0).min(8)].repeat(wide.saturating_sub(1).max(1));
-    let gap = if wide > 1 { " " } else { "" };
-    let (accent, busy) = (canvas.styles.accent(), canvas.styles.tone(Tone::Busy));
-    for row in 0..rows {
-        let below = u64::from(rows - 1 - row) * 8;
-        let line: String =
-            hours.iter().map(|hour| bar(height(hour[0], came, rows).saturating_sub(below).min(8)) + gap).collect();
-        canvas.put(area.x, area.y + row, area.width, &line, accent);
-    }
-    let line: String = hours.iter().map(|hour| bar(height(hour[1], went, 1)) + gap).collect();
-    canvas.put(area.x, area.y + rows, area.width, &line, busy);
-    let right = area.x + (24 * wide) as u16 + 1;
-    let room = area.right().saturating_sub(right);
-    let faint = canvas.styles.faint();
-    canvas.put(right, area.y, room, &format!("{} {}", state.lang.t("bill-column-in"), came.sum(currency)), faint);
-    if went.minor > 0 {
-        let words = format!("{} {}", state.lang.t("bill-column-out"), went.sum(currency));
-        canvas.put(right, area.y + rows, room, &words, busy);
-    }
-    let hours: String = (0..24)
-        .map(|hour| if hour % 6 == 0 { format!("{hour:<wide$}") } else { " ".repeat(wide) })
-        .collect::<Vec<_>>()
-        .concat();
-    let hours = if wide == 1 { "0     6     12    18    ".to_owned() } else { hours };
-    canvas.put(area.x, area.y + rows + 1, area.width, &hours, faint);
-    area.y + rows + 2
-}
-
-/// The height of a bar in eighths of a row; anything more than nothing is visible.
-fn height(volume: Volume, most: Volume, rows: u16) -> u64 {
-    let (minor, most) = (volume.minor.unsigned_abs(), most.minor.unsigned_abs());
-    if volume.count == 0 || most == 0 {
-        return 0;
-    }
-    // For amounts too large to be multiplied, integer division is accurate enough.
-    let eighths = u128::from(rows) * 8;
-    let height = minor.checked_mul(eighths).map_or_else(|| minor / (most / eighths).max(1), |minor| minor / most);
-    u64::try_from(height).unwrap_or(u64::MAX).clamp(1, u64::from(rows) * 8)
 }
 
 /// The groups, largest amount first.
