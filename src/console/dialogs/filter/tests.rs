@@ -216,7 +216,7 @@ fn a_filter_is_saved_under_a_name_and_applied_and_deleted_in_the_palette() {
     press(&mut state, "/state:paid amount>5");
     control(&mut state, 's');
     let effects = press(&mut state, "paid ones<Enter>");
-    let new = saved("paid ones", "order", "state:paid amount>5");
+    let new = saved("paid ones", "order", "state:paid amount>5.00");
     let [Effect::ChangeFilters(path, change)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(**change, FilterChange::Save(new.clone()));
     assert_eq!(*path, state.account().unwrap().saved_filters.path);
