@@ -258,11 +258,11 @@ mod tests {
         use crate::console::tests::screen::picture;
         for size in [(80, 24), (120, 40), (200, 60)] {
             let mut state = fixture::after(fixture::open(Lang::En, size), "?");
-            let last = Lang::En.t("command-confirm-close");
+            let last = Lang::En.t("help-ahead").split_whitespace().last().unwrap().to_owned();
             state.room.scroll = usize::MAX;
             fixture::press(&mut state, "G");
             let shown = picture(&state);
-            assert!(shown.contains(&last) && shown.contains("In a preview"), "{shown}");
+            assert!(shown.contains(&last), "{shown}");
             fixture::press(&mut state, ":");
             assert!(matches!(state.view.dialogs.last(), Some(Dialog::Palette(_))));
         }

@@ -253,6 +253,8 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
     for (heading, scope) in dialogs {
         section(lang.t(heading), rows(&|command| command.scope.covers(scope) && !always(command), scope));
     }
+    let ahead = text::wrap(&lang.t("help-ahead"), width);
+    lines.extend(ahead.into_iter().map(|part| PanelLine::Text(vec![(part, Role::Faint)])));
     lines
 }
 
