@@ -305,6 +305,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));
     // It knows of no rules.
     let account = Account {
+        saved_filters: Default::default(),
         name: "sandbox".into(),
         environment: Environment::Sandbox,
         color: None,

@@ -70,6 +70,7 @@ impl Console {
             insecure: false,
             rules: Default::default(),
             embedded: false,
+            saved_filters: Default::default(),
             host: "https://api.mch.weixin.qq.com".into(),
         };
         let generation = console.state.generation;

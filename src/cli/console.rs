@@ -14,8 +14,8 @@ use super::reload;
 use super::{Failure, Status};
 use crate::config::{Config, KeyBinding};
 use crate::console::{
-    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, KeySetting, LiveSettings, Opened, Start,
-    Surface, Theme, Themes, Unopened,
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, KeySetting, LiveSettings, Opened,
+    SavedFilters, Start, Surface, Theme, Themes, Unopened,
 };
 use crate::i18n::Lang;
 use crate::model::Region;
@@ -213,6 +213,7 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         rules: Arc::new(profile.rules.clone()),
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),
+        saved_filters: saved_filters(world.config.store.folder().to_owned(), profile.name.clone()).await,
     };
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
@@ -223,4 +224,8 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
     };
     let session = account.session(sender, listen);
     Ok(Opened { account: shown, accounts, session, events })
+}
+
+async fn saved_filters(folder: PathBuf, profile: String) -> SavedFilters {
+    tokio::task::spawn_blocking(move || SavedFilters::read(&folder, &profile)).await.unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 pub mod app;
 pub(crate) mod dialogs;
 pub(crate) mod kept;
+pub(crate) mod saved_filters;
 mod start;
 pub mod tabs;
 mod theme;
@@ -18,6 +19,7 @@ mod tests;
 pub use crate::console::app::keymap::{KeyProblem, KeyRow, key_problems, key_rows};
 pub use crate::console::app::runtime::run;
 pub use crate::console::kept::store::KeptStore;
+pub use crate::console::saved_filters::{SavedFilter, SavedFilters};
 pub use crate::console::start::{
     Account, Configured, ConsoleError, KeySetting, LiveSettings, OpenFuture, Opened, Opener, Reload, Reloaded, Start,
     Unopened, Unread,

@@ -8,6 +8,7 @@ use ratatui::style::Color;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::console::kept::store::KeptStore;
+use crate::console::saved_filters::SavedFilters;
 use crate::console::theme::Theme;
 use crate::explain::Explanation;
 use crate::i18n::Lang;
@@ -134,6 +135,8 @@ pub struct Account {
     /// The gateway is the sandbox inside this program.
     pub embedded: bool,
     pub host: String,
+    /// The filters that were saved for it.
+    pub saved_filters: SavedFilters,
 }
 
 /// Why the console could not run.

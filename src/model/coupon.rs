@@ -79,6 +79,10 @@ impl Properties for Coupon {
         Self::state_of(self.status.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        CouponStatus::CODES
+    }
+
     /// The meaning of a code of [`Coupon::state`]. A used coupon may be returned by a refund.
     fn state_of(code: &str) -> State {
         match CouponStatus::parse(code) {

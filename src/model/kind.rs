@@ -69,6 +69,12 @@ macro_rules! kinds {
                 match self { $(Self::$name => $name::state_of(code),)* }
             }
 
+            /// The states that an object of this kind can be in, as far as this version knows them.
+            pub fn states(self) -> Vec<State> {
+                let codes = match self { $(Self::$name => $name::state_codes(),)* };
+                codes.iter().map(|code| self.state(code)).collect()
+            }
+
             fn knows_state(self, name: &str) -> bool {
                 match self { $(Self::$name => $name::knows_state(name),)* }
             }
@@ -294,6 +300,14 @@ mod tests {
             let state = Object::parse(Kind::SignPlan, &sign_plan.to_string()).unwrap().entity.state();
             assert_eq!(Kind::SignPlan.state(&state.code), state);
             assert!(state.code.starts_with("SIGN_PLAN_CANCEL"));
+        }
+    }
+
+    #[test]
+    fn every_state_of_a_kind_has_a_meaning() {
+        for kind in Kind::ALL {
+            let states = kind.states();
+            assert!(states.len() > 1 && states.iter().all(|state| state.meaning.is_some()), "{states:?}");
         }
     }
 

@@ -90,6 +90,11 @@ pub trait Properties {
     where
         Self: Sized;
 
+    /// The known codes of states, in the order of an object's life, those that differ for the operator.
+    fn state_codes() -> &'static [&'static str]
+    where
+        Self: Sized;
+
     /// Whether this is a known code of a state, or a part of one.
     fn knows_state(name: &str) -> bool
     where

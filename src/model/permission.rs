@@ -53,6 +53,10 @@ impl Properties for Permission {
         Self::state_of(self.state.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        AuthorizationState::CODES
+    }
+
     /// The meaning of a code of [`Permission::state`]. A user may authorise again, so no state is final.
     fn state_of(code: &str) -> State {
         match AuthorizationState::parse(code) {

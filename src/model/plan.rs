@@ -75,6 +75,10 @@ impl Properties for Plan {
         Self::state_of(self.state.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        PlanState::CODES
+    }
+
     fn state_of(code: &str) -> State {
         match PlanState::parse(code) {
             PlanState::Normal => State::known(code, "state-plan-normal", Tone::Running, false),

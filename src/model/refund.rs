@@ -85,6 +85,10 @@ impl Properties for Refund {
         Self::state_of(self.status.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        RefundStatus::CODES
+    }
+
     fn state_of(code: &str) -> State {
         match RefundStatus::parse(code) {
             RefundStatus::Processing => State::known(code, "state-refund-processing", Tone::Busy, false),

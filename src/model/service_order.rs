@@ -151,6 +151,18 @@ impl Properties for ServiceOrder {
         Self::state_of(&code)
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        &[
+            "CREATED",
+            "DOING/USER_CONFIRM",
+            "DOING/MCH_COMPLETE/USER_PAYING",
+            "DONE/MCH_COMPLETE/USER_PAID",
+            "DONE",
+            "REVOKED",
+            "EXPIRED",
+        ]
+    }
+
     fn state_of(code: &str) -> State {
         let mut parts = code.split('/');
         let state = OrderState::parse(parts.next().unwrap_or_default());

@@ -149,6 +149,18 @@ impl Properties for SignPlan {
         State { is_final: state.is_final && self.in_use().is_none(), ..state }
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        &[
+            "UNSIGNED",
+            "SIGNED",
+            "COMPLETE",
+            "SIGN_PLAN_CANCEL/USER",
+            "SIGN_PLAN_CANCEL/MERCHANT",
+            "SIGN_PLAN_CANCEL/REVOKE_SERVICE",
+            "EXPIRE",
+        ]
+    }
+
     fn state_of(code: &str) -> State {
         let (state, by) = code.split_once('/').unwrap_or((code, ""));
         match SignState::parse(state) {

@@ -73,6 +73,9 @@ macro_rules! states {
         }
 
         impl $name {
+            /// The codes as the platform writes them.
+            pub const CODES: &'static [&'static str] = &[$($code,)*];
+
             pub fn parse(code: &str) -> Self {
                 match code {
                     $($code $(| $alias)* => Self::$variant,)*

@@ -73,6 +73,10 @@ impl Properties for Stock {
         Self::state_of(self.status.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        StockStatus::CODES
+    }
+
     fn state_of(code: &str) -> State {
         match StockStatus::parse(code) {
             StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false),

@@ -115,6 +115,10 @@ impl Properties for Transaction {
         Self::state_of(self.state.code())
     }
 
+    fn state_codes() -> &'static [&'static str] {
+        TradeState::CODES
+    }
+
     fn state_of(code: &str) -> State {
         match TradeState::parse(code) {
             TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false),

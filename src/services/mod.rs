@@ -41,7 +41,7 @@ pub use read::inbox::{
 pub use read::log::{LogAnchor, LogPage, LogPageRequest, NEWER, Newer};
 pub use read::reader::{
     DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
-    TablePageRequest, TableWindow,
+    TablePageRequest, TableWindow, state_words,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};

@@ -81,6 +81,9 @@ pub enum ReadRequest {
     Matching(Selection, usize),
     /// What the ledger knows of these objects ([`Event::Rows`]).
     Rows(Vec<ObjectId>),
+    /// The objects with these words in their numbers, names or users ([`Event::ObjectsFound`]). A newer request
+    /// cancels it.
+    Objects(String),
     /// Lines of the journal ([`TabAnswer::JournalPage`]).
     JournalPage(JournalPageRequest),
     /// Lines of the inbox ([`TabAnswer::InboxPage`]).
@@ -111,6 +114,10 @@ impl LedgerReader {
             }
             ReadRequest::Matching(selection, limit) => self.matching(selection, limit, now)?,
             ReadRequest::Rows(ids) => Event::Rows(Arc::new(self.rows(&ids)?)),
+            ReadRequest::Objects(text) => {
+                let rows = Arc::new(self.objects_called(&text, now, stop)?);
+                Event::ObjectsFound { text, rows }
+            }
             ReadRequest::JournalPage(request) => {
                 let page = Arc::new(self.journal(&request)?);
                 TabAnswer::JournalPage { request: Arc::new(request), page }.into()
@@ -261,6 +268,11 @@ pub enum Event {
     Listening(Listening),
     /// What the ledger knows of the requested objects; unknown ones are left out.
     Rows(Arc<Vec<Listed>>),
+    /// The objects with these words, some of each kind, newest first; one with this very number before the others.
+    ObjectsFound {
+        text: String,
+        rows: Arc<Vec<Listed>>,
+    },
     /// What is watched, whenever that changes or what is due does.
     Watching(Arc<Watching>),
     /// A watched object is final, and no longer watched.

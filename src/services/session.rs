@@ -58,6 +58,8 @@ pub struct Session {
     browser: LedgerReader,
     /// Cancels the reading of a table's rows, and of its sums, when a newer request replaces it.
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
+    /// Cancels the search for objects, when a newer one replaces it.
+    object_search: Mutex<Stop>,
     /// Of the bulk action that is running, or ran last.
     bulk: Mutex<BulkControl>,
     bills: BillService,
@@ -86,6 +88,7 @@ impl Session {
             unknown: Arc::default(),
             browser,
             table_reads: Mutex::default(),
+            object_search: Mutex::default(),
             bulk: Mutex::default(),
         };
         let (runner, hub) = (&session.runner, &session.hub);
@@ -201,6 +204,11 @@ impl Session {
         let stop = match &request {
             ReadRequest::TablePage(request) => self.replace_read(request.selection.kind, 0),
             ReadRequest::Sums(selection) => self.replace_read(selection.kind, 1),
+            ReadRequest::Objects(_) => {
+                let mut search = lock(&self.object_search);
+                std::mem::take(&mut *search).stop();
+                search.clone()
+            }
             _ => Stop::default(),
         };
         let (browser, hub) = (self.browser.clone(), self.hub.clone());

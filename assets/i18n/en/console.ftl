@@ -175,23 +175,12 @@ totals-some = { $shown } of { $n }
 totals-sum = sum { $sum }
 totals-ended = {" "}(incl. { $marks } { $sum })
 
-filter-hint = words  state:DOING  amount>100  since:2d  !not
-filter-needs-state = { $term } — a state is needed, as in state:DOING
-filter-needs-age = { $term } — an age is needed, as in since:2d (m h d w)
-filter-needs-amount = { $term } — yuan are needed, as in amount>12.50
-filter-needs-term = { $term } — ! must be followed by a word
-filter-needs-keyword = { $term } — a keyword is needed, as in amount>100
 
 pick-action = Actions
 pick-sort = Sort by
 pick-columns = Columns
 pick-profile = Profile
 
-palette-title = Commands
-palette-nothing = No matching command.
-palette-profile = Profile: { $name }
-palette-theme = Theme: { $name }
-palette-language = Language: { $name }
 
 theme-dark = dark
 theme-light = light
@@ -203,13 +192,6 @@ export-hint = .csv for spreadsheets; .jsonl as returned by WeChat Pay. Existing 
 export-currency = Currency
 export-state-code = State code
 
-help-title = Keys
-help-in-filter = In the filter:
-help-in-palette = In the command list:
-help-in-form = In a form:
-help-in-confirm = In a preview:
-help-filter = Filter: words, state:DOING, amount>100, amount<=9.9, since:2d (m h d w); ! before a term negates it.
-help-marks = Marks: … not fetched · ~ stale · ! last query failed, the age is that of the data shown · ↻ being queried · ? outcome unknown · ▌ cursor · ◆ marked · ◉ watched · ◈ both · ⚠ disputed: see the disagreements on tab { $tab } · underlined or tinted: just changed.
 
 quit-title = Quit?
 quit-question = Actions are in progress. The journal keeps their outcomes.

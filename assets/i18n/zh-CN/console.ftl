@@ -175,23 +175,12 @@ totals-some = { $n } 条中的 { $shown } 条
 totals-sum = 合计 { $sum }
 totals-ended = （其中 { $marks } { $sum }）
 
-filter-hint = 关键词  state:扣款  amount>100  since:2d  !排除
-filter-needs-state = { $term } — 请写状态，如 state:DOING
-filter-needs-age = { $term } — 请写时长，如 since:2d（m h d w）
-filter-needs-amount = { $term } — 请写金额（元），如 amount>12.50
-filter-needs-term = { $term } — ! 后面要有关键词
-filter-needs-keyword = { $term } — 请写明比较的项目，如 amount>100
 
 pick-action = 操作
 pick-sort = 排序
 pick-columns = 显示列
 pick-profile = 商户配置
 
-palette-title = 命令
-palette-nothing = 没有匹配的命令。
-palette-profile = 商户配置：{ $name }
-palette-theme = 主题：{ $name }
-palette-language = 语言：{ $name }
 
 theme-dark = 深色
 theme-light = 浅色
@@ -203,13 +192,6 @@ export-hint = .csv 供表格软件使用；.jsonl 为微信支付原文。不会
 export-currency = 币种
 export-state-code = 状态代码
 
-help-title = 按键
-help-in-filter = 筛选中：
-help-in-palette = 命令面板中：
-help-in-form = 表单中：
-help-in-confirm = 预览中：
-help-filter = 筛选：关键词、state:DOING、amount>100、amount<=9.9、since:2d（m h d w），词前加 ! 表示排除。
-help-marks = 标记：… 未查询 · ~ 已过时 · ! 上次查询失败（时间为所示内容的核实时间） · ↻ 查询中 · ? 结果未知 · ▌ 光标 · ◆ 已标记 · ◉ 关注 · ◈ 两者皆是 · ⚠ 说法不一致，见标签页 { $tab } · 底色或下划线：刚有变化。
 
 quit-title = 退出？
 quit-question = 有操作尚未结束，其结果会记录在操作日志中。

@@ -258,7 +258,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, plac
         canvas.line(1, y, area.width.saturating_sub(2), &line, ratatui::style::Style::new());
     }
     // The filter's input is in the place of the hints.
-    if state.scope() == FILTER {
+    if FILTER.covers(state.scope()) {
         return;
     }
     hints::draw(canvas, state, y + 1, area.width, placed);

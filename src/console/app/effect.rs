@@ -1,7 +1,10 @@
 //! The effects that an update can request. The runtime performs them and answers with messages.
 
+use std::path::PathBuf;
+
 use crate::console::app::export::{Export, Outcomes};
 use crate::console::kept::Kept;
+use crate::console::saved_filters::FilterChange;
 use crate::console::user_commands::state::ProgramRun;
 use crate::services::{ReadRequest, Request};
 
@@ -29,6 +32,8 @@ pub enum Effect {
     ExportOutcomes(Box<Outcomes>),
     /// Run a program of the operator's.
     Run(Box<ProgramRun>),
+    /// Change the file of saved filters.
+    ChangeFilters(PathBuf, Box<FilterChange>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Restore the terminal and suspend the process.

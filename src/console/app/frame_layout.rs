@@ -32,8 +32,16 @@ pub struct FrameLayout {
 
 impl Default for FrameLayout {
     fn default() -> Self {
-        let room =
-            Room { first: 0, from_start: false, sideways: 0, rows: 10, detail: 10, scroll: 0, first_of_dialog: 0 };
+        let room = Room {
+            first: 0,
+            from_start: false,
+            sideways: 0,
+            rows: 10,
+            detail: 10,
+            scroll: 0,
+            dialog: 10,
+            first_of_dialog: 0,
+        };
         Self { hits: Vec::new(), offsets: Vec::new(), visible: Vec::new(), room, cursor: None, rolls: None }
     }
 }
@@ -73,6 +81,8 @@ pub struct Room {
     pub detail: usize,
     /// How far the detail, or the dialog on top, can be scrolled.
     pub scroll: usize,
+    /// Lines of the palette or the help.
+    pub dialog: usize,
     /// The first visible line of a dialog that scrolls by itself.
     pub first_of_dialog: usize,
 }

@@ -7,6 +7,7 @@ use crate::console::app::navigate;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::update as confirm_input;
+use crate::console::dialogs::filter::{calendar, update as filter};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
@@ -65,6 +66,8 @@ fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> 
             list.move_to(line);
             if double { watch::go(state) } else { Vec::new() }
         }
+        (Some(Dialog::Filter(_)), Target::Choice(line)) => filter::click(state, line),
+        (Some(Dialog::Calendar(_)), Target::Choice(date)) => calendar::click(state, date, double),
         (Some(Dialog::Palette(palette)), Target::Choice(line)) => {
             palette.selected = line;
             prompt::run_entry(state)

@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::Room;
 use crate::console::kept::Kept;
+use crate::console::saved_filters::{FilterChange, SavedFilter};
 use crate::console::user_commands::state::ProgramOutcome;
 use crate::console::{Account, Reload, Unopened};
 use crate::model::time::Timestamp;
@@ -53,6 +54,12 @@ pub enum Msg {
     },
     /// The configuration has changed.
     Reload(Box<Reload>),
+    /// The file of saved filters was changed, or why it was not.
+    FiltersChanged {
+        generation: u64,
+        change: Box<FilterChange>,
+        result: Result<Vec<SavedFilter>, String>,
+    },
     /// An export ended, or what went wrong.
     Exported {
         generation: u64,

@@ -317,6 +317,13 @@ impl<S: TerminalSurface> Runtime<S> {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));
             }
             Effect::Run(run) => self.run_program(*run),
+            Effect::ChangeFilters(path, change) => {
+                let (sender, generation) = (self.sender.clone(), self.state.generation);
+                tokio::task::spawn_blocking(move || {
+                    let result = change.write(&path);
+                    let _ = sender.send(Input::Msg(Msg::FiltersChanged { generation, change, result }));
+                });
+            }
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(false),

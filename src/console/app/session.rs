@@ -9,11 +9,12 @@ use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::ActionCounts;
 use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::filter::saved;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
-use crate::console::dialogs::{action, coupons};
+use crate::console::dialogs::{action, coupons, palette};
 use crate::console::user_commands::hooks;
 use crate::console::{Account, Unopened};
 use crate::explain;
@@ -30,6 +31,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
         Ok((account, profiles)) => {
             state.profiles = profiles;
             state.stage = Stage::Open(account);
+            saved::report(state);
         }
         Err(Unopened { explanation, accounts }) => {
             if !accounts.is_empty() {
@@ -89,6 +91,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Settlements { ticket, result } => effects.extend(settlements::shown(state, ticket, result)),
         Event::Watching(watching) => watch::watching_changed(state, watching),
         Event::Rows(rows) => watch::rows(state, &rows),
+        Event::ObjectsFound { text, rows } => palette::objects_found(state, &text, &rows),
         Event::Final(fresh) => watch::ended(state, &fresh),
         Event::Gap(gap) => watch::missed(state, gap),
         Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),

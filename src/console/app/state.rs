@@ -355,6 +355,9 @@ impl AppState {
             let rows = list.ask();
             effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));
         }
+        if let Some(Dialog::Palette(palette)) = self.view.dialogs.last_mut() {
+            effects.extend(palette.ask().map(|text| ReadRequest::Objects(text).into()));
+        }
         effects
     }
 

@@ -15,6 +15,7 @@ use crate::console::app::msg::Msg;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::filter::saved;
 use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::console::user_commands::update as user_commands;
@@ -68,6 +69,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         | Msg::Kept { generation, .. }
         | Msg::Session { generation, .. }
         | Msg::Ran { generation, .. }
+        | Msg::FiltersChanged { generation, .. }
         | Msg::Exported { generation, .. }
             if generation != state.generation =>
         {
@@ -88,6 +90,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported { result, .. } => exported(state, result),
+        Msg::FiltersChanged { change, result, .. } => saved::changed(state, &change, result),
     };
     let awaits = state.awaits_table() || state.awaits_surroundings() || state.awaits_survey();
     if !state.view.typed_ahead.is_empty() && !awaits {

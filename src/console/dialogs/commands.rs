@@ -10,12 +10,13 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput, FOLD_KEYS};
 use crate::console::dialogs::confirm::update as confirm_input;
+use crate::console::dialogs::filter::{calendar, saved, update as filter};
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
-    BULK, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS,
-    WATCHING,
+    BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
+    SETTLEMENTS, TABLE_FILTER, WATCHING,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -26,20 +27,40 @@ use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::objects::arrange;
 
-/// Lines that PageUp and PageDown move in a list.
+/// Lines that PageUp and PageDown move in a preview.
 const LINES: isize = 10;
 
 pub(crate) const COMMANDS: &[Command] = &[
-    command("filter-keep", FILTER, &[ENTER], 1, always, prompt::keep_filter),
+    command("filter-complete", TABLE_FILTER, &[TAB], 3, always, filter::complete),
+    command("filter-next-word", TABLE_FILTER, &[DOWN], 0, always, |state| filter::choose(state, 1)),
+    command("filter-previous-word", TABLE_FILTER, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
+    command("filter-calendar", TABLE_FILTER, &[ctrl('t')], 4, always, calendar::open),
+    command("filter-save", TABLE_FILTER, &[ctrl('s')], 5, always, saved::ask),
+    command("filter-keep", FILTER, &[ENTER], 1, always, filter::keep),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
     command("palette-run", PALETTE, &[ENTER], 1, always, prompt::run_entry),
     command("palette-down", PALETTE, &[DOWN, ctrl('n')], 0, always, |state| dialog::walk(state, 1)),
     command("palette-up", PALETTE, &[UP, ctrl('p')], 0, always, |state| dialog::walk(state, -1)),
+    command("palette-page-down", PALETTE, &[PAGE_DOWN], 0, always, |state| dialog::page(state, 1)),
+    command("palette-page-up", PALETTE, &[PAGE_UP], 0, always, |state| dialog::page(state, -1)),
+    command("palette-top", PALETTE, &[HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
+    command("palette-bottom", PALETTE, &[END], 0, always, |state| dialog::walk(state, isize::MAX)),
+    command("palette-delete", PALETTE, &[ctrl('d')], 3, saved::deletable, saved::delete),
+    command("calendar-take", CALENDAR, &[ENTER], 1, always, calendar::take),
+    command("calendar-turn", CALENDAR, &[TAB, ch(' ')], 2, always, calendar::turn),
+    command("calendar-left", CALENDAR, &[LEFT, ch('h')], 0, always, |state| calendar::days(state, -1)),
+    command("calendar-right", CALENDAR, &[RIGHT, ch('l')], 0, always, |state| calendar::days(state, 1)),
+    command("calendar-up", CALENDAR, &[UP, ch('k')], 0, always, |state| calendar::days(state, -7)),
+    command("calendar-down", CALENDAR, &[DOWN, ch('j')], 0, always, |state| calendar::days(state, 7)),
+    command("calendar-earlier", CALENDAR, &[PAGE_UP, ch('<')], 0, always, |state| calendar::months(state, false)),
+    command("calendar-later", CALENDAR, &[PAGE_DOWN, ch('>')], 0, always, |state| calendar::months(state, true)),
+    command("calendar-today", CALENDAR, &[ch('t'), HOME], 3, always, calendar::today),
+    command("calendar-close", CALENDAR, &[ESC, ch('q')], 4, always, dialog::close),
     command("palette-close", PALETTE, &[ESC], 2, always, dialog::close),
     command("list-down", LISTS, &[ch('j'), DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("list-up", LISTS, &[ch('k'), UP], 0, always, |state| dialog::walk(state, -1)),
-    command("list-page-down", LISTS, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::walk(state, LINES)),
-    command("list-page-up", LISTS, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::walk(state, -LINES)),
+    command("list-page-down", LISTS, &[PAGE_DOWN, ctrl('f')], 0, always, |state| dialog::page(state, 1)),
+    command("list-page-up", LISTS, &[PAGE_UP, ctrl('b')], 0, always, |state| dialog::page(state, -1)),
     command("list-top", LISTS, &[ch('g'), HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("list-bottom", LISTS, &[ch('G'), END], 0, always, |state| dialog::walk(state, isize::MAX)),
     command("pick-take", PICK, &[ENTER, ch(' ')], 1, always, pick::take).needing_history(),
@@ -91,6 +112,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-copy-command", CONFIRM, &[ctrl('x')], 0, previewed, request::copy_command),
     command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
     command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
+    command("help-search", HELP, &[ch(':'), ch('/')], 2, helps, prompt::search_help),
     command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
@@ -150,6 +172,12 @@ fn settlements(state: &AppState) -> Option<&Settlements> {
     }
 }
 
+/// The help is on top, not another text.
+fn helps(state: &AppState) -> Ready {
+    let helps = matches!(state.view.dialogs.last(), Some(Dialog::Help { .. }));
+    if helps { Ok(()) } else { Err(NotReady::Blocked("blocked-nothing-to-search")) }
+}
+
 /// Enter in a one-line input, except in the prompts that write a file.
 fn accepts(state: &AppState) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()? {
@@ -157,6 +185,7 @@ fn accepts(state: &AppState) -> Option<Differs> {
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
         Dialog::Statement(_) => "command-statement-write",
+        Dialog::SaveFilter(_) => "command-save-filter",
         _ => return None,
     })
 }

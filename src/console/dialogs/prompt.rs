@@ -1,4 +1,4 @@
-//! One-line inputs: the filter, the palette's query, the path of an export. Also the help.
+//! One-line inputs: the palette's query, the path of an export. Also the help.
 
 use tui_input::Input;
 
@@ -7,67 +7,22 @@ use crate::console::app::export::{Export, default_path};
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::palette::{entries, find};
+use crate::console::dialogs::filter::{saved, update as filter};
+use crate::console::dialogs::palette::{self, entries, search as search_entries};
 use crate::console::dialogs::state::PaletteIntent;
-use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Prompt, SearchInput};
+use crate::console::dialogs::state::{Dialog, Palette, Prompt, SearchInput};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search as search_in;
 use crate::model::Number;
-use crate::model::filter::Filter;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
 use crate::services::{JournalFilter, Request};
-
-pub(crate) fn filter(state: &mut AppState) -> Vec<Effect> {
-    let Some(list) = state.list() else { return Vec::new() };
-    let before = list.filter().clone();
-    let text = if before.is_empty() { String::new() } else { format!("{before} ") };
-    state.view.dialogs.push(Dialog::Filter(FilterInput { input: Input::new(text), before, error: None }));
-    Vec::new()
-}
-
-/// Filters as the text is typed. While the text is invalid, the latest valid filter stays in force.
-pub(crate) fn filter_typed(state: &mut AppState) {
-    let Some(Dialog::Filter(filter)) = state.view.dialogs.last_mut() else { return };
-    match Filter::parse_typed(filter.input.value()) {
-        Ok(parsed) => {
-            filter.error = None;
-            set_filter(state, parsed);
-        }
-        Err(error) => filter.error = Some(error),
-    }
-}
-
-fn set_filter(state: &mut AppState, filter: Filter) {
-    if let Some(list) = state.list_mut() {
-        list.set_filter(filter);
-    }
-}
-
-/// Closes the filter's input and keeps the filter. An invalid text stays open for correction.
-pub(crate) fn keep_filter(state: &mut AppState) -> Vec<Effect> {
-    match state.view.dialogs.last_mut() {
-        Some(Dialog::Filter(filter)) => match Filter::parse(filter.input.value()) {
-            Ok(parsed) => {
-                state.view.dialogs.pop();
-                set_filter(state, parsed);
-            }
-            Err(error) => filter.error = Some(error),
-        },
-        Some(Dialog::Search(_) | Dialog::Find(_)) => {
-            state.view.dialogs.pop();
-        }
-        Some(Dialog::Inbox(_)) => events::keep_search(state),
-        _ => {}
-    }
-    Vec::new()
-}
 
 /// Restores the filter from before.
 pub(crate) fn drop_filter(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.pop() {
-        Some(Dialog::Filter(filter)) => set_filter(state, filter.before),
+        Some(Dialog::Filter(filter)) => filter::set(state, filter.before),
         Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
         Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
         Some(Dialog::Find(find)) => search_in::drop_input(state, find),
@@ -94,16 +49,24 @@ pub(crate) fn search_typed(state: &mut AppState) {
 
 pub(crate) fn palette(state: &mut AppState) -> Vec<Effect> {
     let entries = entries(state);
-    let found = (0..entries.len()).collect();
-    state.view.dialogs.push(Dialog::Palette(Palette { input: Input::default(), entries, found, selected: 0 }));
+    let own = entries.len();
+    let (input, found) = (Input::default(), Vec::new());
+    let mut palette = Palette { input, entries, own, found, selected: 0, wanted: None };
+    search_entries(&mut palette);
+    state.view.dialogs.push(Dialog::Palette(palette));
     Vec::new()
 }
 
 pub(crate) fn query_typed(state: &mut AppState) {
     if let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() {
-        palette.found = find(&palette.entries, palette.input.value());
-        palette.selected = 0;
+        palette::typed(palette);
     }
+}
+
+/// From the help to the search in what it lists.
+pub(crate) fn search_help(state: &mut AppState) -> Vec<Effect> {
+    state.view.dialogs.pop();
+    palette(state)
 }
 
 /// Runs the selected entry if it is possible.
@@ -123,6 +86,7 @@ pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
             state.lang = lang;
             Vec::new()
         }
+        PaletteIntent::SavedFilter(filter) => saved::apply(state, &filter),
         PaletteIntent::Theme(theme) => {
             state.theme = theme;
             Vec::new()
@@ -177,6 +141,7 @@ pub(crate) fn accept(state: &mut AppState) -> Vec<Effect> {
         Some(Dialog::ReplayTo(_)) => events::preview_replay(state),
         Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
         Some(Dialog::Statement(_)) => write_statement(state),
+        Some(Dialog::SaveFilter(_)) => saved::save(state),
         _ => write_export(state),
     }
 }

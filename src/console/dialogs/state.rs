@@ -3,6 +3,7 @@
 use crate::console::Account;
 use crate::console::app::scope::Scope;
 use crate::console::dialogs::scopes;
+use crate::console::saved_filters::SavedFilter;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::api::{ApiError, Usable};
 use crate::console::app::keys::Key;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
+use crate::console::dialogs::filter::calendar::Calendar;
+use crate::console::dialogs::filter::candidates::Candidate;
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
@@ -32,6 +35,10 @@ use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFil
 #[derive(Clone, Debug)]
 pub enum Dialog {
     Filter(FilterInput),
+    /// The calendar over the filter.
+    Calendar(Calendar),
+    /// A name for the current filter.
+    SaveFilter(Prompt),
     /// The search in the journal.
     Search(SearchInput),
     /// The search in the inbox.
@@ -87,7 +94,9 @@ impl Dialog {
     /// The scope that receives the keys while this dialog is on top.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Filter(_) | Self::Search(_) | Self::Inbox(_) | Self::Find(_) => scopes::FILTER,
+            Self::Search(_) | Self::Inbox(_) | Self::Find(_) => scopes::FILTER,
+            Self::Filter(_) => scopes::TABLE_FILTER,
+            Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
             Self::Form(form) if form.has_rows() => scopes::FORM_ROWS,
@@ -101,6 +110,7 @@ impl Dialog {
             Self::Settlements(_) => scopes::SETTLEMENTS,
             Self::Watching(_) => scopes::WATCHING,
             Self::Export(_)
+            | Self::SaveFilter(_)
             | Self::ExportBulk(_)
             | Self::Statement(_)
             | Self::Open(_)
@@ -143,6 +153,9 @@ pub struct FilterInput {
     /// The filter that Esc restores.
     pub before: Filter,
     pub error: Option<FilterError>,
+    /// What can be typed now, and which of them Tab takes.
+    pub candidates: Vec<Candidate>,
+    pub chosen: usize,
 }
 
 /// The journal's search while it is typed.
@@ -191,10 +204,23 @@ pub struct CloseConfirm {
 #[derive(Clone, Debug)]
 pub struct Palette {
     pub input: Input,
+    /// What can be done; after these, the objects that were found.
     pub entries: Vec<PaletteEntry>,
-    /// Entries that match, best first.
+    /// How many of the entries are no objects.
+    pub own: usize,
+    /// Entries that match, in the order in which they are shown.
     pub found: Vec<usize>,
     pub selected: usize,
+    /// The text whose objects are to be looked up, and whether the ledger was asked.
+    pub wanted: Option<(String, bool)>,
+}
+
+impl Palette {
+    /// The text whose objects are to be looked up now, if any.
+    pub fn ask(&mut self) -> Option<String> {
+        let (text, asked) = self.wanted.as_mut()?;
+        (!std::mem::replace(asked, true)).then(|| text.clone())
+    }
 }
 
 /// A list to choose from.
@@ -371,6 +397,34 @@ pub struct PaletteEntry {
     pub intent: PaletteIntent,
     /// The text that is searched: its name in every language.
     pub words: String,
+    pub group: Group,
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// It changes something, or marks what is to be changed.
+    Act,
+    /// It shows something in another way.
+    Look,
+    /// It leads to somewhere else.
+    Go,
+    /// It is about the console itself.
+    Window,
+}
+
+impl Group {
+    pub const ALL: [Self; 4] = [Self::Act, Self::Look, Self::Go, Self::Window];
+
+    /// The message of its heading.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Act => "group-act",
+            Self::Look => "group-look",
+            Self::Go => "group-go",
+            Self::Window => "group-window",
+        }
+    }
 }
 
 /// What an entry does.
@@ -381,4 +435,5 @@ pub enum PaletteIntent {
     Take(MenuAction),
     Lang(Lang),
     Theme(Theme),
+    SavedFilter(SavedFilter),
 }

@@ -10,6 +10,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::choices::choices;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
+use crate::console::dialogs::filter::update as filter;
 use crate::console::dialogs::prompt;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::state::{Dialog, UsablePanel};
@@ -56,6 +57,15 @@ pub(crate) fn walk(state: &mut AppState, by: isize) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Moves by as many lines as the dialog shows.
+pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
+    let lines = match state.view.dialogs.last() {
+        Some(Dialog::Palette(_) | Dialog::Help { .. }) => isize::try_from(state.room.dialog).unwrap_or(1) - 1,
+        _ => 10,
+    };
+    walk(state, pages * lines.max(1))
+}
+
 /// The focused input.
 fn focused(state: &mut AppState) -> Option<&mut Input> {
     match state.view.dialogs.last_mut()? {
@@ -79,9 +89,11 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
         | Dialog::Open(prompt)
+        | Dialog::SaveFilter(prompt)
         | Dialog::ReplayTo(prompt)
         | Dialog::UserCoupons(prompt) => Some(&mut prompt.input),
         Dialog::Settlements(_)
+        | Dialog::Calendar(_)
         | Dialog::Watching(_)
         | Dialog::Pick(_)
         | Dialog::Help { .. }
@@ -135,6 +147,7 @@ pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
+        filter::too_long(state, INPUT_LIMIT);
         let title = tr!(state.lang, "toast-paste-too-long", n = INPUT_LIMIT);
         state.view.toasts.push(ToastKind::Info, title, Vec::new(), state.now);
         return Vec::new();
@@ -150,7 +163,7 @@ pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
 /// The text in the dialog on top has changed.
 fn typed(state: &mut AppState) {
     match state.view.dialogs.last_mut() {
-        Some(Dialog::Filter(_)) => prompt::filter_typed(state),
+        Some(Dialog::Filter(_)) => filter::typed(state),
         Some(Dialog::Search(_)) => prompt::search_typed(state),
         Some(Dialog::Inbox(_)) => events::search_typed(state),
         Some(Dialog::Find(_)) => search::typed(state),

@@ -1,24 +1,24 @@
 //! Draws the dialogs over the tables: lists, palette, prompts, help. Forms and confirmations are drawn in their own
 //! files.
 
-use crate::console::dialogs::scopes::{CONFIRM, FILTER, FORM, PALETTE};
 use crate::console::widgets::frame::{self, boxed, input, scrolled};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
 use crate::api::Usable;
-use crate::console::app::command::{Command, within};
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::view as bulk;
 use crate::console::dialogs::choices::{Choice, choices};
 use crate::console::dialogs::confirm::view as confirm;
+use crate::console::dialogs::filter;
 use crate::console::dialogs::form::view as form;
 use crate::console::dialogs::handover::view as handover;
+use crate::console::dialogs::panel;
 use crate::console::dialogs::settlements::view as settlements;
-use crate::console::dialogs::state::{Dialog, FilterInput, Palette, Pick, Picking, Prompt, UsablePanel};
+use crate::console::dialogs::state::{Dialog, Pick, Picking, Prompt, UsablePanel};
 use crate::console::dialogs::watching::view as watching;
 use crate::console::tabs::inbox::view as events;
 use crate::console::user_commands::view as user_commands;
@@ -48,18 +48,19 @@ fn prompt(
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
     match dialog {
-        Dialog::Filter(FilterInput { input, error, .. }) => {
-            let error = error.as_ref().map(|error| tr!(state.lang, error.message, term = error.term));
-            filter(canvas, input, error, &state.lang.t("filter-hint"), area, placed);
+        Dialog::Filter(input) => filter::view::draw(canvas, state, input, area, placed),
+        Dialog::Calendar(day) => filter::calendar::draw(canvas, state, day, area, placed),
+        Dialog::SaveFilter(prompt) => {
+            self::prompt(canvas, state, prompt, ["save-filter-title", "save-filter-hint"], area, placed);
         }
         Dialog::Search(search) => {
-            filter(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
+            filter_line(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
         }
         Dialog::Inbox(search) => {
             let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
-            filter(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
+            filter_line(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
         }
-        Dialog::Find(find) => filter(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed),
+        Dialog::Find(find) => filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed),
         Dialog::ReplayTo(prompt) => {
             self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
         }
@@ -67,7 +68,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
             crate::console::tabs::journal::closing::draw(canvas, state, confirm, area, placed)
         }
         Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, placed),
-        Dialog::Palette(palette) => self::palette(canvas, state, palette, area, placed),
+        Dialog::Palette(palette) => panel::palette(canvas, state, palette, area, placed),
         Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
         Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
         Dialog::Bill(form) => crate::console::tabs::bills::view::form(canvas, state, form, area, placed),
@@ -93,7 +94,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
             self::prompt(canvas, state, prompt, ["user-coupons-title", "user-coupons-hint"], area, placed);
         }
         Dialog::Usable(panel) => usable(canvas, state, panel, area, placed),
-        Dialog::Help { scroll } => help(canvas, state, *scroll, area, placed),
+        Dialog::Help { scroll } => panel::help(canvas, state, *scroll, area, placed),
         Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, placed),
         Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
@@ -126,7 +127,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
 }
 
 /// Draws an input in the place of the hints, with its error or its suggestions.
-fn filter(
+pub(crate) fn filter_line(
     canvas: &mut Canvas<'_>,
     input: &Input,
     error: Option<String>,
@@ -225,66 +226,6 @@ fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
         end += 1;
     }
     (first, end)
-}
-
-fn palette(canvas: &mut Canvas<'_>, state: &AppState, palette: &Palette, area: Rect, placed: &mut FrameLayout) {
-    let rows = area.height.saturating_sub(8).min(18);
-    let inner = boxed(canvas, state, &state.lang.t("palette-title"), area, (76, rows + 1), placed);
-    let accent = canvas.styles.accent();
-    canvas.put(inner.x, inner.y, 1, ":", accent);
-    input(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
-    let shown = usize::from(inner.height.saturating_sub(1));
-    let offset = (palette.selected + 1).saturating_sub(shown);
-    let found = palette.found.iter().filter_map(|i| palette.entries.get(*i)).enumerate().skip(offset).take(shown);
-    for (line, (i, entry)) in found.enumerate() {
-        let place = Rect { y: inner.y + 1 + line as u16, height: 1, ..inner };
-        let base = if i == palette.selected { canvas.styles.selected() } else { Style::new() };
-        canvas.buffer.set_style(place, base);
-        let mut text = vec![(entry.label.clone(), if entry.blocked.is_some() { Role::Faint } else { Role::Plain })];
-        text.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Role::Faint)));
-        let room = if entry.keys.is_empty() { place.width - 3 } else { place.width - 16 };
-        canvas.line(place.x + 2, place.y, room, &text, base);
-        let keys = base.patch(canvas.styles.faint());
-        canvas.put_right(place.right() - 13, place.y, 12, &entry.keys, keys);
-        placed.hit(place, Target::Choice(i));
-    }
-    if palette.found.is_empty() {
-        let faint = canvas.styles.faint();
-        canvas.put(inner.x + 2, inner.y + 2, inner.width - 2, &state.lang.t("palette-nothing"), faint);
-    }
-}
-
-/// Every command that applies under the help, with its keys.
-fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
-    let lang = state.lang;
-    let scope = state.scope_beneath();
-    let mut lines: Vec<Line> = Vec::new();
-    let keys = |command: &Command| command.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let keyed = || within(state.commands, scope).filter(|command| !command.keys.is_empty());
-    let column = keyed().map(|command| text::width(&keys(command))).max().unwrap_or(0) + 2;
-    for command in keyed() {
-        let keys = keys(command);
-        let space = " ".repeat(column.saturating_sub(text::width(&keys)));
-        lines.push(vec![(keys, Role::Accent), (space, Role::Plain), (command.label(state), Role::Plain)]);
-    }
-    lines.push(Vec::new());
-    // The keys of dialogs that open from here, a line for each.
-    let inner_scopes = [("filter", FILTER), ("palette", PALETTE), ("form", FORM), ("confirm", CONFIRM)];
-    for (name, scope) in inner_scopes {
-        let key = |command: &Command| command.keys.first().map(ToString::to_string).unwrap_or_default();
-        let own = within(state.commands, scope).filter(|command| command.scope == scope);
-        let commands: Vec<String> = own.map(|command| format!("{} {}", key(command), command.label(state))).collect();
-        let text = format!("{}  {}", lang.t(&format!("help-in-{name}")), commands.join(" · "));
-        lines.extend(text::wrap(&text, 70).into_iter().map(|line| vec![(line, Role::Plain)]));
-    }
-    lines.push(Vec::new());
-    let tab = state.place("events").and_then(|place| state.tabs[place].keys.first());
-    let tab = tab.map(ToString::to_string).unwrap_or_default();
-    for words in [lang.t("help-ahead"), lang.t("help-filter"), tr!(lang, "help-marks", tab = tab)] {
-        lines.extend(text::wrap(&words, 70).into_iter().map(|line| vec![(line, Role::Faint)]));
-    }
-    let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);
-    scrolled(canvas, state, &lines, inner, inner, scroll, placed);
 }
 
 /// Draws where a stock's coupons can be used, or for which goods.

@@ -10,6 +10,7 @@ mod journal;
 mod news;
 mod note;
 mod objects;
+mod pattern;
 mod related;
 mod tables;
 #[cfg(test)]
@@ -129,6 +130,7 @@ impl Sqlite {
                 // mapping kills the process.
                 connection.pragma_update(None, "cache_size", -8192)?;
                 connection.pragma_update(None, "query_only", true)?;
+                pattern::register(&connection)?;
                 connection
             }
         };

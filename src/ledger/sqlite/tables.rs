@@ -6,8 +6,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::Sqlite;
 use super::convert::{lenient, millis, object_id, timestamp};
+use super::{Sqlite, pattern};
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
@@ -265,55 +265,71 @@ impl<'a> Walk<'a> {
 fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
     let (mut sql, mut values) = (String::new(), Vec::new());
     for Condition { negated, matcher } in conditions {
-        let marks = |states: &[String]| vec!["?"; states.len()].join(", ");
-        let text = match matcher {
-            Matcher::Text { text, states } => {
-                values.push(Value::from(text.clone()));
-                values.extend(states.iter().cloned().map(Value::from));
-                format!("(instr(words, ?) OR state IN ({}))", marks(states))
-            }
-            Matcher::State(states) => {
-                values.extend(states.iter().cloned().map(Value::from));
-                format!("state IN ({})", marks(states))
-            }
-            Matcher::Amount(comparison, limit) => {
-                values.push(Value::from(limit.minor));
-                let sign = match comparison {
-                    Comparator::Above => ">",
-                    Comparator::AtLeast => ">=",
-                    Comparator::Below => "<",
-                    Comparator::AtMost => "<=",
-                    Comparator::Equal => "=",
-                };
-                // A limit is in hundredths of a major unit; currencies have different smallest units.
-                let codes =
-                    |codes: &[&str]| codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
-                let (whole, three) = (codes(&Currency::WITHOUT_DECIMALS), codes(&Currency::WITH_THREE));
-                format!(
-                    "amount * CASE WHEN currency IN ({whole}) THEN 1000 WHEN currency IN ({three}) THEN 1 ELSE 10 END
-                     {sign} 10 * ?"
-                )
-            }
-            Matcher::Since(at) => {
-                values.push(Value::from(millis(*at)));
-                "time >= ?".to_owned()
-            }
-            Matcher::Problem { states, claimed, due } => {
-                values.extend(states.iter().cloned().map(Value::from));
-                values.extend([claimed, due].map(|at| Value::from(millis(*at))));
-                // There are few open claims: they are looked up first, each once.
-                format!(
-                    "(state IN ({}) OR object.id IN (SELECT claim.object FROM claim WHERE open = 1 AND heard_at <= ?)
-                     OR object.id IN (SELECT awaited.object FROM awaited WHERE since <= ?))",
-                    marks(states)
-                )
-            }
-        };
+        let text = test(matcher, &mut values);
         // A missing value meets no condition, and so every negated one.
         let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };
         sql.push_str(&format!(" AND ({text}) {test}"));
     }
     (sql, values)
+}
+
+/// One condition in SQL; appends its values.
+fn test(matcher: &Matcher, values: &mut Vec<Value>) -> String {
+    let marks = |states: &[String]| vec!["?"; states.len()].join(", ");
+    match matcher {
+        Matcher::Text { text, states } => {
+            values.push(Value::from(text.clone()));
+            values.extend(states.iter().cloned().map(Value::from));
+            format!("(instr(words, ?) OR state IN ({}))", marks(states))
+        }
+        Matcher::Regex(pattern) => {
+            values.push(Value::from(pattern.clone()));
+            format!("{}(?, words)", pattern::FUNCTION)
+        }
+        Matcher::State(states) => {
+            values.extend(states.iter().cloned().map(Value::from));
+            format!("state IN ({})", marks(states))
+        }
+        Matcher::Amount(comparison, limit) => {
+            values.push(Value::from(limit.minor));
+            let sign = match comparison {
+                Comparator::Above => ">",
+                Comparator::AtLeast => ">=",
+                Comparator::Below => "<",
+                Comparator::AtMost => "<=",
+                Comparator::Equal => "=",
+            };
+            // A limit is in hundredths of a major unit; currencies have different smallest units.
+            let codes = |codes: &[&str]| codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
+            let (whole, three) = (codes(&Currency::WITHOUT_DECIMALS), codes(&Currency::WITH_THREE));
+            format!(
+                "amount * CASE WHEN currency IN ({whole}) THEN 1000 WHEN currency IN ({three}) THEN 1 ELSE 10 END
+                 {sign} 10 * ?"
+            )
+        }
+        Matcher::Since(at) => {
+            values.push(Value::from(millis(*at)));
+            "time >= ?".to_owned()
+        }
+        Matcher::Before(at) => {
+            values.push(Value::from(millis(*at)));
+            "time < ?".to_owned()
+        }
+        Matcher::Problem { states, claimed, due } => {
+            values.extend(states.iter().cloned().map(Value::from));
+            values.extend([claimed, due].map(|at| Value::from(millis(*at))));
+            // There are few open claims: they are looked up first, each once.
+            format!(
+                "(state IN ({}) OR object.id IN (SELECT claim.object FROM claim WHERE open = 1 AND heard_at <= ?)
+                 OR object.id IN (SELECT awaited.object FROM awaited WHERE since <= ?))",
+                marks(states)
+            )
+        }
+        Matcher::All(all) => {
+            let tests: Vec<String> = all.iter().map(|one| format!("({})", test(one, values))).collect();
+            if tests.is_empty() { "TRUE".to_owned() } else { tests.join(" AND ") }
+        }
+    }
 }
 
 /// Reads [`LISTED`] from a column on. `None` for a number that this version cannot parse.

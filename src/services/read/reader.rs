@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::i18n::Lang;
 use crate::ledger::{
     Anchor, Fresh, Group, HourGroup, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort,
-    Stop, TablePage, Version,
+    SortBy, Stop, TablePage, Version,
 };
 use crate::model::action::{Dependents, RelatedState};
 use crate::model::diff::{Difference, diff};
@@ -122,6 +122,9 @@ pub type JournalPage = LogPage<JournalEntry>;
 
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
+
+/// Objects of each kind that a search by words finds.
+const OF_A_KIND: usize = 6;
 
 /// Reads the ledger for one profile. Cheap to clone. Its calls block.
 #[derive(Clone, Debug)]
@@ -243,6 +246,26 @@ impl LedgerReader {
         ids.iter().filter_map(|id| self.object(id).transpose()).map(|fresh| Ok(Listed::of(&fresh?))).collect()
     }
 
+    /// The objects with all of these words, some of each kind, newest first; those with this very number come first.
+    pub fn objects_called(&self, text: &str, now: Timestamp, stop: &Stop) -> Result<Vec<Listed>, LedgerError> {
+        let phrases: Vec<String> =
+            text.split_whitespace().map(|word| format!("\"{}\"", word.replace('"', ""))).collect();
+        let Ok(filter) = Filter::parse(&phrases.join(" ")) else { return Ok(Vec::new()) };
+        if filter.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sort = Sort { by: SortBy::Time, descending: true };
+        let mut rows = Vec::new();
+        for kind in Kind::ALL {
+            // Only words are searched, not the names of states.
+            let query = Query { kind, conditions: filter.conditions(&[], now), sort };
+            let page = self.ledger.window(&self.profile, &query, &Anchor::Start, (0, OF_A_KIND), None, stop)?;
+            rows.extend(page.rows);
+        }
+        rows.sort_by_key(|row| !row.id.number.as_str().eq_ignore_ascii_case(text.trim()));
+        Ok(rows)
+    }
+
     pub fn story(&self, id: &ObjectId) -> Result<ObjectHistory, LedgerError> {
         let (ledger, profile) = (&self.ledger, &*self.profile);
         let fresh = ledger.object(profile, id)?;
@@ -352,12 +375,17 @@ impl LedgerReader {
 
 /// What a filter stands for where these states occur: they are called by their codes and in either language.
 fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Condition> {
-    let words = |state: &State| {
-        let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
-        let mut words = fold(&meanings.join(" ")).to_lowercase();
-        // The glyph, as on the screen: what all such states have in common.
-        words.push_str(&format!(" {}", state.tone.glyph()));
-        StateWords { code: state.code.clone(), words }
-    };
-    filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)
+    filter.conditions(&states.iter().map(state_words).collect::<Vec<_>>(), now)
+}
+
+/// What a state is called in a filter.
+pub fn state_words(state: &State) -> StateWords {
+    let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
+    let mut words = fold(&meanings.join(" ")).to_lowercase();
+    // The glyphs, as on the screen: one for what all such states have in common, and one for all problems.
+    words.push_str(&format!(" {}", state.tone.glyph()));
+    if state.tone.is_problem() {
+        words.push_str(&format!(" {}", Filter::PROBLEMS));
+    }
+    StateWords { code: state.code.clone(), words }
 }

@@ -5,13 +5,14 @@ use crate::console::app::command::{
     BACK_TAB, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows, selected,
     shown_as,
 };
-use crate::console::app::keys::ch;
+use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
+use crate::console::dialogs::filter::{saved, update as filter};
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::watching::update as watch;
-use crate::console::dialogs::{self, action, pick, prompt};
+use crate::console::dialogs::{self, action, pick};
 use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::arrange;
 use crate::console::tabs::objects::detail::DetailPage;
@@ -47,7 +48,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("new", TABLE, &[ch('n')], 4, creatable, action::create_new),
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
-    command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
+    command("filter", TABLE, &[ch('/')], 3, open, filter::open),
+    command("save-filter", TABLE, &[ctrl('s')], 0, saved::filtered, saved::ask),
     command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
     command("problems", TABLE, &[ch('!')], 6, open, strip::problems).differing(arrange::problems_shown_as),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),

@@ -1,0 +1,92 @@
+# The filter line, its calendar, and saved filters.
+
+filter-hint = Tab words · ^T calendar · amount:10..50 /regex/ !not
+filter-hint-offered = Tab takes the word · ↑ ↓ choose · ^T calendar
+filter-nearest = { $why } · { $nearest } ?
+filter-meant = probably meant
+filter-too-long = Nothing inserted: longer than { $term } characters
+filter-unknown-keyword = { $term } is unknown; there are state amount since before on
+filter-no-state = { $term } — objects of this kind have no such state
+filter-needs-state = { $term } — a state is needed, as in state:DOING
+filter-needs-moment = { $term } — an age or a day is needed: 2d, 3h, 2026-11-20
+filter-needs-day = { $term } — a day is needed: today, 2026-11-20
+filter-needs-amount = { $term } — yuan are needed: amount>12.50, amount:10..50
+filter-needs-term = { $term } — ! must be followed by a word
+filter-needs-keyword = { $term } — a keyword is needed, as in amount>100
+filter-needs-phrase = { $term } — a text is needed, as in "power bank"
+filter-needs-pattern = { $term } — a pattern is needed, as in /so.*7$/
+filter-bad-pattern = { $term } is not a regular expression
+
+filter-word-state = state
+filter-word-amount = amount
+filter-word-since = since
+filter-word-before = before
+filter-word-on = on
+filter-word-today = today
+filter-word-yesterday = yesterday
+filter-means-state = in this state
+filter-means-above = more than
+filter-means-below = less than
+filter-means-range = exactly, or from 10..50
+filter-means-since = not older than, or from a day on
+filter-means-before = older than, or before a day
+filter-means-on = on this day, or 2026-11-01..2026-11-20
+filter-means-pattern = regular expression, as in /so.*7$/
+filter-means-phrase = these words together
+filter-means-today = since midnight in Beijing
+filter-means-yesterday = the whole day in Beijing
+filter-age-h = { $n ->
+    [one] one hour
+   *[other] { $n } hours
+}
+filter-age-d = { $n } days
+filter-age-w = { $n } weeks
+
+calendar-month-1 = January { $year }
+calendar-month-2 = February { $year }
+calendar-month-3 = March { $year }
+calendar-month-4 = April { $year }
+calendar-month-5 = May { $year }
+calendar-month-6 = June { $year }
+calendar-month-7 = July { $year }
+calendar-month-8 = August { $year }
+calendar-month-9 = September { $year }
+calendar-month-10 = October { $year }
+calendar-month-11 = November { $year }
+calendar-month-12 = December { $year }
+calendar-weekdays = Mo Tu We Th Fr Sa Su
+calendar-on = this day
+calendar-since = from it on
+calendar-before = before it
+calendar-hint-1 = Tab on/since/before · t today
+calendar-hint-2 = ⏎ takes it · PgUp PgDn month
+
+save-filter-title = Save this filter as
+save-filter-hint = The palette lists it under this name and opens its table with it. Profiles have their own filters.
+
+palette-filter = Filter: { $name }
+blocked-no-filter = The table is not filtered
+blocked-no-saved-filter = Select a saved filter to delete it
+blocked-no-such-table = There is no table of “{ $kind }”
+toast-filter-name = A name of 1 to { $n } characters is needed
+toast-filter-saved = Filter saved: { $name }
+toast-filter-deleted = Filter deleted: { $name }
+toast-filters-unsaved = The filters could not be saved
+toast-filters-unread = The saved filters cannot be read
+
+command-filter-complete = words
+command-filter-next-word = next word
+command-filter-previous-word = previous word
+command-filter-calendar = calendar
+command-filter-save = save under a name
+command-save-filter = save the filter under a name
+command-calendar-take = take the day
+command-calendar-turn = on, since or before
+command-calendar-left = previous day
+command-calendar-right = next day
+command-calendar-up = previous week
+command-calendar-down = next week
+command-calendar-earlier = previous month
+command-calendar-later = next month
+command-calendar-today = today
+command-calendar-close = close

@@ -1,0 +1,154 @@
+//! What can be typed at the end of the filter: qualifiers, the states of the kind, days and ages.
+
+use tui_input::Input;
+
+use crate::console::app::state::AppState;
+use crate::i18n::Lang;
+use crate::model::filter::{FilterError, LastTerm, QUALIFIERS, Qualifier, StateWords, fold};
+use crate::model::{State, Tone};
+use crate::services::state_words;
+
+/// A text that can take the place of what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub text: String,
+    /// What it means, in the language of the interface.
+    pub meaning: String,
+    pub tone: Option<Tone>,
+    /// The bytes of the input that it replaces.
+    pub replaces: (usize, usize),
+}
+
+/// Ages that are offered.
+const AGES: [&str; 5] = ["1h", "24h", "7d", "30d", "12w"];
+
+/// The states that the filter of the current table may name: those that occur, and those that the kind can have.
+pub(crate) fn states(state: &AppState) -> Vec<State> {
+    let Some(list) = state.list() else { return Vec::new() };
+    let mut states = list.kind.states();
+    for occurs in list.states() {
+        // A code that only adds a part to a known one means the same.
+        if !states.iter().any(|known| known.code == occurs.code || known.meaning == occurs.meaning) {
+            states.push(occurs.clone());
+        }
+    }
+    states
+}
+
+/// The same with the words by which they are called.
+pub(crate) fn vocabulary(state: &AppState) -> Vec<StateWords> {
+    let occur = state.list().into_iter().flat_map(|list| list.states().iter().map(state_words));
+    states(state).iter().map(state_words).chain(occur).collect()
+}
+
+/// What can stand in place of the last term. `all`: also if nothing of it was typed yet.
+pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterError>, all: bool) -> Vec<Candidate> {
+    let text = input.value();
+    if let Some(meant) = error.and_then(|error| meant(state.lang, text, error)) {
+        return vec![meant];
+    }
+    // Only the end of the text is completed.
+    if input.cursor() < text.chars().count() {
+        return Vec::new();
+    }
+    let last = LastTerm::of(text);
+    let typed = text[last.start..].trim_start_matches('!');
+    let from = text.len() - typed.len();
+    // The qualifier stays as it was typed.
+    let before = |value: &str| last.text[..last.text.len() - value.len()].to_owned();
+    let offered = match last.qualified() {
+        Some((Qualifier::State, value)) => of_states(state, &before(value), value),
+        Some((Qualifier::On, value)) => of_days(state.lang, &before(value), value),
+        Some((Qualifier::Since | Qualifier::Before, value)) => {
+            let name = before(value);
+            let ages = AGES.iter().filter(|age| age.starts_with(value));
+            let age = |age: &&str| offer(format!("{name}{age}"), meaning_of_age(state.lang, age));
+            ages.map(age).chain(of_days(state.lang, &name, value)).collect()
+        }
+        Some((Qualifier::Amount, _)) => Vec::new(),
+        None if typed.is_empty() && !all => Vec::new(),
+        None => of_qualifiers(state.lang, &last.text),
+    };
+    let place = |candidate: Candidate| Candidate { replaces: (from, text.len()), ..candidate };
+    let typed = fold(typed).to_lowercase();
+    offered.into_iter().map(place).filter(|candidate| candidate.text != typed).collect()
+}
+
+fn offer(text: String, meaning: String) -> Candidate {
+    Candidate { text, meaning, tone: None, replaces: (0, 0) }
+}
+
+/// What was probably meant by the term at fault.
+fn meant(lang: Lang, text: &str, error: &FilterError) -> Option<Candidate> {
+    let nearest = error.nearest.clone()?;
+    let term = error.term.trim_start_matches('!').to_lowercase();
+    let lower = fold(text).to_lowercase();
+    // Full-width characters are longer, and so are some capitals.
+    let start = if lower.len() == text.len() { lower.find(&term)? } else { text.find(&term)? };
+    let replaces = (start, start + term.len());
+    Some(Candidate { replaces, ..offer(nearest, lang.t("filter-meant")) })
+}
+
+fn of_qualifiers(lang: Lang, typed: &str) -> Vec<Candidate> {
+    let begins = |names: &[&str]| names.iter().any(|name| name.starts_with(typed) && *name != typed);
+    let mut offered = Vec::new();
+    for (qualifier, names) in QUALIFIERS {
+        // `amount` itself is complete only with one of its operators.
+        if !begins(names) && !names.contains(&typed) {
+            continue;
+        }
+        let name = names.iter().find(|name| name.starts_with(typed)).copied().unwrap_or(names[0]);
+        let endings: &[(&str, &str)] = match qualifier {
+            Qualifier::State => &[(":", "filter-means-state")],
+            Qualifier::Amount => {
+                &[(">", "filter-means-above"), ("<", "filter-means-below"), (":", "filter-means-range")]
+            }
+            Qualifier::Since => &[(":", "filter-means-since")],
+            Qualifier::Before => &[(":", "filter-means-before")],
+            Qualifier::On => &[(":", "filter-means-on")],
+        };
+        // If nothing was typed, the name in the language of the interface is offered.
+        let name = if typed.is_empty() { lang.t(&format!("filter-word-{}", names[0])) } else { name.to_owned() };
+        offered.extend(endings.iter().map(|(ending, meaning)| offer(format!("{name}{ending}"), lang.t(meaning))));
+    }
+    if typed.is_empty() {
+        offered.push(offer("/".to_owned(), lang.t("filter-means-pattern")));
+        offered.push(offer("\"".to_owned(), lang.t("filter-means-phrase")));
+    }
+    offered
+}
+
+/// The states that what was typed may mean. They are called by what was begun: a code, else their meaning.
+fn of_states(state: &AppState, name: &str, value: &str) -> Vec<Candidate> {
+    let lang = state.lang;
+    let mut offered: Vec<Candidate> = Vec::new();
+    for known in states(state) {
+        if !state_words(&known).is_called(value) {
+            continue;
+        }
+        let part = known.code.split('/').rev().map(str::to_lowercase).find(|part| part.starts_with(value));
+        let meaning = lang.state(&known);
+        let word = fold(&meaning).to_lowercase().replace(' ', "_");
+        let called = part.filter(|_| !value.is_empty()).unwrap_or(word);
+        let text = format!("{name}{called}");
+        // A word that is its own meaning is shown once.
+        let meaning = if called == meaning { String::new() } else { meaning };
+        let candidate = Candidate { tone: Some(known.tone), ..offer(text, meaning) };
+        if !offered.iter().any(|other| other.text == candidate.text) {
+            offered.push(candidate);
+        }
+    }
+    offered
+}
+
+fn of_days(lang: Lang, name: &str, value: &str) -> Vec<Candidate> {
+    let words = ["filter-word-today", "filter-word-yesterday"].map(|word| lang.t(word));
+    let meanings = ["filter-means-today", "filter-means-yesterday"];
+    let days = words.into_iter().zip(meanings).filter(|(word, _)| word.starts_with(value));
+    days.map(|(word, meaning)| offer(format!("{name}{word}"), lang.t(meaning))).collect()
+}
+
+fn meaning_of_age(lang: Lang, age: &str) -> String {
+    let (count, unit) = age.split_at(age.len() - 1);
+    tr!(lang, &format!("filter-age-{unit}"), n = count)
+}

@@ -1,0 +1,130 @@
+//! Filters with a name: saving the current one, applying one, deleting one.
+
+use tui_input::Input;
+
+use crate::console::app::command::{NotReady, Ready, open};
+use crate::console::app::effect::Effect;
+use crate::console::app::state::{AppState, Stage};
+use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::filter::update as filter;
+use crate::console::dialogs::filter::view::explained;
+use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Prompt};
+use crate::console::saved_filters::{FilterChange, SavedFilter};
+use crate::model::filter::Filter;
+
+/// The longest name.
+const LONGEST: usize = 60;
+
+/// The table is filtered.
+pub(crate) fn filtered(state: &AppState) -> Ready {
+    open(state)?;
+    let filtered = state.list().is_some_and(|list| !list.filter().is_empty());
+    if filtered { Ok(()) } else { Err(NotReady::Blocked("blocked-no-filter")) }
+}
+
+/// Asks for a name. From the filter line, the filter is kept first.
+pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
+    if matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))) {
+        filter::keep(state);
+        if !state.view.dialogs.is_empty() || filtered(state).is_err() {
+            return Vec::new();
+        }
+    }
+    state.view.dialogs.push(Dialog::SaveFilter(Prompt { input: Input::default() }));
+    Vec::new()
+}
+
+/// Saves the filter of the table under the name that was typed.
+pub(crate) fn save(state: &mut AppState) -> Vec<Effect> {
+    let Some(Dialog::SaveFilter(prompt)) = state.view.dialogs.last() else { return Vec::new() };
+    let name = prompt.input.value().trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST {
+        let title = tr!(state.lang, "toast-filter-name", n = LONGEST);
+        state.view.toasts.push(ToastKind::Error, title, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let (Some(list), Some(account)) = (state.list(), state.account()) else { return Vec::new() };
+    let saved = SavedFilter {
+        profile: account.name.clone(),
+        kind: list.kind.noun().to_owned(),
+        filter: list.filter().to_string(),
+        name,
+    };
+    let path = account.saved_filters.path.clone();
+    state.view.dialogs.pop();
+    vec![Effect::ChangeFilters(path, Box::new(FilterChange::Save(saved)))]
+}
+
+/// The saved filter that is selected in the palette.
+fn selected(state: &AppState) -> Option<&SavedFilter> {
+    let Some(Dialog::Palette(Palette { entries, found, selected, .. })) = state.view.dialogs.last() else {
+        return None;
+    };
+    match &entries.get(*found.get(*selected)?)?.intent {
+        PaletteIntent::SavedFilter(saved) => Some(saved),
+        _ => None,
+    }
+}
+
+pub(crate) fn deletable(state: &AppState) -> Ready {
+    selected(state).map(drop).ok_or(NotReady::Blocked("blocked-no-saved-filter"))
+}
+
+/// Deletes the one that is selected in the palette.
+pub(crate) fn delete(state: &mut AppState) -> Vec<Effect> {
+    let Some(SavedFilter { profile, name, .. }) = selected(state).cloned() else { return Vec::new() };
+    let Some(path) = state.account().map(|account| account.saved_filters.path.clone()) else { return Vec::new() };
+    state.view.dialogs.pop();
+    vec![Effect::ChangeFilters(path, Box::new(FilterChange::Delete { profile, name }))]
+}
+
+/// Opens the table and filters it.
+pub(crate) fn apply(state: &mut AppState, saved: &SavedFilter) -> Vec<Effect> {
+    let Some(place) = saved.kind().and_then(|kind| state.place_of(kind)) else { return Vec::new() };
+    let Ok(parsed) = Filter::parse(&saved.filter) else { return Vec::new() };
+    let effects = state.open_tab(place);
+    while state.pane().close_detail(state) {}
+    filter::set(state, parsed);
+    effects
+}
+
+/// Why it cannot be applied: it was written by hand, or by another version.
+pub(crate) fn blocked(state: &AppState, saved: &SavedFilter) -> Option<String> {
+    if saved.kind().and_then(|kind| state.place_of(kind)).is_none() {
+        return Some(tr!(state.lang, "blocked-no-such-table", kind = &*saved.kind));
+    }
+    Filter::parse(&saved.filter).err().map(|error| explained(state.lang, &error))
+}
+
+/// The file was written, or why it was not.
+pub(crate) fn changed(
+    state: &mut AppState,
+    change: &FilterChange,
+    result: Result<Vec<SavedFilter>, String>,
+) -> Vec<Effect> {
+    let lang = state.lang;
+    let (kind, title, lines) = match (result, change) {
+        (Ok(filters), change) => {
+            if let Stage::Open(account) = &mut state.stage {
+                account.saved_filters.filters = filters;
+            }
+            let title = match change {
+                FilterChange::Save(saved) => tr!(lang, "toast-filter-saved", name = &*saved.name),
+                FilterChange::Delete { name, .. } => tr!(lang, "toast-filter-deleted", name = &**name),
+            };
+            (ToastKind::Done, title, Vec::new())
+        }
+        (Err(error), _) => (ToastKind::Error, lang.t("toast-filters-unsaved"), vec![error]),
+    };
+    state.view.toasts.push(kind, title, lines, state.now);
+    Vec::new()
+}
+
+/// The file could not be read when the account was opened.
+pub(crate) fn report(state: &mut AppState) {
+    let trouble = state.account().and_then(|account| account.saved_filters.trouble.clone());
+    if let Some(trouble) = trouble {
+        let title = state.lang.t("toast-filters-unread");
+        state.view.toasts.push(ToastKind::Error, title, vec![trouble], state.now);
+    }
+}

@@ -1,0 +1,78 @@
+//! Draws the filter line and the words that can be typed.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::app::frame_layout::{FrameLayout, Target};
+use crate::console::app::state::AppState;
+use crate::console::dialogs::state::FilterInput;
+use crate::console::dialogs::view::filter_line;
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::role::Role;
+use crate::i18n::Lang;
+use crate::model::filter::FilterError;
+use crate::text;
+
+/// The most words that are shown at once.
+const MOST: usize = 9;
+
+/// Why the filter cannot be right, and what was probably meant.
+pub(crate) fn explained(lang: Lang, error: &FilterError) -> String {
+    let why = tr!(lang, error.message, term = &*error.term);
+    match &error.nearest {
+        Some(nearest) => tr!(lang, "filter-nearest", why = why, nearest = &**nearest),
+        None => why,
+    }
+}
+
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    filter: &FilterInput,
+    area: Rect,
+    placed: &mut FrameLayout,
+) {
+    let error = filter.error.as_ref().map(|error| explained(state.lang, error));
+    let hint = if filter.candidates.is_empty() { "filter-hint" } else { "filter-hint-offered" };
+    filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
+    if !filter.candidates.is_empty() {
+        offered(canvas, filter, area, placed);
+    }
+}
+
+/// The words that can be typed, over the line, from where the term begins.
+fn offered(canvas: &mut Canvas<'_>, filter: &FilterInput, area: Rect, placed: &mut FrameLayout) {
+    let rows = filter.candidates.len().min(MOST).min(usize::from(area.height / 2));
+    let first = (filter.chosen + 1).saturating_sub(rows);
+    let words = filter.candidates.iter().map(|candidate| text::width(&candidate.text)).max().unwrap_or(0);
+    let meanings = filter.candidates.iter().map(|candidate| text::width(&candidate.meaning)).max().unwrap_or(0);
+    let wanted = u16::try_from(words + meanings + 7).unwrap_or(u16::MAX);
+    let width = wanted.min(area.width.saturating_sub(2));
+    let start = filter.candidates[0].replaces.0;
+    let typed = filter.input.value().get(..start).map_or(0, text::width);
+    let x = u16::try_from(typed).unwrap_or(u16::MAX).saturating_add(1).min(area.width.saturating_sub(width));
+    let top = area.height.saturating_sub(1 + rows as u16);
+    let place = Rect { x, y: top, width, height: rows as u16 };
+    let raised = canvas.styles.raised();
+    canvas.fill(place, raised);
+    for (line, (i, candidate)) in filter.candidates.iter().enumerate().skip(first).take(rows).enumerate() {
+        let row = Rect { y: top + line as u16, height: 1, ..place };
+        let base = canvas.ground(row, i == filter.chosen);
+        if let Some(tone) = candidate.tone {
+            let style = base.patch(canvas.styles.tone(tone));
+            canvas.put(row.x + 1, row.y, 1, tone.glyph(), style);
+        }
+        let space = " ".repeat(words + 2 - text::width(&candidate.text));
+        let role = if i == filter.chosen { Role::Strong } else { Role::Plain };
+        let line = vec![(candidate.text.clone(), role), (space, Role::Plain), (candidate.meaning.clone(), Role::Faint)];
+        canvas.line(row.x + 3, row.y, row.width.saturating_sub(4), &line, base.patch(Style::new()));
+        placed.hit(row, Target::Choice(i));
+    }
+    let accent = canvas.styles.accent();
+    if first > 0 {
+        canvas.put(place.right() - 1, top, 1, "↑", accent);
+    }
+    if first + rows < filter.candidates.len() {
+        canvas.put(place.right() - 1, place.bottom() - 1, 1, "↓", accent);
+    }
+}
