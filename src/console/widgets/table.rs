@@ -18,6 +18,8 @@ use crate::text::age::Clock;
 
 /// The space between two columns.
 const GAP: u16 = 2;
+/// The least width of a column on a small screen.
+const LEAST: u16 = 5;
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
 
@@ -216,7 +218,15 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
         left.retain(|at| needs[*at].priority != least);
     }
     let mut spare = width.saturating_sub(needed(&left));
+    let lacking = needed(&left).saturating_sub(width);
     let mut fitted: Vec<(usize, u16)> = left.into_iter().map(|at| (at, needs[at].min)).collect();
+    // On a small screen even those that are never dropped give up some of their width, the widest first.
+    for _ in 0..lacking {
+        let widest = |(at, width): &&mut (usize, u16)| (!needs[*at].first, *width);
+        if let Some((_, width)) = fitted.iter_mut().filter(|(_, width)| *width > LEAST).max_by_key(widest) {
+            *width -= 1;
+        }
+    }
     for (at, width) in fitted.iter_mut().filter(|(at, _)| needs[*at].first) {
         let more = (needs[*at].ideal - needs[*at].min).min(spare);
         *width += more;

@@ -1,5 +1,6 @@
 //! Draws the table of objects. Only visible rows are built.
 
+mod compact;
 pub(crate) mod detail;
 pub(crate) mod pages;
 
@@ -23,8 +24,10 @@ use crate::text;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
-    let columns: Vec<&ObjectColumn> = list.columns().collect();
-    let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
+    let small = state.is_small();
+    let columns: Vec<&ObjectColumn> = if small { compact::columns(list) } else { list.columns().collect() };
+    let shown = |column: &&ObjectColumn| if small { compact::shown(column, list) } else { column.shown() };
+    let shown: Vec<table::Column<Listed>> = columns.iter().map(shown).collect();
     let sort = list.sort();
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
         (false, _) => "",
