@@ -82,12 +82,12 @@ fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
 
 impl Lang {
     /// The BCP 47 tag: used by the configuration, by `--lang` and as `Accept-Language`.
-    pub const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         self.row().tag
     }
 
     /// The language's own name; for readers of another language with its English name.
-    pub fn label(self, reader: Self) -> String {
+    pub(crate) fn label(self, reader: Self) -> String {
         let Language { name, english, .. } = self.row();
         if self == reader || name == english { name.to_owned() } else { format!("{name} ({english})") }
     }
@@ -106,12 +106,12 @@ impl Lang {
     }
 
     /// What a message says in every language, for searches that accept any of them.
-    pub fn in_each(message: &str) -> impl Iterator<Item = String> {
+    pub(crate) fn in_each(message: &str) -> impl Iterator<Item = String> {
         Self::ALL.iter().map(move |lang| lang.t(message))
     }
 
     /// The language of the first of these locale variables that is set; English for any other.
-    pub fn from_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .find_map(|name| variable(name).filter(|v| !v.is_empty()))

@@ -51,6 +51,7 @@ pub mod ledger;
 pub mod model;
 mod net;
 mod private;
+pub(crate) mod program;
 pub(crate) mod qr;
 pub mod sandbox;
 pub mod services;

@@ -296,9 +296,10 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         themes: Arc::default(),
         opener,
         profile: None,
-        no_color: false,
+        surface: Default::default(),
         bell: true,
         first_run: false,
+        configured: Default::default(),
     };
     let fresh = Fresh::asked(plan.clone(), Source::Query, time::OffsetDateTime::now_utc());
     let mut state = paydeck::console::app::starting(&start, fresh.verified_at, (100, 36));
@@ -306,6 +307,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let account = Account {
         name: "sandbox".into(),
         environment: Environment::Sandbox,
+        color: None,
         merchant: client.merchant().clone(),
         read_only: false,
         insecure: false,

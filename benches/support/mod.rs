@@ -54,15 +54,17 @@ impl Console {
             themes: Arc::default(),
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
-            no_color: false,
+            surface: Default::default(),
             bell: true,
             first_run: false,
+            configured: Default::default(),
         };
         let browser = LedgerReader::new(ledger, &actor());
         let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,
+            color: None,
             merchant: Merchant::new(MchId::new("1900000001")),
             read_only: false,
             insecure: false,

@@ -86,7 +86,7 @@ impl Budget {
     }
 
     /// Takes a turn if one is available; otherwise returns when one will be.
-    pub fn try_turn(&self) -> Result<(), Instant> {
+    pub(crate) fn try_turn(&self) -> Result<(), Instant> {
         let mut state = self.lock();
         let now = Instant::now();
         forget_old(&mut state.turns, now);
@@ -147,7 +147,7 @@ impl Budget {
     }
 
     /// Requests that left within the last second.
-    pub fn last_second(&self) -> u32 {
+    pub(crate) fn last_second(&self) -> u32 {
         let mut state = self.lock();
         forget_old(&mut state.left, Instant::now());
         u32::try_from(state.left.len()).unwrap_or(u32::MAX)

@@ -122,7 +122,7 @@ impl Client {
 
     /// Fetches a file: requests the link, downloads and compares the hash. After an expired link or a broken transfer
     /// it starts again with another link.
-    pub async fn fetch_file(
+    pub(crate) async fn fetch_file(
         &self,
         endpoint: EndpointId,
         target: &str,

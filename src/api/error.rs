@@ -233,19 +233,19 @@ impl Refusal {
     }
 
     /// 429, whatever the code is.
-    pub fn is_rate_limit(&self) -> bool {
+    pub(crate) fn is_rate_limit(&self) -> bool {
         self.status == 429
     }
 
     /// Whether the request for the platform's certificates was refused.
-    pub fn is_about_certificates(&self) -> bool {
+    pub(crate) fn is_about_certificates(&self) -> bool {
         let regions = [Region::Mainland, Region::Global];
         self.endpoint
             .is_some_and(|endpoint| regions.iter().any(|region| endpoint == EndpointId::Certificates.on(*region)))
     }
 
     /// Whether it states without a signature that the merchant has no certificates.
-    pub fn is_unverified(&self) -> bool {
+    pub(crate) fn is_unverified(&self) -> bool {
         !self.signed && self.status == 404 && self.is_about_certificates()
     }
 
@@ -268,7 +268,7 @@ impl SignMessage {
 impl ApiError {
     /// Reads the outcome of a change from the error text kept in the journal. `None` if the text contains no error
     /// answer.
-    pub fn reread(text: &str) -> Option<Self> {
+    pub(crate) fn reread(text: &str) -> Option<Self> {
         if let Some(message) = text.strip_prefix("refused: ") {
             return Refusal::reread(message).map(Self::Refused);
         }
@@ -299,7 +299,7 @@ impl ApiError {
 
     /// True if it concerns only the queried object, so that other queries may succeed: a refusal (but not of our
     /// signature, and not of the certificates), a document that cannot be read, a setting that this kind needs.
-    pub fn is_of_the_object(&self) -> bool {
+    pub(crate) fn is_of_the_object(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.status != 401 && !refusal.is_about_certificates(),
             Self::Configuration(misconfigured) => {
@@ -320,7 +320,7 @@ impl ApiError {
         }
     }
 
-    pub fn refusal_mut(&mut self) -> Option<&mut Refusal> {
+    pub(crate) fn refusal_mut(&mut self) -> Option<&mut Refusal> {
         match self {
             Self::Refused(refusal)
             | Self::Unreachable(RequestFailure::Status(refusal))

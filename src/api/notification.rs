@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// [`ApiError::Untrusted`] if it is not proven to be WeChat Pay's or cannot be decrypted; then nothing of it may be
     /// used.
-    pub async fn open_notification(
+    pub(crate) async fn open_notification(
         &self,
         headers: &SignatureHeaders,
         body: &[u8],
@@ -123,7 +123,7 @@ impl Client {
     }
 
     /// Verifies the signature of a notification or of a saved reply, as of `at`.
-    pub async fn verify_pasted(
+    pub(crate) async fn verify_pasted(
         &self,
         headers: &SignatureHeaders,
         body: &[u8],
@@ -141,17 +141,17 @@ impl Client {
     }
 
     /// Checks that there is a key to decrypt notifications with.
-    pub fn opens_notifications(&self) -> Result<(), Misconfigured> {
+    pub(crate) fn opens_notifications(&self) -> Result<(), Misconfigured> {
         self.apiv3_key().map(|_| ()).ok_or(Misconfigured::Setting(APIV3_KEY))
     }
 
     /// Whether there is a platform key to verify with.
-    pub fn has_platform_keys(&self) -> bool {
+    pub(crate) fn has_platform_keys(&self) -> bool {
         !self.trust().is_empty()
     }
 
     /// Whether the platform keys must be fetched or refreshed.
-    pub fn wants_platform_keys(&self) -> bool {
+    pub(crate) fn wants_platform_keys(&self) -> bool {
         self.trust().is_empty() || self.trust().is_due()
     }
 
@@ -161,13 +161,13 @@ impl Client {
     }
 
     /// Whether an unknown serial may be that of a new platform certificate, and a fetch is due: once for each serial.
-    pub fn may_look_for(&self, serial: &Serial) -> bool {
+    pub(crate) fn may_look_for(&self, serial: &Serial) -> bool {
         self.trust().may_refresh_for(serial)
             || (self.trust().may_be_certificate(serial) && self.trust().is_refreshing())
     }
 
     /// Fetches the platform certificates because of an unknown serial.
-    pub async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
+    pub(crate) async fn look_for(&self, serial: &Serial) -> Result<(), ApiError> {
         self.refresh_for(serial).await
     }
 }

@@ -64,7 +64,7 @@ impl Trust {
     }
 
     /// The serial for `Wechatpay-Serial`: the public key's id, else the newest certificate that has begun.
-    pub fn named_serial(&self, now: OffsetDateTime) -> Option<Serial> {
+    pub(crate) fn named_serial(&self, now: OffsetDateTime) -> Option<Serial> {
         match &self.mode {
             PlatformMode::PublicKey { id, .. } | PlatformMode::Both { id, .. } => Some(id.clone()),
             PlatformMode::Certificates { .. } => {
@@ -89,7 +89,7 @@ impl Trust {
     }
 
     /// True if the certificates must be refreshed.
-    pub fn is_due(&self) -> bool {
+    pub(crate) fn is_due(&self) -> bool {
         let held = self.read();
         let old = |at: Option<Instant>, limit| at.is_none_or(|at: Instant| at.elapsed() >= limit);
         // During the gray switch certificates are fetched when an answer names one, and from then on kept fresh.
@@ -102,14 +102,14 @@ impl Trust {
     }
 
     /// Whether an unknown serial may be that of a certificate we could fetch.
-    pub fn may_be_certificate(&self, serial: &Serial) -> bool {
+    pub(crate) fn may_be_certificate(&self, serial: &Serial) -> bool {
         // A certificate serial is hexadecimal; anything else can only be a public key of another merchant.
         !matches!(self.mode, PlatformMode::PublicKey { .. }) && serial.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 
     /// Whether to refresh now because of an answer with this unknown serial: once for each, also directly after
     /// another.
-    pub fn may_refresh_for(&self, serial: &Serial) -> bool {
+    pub(crate) fn may_refresh_for(&self, serial: &Serial) -> bool {
         let held = self.read();
         let mut lately = held.looked_for.iter().filter(|(_, at)| at.elapsed() < REFRESH_AT_MOST_EVERY);
         let worth = lately.clone().count() < SERIALS_AT_ONCE && lately.all(|(known, _)| known != serial);

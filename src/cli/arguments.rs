@@ -22,7 +22,8 @@ pub(super) fn command(lang: Lang) -> Command {
         // It has one of its own, in its own language.
         .disable_help_subcommand(true)
         .infer_long_args(false)
-        .args(global(lang));
+        .args(global(lang))
+        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help(t("cli-fresh")));
     for kind in Kind::ALL {
         command = command.subcommand(noun(lang, kind));
     }
@@ -161,6 +162,7 @@ fn global(lang: Lang) -> Vec<Arg> {
             .value_parser(Lang::ALL.iter().map(language).collect::<Vec<_>>())
             .help(t("cli-lang")),
         Arg::new("theme").long("theme").value_name("NAME").global(true).help(t("cli-theme")),
+        Arg::new("colors").long("colors").value_name("DEPTH").global(true).help(t("cli-colors")),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")

@@ -10,7 +10,10 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{Failure, Status};
 use super::context::{CliSetup, Context};
 use crate::config::Config;
-use crate::console::{self, ConsoleError, Opened, Start, Theme, Themes, Unopened};
+use crate::console::{
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, Opened, Start, Surface, Theme, Themes, Unopened,
+};
+use crate::i18n::Lang;
 use crate::model::Region;
 use crate::services::ListenOptions;
 use crate::text::repeatable;
@@ -23,7 +26,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
     let config = match context.config_path().filter(|_| !context.embedded) {
-        Some(path) => Some(Config::read(&path)?),
+        Some(path) => Some(context.resolve(Config::read(&path)?)?),
         None => None,
     };
     let lang = context.lang(config.as_ref());
@@ -46,9 +49,14 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
             })
         })
     };
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let surface = surface(lang, &context, config.as_ref())?;
     let bell = config.as_ref().is_none_or(|config| config.bell);
-    let start = Start { lang, theme, themes: themes.usable().into(), opener, profile, no_color, bell, first_run };
+    // What the embedded sandbox has is gone with it.
+    let kept = config.as_ref().filter(|config| config.keep_session);
+    let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
+    let configured = Configured { kept };
+    let themes = themes.usable().into();
+    let start = Start { lang, theme, themes, opener, profile, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::Stopped(signal) => Failure::Stopped(Status::of_signal(signal)),
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal")),
@@ -75,6 +83,24 @@ pub(super) fn theme(context: &Context, themes: &Themes, config: Option<&Config>)
     Ok(themes.get(name).ok_or_else(unknown)??)
 }
 
+/// What the terminal can show, or what the flag or the configuration says of it.
+fn surface(lang: Lang, context: &Context, config: Option<&Config>) -> Result<Surface, Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    if variable("TERM").as_deref() == Some("dumb") {
+        return Err(Failure::Usage(lang.t("cli-dumb-terminal")));
+    }
+    let flag = context.colors.as_deref().map(|text| {
+        let unknown = || tr!(lang, "cli-bad-colors", colors = &*repeatable(text), known = ColorDepth::EXPECTED);
+        ColorDepth::parse(text).ok_or_else(|| Failure::Usage(unknown()))
+    });
+    let set = flag.transpose()?.unwrap_or_else(|| config?.colors);
+    let wide = config.is_some_and(|config| config.wide_ambiguous);
+    let borders = config.map(|config| config.borders).unwrap_or_default();
+    let borders = if wide { Borders::Ascii } else { borders };
+    let colors = set.unwrap_or_else(|| ColorDepth::detect(variable));
+    Ok(Surface { colors, borders, wide_ambiguous: wide })
+}
+
 /// The user's themes lie beside the configuration, or where it would be.
 fn theme_folder(context: &Context) -> Option<PathBuf> {
     Some(context.config_path().or_else(Config::default_path)?.parent()?.join("themes"))
@@ -88,6 +114,7 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
     let shown = console::Account {
         name: profile.name.clone(),
         environment: profile.environment,
+        color: profile.color,
         merchant: profile.merchant.clone(),
         read_only: profile.read_only,
         insecure: profile.insecure,

@@ -29,10 +29,13 @@ pub(super) struct Context {
     config: Option<PathBuf>,
     pub profile: Option<String>,
     pub theme: Option<String>,
+    pub colors: Option<String>,
     store: Option<String>,
     pub embedded: bool,
     read_only: bool,
     pub yes: bool,
+    /// The console does not open as it was left.
+    pub fresh: bool,
     log_file: Option<PathBuf>,
     verbose: bool,
     /// Where notes may be written: not while a program reads standard error, nor behind the console.
@@ -76,10 +79,13 @@ impl Context {
             config: path("config").or_else(variable),
             profile: text("profile"),
             theme: text("theme"),
+            colors: text("colors"),
             store: text("store"),
             embedded: matches.get_flag("embedded"),
             read_only: matches.get_flag("read-only"),
             yes: matches.get_flag("yes"),
+            // Of the console only: a subcommand has no such flag.
+            fresh: matches.try_get_one::<bool>("fresh").ok().flatten().copied().unwrap_or(false),
             log_file: path("log-file"),
             verbose: matches.get_flag("verbose"),
             notes: matches.get_one::<String>("output").is_none_or(|format| format != "json"),
@@ -167,7 +173,7 @@ impl Context {
     }
 
     /// Flags override the file.
-    fn resolve(&self, mut config: Config) -> Result<Config, Failure> {
+    pub(super) fn resolve(&self, mut config: Config) -> Result<Config, Failure> {
         if let Some(store) = &self.store {
             config.store = parse_store(store, Path::new("."))?;
         }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lines::line_of;
 use crate::crypto::{AeadError, CertificateError, KeyError};
 use crate::model::Serial;
+use crate::program::TemplateError;
 use crate::text::{ELLIPSIS, nearest, repeatable};
 
 /// What is wrong with the configuration.
@@ -33,6 +35,12 @@ pub enum ConfigError {
     /// An invalid value, and what is expected. A value that may be a secret is not repeated in full.
     #[error("{key} = {value:?}: {expected}")]
     Value { key: String, value: String, expected: String },
+    /// An argument of a command or a hook that is not written as one.
+    #[error("{key}: {source}")]
+    Template { key: String, source: TemplateError },
+    /// What is wrong, and where in the file.
+    #[error("{path}:{line}: {source}")]
+    At { path: PathBuf, line: usize, source: Box<ConfigError> },
     #[error("there is no profile {name}")]
     UnknownProfile { name: String, known: Vec<String> },
     #[error("the secret {key} cannot be read from {from}")]
@@ -70,6 +78,24 @@ pub enum IdProblem {
 }
 
 impl ConfigError {
+    /// The same with its line, where the error is that of a key of the file.
+    pub(super) fn on_its_line(self, path: &Path, text: &str) -> Self {
+        let key = match &self {
+            Self::UnknownAction { key, .. }
+            | Self::Missing { key, .. }
+            | Self::KeyInFile { key, .. }
+            | Self::Insecure { key }
+            | Self::Id { key, .. }
+            | Self::Value { key, .. }
+            | Self::Template { key, .. } => key,
+            _ => return self,
+        };
+        match line_of(text, key) {
+            Some(line) => Self::At { path: path.to_owned(), line, source: Box::new(self) },
+            None => self,
+        }
+    }
+
     pub(super) fn value(key: &str, value: &str, expected: &str) -> Self {
         Self::Value { key: key.to_owned(), value: repeatable(value).into_owned(), expected: expected.to_owned() }
     }

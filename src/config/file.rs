@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::error::{explain, key_material};
+use super::own::{CommandTable, HooksTable, OwnReader, Texts};
 use super::profile::{ProfileTable, Reader, place};
 use super::{Config, ConfigError};
 use crate::crypto::decode_text;
 use crate::i18n::Lang;
 use crate::ledger::Store;
+use crate::text::terminal::{Borders, ColorDepth};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,8 +21,17 @@ struct File {
     default_profile: Option<String>,
     language: Option<String>,
     theme: Option<String>,
+    colors: Option<String>,
+    borders: Option<String>,
+    ambiguous_width: Option<u8>,
     bell: Option<bool>,
+    keep_session: Option<bool>,
     store: Option<String>,
+    #[serde(default)]
+    keys: BTreeMap<String, Texts>,
+    #[serde(default)]
+    commands: BTreeMap<String, CommandTable>,
+    hooks: Option<HooksTable>,
     #[serde(default)]
     profiles: BTreeMap<String, ProfileTable>,
 }
@@ -31,7 +43,7 @@ impl Config {
         let bytes = std::fs::read(path).map_err(unread)?;
         let no_text = || std::io::Error::new(std::io::ErrorKind::InvalidData, "neither UTF-8 nor UTF-16");
         let text = decode_text(&bytes).ok_or_else(|| unread(no_text()))?;
-        parse(path, &text)
+        parse(path, &text).map_err(|error| error.on_its_line(path, &text))
     }
 }
 
@@ -43,7 +55,8 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         return Err(ConfigError::KeyInFile { path: path.to_owned(), key });
     }
     let file: File = toml::from_str(text).map_err(|error| explain(path, text, &error))?;
-    let withheld = file.profiles.values().flat_map(ProfileTable::variables).collect();
+    let withheld: Arc<[String]> = file.profiles.values().flat_map(ProfileTable::variables).collect();
+    let own = OwnReader { path, text, withheld: withheld.clone() };
     let folder = path.parent().unwrap_or(Path::new("."));
     let language = file
         .language
@@ -59,10 +72,29 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         default_profile: file.default_profile,
         language: language.transpose()?,
         theme: file.theme,
+        colors: file.colors.as_deref().map(colors).transpose()?.flatten(),
+        borders: file.borders.as_deref().map(borders).transpose()?.unwrap_or_default(),
+        wide_ambiguous: match file.ambiguous_width {
+            None | Some(1) => false,
+            Some(2) => true,
+            Some(other) => return Err(ConfigError::value("ambiguous_width", &other.to_string(), "1, 2")),
+        },
         bell: file.bell.unwrap_or(true),
+        keep_session: file.keep_session.unwrap_or(true),
+        keys: own.keys(file.keys),
+        commands: own.commands(file.commands)?,
+        hooks: file.hooks.map(|table| own.hooks(table)).transpose()?.unwrap_or_default(),
         store: store(file.store.as_deref(), folder)?,
         profiles,
     })
+}
+
+fn colors(text: &str) -> Result<Option<ColorDepth>, ConfigError> {
+    ColorDepth::parse(text).ok_or_else(|| ConfigError::value("colors", text, ColorDepth::EXPECTED))
+}
+
+fn borders(text: &str) -> Result<Borders, ConfigError> {
+    Borders::parse(text).ok_or_else(|| ConfigError::value("borders", text, Borders::EXPECTED))
 }
 
 /// `sqlite:ledger.db`, relative to the file; by default under the platform's data directory.
@@ -116,10 +148,15 @@ mod tests {
             "default_profile",
             "language",
             "theme",
+            "colors",
+            "borders",
+            "ambiguous_width",
             "bell",
+            "keep_session",
             "store",
             "region",
             "environment",
+            "color",
             "mchid",
             "merchant_serial",
             "private_key",
@@ -161,6 +198,22 @@ mod tests {
         for name in crate::model::action::WriteName::all().map(|write| write.name()) {
             assert!(words.contains(&name.as_str()), "{name} is not documented");
         }
+    }
+
+    #[test]
+    fn the_look_is_set_for_the_console_and_for_each_profile() {
+        let plain = read(PROFILE).unwrap();
+        assert_eq!((plain.colors, plain.borders, plain.wide_ambiguous), (None, Borders::Lines, false));
+        let look = "colors = \"16\"\nborders = \"ascii\"\nambiguous_width = 2\n";
+        let set = read(&format!("{look}{PROFILE}color = \"#e3b341\"\n")).unwrap();
+        assert_eq!((set.colors, set.borders, set.wide_ambiguous), (Some(ColorDepth::Sixteen), Borders::Ascii, true));
+        assert_eq!(set.profile(None).unwrap().color, "#e3b341".parse().ok());
+        for wrong in ["colors = \"7\"", "borders = \"round\"", "ambiguous_width = 3"] {
+            let error = read(&format!("{wrong}\n{PROFILE}")).unwrap_err();
+            assert!(matches!(&error, ConfigError::Value { .. }), "{error:?}");
+        }
+        let error = read(&format!("{PROFILE}color = \"blau\"\n")).unwrap_err();
+        assert!(error.to_string().contains("profiles.shop.color"), "{error}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Profile {
 
     /// The files with secrets that others than their owner can read, and their modes: the configuration itself, and
     /// the keys. Blocking.
-    pub fn readable_by_others(&self, config: &Path) -> Vec<(PathBuf, u32)> {
+    pub(crate) fn readable_by_others(&self, config: &Path) -> Vec<(PathBuf, u32)> {
         let file = |source: &SecretSource| match source {
             SecretSource::File(path) => Some(path.clone()),
             _ => None,

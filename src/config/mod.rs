@@ -5,6 +5,8 @@ mod error;
 mod file;
 mod ids;
 mod keys;
+mod lines;
+mod own;
 mod profile;
 mod rules;
 mod secret;
@@ -12,16 +14,22 @@ mod secret;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ratatui::style::Color;
+
 use crate::i18n::Lang;
 use crate::ledger::Store;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant, Serial};
+use crate::program::{Hooks, UserCommand};
 use crate::services::ListenOptions;
 use crate::text::repeatable;
+use crate::text::terminal::{Borders, ColorDepth};
 
 pub use error::{ConfigError, IdProblem};
 pub use file::parse_store;
 pub use keys::{Credentials, KeyComparison};
+pub use lines::changed_keys;
+pub use own::KeyBinding;
 pub use secret::SecretSource;
 
 /// The whole file, resolved.
@@ -32,8 +40,20 @@ pub struct Config {
     pub default_profile: Option<String>,
     pub language: Option<Lang>,
     pub theme: Option<String>,
+    /// How many colours to use; by default, as many as the terminal has.
+    pub colors: Option<ColorDepth>,
+    pub borders: Borders,
+    /// Ambiguous characters are two columns wide.
+    pub wide_ambiguous: bool,
     /// Ring the terminal's bell when a watched object becomes final.
     pub bell: bool,
+    /// The console opens as it was left.
+    pub keep_session: bool,
+    /// The keys that replace those of the console's commands.
+    pub keys: Vec<KeyBinding>,
+    /// The operator's own commands.
+    pub commands: Vec<UserCommand>,
+    pub hooks: Hooks,
     /// Where the ledger is.
     pub store: Store,
     pub profiles: BTreeMap<String, Profile>,
@@ -44,6 +64,8 @@ pub struct Config {
 pub struct Profile {
     pub name: String,
     pub environment: Environment,
+    /// The colour of its current tab and its name.
+    pub color: Option<Color>,
     pub merchant: Merchant,
     pub merchant_serial: Serial,
     pub private_key: SecretSource,
@@ -72,13 +94,18 @@ pub struct Profile {
 
 impl Config {
     /// The default path of the file: the platform's configuration directory.
-    pub fn default_path() -> Option<PathBuf> {
+    pub(crate) fn default_path() -> Option<PathBuf> {
         Some(directories::ProjectDirs::from("", "", "paydeck")?.config_dir().join("config.toml"))
     }
 
     /// The folder for the bills of all profiles.
     pub fn bills(&self) -> PathBuf {
         self.store.folder().join("bills")
+    }
+
+    /// The folder for what the screens of the profiles looked like.
+    pub fn sessions(&self) -> PathBuf {
+        self.store.folder().join("sessions")
     }
 
     /// The profile of that name; without a name the default one, or the only one.

@@ -19,6 +19,7 @@ use crate::services::{Bind, ForwardTo, ListenOptions, Unusable};
 pub(super) struct ProfileTable {
     region: Option<String>,
     environment: Option<String>,
+    color: Option<String>,
     mchid: Option<String>,
     merchant_serial: Option<String>,
     private_key: Option<SourceTable>,
@@ -104,6 +105,10 @@ impl Reader<'_> {
                 return Err(ConfigError::value(&self.key("environment"), other, "\"production\", \"sandbox\""));
             }
         };
+        let color = table.color.as_deref().map(|text| {
+            let wrong = |_| ConfigError::value(&self.key("color"), text, "\"#rrggbb\", \"light-blue\"");
+            text.parse().map_err(wrong)
+        });
         let mchid = self.need("mchid", table.mchid)?;
         for (key, number) in [("mchid", Some(&mchid)), ("sub_mchid", table.sub_mchid.as_ref())] {
             let digits = |number: &str| (1..=32).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
@@ -151,6 +156,7 @@ impl Reader<'_> {
         Ok(Profile {
             name: self.name.to_owned(),
             environment,
+            color: color.transpose()?,
             merchant: Merchant {
                 mchid: MchId::new(&mchid),
                 appid: table.appid.as_deref().map(AppId::new),

@@ -59,7 +59,7 @@ impl SecretSource {
 
     /// Where it comes from, for messages: the name, never the value. A key may stand where a name belongs, so that only
     /// what looks like a name is repeated.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::File(path) if path.exists() => path.display().to_string(),
             Self::File(path) => {

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub(crate) mod dialogs;
+pub(crate) mod kept;
 mod start;
 pub mod tabs;
 mod theme;
@@ -14,5 +15,7 @@ pub(crate) mod words;
 mod tests;
 
 pub use crate::console::app::runtime::run;
-pub use crate::console::start::{Account, ConsoleError, OpenFuture, Opened, Opener, Start, Unopened};
+pub use crate::console::kept::store::KeptStore;
+pub use crate::console::start::{Account, Configured, ConsoleError, OpenFuture, Opened, Opener, Start, Unopened};
 pub use crate::console::theme::{Theme, ThemeError, Themes};
+pub use crate::text::terminal::{Borders, ColorDepth, Surface};

@@ -3,14 +3,17 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use ratatui::style::Color;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::console::kept::store::KeptStore;
 use crate::console::theme::Theme;
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::services::{Event, Session};
+use crate::text::terminal::Surface;
 
 /// The parameters of the console.
 pub struct Start {
@@ -21,11 +24,20 @@ pub struct Start {
     /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// Ring when a watched object has become final.
     pub bell: bool,
     /// No merchant is configured yet: the console says what it shows instead.
     pub first_run: bool,
+    pub configured: Configured,
+}
+
+/// What the configuration adds.
+#[derive(Debug, Default)]
+pub struct Configured {
+    /// Where what the profiles' screens look like is kept; without it nothing is.
+    pub kept: Option<Arc<KeptStore>>,
 }
 
 /// Opens an account. Called on a thread of its own, so it may block.
@@ -56,6 +68,8 @@ pub struct Account {
     /// The profile's name.
     pub name: String,
     pub environment: Environment,
+    /// The profile's own colour, if it has one.
+    pub color: Option<Color>,
     pub merchant: Merchant,
     pub read_only: bool,
     /// Requests are sent to another machine without TLS.

@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::i18n::Lang;
+use crate::text::terminal::{ColorDepth, brightness, rgb};
 use crate::text::{brief, nearest};
 
 static BUILT_IN: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/themes");
@@ -39,10 +40,16 @@ pub struct Theme {
 pub(super) struct ThemeColors {
     pub ground: Color,
     pub raised: Color,
+    pub bar: Color,
     pub text: Color,
     pub faint: Color,
+    pub settled: Color,
+    pub backdrop: Color,
     pub accent: Color,
+    pub pill_text: Color,
+    pub pill: Color,
     pub selected: Color,
+    pub problem: Color,
     pub changed_new: Color,
     pub changed_recent: Color,
     pub changed_old: Color,
@@ -56,6 +63,7 @@ pub(super) struct ThemeColors {
     pub sandbox_text: Color,
     pub sandbox: Color,
     pub strong: Modifier,
+    pub amount: Modifier,
     pub heading: Modifier,
     pub failed: Modifier,
     pub message: Modifier,
@@ -72,10 +80,16 @@ type Key<T> = (&'static str, fn(&mut ThemeColors) -> &mut T);
 const COLOR_KEYS: &[Key<Color>] = &[
     ("ground", |p| &mut p.ground),
     ("raised", |p| &mut p.raised),
+    ("bar", |p| &mut p.bar),
     ("text", |p| &mut p.text),
     ("faint", |p| &mut p.faint),
+    ("final", |p| &mut p.settled),
+    ("backdrop", |p| &mut p.backdrop),
     ("accent", |p| &mut p.accent),
+    ("pill-text", |p| &mut p.pill_text),
+    ("pill", |p| &mut p.pill),
     ("selected", |p| &mut p.selected),
+    ("problem", |p| &mut p.problem),
     ("changed-new", |p| &mut p.changed_new),
     ("changed-recent", |p| &mut p.changed_recent),
     ("changed-old", |p| &mut p.changed_old),
@@ -92,6 +106,7 @@ const COLOR_KEYS: &[Key<Color>] = &[
 
 const MODIFIER_KEYS: &[Key<Modifier>] = &[
     ("strong", |p| &mut p.strong),
+    ("amount", |p| &mut p.amount),
     ("heading", |p| &mut p.heading),
     ("failed", |p| &mut p.failed),
     ("message", |p| &mut p.message),
@@ -101,6 +116,51 @@ const MODIFIER_KEYS: &[Key<Modifier>] = &[
     ("production-frame", |p| &mut p.production_frame),
     ("input", |p| &mut p.input),
 ];
+
+/// The colours of [`COLOR_KEYS`] that are drawn as backgrounds only.
+const BACKGROUNDS: [&str; 11] = [
+    "ground",
+    "raised",
+    "bar",
+    "pill",
+    "selected",
+    "problem",
+    "changed-new",
+    "changed-recent",
+    "changed-old",
+    "production",
+    "sandbox",
+];
+
+impl ThemeColors {
+    /// The nearest colours that the terminal has. Those that must be told from the ground still can be.
+    fn reduced(mut self, depth: ColorDepth) -> Self {
+        if depth == ColorDepth::True {
+            return self;
+        }
+        for (name, field) in COLOR_KEYS {
+            let color = field(&mut self);
+            *color = depth.nearest(*color, BACKGROUNDS.contains(name));
+        }
+        if depth == ColorDepth::Sixteen {
+            let dark = rgb(self.ground).is_none_or(|rgb| brightness(rgb) < 128);
+            let text = if dark { Color::White } else { Color::Black };
+            if self.selected == self.ground || self.selected == Color::Gray {
+                self.selected = if dark { Color::Blue } else { Color::Cyan };
+            }
+            for color in [&mut self.text, &mut self.faint, &mut self.settled, &mut self.backdrop] {
+                if *color == self.ground {
+                    *color = text;
+                }
+            }
+            if self.pill == self.ground || self.pill == self.pill_text {
+                (self.pill, self.pill_text) =
+                    if dark { (Color::Gray, Color::Black) } else { (Color::Blue, Color::White) };
+            }
+        }
+        self
+    }
+}
 
 /// What is wrong with a theme file.
 #[derive(Debug, thiserror::Error)]
@@ -137,8 +197,16 @@ impl Theme {
     }
 
     /// The palette to draw with. Without colours only the modifiers carry the meaning, so no theme can remove them.
-    pub(super) fn palette(&self, no_color: bool) -> ThemeColors {
-        if no_color { DEFAULT_THEME.palette } else { self.palette }
+    pub(super) fn palette(&self, depth: ColorDepth) -> ThemeColors {
+        if depth == ColorDepth::None { DEFAULT_THEME.palette } else { self.palette.reduced(depth) }
+    }
+
+    /// The theme with a colour of the profile's own for what shows whose screen this is: the current tab and the name.
+    pub fn tinted(&self, color: Option<Color>) -> Self {
+        let Some(color) = color else { return self.clone() };
+        let bright = rgb(color).is_none_or(|rgb| brightness(rgb) > 140);
+        let pill_text = if bright { Color::Rgb(0x10, 0x14, 0x18) } else { Color::Rgb(0xff, 0xff, 0xff) };
+        Self { name: self.name.clone(), palette: ThemeColors { pill: color, pill_text, ..self.palette } }
     }
 }
 
@@ -293,114 +361,4 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A user's folder with these files.
-    fn themes(files: &[(&str, &str)]) -> (tempfile::TempDir, Themes) {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        let themes = Themes::new(Some(folder.path().to_owned()));
-        (folder, themes)
-    }
-
-    fn palette(themes: &Themes, name: &str) -> ThemeColors {
-        themes.get(name).expect("it exists").expect("it reads").palette(false)
-    }
-
-    #[test]
-    fn every_built_in_theme_reads_and_the_default_one_has_every_key() {
-        let themes = Themes::default();
-        let names = themes.names();
-        assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), ["dark", "high-contrast", "light"]);
-        for name in &names {
-            themes.get(name).unwrap().unwrap();
-        }
-        let text = BUILT_IN.get_file("dark.toml").and_then(File::contents_utf8).unwrap();
-        let table = DeTable::parse(text).unwrap().into_inner();
-        let keys = |name: &str| {
-            let table = table.get(name).and_then(|table| table.get_ref().as_table()).unwrap();
-            table.iter().map(|(key, _)| key.get_ref().to_string()).collect::<BTreeSet<_>>()
-        };
-        assert_eq!(keys("colors"), COLOR_KEYS.iter().map(|(key, _)| (*key).to_owned()).collect());
-        assert_eq!(keys("modifiers"), MODIFIER_KEYS.iter().map(|(key, _)| (*key).to_owned()).collect());
-        assert_eq!(Theme::default(), themes.get("dark").unwrap().unwrap());
-    }
-
-    #[test]
-    fn the_documents_list_the_built_in_themes() {
-        let names = Themes::default().names();
-        let listed = |text: &str, begin: &str, quote: char| -> BTreeSet<String> {
-            let (_, rest) = text.split_once(begin).unwrap();
-            let (list, _) = rest.split_once("or ").unwrap();
-            list.split(quote).skip(1).step_by(2).map(str::to_owned).collect()
-        };
-        assert_eq!(listed(include_str!("../../README.md"), "chooses the colours:", '`'), names);
-        let config = include_str!("../../config.example.toml");
-        let begin = config.find(&format!("{DEFAULT:?}, ")).unwrap();
-        assert_eq!(listed(&config[begin..], "", '"'), names);
-        assert!(config.contains(&format!("\n#: theme = {DEFAULT:?}\n")));
-    }
-
-    #[test]
-    fn a_users_theme_is_one_short_file() {
-        let own = "inherits = \"light\"\n[colors]\naccent = \"light-blue\"\nbad = 9\n[modifiers]\ntab = [\"italic\"]\n";
-        let (_folder, themes) = themes(&[("own.toml", own), ("plain.toml", ""), ("notes.txt", "no theme")]);
-        assert_eq!(themes.known(), "dark, high-contrast, light, own, plain");
-        let (light, own) = (palette(&themes, "light"), palette(&themes, "own"));
-        let expected = ThemeColors { accent: Color::LightBlue, bad: Color::Indexed(9), tab: Modifier::ITALIC, ..light };
-        assert_eq!(own, expected);
-        assert_eq!(palette(&themes, "plain"), Theme::default().palette(false));
-        assert!(themes.get("none").is_none() && themes.get("../own").is_none());
-    }
-
-    #[test]
-    fn a_users_theme_replaces_the_built_in_one_of_its_name_and_may_start_from_it() {
-        let (_folder, themes) = themes(&[("dark.toml", "inherits = \"dark\"\n[colors]\ntext = \"white\"\n")]);
-        let expected = ThemeColors { text: Color::White, ..Theme::default().palette(false) };
-        assert_eq!(palette(&themes, "dark"), expected);
-        // A theme that starts from it sees the change.
-        let changed = palette(&themes, "high-contrast");
-        assert_eq!(changed, palette(&Themes::default(), "high-contrast"));
-    }
-
-    #[test]
-    fn a_broken_theme_is_an_error_that_names_file_line_and_key() {
-        let files = [
-            ("color.toml", "[colors]\n\naccent = \"blau\"\n", "color.toml:3: accent = \"blau\": "),
-            ("index.toml", "[colors]\naccent = 256\n", "index.toml:2: accent = 256: "),
-            ("key.toml", "[colors]\nacent = \"red\"\n", "key.toml:2: unknown key acent"),
-            ("table.toml", "[colours]\naccent = \"red\"\n", "table.toml:1: unknown key colours"),
-            ("flat.toml", "colors = \"red\"\n", "flat.toml:1: colors = \"red\": [colors]"),
-            ("shape.toml", "[modifiers]\ntab = [\"bold\", \"huge\"]\n", "shape.toml:2: tab = [\"bold\", \"huge\"]: "),
-            ("base.toml", "inherits = \"nine\"\n", "base.toml:1: inherits = \"nine\": base, "),
-            ("syntax.toml", "[colors]\naccent =\n", "syntax.toml:2: "),
-            ("circle.toml", "inherits = \"spiral\"\n", "spiral.toml:1: inherits = \"circle\": "),
-            ("spiral.toml", "inherits = \"circle\"\n", "circle.toml:1: inherits = \"spiral\": "),
-        ];
-        let (folder, themes) = themes(&files.map(|(name, text, _)| (name, text)));
-        for (name, _, expected) in files {
-            let error = themes.get(name.trim_end_matches(".toml")).unwrap().unwrap_err().to_string();
-            let expected = format!("{}/{expected}", folder.path().display());
-            assert!(error.starts_with(&expected), "{error}");
-        }
-        let Err(ThemeError::UnknownKey { nearest, .. }) = themes.get("key").unwrap() else { panic!("an unknown key") };
-        assert_eq!(nearest.as_deref(), Some("accent"));
-        // Broken files that are not chosen do no harm.
-        assert_eq!(
-            themes.usable().iter().map(|theme| &*theme.name).collect::<Vec<_>>(),
-            ["dark", "high-contrast", "light"]
-        );
-    }
-
-    #[test]
-    fn without_colours_a_theme_cannot_take_away_what_marks_a_meaning() {
-        let bare = MODIFIER_KEYS.iter().map(|(key, _)| format!("{key} = []\n")).collect::<String>();
-        let (_folder, themes) = themes(&[("bare.toml", &format!("[modifiers]\n{bare}"))]);
-        let bare = themes.get("bare").unwrap().unwrap();
-        assert_eq!(bare.palette(true), Theme::default().palette(true));
-        assert_ne!(bare.palette(false), Theme::default().palette(false));
-    }
-}
+mod tests;

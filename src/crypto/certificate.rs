@@ -80,7 +80,7 @@ impl Certificate {
     }
 
     /// Makes a self-signed certificate (the sandbox is its own authority).
-    pub fn self_signed(
+    pub(crate) fn self_signed(
         key: &PrivateKey,
         serial: [u8; 20],
         common_name: &str,

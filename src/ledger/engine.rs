@@ -15,8 +15,8 @@ use super::inbox::{
 };
 use super::{
     Anchor, Answers, Broken, Checkup, Conclusion, Ending, Forward, ForwardAttempt, ForwardMode, Fresh, Group,
-    IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News, Noted, Once, OpenIntent, Query, Related, Source,
-    Stop, TablePage, Version, WatchReason, Watched,
+    HourGroup, IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News, Noted, Once, OpenIntent, Query,
+    Related, Source, Stop, TablePage, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -104,6 +104,17 @@ pub trait Tables {
         conditions: &[Condition],
         stop: &Stop,
     ) -> Result<Vec<Group>, LedgerError>;
+
+    /// The sums of the rows that meet the conditions, by hour and currency, for this many hours from a time on. Only
+    /// the rows of these hours are read.
+    fn by_hour(
+        &self,
+        profile: &str,
+        kind: Kind,
+        conditions: &[Condition],
+        hours: (Timestamp, usize),
+        stop: &Stop,
+    ) -> Result<Vec<HourGroup>, LedgerError>;
 
     /// The states that objects of a kind are in.
     fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError>;

@@ -69,12 +69,12 @@ impl LedgerError {
     }
 
     /// Whether a check found damage, so that nothing is sent.
-    pub fn is_unsound(&self) -> bool {
+    pub(crate) fn is_unsound(&self) -> bool {
         matches!(self.parts().1, Self::Unsound(_))
     }
 
     /// Whether it concerns the whole ledger: locked, not writable, damaged, or a disk error.
-    pub fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         !matches!(self.parts().1, Self::Backend(_))
     }
 

@@ -118,7 +118,7 @@ impl Verdict {
     }
 
     /// Reads what [`Verdict::word`] wrote; a word of a later version does not count as accepted.
-    pub fn from_word(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|verdict| verdict.word() == word).unwrap_or(Self::Malformed)
     }
 }

@@ -87,7 +87,7 @@ impl Ending {
     }
 
     /// True if the same may be done again without a question: it had no effect, or a person took responsibility.
-    pub const fn permits_repeat(self) -> bool {
+    pub(crate) const fn permits_repeat(self) -> bool {
         matches!(self, Self::Refused | Self::Closed)
     }
 }

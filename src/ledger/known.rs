@@ -126,7 +126,7 @@ impl Source {
     }
 
     /// Reads what [`Source::name`] wrote; a word of a later version counts as a query.
-    pub fn from_name(name: &str) -> Self {
+    pub(crate) fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|source| source.name() == name).unwrap_or(Self::Query)
     }
 }

@@ -38,7 +38,7 @@ pub use known::{
     Answers, DocumentHash, Fresh, Known, Listed, Noted, Related, Seen, Source, Unchanged, Version, to_the_millisecond,
 };
 pub use news::{Mark, News};
-pub use query::{Anchor, Group, Query, Sort, SortBy, Stop, TablePage};
+pub use query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 pub use recorded::{JournalEntry, OpenIntent, RecordedConclusion, RecordedIntent};
 pub use store::Store;
 pub use upkeep::Checkup;

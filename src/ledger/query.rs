@@ -80,6 +80,23 @@ impl Group {
     }
 }
 
+/// Rows whose time is in one hour, of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HourGroup {
+    /// Hours since the time asked for.
+    pub hour: usize,
+    pub currency: Option<Currency>,
+    pub count: u64,
+    /// The sum of their amounts in minor units of the currency.
+    pub amount: i128,
+}
+
+impl HourGroup {
+    pub fn sum(&self) -> Option<Sum> {
+        self.currency.map(|currency| Sum { minor: self.amount, currency })
+    }
+}
+
 /// Cancels a query: it ends with [`super::LedgerError::Stopped`]. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
@@ -89,7 +106,7 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

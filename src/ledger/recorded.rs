@@ -133,7 +133,7 @@ impl RecordedIntent {
     }
 
     /// Whether it may have moved money, as far as its request shows.
-    pub fn may_move_money(&self) -> bool {
+    pub(crate) fn may_move_money(&self) -> bool {
         match self.action() {
             Some(action) => action.moves_money(),
             // An unreadable amount may be any amount.
@@ -193,7 +193,7 @@ impl Ending {
     }
 
     /// The tone of an entry by its ending; `None`: under way.
-    pub const fn tone(ending: Option<Self>) -> Tone {
+    pub(crate) const fn tone(ending: Option<Self>) -> Tone {
         match ending {
             None => Tone::Busy,
             Some(Self::Done) => Tone::Done,
@@ -219,7 +219,7 @@ impl JournalEntry {
     }
 
     /// True while a conclusion follows.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         !self.ending().is_some_and(Ending::is_final)
     }
 
@@ -234,7 +234,7 @@ impl JournalEntry {
     }
 
     /// The time of the latest text of the entry.
-    pub fn latest_at(&self) -> Timestamp {
+    pub(crate) fn latest_at(&self) -> Timestamp {
         let at = self.conclusions.last().map_or(self.intent.at, |last| last.at);
         at.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }

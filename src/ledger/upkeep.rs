@@ -15,12 +15,12 @@ pub struct Checkup {
 
 impl Checkup {
     /// Whether everything is sound.
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.file.is_empty() && self.journal.is_ok()
     }
 
     /// The first error.
-    pub fn flaw(&self) -> Option<Flaw> {
+    pub(crate) fn flaw(&self) -> Option<Flaw> {
         let file = self.file.first().cloned().map(Flaw::File);
         file.or_else(|| self.journal.as_ref().err().cloned())
     }

@@ -24,7 +24,7 @@ impl WatchReason {
     }
 
     /// Reads what [`WatchReason::name`] wrote; a word of a later version counts as the user's choice.
-    pub fn from_name(name: &str) -> Self {
+    pub(crate) fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|why| why.name() == name).unwrap_or(Self::Marked)
     }
 }

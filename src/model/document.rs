@@ -48,7 +48,7 @@ impl<'a> Document<'a> {
     }
 
     /// An integer, or text holding one.
-    pub fn int(&self, name: &str) -> Option<i64> {
+    pub(crate) fn int(&self, name: &str) -> Option<i64> {
         match self.0.get(name)? {
             Value::Number(number) => number.as_i64(),
             Value::String(text) => text.trim().parse().ok(),
@@ -80,7 +80,7 @@ impl<'a> Document<'a> {
     }
 
     /// The same with the currency in the first of these members that exists. `None` if that is not a currency.
-    pub fn money_in(&self, name: &str, currency_names: &[&str]) -> Option<Money> {
+    pub(crate) fn money_in(&self, name: &str, currency_names: &[&str]) -> Option<Money> {
         let code = currency_names.iter().find_map(|name| self.text(name));
         let currency = code.map_or(Some(Currency::CNY), |code| Currency::parse(&code))?;
         self.int(name).map(|minor| Money { minor, currency })

@@ -61,7 +61,7 @@ impl Fact {
     }
 
     /// Reads what [`Fact::word`] wrote.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fact| fact.word() == word)
     }
 
@@ -79,7 +79,7 @@ impl Fact {
 
     /// Whether the amount in the source is the document's. An amount that is unknown on either side contradicts
     /// nothing; neither does one in another currency, which cannot be compared.
-    pub fn amounts_agree(entity: &Entity, source: Option<Money>) -> bool {
+    pub(crate) fn amounts_agree(entity: &Entity, source: Option<Money>) -> bool {
         match source.zip(entity.amount()) {
             Some((source, known)) if source.currency == known.currency => source.minor == known.minor,
             _ => true,
@@ -126,7 +126,7 @@ impl EventType {
 
     /// Events that belong together: the receiver of one gets all of its group. Notifications of payments and refunds go
     /// to the address given at creation; each PayScore event has a creation of its own.
-    pub fn family(&self) -> &'static str {
+    pub(crate) fn family(&self) -> &'static str {
         match self.name.split_once('.') {
             Some((family @ ("TRANSACTION" | "REFUND"), _)) => family,
             _ => self.name,

@@ -105,7 +105,7 @@ impl Filter {
 
     /// Parses a filter while it is typed: an incomplete keyword does not filter yet, else the table would be empty
     /// until it is complete.
-    pub fn parse_typed(text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_typed(text: &str) -> Result<Self, FilterError> {
         let text = &*fold(text);
         let start = text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
         let last = text[start..].trim_start_matches('!').to_lowercase();
@@ -113,23 +113,57 @@ impl Filter {
         Self::parse(if begun { &text[..start] } else { text })
     }
 
+    /// What `state:` calls all states with a problem.
+    pub const PROBLEMS: &str = "⚠";
+
+    /// The state that was chosen by its glyph, if one was.
+    pub fn share(&self) -> Option<&str> {
+        self.terms.iter().find_map(Term::share)
+    }
+
+    /// The same without the states that were chosen by their glyph.
+    pub fn without_share(&self) -> Self {
+        Self { terms: self.terms.iter().filter(|term| term.share().is_none()).cloned().collect() }
+    }
+
+    /// The same with the states of this glyph; without them if they were chosen already.
+    pub fn toggled_share(&self, glyph: &str) -> Self {
+        let mut toggled = self.without_share();
+        if self.share() != Some(glyph) {
+            toggled.terms.push(Term { negated: false, test: Test::State(glyph.to_owned()) });
+        }
+        toggled
+    }
+
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
     /// True if it names a state.
-    pub fn asks_state(&self) -> bool {
+    pub(crate) fn asks_state(&self) -> bool {
         self.terms.iter().any(|term| matches!(term.test, Test::State(_)))
     }
 
     /// The conditions it means now, in a list with these states. All must hold.
-    pub fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
+    pub(crate) fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
         let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
         self.terms.iter().map(term).collect()
     }
 }
 
 impl Term {
+    /// The glyph by which it names states, if it does.
+    fn share(&self) -> Option<&str> {
+        match &self.test {
+            Test::State(text)
+                if !self.negated && text.chars().count() == 1 && !text.chars().all(char::is_alphanumeric) =>
+            {
+                Some(text)
+            }
+            _ => None,
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, FilterError> {
         let (negated, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
         let fail = |message| Err(FilterError { message, term: text.to_owned() });
@@ -334,6 +368,18 @@ mod tests {
         }
         let nothing = Subject { amount: None, time: None, ..subject };
         assert!(!holds("amount>0", &nothing) && !holds("since:9w", &nothing));
+    }
+
+    #[test]
+    fn a_share_is_chosen_by_its_glyph_and_taken_back() {
+        let filter = |text: &str| Filter::parse(text).unwrap();
+        let failed = filter("wang").toggled_share("✗");
+        assert_eq!((failed.to_string().as_str(), failed.share()), ("wang state:✗", Some("✗")));
+        assert_eq!(filter(&failed.to_string()), failed);
+        assert_eq!(failed.toggled_share("✓").to_string(), "wang state:✓", "one at a time");
+        assert_eq!(failed.toggled_share("✗"), filter("wang"));
+        assert_eq!(filter("state:doing !state:✗").share(), None, "what was typed stays");
+        assert_eq!(filter("state:好").share(), None, "a word, not a glyph");
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl CheckoutPayload {
     }
 
     /// The message id that explains its use and lifetime.
-    pub const fn label(&self) -> &'static str {
+    pub(crate) const fn label(&self) -> &'static str {
         match self {
             Self::Jsapi { .. } => "handover-jsapi",
             Self::App { .. } => "handover-app",

@@ -69,7 +69,7 @@ impl ObjectId {
 
     /// The message id of what the number identifies. A coupon that WeChat Pay has given no number yet is known by the
     /// number of its request.
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match self.kind {
             Kind::Coupon if self.coupon().is_none() => "field-request-number".to_owned(),
             kind => format!("kind-{}", kind.noun()),

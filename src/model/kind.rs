@@ -244,7 +244,7 @@ impl Kind {
         self.row().noun
     }
 
-    pub fn from_noun(noun: &str) -> Option<Self> {
+    pub(crate) fn from_noun(noun: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
@@ -253,13 +253,13 @@ impl Kind {
     }
 
     /// Whether the merchant assigns the number of an object; otherwise WeChat Pay does, in its answer.
-    pub fn is_numbered_by_merchant(self) -> bool {
+    pub(crate) fn is_numbered_by_merchant(self) -> bool {
         matches!(self.row().numbers, Numbers::Merchants { .. })
     }
 
     /// Whether a state of this kind has this name: its code, or one part of its code. Case does not matter. WeChat Pay
     /// may have others.
-    pub fn has_state(self, name: &str) -> bool {
+    pub(crate) fn has_state(self, name: &str) -> bool {
         // The states of stocks are in lower case.
         self.knows_state(&name.to_ascii_uppercase()) || self.knows_state(&name.to_ascii_lowercase())
     }

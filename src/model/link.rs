@@ -31,7 +31,7 @@ impl Link {
 
     /// True if the object can be queried by WeChat Pay's number, so that a named object is found although its own
     /// number is unknown (transactions reference §1; plans cannot, PayScore reference §10).
-    pub fn is_followed_by_query(&self) -> bool {
+    pub(crate) fn is_followed_by_query(&self) -> bool {
         matches!(self, Self::Platform(Kind::Transaction, _))
     }
 

@@ -46,7 +46,7 @@ impl Currency {
     }
 
     /// The sign before an amount, where one is customary. The yen's differs from the yuan's, and one dollar's from another's.
-    pub fn symbol(&self) -> &'static str {
+    pub(crate) fn symbol(&self) -> &'static str {
         match &self.code {
             b"CNY" => "¥",
             b"JPY" => "JP¥",

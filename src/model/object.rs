@@ -21,7 +21,7 @@ pub struct Progress {
 
 impl Progress {
     /// 0–100. If there is nothing to do, the progress is 0.
-    pub fn percent(&self) -> u16 {
+    pub(crate) fn percent(&self) -> u16 {
         let share = u128::from(self.done) * 100 / u128::from(self.total.max(1));
         u16::try_from(share.min(100)).unwrap_or(100)
     }
@@ -44,7 +44,7 @@ impl Object {
     }
 
     /// The same for a document inside another (a row of a list).
-    pub fn from_value(kind: Kind, value: &Value, raw: Arc<str>) -> Result<Self, DocumentError> {
+    pub(crate) fn from_value(kind: Kind, value: &Value, raw: Arc<str>) -> Result<Self, DocumentError> {
         let doc = Document::new(value);
         let field = kind.number_field();
         let number = kind.number_in(doc).ok_or(DocumentError::Missing(field))?;
@@ -55,7 +55,7 @@ impl Object {
 
     /// Reads a document as the object that was queried, under the number that was queried. A document about another
     /// object keeps the number it names itself.
-    pub fn parse_as(id: &ObjectId, raw: &str) -> Result<Self, DocumentError> {
+    pub(crate) fn parse_as(id: &ObjectId, raw: &str) -> Result<Self, DocumentError> {
         let mut object = Self::parse(id.kind, raw)?;
         if Arc::make_mut(&mut object.entity).takes_number(&object.id, id) {
             object.id = id.clone();

@@ -58,7 +58,7 @@ impl Merchant {
 
     /// The members by which a Global request names its merchant: an institution acts for one of its merchants (Global
     /// reference §0).
-    pub fn global_ids(&self) -> Vec<(&'static str, &str)> {
+    pub(crate) fn global_ids(&self) -> Vec<(&'static str, &str)> {
         match &self.sub_mchid {
             Some(sub) => vec![("sp_mchid", self.mchid.as_str()), ("sub_mchid", sub.as_str())],
             None => vec![("mchid", self.mchid.as_str())],

@@ -184,7 +184,7 @@ pub struct Refundable {
 impl Transaction {
     /// What is left to refund. In `related`, other objects, refunds of other transactions and closed refunds are
     /// skipped. `None` if the transaction's amount is unknown.
-    pub fn refundable(&self, related: &[Object]) -> Option<Refundable> {
+    pub(crate) fn refundable(&self, related: &[Object]) -> Option<Refundable> {
         let total = self.total?;
         let refunds = related.iter().filter_map(|object| match &*object.entity {
             Entity::Refund(refund) => Some(refund),

@@ -273,7 +273,7 @@ impl Properties for ServiceOrder {
 
 impl ServiceOrder {
     /// Σ payments − Σ discounts, if every line has an amount and the result is one.
-    pub fn payable(&self) -> Option<Money> {
+    pub(crate) fn payable(&self) -> Option<Money> {
         let sum = |lines: &[LineItem]| {
             let amounts = lines.iter().map(|line| line.amount).collect::<Option<Vec<_>>>()?;
             Money::total(amounts, Currency::CNY)

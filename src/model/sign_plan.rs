@@ -253,7 +253,7 @@ impl Properties for SignPlan {
 
 impl SignPlan {
     /// The detail with a live order, if any.
-    pub fn in_use(&self) -> Option<&SignedDetail> {
+    pub(crate) fn in_use(&self) -> Option<&SignedDetail> {
         self.details.iter().find(|detail| detail.state == DetailState::Using)
     }
 

@@ -20,8 +20,13 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// Somebody has to look at it.
+    pub const fn is_problem(self) -> bool {
+        matches!(self, Self::Failed | Self::Unknown)
+    }
+
     /// One column wide in every terminal.
-    pub const fn glyph(self) -> &'static str {
+    pub(crate) const fn glyph(self) -> &'static str {
         match self {
             Self::Waiting => "○",
             Self::Running => "●",

@@ -134,7 +134,7 @@ impl Properties for Stock {
 
 impl Stock {
     /// The maximum cost of the issued coupons, if the face value is known.
-    pub fn distributed_amount(&self) -> Option<Money> {
+    pub(crate) fn distributed_amount(&self) -> Option<Money> {
         let each = self.coupon_amount?;
         Some(Money { minor: each.minor.checked_mul(self.distributed_coupons?)?, ..each })
     }

@@ -40,7 +40,8 @@ pub use read::inbox::{
 };
 pub use read::log::{LogAnchor, LogPage, LogPageRequest};
 pub use read::reader::{
-    JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest,
+    DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
+    TablePageRequest,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};

@@ -21,7 +21,7 @@ impl Clock {
     }
 
     /// How long ago: `now`, `3 min`, `2 h`, `5 d`.
-    pub fn short(&self, lang: Lang, at: Timestamp) -> String {
+    pub(crate) fn short(&self, lang: Lang, at: Timestamp) -> String {
         self.note(rolls(at, self.now));
         short(lang, self.now - at)
     }
@@ -33,7 +33,7 @@ impl Clock {
     }
 
     /// A moment that is no age, for narrow columns: `16:53` of today, `11-20` of this year, `2025-11` of another.
-    pub fn brief(&self, at: Timestamp) -> String {
+    pub(crate) fn brief(&self, at: Timestamp) -> String {
         match self.day(at) {
             Day::Today => clock(at).chars().take(5).collect(),
             Day::ThisYear => absolute(at).chars().skip(5).take(5).collect(),

@@ -2,6 +2,8 @@
 //! `len()` or `chars().count()`.
 
 pub(crate) mod age;
+pub(crate) mod ambiguous;
+pub(crate) mod terminal;
 
 use std::borrow::Cow;
 
@@ -68,7 +70,17 @@ pub(crate) fn width(text: &str) -> usize {
         return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
     }
     let painted = |grapheme: &&str| !grapheme.contains(char::is_control);
-    text.graphemes(true).filter(painted).map(|grapheme| usize::from(grapheme.cell_width())).sum()
+    let wide = ambiguous::is_wide();
+    let columns = |grapheme: &str| match wide && ambiguous::is_ambiguous(grapheme) {
+        true => 2,
+        false => usize::from(grapheme.cell_width()),
+    };
+    text.graphemes(true).filter(painted).map(columns).sum()
+}
+
+/// What stands for text that was cut away, in one column.
+fn ellipsis() -> &'static str {
+    if ambiguous::is_wide() { "~" } else { ELLIPSIS }
 }
 
 /// The text within `limit` columns, its end replaced by an ellipsis if it is longer.
@@ -79,7 +91,7 @@ pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     if limit == 0 {
         return "".into();
     }
-    format!("{}{ELLIPSIS}", head(text, limit - 1)).into()
+    format!("{}{}", head(text, limit - 1), ellipsis()).into()
 }
 
 /// The text within `limit` columns, its middle replaced: for identifiers, which differ at their ends.
@@ -91,7 +103,7 @@ pub(crate) fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
         return "".into();
     }
     let left = limit / 2;
-    format!("{}{ELLIPSIS}{}", head(text, left), tail(text, limit - 1 - left)).into()
+    format!("{}{}{}", head(text, left), ellipsis(), tail(text, limit - 1 - left)).into()
 }
 
 /// The longest beginning of at most `limit` columns.

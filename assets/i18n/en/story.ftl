@@ -102,13 +102,11 @@ related-nothing = No related objects are known yet.
 blocked-nothing-inside = Nothing more to show for this line
 blocked-no-version = Only versions can be compared
 blocked-nothing-related = No related object is known
-blocked-no-way-back = There is nothing to go back to
 
 command-turn-page = next page
 command-turn-page-back = previous page
 command-timeline = timeline
 command-related = related objects
-command-return = back to the previous object
 command-follow = go there
 command-look-into = what changed
 command-look-into-entry = journal entry

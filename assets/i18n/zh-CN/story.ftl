@@ -102,13 +102,11 @@ related-nothing = 尚未发现与之关联的对象。
 blocked-nothing-inside = 这一行没有更多内容
 blocked-no-version = 只能比较版本
 blocked-nothing-related = 没有已知的关联对象
-blocked-no-way-back = 并非从其他对象转来
 
 command-turn-page = 下一页
 command-turn-page-back = 上一页
 command-timeline = 时间线
 command-related = 关联对象
-command-return = 返回前一对象
 command-follow = 转到该对象
 command-look-into = 查看变化
 command-look-into-entry = 查看操作日志

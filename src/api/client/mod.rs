@@ -123,7 +123,7 @@ impl Client {
     }
 
     /// When the last usable platform certificate expires; `None` in public-key mode or before the first fetch.
-    pub fn platform_certificate_expires(&self) -> Option<OffsetDateTime> {
+    pub(crate) fn platform_certificate_expires(&self) -> Option<OffsetDateTime> {
         self.0.trust.expires()
     }
 
@@ -134,14 +134,14 @@ impl Client {
 
     /// The platform's present time, from the latest time in a signed answer. The age of that answer is measured by the
     /// monotonic clock, because the system's clock may be set. `None` before the first answer.
-    pub fn platform_now(&self) -> Option<OffsetDateTime> {
+    pub(crate) fn platform_now(&self) -> Option<OffsetDateTime> {
         let received = *lock(&self.0.platform_clock);
         received.map(|clock| clock.signed + clock.received.elapsed())
     }
 
     /// The same for a request that is about to be sent: never too early, although the machine may have slept since that
     /// answer.
-    pub fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
+    pub(crate) fn platform_at_the_latest(&self) -> Option<OffsetDateTime> {
         let received = *lock(&self.0.platform_clock);
         received.map(|clock| {
             clock.signed + clock.received.elapsed().max(clock.received_by_wall.elapsed().unwrap_or_default())
@@ -170,7 +170,7 @@ impl Client {
     }
 
     /// The object in the verified answer to its query.
-    pub fn object_in(&self, id: &ObjectId, reply: &Reply) -> Result<Object, ApiError> {
+    pub(crate) fn object_in(&self, id: &ObjectId, reply: &Reply) -> Result<Object, ApiError> {
         let object = Object::parse_as(id, &reply.body)
             .map_err(|source| ApiError::Unreadable { source, request_id: reply.request_id.clone() })?;
         self.check_whose(object.id == *id, &object, reply)?;
@@ -226,7 +226,7 @@ impl Client {
     }
 
     /// The front end's data in an answer to a creation, with signed parameters. `sent` is the body of the request.
-    pub fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
+    pub(crate) fn handover(&self, endpoint: EndpointId, sent: &str, reply: &str) -> Option<Handover> {
         let what = CheckoutPayload::read(endpoint, reply)?;
         let appid = ["appid", "sp_appid"].iter().find_map(|name| Document::member(sent, name)).unwrap_or_default();
         let now = OffsetDateTime::now_utc().unix_timestamp();

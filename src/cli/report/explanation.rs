@@ -10,6 +10,7 @@ use crate::crypto::{AeadError, CertificateError, ExpectedFile, FileKind, KeyErro
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::model::action::{FieldError, Problem};
+use crate::program::TemplateError;
 use crate::sandbox::control::RemoteError;
 use crate::services::ListenError;
 use crate::text;
@@ -205,9 +206,20 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 /// Explains what is wrong with the configuration.
 pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
     let t = |id: &str| lang.t(id);
+    if let ConfigError::At { path, line, source } = error {
+        let inner = config(lang, source);
+        let (path, why) = (path.display().to_string(), inner.why.unwrap_or_default());
+        return Explanation {
+            why: Some(tr!(lang, "cli-why-config-line", path = path, line = line, error = why)),
+            ..inner
+        };
+    }
     let next = match error {
         ConfigError::UnknownKey { nearest: Some(nearest), .. }
         | ConfigError::UnknownAction { nearest: Some(nearest), .. } => {
+            tr!(lang, "cli-advice-nearest", nearest = nearest)
+        }
+        ConfigError::Template { source: TemplateError::UnknownVariable { nearest: Some(nearest), .. }, .. } => {
             tr!(lang, "cli-advice-nearest", nearest = nearest)
         }
         ConfigError::UnknownProfile { known, .. } => tr!(lang, "cli-advice-profiles", known = known.join(", ")),
@@ -265,6 +277,14 @@ pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
             tr!(lang, "cli-why-unknown-action", key = key, name = name)
         }
         ConfigError::Missing { key, .. } => tr!(lang, "cli-why-config-missing", key = key),
+        ConfigError::Template { key, source } => match source {
+            TemplateError::UnknownVariable { name, .. } => {
+                tr!(lang, "cli-why-unknown-variable", key = key, name = name)
+            }
+            TemplateError::Unpaired => tr!(lang, "cli-why-unpaired-brace", key = key),
+            TemplateError::InShell => tr!(lang, "cli-why-value-in-shell", key = key),
+        },
+        ConfigError::At { source, .. } => source.to_string(),
         ConfigError::Secret { key, from, source } => {
             tr!(lang, "cli-why-secret", key = key, from = from, error = source.to_string())
         }

@@ -3,6 +3,7 @@
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{AccountView, AppState, Stage};
 use crate::console::app::toast::ToastKind;
+use crate::console::kept::Kept;
 
 /// Tries again to open the account.
 pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
@@ -22,9 +23,11 @@ pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
 
 /// Switches to another account. Nothing of the old one stays on the screen.
 pub(crate) fn switch(state: &mut AppState, name: String) -> Vec<Effect> {
+    let left = Kept::of(state).map(|(profile, kept)| Effect::Keep { profile, kept: Box::new(kept) });
     state.generation += 1;
     state.stage = Stage::Opening(Some(name.clone()));
     state.view = AccountView::default();
     state.first_run = false;
-    vec![Effect::Open { generation: state.generation, profile: Some(name) }]
+    let open = Effect::Open { generation: state.generation, profile: Some(name) };
+    left.into_iter().chain([open]).collect()
 }

@@ -35,19 +35,34 @@ pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
     walk(state, pages * isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1))
 }
 
-/// Undoes one thing: a toast that stays, what was opened or marked in the detail, the detail, the filter.
+/// Undoes one thing: a toast that stays, what was opened or marked in the detail, the detail, the jump that led here,
+/// the filter.
 pub(crate) fn back(state: &mut AppState) -> Vec<Effect> {
     if state.view.toasts.dismiss() {
         return Vec::new();
     }
-    if state.pane().close_detail(state) {
+    if state.pane().undo_in_detail(state) {
         return Vec::new();
+    }
+    let arrival = state.view.trail.arrival;
+    // A detail that was opened after the jump is closed first.
+    if !(arrival.linked && arrival.opened) && state.pane().close_detail(state) {
+        return Vec::new();
+    }
+    if arrival.linked {
+        return navigate::step(state, false);
     }
     if state.first_run {
         state.first_run = false;
         return Vec::new();
     }
     state.pane().step_back(state);
+    Vec::new()
+}
+
+/// Shows the detail beside the table, or in its place.
+pub(crate) fn turn_split(state: &mut AppState) -> Vec<Effect> {
+    state.split = !state.split;
     Vec::new()
 }
 

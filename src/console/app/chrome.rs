@@ -2,12 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LEAST_SIZE;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::health;
 use crate::console::app::hints;
 use crate::console::app::state::{AppState, Stage};
+use crate::console::app::title;
 use crate::console::app::toast::lines;
 use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
@@ -23,12 +25,22 @@ use crate::text::age;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
+    let bar = canvas.styles.bar();
+    canvas.fill(Rect { x: 0, y: 0, height: 2, ..area }, bar);
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
     let environment = state.account().map(|account| account.environment);
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, 2, area.width, symbol, rule);
+    let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
+    if !is_on_the_way && state.account().is_some() {
+        let title = title::panel(state);
+        let room = area.width.saturating_sub(6);
+        canvas.put(2, 2, 1, " ", rule);
+        let end = 3 + canvas.line(3, 2, room, &title, ratatui::style::Style::new());
+        canvas.put(end, 2, 1, " ", rule);
+    }
     let mut y = 3;
     if let Some(error) = &state.view.unsound {
         y += alarm(canvas, state.lang.t("what-ledger-unsound"), &damage(state, error), Rect { y, ..area });
@@ -130,9 +142,10 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
             };
             let style = canvas.styles.environment(account.environment);
             x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
-            let strong = canvas.styles.strong();
-            x += 1;
-            x += canvas.put(x, 0, area.width / 4, &account.name, strong) + 1;
+            // In the colour of the profile, if it has one.
+            let name = if account.color.is_some() { canvas.styles.profile() } else { canvas.styles.strong() };
+            x += canvas.put(x, 0, area.width / 4, &format!(" {} ", account.name), name);
+            x += u16::from(account.color.is_some());
             let faint = canvas.styles.faint();
             x += canvas.put(x, 0, 34, account.merchant.mchid.as_str(), faint) + 1;
             if account.insecure {
@@ -208,8 +221,14 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         canvas.put(0, 1, 1, "‹", accent);
     }
     for (i, label) in &labels[first..last] {
-        let style = canvas.styles.tab(*i == state.tab);
+        let current = *i == state.tab;
+        let style = canvas.styles.tab(current);
         let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
+        if current {
+            // A pill is as wide as its label and the space around it.
+            canvas.put(x.saturating_sub(1), 1, 1, " ", style);
+            canvas.put(x + width, 1, 1, " ", style);
+        }
         let warning = canvas.styles.warning();
         width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), alarm(*i), warning);
         placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
@@ -231,6 +250,8 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
 /// Draws totals and hints.
 pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let y = area.height - 2;
+    let bar = canvas.styles.bar();
+    canvas.fill(Rect { x: 0, y, height: 2, ..area }, bar);
     if matches!(state.stage, Stage::Open(_)) {
         let width = area.width.saturating_sub(2);
         let line = state.pane().summary(state, width);

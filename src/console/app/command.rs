@@ -7,6 +7,7 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
+use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 
@@ -107,7 +108,7 @@ impl Command {
         }
         match self.run {
             CommandRun::Do(run) => run(state),
-            CommandRun::OpenTab(tab) => state.open_tab(tab),
+            CommandRun::OpenTab(tab) => navigate::open_tab(state, tab),
         }
     }
 }

@@ -5,13 +5,13 @@ use crate::console::app::navigate;
 use std::sync::LazyLock;
 
 use crate::console::app::command::{
-    BACK_TAB, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always, command,
-    open, opening, rows, shown_as,
+    BACK_TAB, BACKSPACE, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always,
+    command, open, opening, rows, shown_as,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::scope::Scope;
-use crate::console::app::state::{AppState, Stage};
+use crate::console::app::state::{AppState, Stage, WIDE};
 use crate::console::app::{browse, leave, mouse};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
@@ -39,6 +39,11 @@ const GENERAL: &[Command] = &[
         .differing(|state| if state.mouse_free { shown_as("command-mouse-take") } else { None }),
     command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
     command("back", Scope::BROWSE, &[ESC], 10, always, browse::back),
+    command("return", Scope::BROWSE, &[BACKSPACE], 0, led_here, |state| navigate::step(state, false)),
+    command("step-back", Scope::BROWSE, &[ch('[')], 0, been_before, |state| navigate::step(state, false)),
+    command("step-forward", Scope::BROWSE, &[ch(']')], 0, been_after, |state| navigate::step(state, true)),
+    command("split", Scope::BROWSE, &[ch('z')], 0, wide_enough, browse::turn_split)
+        .differing(|state| if state.split { None } else { shown_as("command-split-again") }),
     command("quit", Scope::BROWSE, &[ch('q')], 9, always, leave::quit).unseen(),
 ];
 
@@ -81,6 +86,24 @@ fn walks(state: &AppState, line: &'static str, text: &'static str) -> Option<Dif
         (false, Some(_)) => shown_as(text),
         (false, None) => None,
     }
+}
+
+/// A jump led here.
+fn led_here(state: &AppState) -> Ready {
+    if state.view.trail.arrival.linked { Ok(()) } else { Err(NotReady::Blocked("blocked-no-way-back")) }
+}
+
+fn been_before(state: &AppState) -> Ready {
+    state.view.trail.next_tab(false).map(drop).ok_or(NotReady::Blocked("blocked-no-way-back"))
+}
+
+fn been_after(state: &AppState) -> Ready {
+    state.view.trail.next_tab(true).map(drop).ok_or(NotReady::Blocked("blocked-no-way-forward"))
+}
+
+/// There is room for the detail beside the table.
+fn wide_enough(state: &AppState) -> Ready {
+    if state.size.0 >= WIDE { Ok(()) } else { Err(NotReady::Blocked("blocked-narrow")) }
 }
 
 /// Only WeChat Pay Global has settlements and statements.

@@ -1,6 +1,7 @@
 //! The effects that an update can request. The runtime performs them and answers with messages.
 
 use crate::console::app::export::{Export, Outcomes};
+use crate::console::kept::Kept;
 use crate::services::{ReadRequest, Request};
 
 /// An effect outside of the state.
@@ -12,6 +13,11 @@ pub enum Effect {
     Open {
         generation: u64,
         profile: Option<String>,
+    },
+    /// Keep what a profile's screen looks like.
+    Keep {
+        profile: String,
+        kept: Box<Kept>,
     },
     /// Put a text on the clipboard.
     Copy(String),

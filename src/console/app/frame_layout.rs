@@ -4,9 +4,9 @@ use ratatui::layout::{Position, Rect};
 
 use crate::console::app::keys::Key;
 use crate::console::tabs::objects::detail::LineId;
-use crate::model::ObjectId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
+use crate::model::{ObjectId, Tone};
 
 /// On a smaller terminal the console shows a reduced list.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
@@ -85,6 +85,10 @@ pub enum Target {
     /// A line of the table.
     Line(LineKey),
     Header(&'static str),
+    /// A share of the strip above a table.
+    Share(Tone),
+    /// A place on the way here, so many steps back.
+    Crumb(usize),
     /// The detail, outside its buttons.
     Detail,
     /// A page of the detail, by its index.

@@ -8,6 +8,7 @@ pub(crate) mod chrome;
 pub(crate) mod command;
 pub(crate) mod commands;
 pub(crate) mod compact;
+mod crumbs;
 pub mod effect;
 pub(crate) mod export;
 pub mod frame_layout;
@@ -24,7 +25,9 @@ pub(crate) mod session;
 pub mod state;
 pub(crate) mod terminal;
 pub(crate) mod throttle;
+pub(crate) mod title;
 pub(crate) mod toast;
+pub mod trail;
 pub mod update;
 pub mod view;
 

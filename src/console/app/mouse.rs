@@ -3,6 +3,7 @@
 use crate::console::app::browse;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::Target;
+use crate::console::app::navigate;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::update as confirm_input;
@@ -10,6 +11,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, pick, prompt};
 use crate::console::tabs::bills::state::BillField;
+use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 
 /// Lines that one step of the wheel scrolls.
@@ -29,8 +31,9 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
         return in_dialog(state, target, double);
     }
     match target {
-        Target::Tab(tab) => state.open_tab(tab),
+        Target::Tab(tab) => navigate::open_tab(state, tab),
         Target::Line(key) => state.pane().click(state, key, double),
+        Target::Share(tone) => strip::choose(state, tone),
         Target::Header(column) => pick::sort_by(state, column),
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
@@ -41,10 +44,8 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
             // If the detail was only shown beside the table, a double click gives it the keys and selects the line.
             if double && !unseen { detail::enter(state) } else { Vec::new() }
         }
-        Target::Page(page) => {
-            state.pane().show_page(state, page);
-            Vec::new()
-        }
+        Target::Page(page) => state.pane().show_page(state, page),
+        Target::Crumb(steps) => navigate::step_back_by(state, steps),
         _ => Vec::new(),
     }
 }

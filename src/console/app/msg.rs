@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::Room;
+use crate::console::kept::Kept;
 use crate::console::{Account, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
@@ -30,6 +31,11 @@ pub enum Msg {
     Opened {
         generation: u64,
         result: Result<(Account, Vec<String>), Unopened>,
+    },
+    /// What the account being opened looked like when it was left.
+    Kept {
+        generation: u64,
+        kept: Box<Kept>,
     },
     /// An event of an account's session.
     Session {

@@ -3,6 +3,7 @@
 //! disk.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
@@ -18,8 +19,11 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::AppState;
 use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
+use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
+use crate::console::kept::Kept;
+use crate::console::kept::store::KeptStore;
 use crate::console::{ConsoleError, Opened, Opener, Start};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -54,14 +58,16 @@ pub async fn run(start: Start) -> Result<(), ConsoleError> {
     let (sender, mut inputs) = unbounded_channel();
     // Subscribed before the terminal is taken, so that every signal gives it back.
     listen_to_signals(sender.clone())?;
-    let screen = Screen::take()?;
+    let screen = Screen::take(start.surface)?;
     let state = crate::console::app::starting(&start, Timestamp::now_utc(), screen.size());
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
+    runtime.kept = start.configured.kept;
     // The first frame is drawn before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
+    runtime.keep(Kept::of(&runtime.state));
     let Runtime { state, screen, session, closing, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
@@ -105,6 +111,8 @@ struct Runtime<S> {
     /// The objects that were last reported to the session as being on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
+    /// Where what the screen looks like is kept.
+    kept: Option<Arc<KeptStore>>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
     opener: Opener,
@@ -123,6 +131,7 @@ impl<S: TerminalSurface> Runtime<S> {
             placed: FrameLayout::default(),
             looked_at: Vec::new(),
             session: None,
+            kept: None,
             closing: TaskTracker::new(),
             opener,
             sender,
@@ -183,6 +192,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn draw(&mut self) -> Result<(), ConsoleError> {
         let (state, placed) = (&self.state, &mut self.placed);
         self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        self.screen.title(&title::window(state))?;
         if self.looked_at != self.placed.visible {
             self.looked_at.clone_from(&self.placed.visible);
             self.ask(Request::Look(self.looked_at.clone()));
@@ -285,6 +295,7 @@ impl<S: TerminalSurface> Runtime<S> {
                 }
                 self.open(generation, profile);
             }
+            Effect::Keep { profile, kept } => self.keep(Some((profile, *kept))),
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
@@ -309,12 +320,26 @@ impl<S: TerminalSurface> Runtime<S> {
         });
     }
 
+    /// Writes what a profile's screen looks like, in the background. The end of the program waits for it.
+    fn keep(&self, what: Option<(String, Kept)>) {
+        if let (Some(store), Some((profile, kept))) = (self.kept.clone(), what) {
+            self.closing.spawn_blocking(move || store.write(&profile, &kept));
+        }
+    }
+
     /// Opens an account in the background, and forwards the events of its session.
     fn open(&self, generation: u64, profile: Option<String>) {
-        let (opening, sender) = ((self.opener)(profile), self.sender.clone());
+        let (opening, sender, store) = ((self.opener)(profile), self.sender.clone(), self.kept.clone());
         tokio::spawn(async move {
             let mut events = match opening.await {
                 Ok(Opened { account, accounts, session, events }) => {
+                    // The tables are read once, as they were left.
+                    let name = account.name.clone();
+                    let read = tokio::task::spawn_blocking(move || store?.read(&name));
+                    if let Some(kept) = read.await.ok().flatten() {
+                        let kept = Box::new(kept);
+                        let _ = sender.send(Input::Msg(Msg::Kept { generation, kept }));
+                    }
                     let _ = sender.send(Input::Session(generation, Box::new(session)));
                     let result = Ok((account, accounts));
                     let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));

@@ -13,6 +13,7 @@ use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
+use crate::console::app::trail::Trail;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
@@ -27,6 +28,7 @@ use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
 use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
+use crate::text::terminal::Surface;
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
@@ -37,7 +39,9 @@ use crate::console::tabs::objects::list::List;
 use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
-pub const WIDE: u16 = 160;
+pub const WIDE: u16 = 120;
+/// The fewest columns of the detail beside the table.
+const DETAIL_COLUMNS: u16 = 50;
 
 /// Whose draft: the object an action is on, none of a creation; and the action.
 pub type DraftKey = (Option<ObjectId>, ActionId);
@@ -48,7 +52,8 @@ pub struct AppState {
     pub lang: Lang,
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
-    pub no_color: bool,
+    /// What the terminal can show.
+    pub surface: Surface,
     /// The latest time a message brought.
     pub now: Timestamp,
     pub stage: Stage,
@@ -65,6 +70,8 @@ pub struct AppState {
     pub view: AccountView,
     /// The timeline goes along the chain from plan to cash.
     pub along_chain: bool,
+    /// On a wide screen the detail stands beside the table.
+    pub split: bool,
     pub next_ticket: u64,
     /// Ring when a watched object has become final.
     pub bell: bool,
@@ -92,9 +99,12 @@ pub struct AccountView {
     pub history: History,
     /// Keys that wait for the ledger's answer to the one before: they mean what it will show.
     pub typed_ahead: Vec<KeyEvent>,
+    /// A tab was opened since the account is.
+    pub tab_chosen: bool,
     /// Present while the detail has the keys.
     pub detail: Option<Detail>,
-    pub page: DetailPage,
+    /// Where the operator has been.
+    pub trail: Trail,
     /// Top is last.
     pub dialogs: Vec<Dialog>,
     pub toasts: Toasts,
@@ -142,7 +152,7 @@ impl AppState {
             lang: start.lang,
             theme: start.theme.clone(),
             themes: start.themes.clone(),
-            no_color: start.no_color,
+            surface: start.surface,
             now,
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
@@ -152,6 +162,7 @@ impl AppState {
             tab: 0,
             view: AccountView::default(),
             along_chain: false,
+            split: true,
             next_ticket: 1,
             bell: start.bell,
             first_run: start.first_run,
@@ -170,6 +181,11 @@ impl AppState {
         unsound.or(read_only.then_some("blocked-read-only"))
     }
 
+    /// The theme, with the colour of the account's profile.
+    pub fn shown_theme(&self) -> Theme {
+        self.theme.tinted(self.account().and_then(|account| account.color))
+    }
+
     pub fn account(&self) -> Option<&Account> {
         match &self.stage {
             Stage::Open(account) => Some(account),
@@ -178,7 +194,7 @@ impl AppState {
     }
 
     pub fn is_wide(&self) -> bool {
-        self.size.0 >= WIDE && !self.is_small()
+        self.split && self.size.0 >= WIDE && !self.is_small()
     }
 
     /// True if the terminal has room for a reduced list only.
@@ -201,8 +217,9 @@ impl AppState {
         self.pane().scope(self)
     }
 
-    /// Opens a tab; every tab learns of it.
+    /// Opens a tab; every tab is notified. [`navigate`](crate::console::app::navigate) also keeps the way back.
     pub fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
+        self.view.tab_chosen = true;
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
             self.tab = tab;
@@ -329,7 +346,7 @@ impl AppState {
     /// Columns of the detail, its frame included.
     pub fn detail_width(&self) -> u16 {
         let width = self.size.0;
-        if self.is_wide() { width - width * 3 / 5 - 1 } else { width }
+        if self.is_wide() { (width - width * 3 / 5 - 1).max(DETAIL_COLUMNS) } else { width }
     }
 
     /// The state of an object, as far as it is at hand.
@@ -345,13 +362,18 @@ impl AppState {
 
     /// True if the page that is shown goes along the chain from plan to cash.
     pub fn shows_chain(&self) -> bool {
-        self.view.page == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+        self.page() == DetailPage::Timeline && self.along_chain && self.kind().is_some()
+    }
+
+    /// The page of the detail. Each visit begins with the overview.
+    pub fn page(&self) -> DetailPage {
+        self.view.detail.as_ref().map(|detail| detail.page).unwrap_or_default()
     }
 
     /// The line of the page that is selected.
     pub fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
-        let selectable_lines = selectable_lines(self.view.page, self.subject_story()?, self.along_chain);
+        let selectable_lines = selectable_lines(self.page(), self.subject_story()?, self.along_chain);
         detail
             .line_id
             .clone()
@@ -361,7 +383,7 @@ impl AppState {
 
     /// True if the detail has the keys and lines are selected on its page.
     pub fn selects_spots(&self) -> bool {
-        self.view.page.has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
+        self.page().has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
     /// A query of an object was answered.

@@ -16,15 +16,23 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 
 use crate::console::ConsoleError;
 use crate::console::app::bell::Bell;
+use crate::text;
+use crate::text::terminal::{ColorDepth, Surface};
 
 /// True while the terminal's modes are changed, so that they are restored exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// The window has a title to set and to give back.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// Puts the title on the terminal's stack.
+const SAVE_TITLE: &str = "\x1b[22;2t";
+/// Clears the title for terminals without a stack, then takes back the one that was there.
+const RESTORE_TITLE: &str = "\x1b]2;\x1b\\\x1b[23;2t";
 
 /// The screen that the console draws on.
 pub(crate) trait TerminalSurface {
@@ -42,6 +50,9 @@ pub(crate) trait TerminalSurface {
     /// Takes the mouse, or leaves it to the terminal.
     fn take_mouse(&mut self, taken: bool) -> io::Result<()>;
 
+    /// Sets the title of the window, unless it is that already.
+    fn title(&mut self, text: &str) -> io::Result<()>;
+
     /// Redraws everything with the next frame: a terminal that was resized there and back may have lost its edges.
     fn forget(&mut self);
 
@@ -51,13 +62,13 @@ pub(crate) trait TerminalSurface {
 
 /// The terminal while it is set up. Dropping it restores it.
 pub(crate) struct Screen {
-    /// The terminal supports any colour; for others the nearest of 256 is used.
-    true_color: bool,
     /// The content of the terminal is unknown: the next frame draws all of it.
     forgotten: bool,
     bell: Bell,
     /// The mouse is taken; else it is left to the terminal.
     mouse: bool,
+    /// The title that the window has; `None` if it is unknown.
+    title: Option<String>,
     /// The bytes of the next frame.
     sheet: Sheet,
     terminal: Terminal<CrosstermBackend<Sheet>>,
@@ -65,7 +76,10 @@ pub(crate) struct Screen {
 
 /// Collects what is written until a frame is complete. The last frame is remembered: an identical one is not sent.
 #[derive(Clone, Debug, Default)]
-struct Sheet(Rc<RefCell<Pages>>);
+struct Sheet {
+    pages: Rc<RefCell<Pages>>,
+    colors: ColorDepth,
+}
 
 #[derive(Debug, Default)]
 struct Pages {
@@ -75,7 +89,7 @@ struct Pages {
 
 impl Write for Sheet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().written.extend_from_slice(bytes);
+        self.pages.borrow_mut().written.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -86,12 +100,19 @@ impl Write for Sheet {
 }
 
 impl Sheet {
+    fn new(colors: ColorDepth) -> Self {
+        Self { pages: Rc::default(), colors }
+    }
+
     /// Sends what was written, unless it equals the frame before. Positions are absolute and colours are reset first,
     /// so sending it twice would change nothing.
     fn send(&self, out: &mut impl Write) -> io::Result<()> {
-        let Pages { written, sent } = &mut *self.0.borrow_mut();
+        let Pages { written, sent } = &mut *self.pages.borrow_mut();
         if written != sent {
-            out.write_all(written)?;
+            match self.colors {
+                ColorDepth::Sixteen => out.write_all(&in_sixteen(written))?,
+                _ => out.write_all(written)?,
+            }
             out.flush()?;
             std::mem::swap(written, sent);
         }
@@ -101,12 +122,56 @@ impl Sheet {
 
     /// Sends the next frame in any case.
     fn forget(&self) {
-        self.0.borrow_mut().sent.clear();
+        self.pages.borrow_mut().sent.clear();
+    }
+}
+
+/// The sequences of a frame in the form that terminals with sixteen colours know: the painter writes each colour as one
+/// of 256.
+fn in_sixteen(frame: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(frame.len());
+    let mut rest = frame;
+    while let Some(start) = rest.windows(2).position(|pair| pair == b"\x1b[") {
+        let (before, sequence) = rest.split_at(start + 2);
+        result.extend_from_slice(before);
+        let length = sequence.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+        let (parameters, after) = sequence.split_at(length);
+        match std::str::from_utf8(parameters) {
+            Ok(text) if after.first() == Some(&b'm') => result.extend_from_slice(classic(text).as_bytes()),
+            _ => result.extend_from_slice(parameters),
+        }
+        rest = after;
+    }
+    result.extend_from_slice(rest);
+    result
+}
+
+/// The parameters of a style without those of 256 colours.
+fn classic(parameters: &str) -> String {
+    let all: Vec<u16> = parameters.split(';').map(|number| number.parse().unwrap_or(0)).collect();
+    let mut result: Vec<String> = Vec::new();
+    let mut rest = all.as_slice();
+    loop {
+        rest = match rest {
+            [] => return result.join(";"),
+            [ground @ (38 | 48), 5, color @ 0..=15, rest @ ..] => {
+                let (base, bright) = if *ground == 38 { (30, 90) } else { (40, 100) };
+                let code = if *color < 8 { base + color } else { bright + color - 8 };
+                result.push(code.to_string());
+                rest
+            }
+            // No such terminal has coloured underlines.
+            [58, 5, _, rest @ ..] | [59, rest @ ..] => rest,
+            [other, rest @ ..] => {
+                result.push(other.to_string());
+                rest
+            }
+        };
     }
 }
 
 impl Screen {
-    pub(crate) fn take() -> Result<Self, ConsoleError> {
+    pub(crate) fn take(surface: Surface) -> Result<Self, ConsoleError> {
         // A terminal that cannot place the cursor cannot show a screen.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
@@ -126,12 +191,15 @@ impl Screen {
                 }
             }));
         });
+        // These would print the sequence of a title.
+        let term = std::env::var("TERM").unwrap_or_default();
+        let plain = ["linux", "vt", "ansi", "cons", "dumb"].iter().any(|name| term.starts_with(name));
+        TITLED.store(!plain, Ordering::SeqCst);
         take_modes(true)?;
-        let sheet = Sheet::default();
+        let sheet = Sheet::new(surface.colors);
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
-        let true_color = std::env::var("COLORTERM").is_ok_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
         let bell = Bell::of(|name| std::env::var(name).ok());
-        Ok(Self { true_color, forgotten: false, bell, mouse: true, sheet, terminal })
+        Ok(Self { forgotten: false, bell, mouse: true, title: None, sheet, terminal })
     }
 }
 
@@ -144,15 +212,7 @@ impl TerminalSurface for Screen {
             let size = self.terminal.size()?;
             self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
-        let true_color = self.true_color;
-        self.terminal.draw(|frame| {
-            draw(frame);
-            if !true_color {
-                for cell in &mut frame.buffer_mut().content {
-                    (cell.fg, cell.bg) = (nearest(cell.fg), nearest(cell.bg));
-                }
-            }
-        })?;
+        self.terminal.draw(|frame| draw(frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.sheet.send(&mut stdout())
     }
@@ -178,26 +238,25 @@ impl TerminalSurface for Screen {
         if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
 
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        if TITLED.load(Ordering::SeqCst) && self.title.as_deref() != Some(text) {
+            let mut out = stdout();
+            write!(out, "\x1b]2;{}\x1b\\", text::neutralise(text))?;
+            out.flush()?;
+            self.title = Some(text.to_owned());
+        }
+        Ok(())
+    }
+
     fn forget(&mut self) {
         self.forgotten = true;
     }
 
     fn retake(&mut self) -> io::Result<()> {
         self.forget();
+        self.title = None;
         take_modes(self.mouse)
     }
-}
-
-/// The nearest of the 256 colours that almost every terminal supports: greys from the ramp, others from the cube.
-fn nearest(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else { return color };
-    let (low, high) = (r.min(g).min(b), r.max(g).max(b));
-    if high - low < 24 {
-        let grey = (u16::from(low) + u16::from(high)) / 2;
-        return Color::Indexed(232 + (grey.saturating_sub(8) / 10).min(23) as u8);
-    }
-    let step = |value: u8| if value < 48 { 0 } else { value.saturating_sub(35) / 40 };
-    Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b))
 }
 
 impl Drop for Screen {
@@ -209,6 +268,9 @@ impl Drop for Screen {
 fn take_modes(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
+    if TITLED.load(Ordering::SeqCst) {
+        write!(stdout(), "{SAVE_TITLE}")?;
+    }
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
@@ -216,6 +278,9 @@ fn take_modes(mouse: bool) -> io::Result<()> {
 /// Restores the terminal. Errors are ignored: the terminal may be gone.
 pub(crate) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        if TITLED.load(Ordering::SeqCst) {
+            let _ = write!(stdout(), "{RESTORE_TITLE}");
+        }
         let _ = execute!(
             stdout(),
             EndSynchronizedUpdate,
@@ -259,10 +324,11 @@ mod tests {
     }
 
     #[test]
-    fn colours_have_a_near_one_among_256() {
-        assert_eq!(nearest(Color::Rgb(255, 255, 255)), Color::Indexed(255));
-        assert_eq!(nearest(Color::Rgb(0x12, 0x16, 0x1b)), Color::Indexed(233));
-        assert_eq!(nearest(Color::Rgb(255, 0, 0)), Color::Indexed(196));
-        assert_eq!(nearest(Color::Reset), Color::Reset);
+    fn sixteen_colours_are_written_as_such_terminals_know_them() {
+        let frame = b"\x1b[1;1H\x1b[38;5;12;48;5;4mwait\x1b[0;1mdone\x1b[38;5;9m\x1b[39m 38;5;9m";
+        let expected = "\x1b[1;1H\x1b[94;44mwait\x1b[0;1mdone\x1b[91m\x1b[39m 38;5;9m";
+        assert_eq!(String::from_utf8(in_sixteen(frame)).unwrap(), expected);
+        assert_eq!(classic("38;5;200"), "38;5;200", "none of the sixteen");
+        assert_eq!((classic("0"), classic("59"), classic("")), ("0".into(), String::new(), "0".into()));
     }
 }

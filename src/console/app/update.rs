@@ -59,9 +59,16 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             state.room = room;
             Vec::new()
         }
-        Msg::Opened { generation, .. } | Msg::Session { generation, .. } | Msg::Exported { generation, .. }
+        Msg::Opened { generation, .. }
+        | Msg::Kept { generation, .. }
+        | Msg::Session { generation, .. }
+        | Msg::Exported { generation, .. }
             if generation != state.generation =>
         {
+            Vec::new()
+        }
+        Msg::Kept { kept, .. } => {
+            kept.restore(state);
             Vec::new()
         }
         Msg::Opened { result, .. } => session::opened(state, result),

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::text::age::Clock;
+use crate::text::ambiguous;
 
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::styles::Styles;
@@ -20,7 +21,8 @@ use crate::console::widgets::styles::Styles;
 pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> FrameLayout {
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
-    let styles = Styles::new(&state.theme, state.no_color);
+    ambiguous::set_wide(state.surface.wide_ambiguous);
+    let styles = Styles::new(&state.shown_theme(), state.surface);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
     canvas.fill(area, styles.ground());
@@ -46,6 +48,8 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
             // The hints below are those of the dialog.
             placed.hits.retain(|(_, target)| matches!(target, Target::Key(_)));
+            // Whose money it is about stays as it is, and so do the hints.
+            canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }

@@ -38,6 +38,23 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
         self.page.seek(number);
     }
 
+    /// Restores a filter and the line on which the cursor stood; without one, starts with the newest.
+    pub fn return_to(&mut self, filter: F, cursor: Option<i64>) {
+        let same = filter == self.filter;
+        self.filter = filter;
+        match cursor {
+            Some(number) if same && self.page.go_to(&number) => {}
+            Some(number) => self.page.seek(number),
+            None if same && !self.page.is_pinned() => {}
+            None => self.page.restart(),
+        }
+    }
+
+    /// The line on which the operator has set the cursor.
+    pub fn pinned_cursor(&self) -> Option<i64> {
+        self.cursor().filter(|_| self.page.is_pinned())
+    }
+
     /// Shows other lines; the cursor stays on its line if possible.
     pub fn set_filter(&mut self, filter: F) {
         if filter != self.filter {

@@ -10,6 +10,7 @@ use crate::console::app::frame_layout::{FrameLayout, LineKey};
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::app::trail::TableSpot;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::model::time::Timestamp;
@@ -66,7 +67,7 @@ pub trait Pane: Sync {
     /// Opens the detail of the line under the cursor.
     fn open(&self, state: &mut AppState) -> Vec<Effect>;
 
-    /// Closes the detail, or takes back one thing in it. False if there is nothing to take back.
+    /// Closes the detail. False if none is open.
     fn close_detail(&self, state: &mut AppState) -> bool;
 
     /// With no detail open: clears the filter, or leaves what was opened in the table.
@@ -114,7 +115,29 @@ pub trait Pane: Sync {
     }
 
     /// Goes to a page of the detail, by its place.
-    fn show_page(&self, _: &mut AppState, _page: usize) {}
+    fn show_page(&self, _: &mut AppState, _page: usize) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// What of its table is kept to come back to it.
+    fn spot(&self, _: &AppState) -> TableSpot {
+        TableSpot::Bare
+    }
+
+    /// Restores its table as it was left; a detail of an object is open again already.
+    fn return_to(&self, _: &mut AppState, _: TableSpot) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// What is open in it, in the words of a breadcrumb.
+    fn crumb(&self, _: &AppState) -> Option<String> {
+        None
+    }
+
+    /// Takes back one thing in the detail, which stays open. False if there is nothing to take back.
+    fn undo_in_detail(&self, _: &mut AppState) -> bool {
+        false
+    }
 
     /// How many there are, beside the name of the tab.
     fn count(&self, _: &AppState) -> Option<u64> {

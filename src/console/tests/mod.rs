@@ -4,6 +4,7 @@ mod errors;
 pub(crate) mod fixture;
 mod global;
 mod kinds;
+mod navigation;
 pub(crate) mod screen;
 mod screens;
 mod update;

@@ -111,7 +111,7 @@ fn no_size_panics_on_any_screen() {
 #[test]
 fn without_colours_nothing_is_coloured_and_the_cursor_is_seen() {
     let mut state = open(Lang::En, (120, 40));
-    state.no_color = true;
+    state.surface.colors = crate::text::terminal::ColorDepth::None;
     for keys in ["", "a", "<Enter>", "<Enter>"] {
         press(&mut state, keys);
         let terminal = terminal(&state);

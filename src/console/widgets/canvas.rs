@@ -1,14 +1,18 @@
 //! The only way text reaches the screen: neutralised, cut to its place, measured in columns.
 
-use ratatui::buffer::Buffer;
+use std::num::NonZeroU16;
+
+use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
-use crate::console::widgets::role::Role;
+use crate::console::widgets::role::{Role, RowRole};
 use crate::console::widgets::styles::Styles;
 use crate::model::Progress;
 use crate::text;
 use crate::text::age::Clock;
+use crate::text::ambiguous;
 
 /// The screen, the styles to draw with, and the current time.
 pub struct Canvas<'a> {
@@ -25,10 +29,42 @@ impl Canvas<'_> {
             return 0;
         }
         let width = width.min(area.right() - x);
-        let safe = text::neutralise(text);
+        let safe = self.styles.borders.of(text::neutralise(text));
+        if width == 1 && ambiguous::is_wide() && ambiguous::is_ambiguous(&safe) {
+            return self.put_wide((x, y), width, &safe, style);
+        }
         let shown = text::cut(&safe, usize::from(width));
+        if ambiguous::is_wide() {
+            return self.put_wide((x, y), width, &shown, style);
+        }
         let (end, _) = self.buffer.set_stringn(x, y, &shown, usize::from(width), style);
         end - x
+    }
+
+    /// The same where ambiguous characters take two columns: the painter believes in one, so each gets the next column,
+    /// too.
+    fn put_wide(&mut self, (x, y): (u16, u16), width: u16, text: &str, style: Style) -> u16 {
+        let mut at = x;
+        for grapheme in text.graphemes(true) {
+            let taken = text::width(grapheme) as u16;
+            let left = (x + width).saturating_sub(at);
+            let is_ambiguous = ambiguous::is_ambiguous(grapheme);
+            let (grapheme, taken) = match (is_ambiguous, taken > left) {
+                (_, false) => (grapheme, taken),
+                (true, true) if left > 0 => (ambiguous::narrow(grapheme), 1),
+                (_, true) => break,
+            };
+            for covered in at..at + taken {
+                self.buffer[(covered, y)].set_diff_option(CellDiffOption::None);
+            }
+            self.buffer.set_stringn(at, y, grapheme, usize::from(taken), style);
+            if let Some(two) = NonZeroU16::new(taken).filter(|_| is_ambiguous && taken == 2) {
+                self.buffer.set_stringn(at + 1, y, " ", 1, style);
+                self.buffer[(at, y)].set_diff_option(CellDiffOption::ForcedWidth(two));
+            }
+            at += taken;
+        }
+        at - x
     }
 
     /// The same, right-aligned.
@@ -41,7 +77,7 @@ impl Canvas<'_> {
     pub fn line(&mut self, x: u16, y: u16, width: u16, line: &[(String, Role)], base: Style) -> u16 {
         let mut used = 0;
         for (piece, role) in line {
-            let style = base.patch(self.styles.role(*role));
+            let style = self.styles.over(base, RowRole::Plain, *role);
             used += match role {
                 Role::Gauge(progress) => self.gauge(x + used, y, width.saturating_sub(used), *progress, piece, style),
                 _ => self.put(x + used, y, width.saturating_sub(used), piece, style),
@@ -78,6 +114,12 @@ impl Canvas<'_> {
         self.put(x + full, y, bar - full, &"╌".repeat(usize::from(bar - full)), style.patch(rest));
         self.put(x + bar + 1, y, width - bar - 1, figure, style);
         bar + 1 + figure_width
+    }
+
+    /// Dims everything that is drawn so far: what is drawn next stands before it.
+    pub fn dim_backdrop(&mut self, area: Rect) {
+        let style = self.styles.backdrop();
+        self.buffer.set_style(area, style);
     }
 
     pub fn fill(&mut self, area: Rect, style: Style) {

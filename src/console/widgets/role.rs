@@ -19,6 +19,17 @@ pub struct Cell {
     pub role: Role,
 }
 
+/// What a whole row is, which its background and its quiet cells show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowRole {
+    #[default]
+    Plain,
+    /// Its state is final: nothing of it changes by itself any more.
+    Final,
+    /// It needs attention: it failed, or its state is not known.
+    Problem,
+}
+
 /// The role of a text; the theme defines its style.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Role {
@@ -26,6 +37,8 @@ pub enum Role {
     Plain,
     Faint,
     Strong,
+    /// An amount of money: it leads the eye.
+    Amount,
     Heading,
     Accent,
     Tone(Tone),

@@ -4,20 +4,23 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::console::theme::{Theme, ThemeColors};
 use crate::console::widgets::highlight::Highlight;
-use crate::console::widgets::role::Role;
+use crate::console::widgets::role::{Role, RowRole};
 use crate::model::{Environment, Tone};
+use crate::text::terminal::{Borders, ColorDepth, Surface};
 
 /// The styles of a theme.
 #[derive(Clone, Copy)]
 pub struct Styles {
     palette: ThemeColors,
     color: bool,
+    pub borders: Borders,
 }
 
 impl Styles {
-    /// Without colours, meaning is kept by bold, dim, underline and reverse.
-    pub fn new(theme: &Theme, no_color: bool) -> Self {
-        Self { palette: theme.palette(no_color), color: !no_color }
+    /// The theme in the colours that the terminal has. Without any, meaning is kept by bold, dim, underline and reverse.
+    pub fn new(theme: &Theme, surface: Surface) -> Self {
+        let Surface { colors, borders, .. } = surface;
+        Self { palette: theme.palette(colors), color: colors != ColorDepth::None, borders }
     }
 
     fn fg(self, color: Color, modifier: Modifier) -> Style {
@@ -33,8 +36,11 @@ impl Styles {
         }
     }
 
+    /// A background, or what marks the same where it cannot be seen.
     fn back(self, color: Color, otherwise: Modifier) -> Style {
-        if self.color { Style::new().bg(color) } else { Style::new().add_modifier(otherwise) }
+        let style = if self.color { Style::new().bg(color) } else { Style::new() };
+        let is_seen = self.color && color != self.palette.ground;
+        if is_seen { style } else { style.add_modifier(otherwise) }
     }
 
     /// The background of the screen.
@@ -47,12 +53,67 @@ impl Styles {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
     }
 
+    /// The background of the header with the tabs, and of the footer.
+    pub fn bar(self) -> Style {
+        self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.bar, Modifier::empty()))
+    }
+
+    /// The name of the profile, in its colour.
+    pub fn profile(self) -> Style {
+        self.filled((self.palette.pill_text, self.palette.pill))
+    }
+
+    /// What a row is drawn on. [`Styles::over`] draws its cells.
+    pub fn row(self, row: RowRole) -> Style {
+        match row {
+            RowRole::Plain => Style::new(),
+            RowRole::Final => self.fg(self.palette.settled, self.dim()),
+            RowRole::Problem => self.back(self.palette.problem, Modifier::empty()),
+        }
+    }
+
+    /// The style of a cell on the style of its row: in a final row, only the state keeps its colour; a problem's number
+    /// and amount have the colour of the problem; nothing is dimmed where the cursor is.
+    pub fn over(self, base: Style, row: RowRole, role: Role) -> Style {
+        let style = self.role(role);
+        let style = match (row, role) {
+            (RowRole::Final, Role::Plain | Role::Strong | Role::Amount | Role::Faint) => Style::new(),
+            (RowRole::Problem, Role::Strong | Role::Amount) => {
+                style.patch(self.fg(self.palette.bad, Modifier::empty()))
+            }
+            _ => style,
+        };
+        let style = base.patch(style);
+        // Dim and reversed at once leaves patches; so would a quiet colour that is the selection's own.
+        match style {
+            Style { add_modifier, .. } if add_modifier.contains(Modifier::REVERSED) => {
+                style.remove_modifier(Modifier::DIM)
+            }
+            Style { fg: Some(fg), bg: Some(bg), .. } if fg == bg => style.fg(self.palette.text),
+            _ => style,
+        }
+    }
+
+    /// Everything behind a dialog.
+    pub fn backdrop(self) -> Style {
+        if self.color {
+            Style::new().fg(self.palette.backdrop).bg(self.palette.ground).remove_modifier(Modifier::all())
+        } else {
+            Style::new().remove_modifier(Modifier::all()).add_modifier(Modifier::DIM)
+        }
+    }
+
+    fn dim(self) -> Modifier {
+        if self.color { Modifier::empty() } else { Modifier::DIM }
+    }
+
     pub fn role(self, role: Role) -> Style {
         let p = self.palette;
         match role {
             Role::Plain => Style::new(),
-            Role::Faint => self.fg(p.faint, if self.color { Modifier::empty() } else { Modifier::DIM }),
+            Role::Faint => self.fg(p.faint, self.dim()),
             Role::Strong => self.fg(p.text, p.strong),
+            Role::Amount => self.fg(p.text, p.amount),
             Role::Heading => self.fg(p.accent, p.heading),
             Role::Accent | Role::Gauge(_) => self.fg(p.accent, Modifier::empty()),
             Role::Warning => self.fg(p.warning, Modifier::empty()),
@@ -119,7 +180,9 @@ impl Styles {
 
     pub fn tab(self, current: bool) -> Style {
         match current {
-            true if self.color => self.fg(self.palette.accent, self.palette.tab),
+            true if self.color => {
+                Style::new().fg(self.palette.pill_text).bg(self.palette.pill).add_modifier(self.palette.tab)
+            }
             true => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
             false => self.faint(),
         }
@@ -186,7 +249,15 @@ mod tests {
             ("rule".into(), s.rule(None)),
         ];
         let highlight = [Highlight::New, Highlight::Known, Highlight::Old];
-        let roles = [Role::Plain, Role::Faint, Role::Strong, Role::Heading, Role::Accent, Role::Warning];
+        all.push(("bar".into(), s.bar()));
+        all.push(("profile".into(), s.profile()));
+        all.push(("backdrop".into(), s.backdrop()));
+        for row in [RowRole::Final, RowRole::Problem] {
+            all.push((format!("row {row:?}"), s.row(row)));
+            all.push((format!("amount in {row:?}"), s.over(s.row(row), row, Role::Amount)));
+            all.push((format!("selected {row:?}"), s.over(s.row(row).patch(s.selected()), row, Role::Faint)));
+        }
+        let roles = [Role::Plain, Role::Faint, Role::Strong, Role::Amount, Role::Heading, Role::Accent, Role::Warning];
         let gauge = Role::Gauge(Progress { done: 1, total: 2 });
         let tones = [Tone::Waiting, Tone::Running, Tone::Done, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown];
         let roles = roles.into_iter().chain([gauge]).chain(tones.map(Role::Tone)).chain(highlight.map(Role::Changed));
@@ -207,9 +278,9 @@ mod tests {
     fn the_styles_of_the_built_in_themes() {
         let mut text = String::new();
         for theme in Themes::default().usable() {
-            for no_color in [false, true] {
-                text.push_str(&format!("{} no_color={no_color}\n", theme.name));
-                for (name, style) in walk(Styles::new(&theme, no_color)) {
+            for depth in [ColorDepth::True, ColorDepth::Sixteen, ColorDepth::None] {
+                text.push_str(&format!("{} {depth:?}\n", theme.name));
+                for (name, style) in walk(Styles::new(&theme, Surface { colors: depth, ..Surface::default() })) {
                     text.push_str(&format!("  {name}: {style:?}\n"));
                 }
             }

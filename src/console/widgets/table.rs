@@ -9,7 +9,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
-use crate::console::widgets::role::{Align, Cell, Role};
+use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -164,7 +164,7 @@ impl<'a, R> Table<'a, R> {
         for (at, column, header) in &self.columns {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
-            let style = base.patch(canvas.styles.role(cell.role));
+            let style = canvas.styles.over(base, RowRole::Plain, cell.role);
             let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
             put(canvas, column.align, place, &cell, style);
         }
@@ -183,21 +183,31 @@ fn put(canvas: &mut Canvas<'_>, align: Align, place: Rect, cell: &Cell, style: S
     }
 }
 
-/// Draws a title and paragraphs in place of the rows of an empty table. Returns the first free line.
+/// The columns of the text of an empty table: longer lines are hard to read.
+const EMPTY: u16 = 76;
+
+/// Draws a title and paragraphs in the middle of the place that the rows of an empty table leave. Returns the first free line.
 pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String, Role)], area: Rect) -> u16 {
-    let (mut y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
+    let width = area.width.saturating_sub(6).min(EMPTY);
+    let wrapped = |text: &str| text::wrap(&text::neutralise(text), usize::from(width));
     let strong = canvas.styles.strong();
-    canvas.put(area.x + 4, y, width, title, strong);
-    for (paragraph, role) in paragraphs {
-        let style = canvas.styles.role(*role);
-        for line in text::wrap(&text::neutralise(paragraph), usize::from(width)) {
-            y += 1;
-            if y < area.bottom() {
-                canvas.put(area.x + 4, y, width, &line, style);
-            }
+    let mut lines: Vec<(String, Style)> = wrapped(title).into_iter().map(|line| (line, strong)).collect();
+    for (nth, (paragraph, role)) in paragraphs.iter().enumerate() {
+        if nth == 0 {
+            lines.push((String::new(), strong));
         }
+        let style = canvas.styles.role(*role);
+        lines.extend(wrapped(paragraph).into_iter().map(|line| (line, style)));
     }
-    y + 1
+    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16)) / 3;
+    for (line, style) in &lines {
+        if y < area.bottom() {
+            let left = area.width.saturating_sub(text::width(line) as u16) / 2;
+            canvas.put(area.x + left, y, width, line, *style);
+        }
+        y += 1;
+    }
+    y
 }
 
 /// The first line to show, given that `offset` was the first one before.

@@ -66,6 +66,7 @@ macro_rules! suite {
         $crate::ledger::contract::suite!($open, $append; tables:
             a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart
             a_query_that_is_called_off_ends
+            a_day_is_added_up_by_hour_and_currency
             sums_beyond_64_bits_are_exact_and_right_again_after_the_amounts_are
             a_table_is_what_filter_and_order_say_wherever_one_looks
         );

@@ -41,6 +41,40 @@ pub(in crate::ledger) fn a_limit_of_a_filter_means_the_same_in_every_currency_an
     assert_eq!(sums, ["99.999 KWD", "HK$99.00", "JP¥150", "¥150.00"]);
 }
 
+pub(in crate::ledger) fn a_day_is_added_up_by_hour_and_currency(place: &Place) {
+    let ledger = place.open();
+    let order = |number: &str, total: i64, currency: &str, time: &str| {
+        let amount = json!({"total": total, "currency": currency});
+        let order = json!({"out_trade_no": number, "trade_state": "SUCCESS", "amount": amount, "success_time": time});
+        fresh(Kind::Transaction, order, 1)
+    };
+    let orders = [
+        order("T-1", 100, "CNY", "2026-11-20T10:59:59+08:00"),
+        order("T-2", 200, "CNY", "2026-11-20T11:00:00+08:00"),
+        order("T-3", 300, "CNY", "2026-11-20T11:59:59+08:00"),
+        order("T-4", 400, "HKD", "2026-11-20T11:30:00+08:00"),
+        order("T-5", 500, "CNY", "2026-11-20T13:00:00+08:00"),
+        order("T-6", 600, "CNY", "2026-11-20T14:00:00+08:00"),
+    ];
+    ledger.put("shop", &orders).unwrap();
+    let since = crate::model::time::parse_rfc3339("2026-11-20T11:00:00+08:00").unwrap();
+    let by_hour = |filter: &str| {
+        let conditions = Filter::parse(filter).unwrap().conditions(&[], at(0));
+        let stop = Stop::default();
+        let hours = ledger.by_hour("shop", Kind::Transaction, &conditions, (since, 3), &stop).unwrap();
+        let mut hours: Vec<_> = hours
+            .into_iter()
+            .map(|hour| (hour.hour, hour.count, hour.sum().map(|sum| sum.to_string()).unwrap_or_default()))
+            .collect();
+        hours.sort();
+        hours
+    };
+    let expected = |hour, count, sum: &str| (hour, count, sum.to_owned());
+    assert_eq!(by_hour(""), [expected(0, 1, "HK$4.00"), expected(0, 2, "¥5.00"), expected(2, 1, "¥5.00")]);
+    assert_eq!(by_hour("amount>2.5"), [expected(0, 1, "HK$4.00"), expected(0, 1, "¥3.00"), expected(2, 1, "¥5.00")]);
+    assert_eq!(by_hour("nowhere"), []);
+}
+
 pub(in crate::ledger) fn a_query_that_is_called_off_ends(place: &Place) {
     let ledger = place.open();
     let ids: Vec<ObjectId> = (0..50_000).map(|n| id(Kind::Plan, &format!("P-{n}"))).collect();

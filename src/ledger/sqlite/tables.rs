@@ -9,9 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::Sqlite;
 use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
-use crate::ledger::query::{Anchor, Group, Query, Sort, SortBy, Stop, TablePage};
+use crate::ledger::query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
 use crate::model::filter::{Comparator, Condition, Matcher};
+use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, Money, ObjectId, Progress, State, Summary};
 
 /// The columns that [`listed`] reads.
@@ -63,6 +64,39 @@ impl Tables for Sqlite {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    fn by_hour(
+        &self,
+        profile: &str,
+        kind: Kind,
+        conditions: &[Condition],
+        (since, hours): (Timestamp, usize),
+        stop: &Stop,
+    ) -> Result<Vec<HourGroup>, LedgerError> {
+        let connection = self.stoppable_reader(stop)?;
+        let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
+        let (condition, values) = sql_of(conditions);
+        // The range of times is what bounds the work; a condition must not lead to another index.
+        let sql = format!(
+            "SELECT (time - ?1) / {HOUR}, ifnull(currency, ''), count(*), {HALVES}
+             FROM object INDEXED BY object_time WHERE list = ? AND time >= ?1 AND time < ? {condition} GROUP BY 1, 2"
+        );
+        let from = millis(since);
+        let until = from.saturating_add(HOUR.saturating_mul(i64::try_from(hours).unwrap_or(i64::MAX)));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let values = [from, list, until].map(Value::from).into_iter().chain(values);
+        let rows = statement.query_map(params_from_iter(values), |row| {
+            let (hour, currency, count): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (high, low): (i64, i64) = (row.get(3)?, row.get(4)?);
+            Ok(HourGroup {
+                hour: usize::try_from(hour).unwrap_or_default(),
+                currency: Currency::parse(&currency),
+                count: u64::try_from(count).unwrap_or_default(),
+                amount: (i128::from(high) << 32) + i128::from(low),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn states(&self, profile: &str, kind: Kind) -> Result<Vec<State>, LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
@@ -72,6 +106,9 @@ impl Tables for Sqlite {
         Ok(codes.iter().map(|code| kind.state(code)).collect())
     }
 }
+
+/// An hour in milliseconds.
+const HOUR: i64 = 3_600_000;
 
 /// The sort expression in SQL.
 fn column(by: SortBy) -> &'static str {

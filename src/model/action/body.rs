@@ -20,7 +20,7 @@ pub(super) fn place(body: &mut Map<String, Value>, pointer: &str, value: Value) 
 impl Action {
     /// Reads a body, as in WeChat Pay's own pages, into the form's values. `derived` members are those that the action
     /// computes itself: they are allowed, and compared afterwards. Every other member must belong to a field.
-    pub fn read_body(&self, body: &Value, region: Region) -> Result<Values, Vec<FieldError>> {
+    pub(crate) fn read_body(&self, body: &Value, region: Region) -> Result<Values, Vec<FieldError>> {
         let mut body = body.clone();
         if region == Region::Global {
             as_of_a_merchant(&mut body);

@@ -64,7 +64,7 @@ impl Bulk {
     }
 
     /// The reason for the journal, if no form asked for it.
-    pub fn with_reason(mut self, reason: Option<&str>) -> Self {
+    pub(crate) fn with_reason(mut self, reason: Option<&str>) -> Self {
         for operation in self.operations.iter_mut().filter(|operation| operation.reason.is_none()) {
             operation.reason = reason.map(str::to_owned);
         }
@@ -72,7 +72,7 @@ impl Bulk {
     }
 
     /// What must be typed to confirm an irreversible bulk action: the number of objects.
-    pub fn typed_confirmation(&self) -> Option<String> {
+    pub(crate) fn typed_confirmation(&self) -> Option<String> {
         self.action.action().risk.is_typed().then(|| self.operations.len().to_string())
     }
 

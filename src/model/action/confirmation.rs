@@ -114,14 +114,14 @@ impl Confirmed<Operation> {
     }
 
     /// As the gate checks it.
-    pub fn as_write(&self) -> Confirmed<Write<'_>> {
+    pub(crate) fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Operation(&self.what), by: self.by, objects: self.objects }
     }
 }
 
 impl Confirmed<RawWrite> {
     /// As the gate checks it.
-    pub fn as_write(&self) -> Confirmed<Write<'_>> {
+    pub(crate) fn as_write(&self) -> Confirmed<Write<'_>> {
         Confirmed { what: Write::Raw(&self.what), by: self.by, objects: self.objects }
     }
 }

@@ -69,7 +69,7 @@ pub enum Risk {
 
 impl Risk {
     /// True if it is confirmed by typing the end of the number.
-    pub const fn is_typed(self) -> bool {
+    pub(crate) const fn is_typed(self) -> bool {
         matches!(self, Self::Irreversible | Self::MovesMoney)
     }
 }
@@ -266,12 +266,12 @@ impl Action {
     }
 
     /// The actions that make an object of a kind without another object.
-    pub fn creating(kind: Kind) -> impl Iterator<Item = &'static Self> {
+    pub(crate) fn creating(kind: Kind) -> impl Iterator<Item = &'static Self> {
         ACTIONS.iter().filter(move |action| action.kind == kind && action.is_creation())
     }
 
     /// True if it may be done to many objects at once.
-    pub fn is_for_many(&self) -> bool {
+    pub(crate) fn is_for_many(&self) -> bool {
         self.for_many.unwrap_or(self.makes.is_none())
     }
 
@@ -288,39 +288,39 @@ impl Action {
     /// True if it has its effect again each time it is sent, because each request gets a number of its own. What moves
     /// nothing by itself (an order that a user has yet to pay, a plan, a permission), or is reversible, may be made as
     /// often as wanted.
-    pub fn is_once(&self) -> bool {
+    pub(crate) fn is_once(&self) -> bool {
         self.makes.is_some() && !matches!(self.risk, Risk::Makes | Risk::Reversible)
     }
 
     /// True if someone may be charged, paid or given something by it.
-    pub fn moves_money(&self) -> bool {
+    pub(crate) fn moves_money(&self) -> bool {
         self.is_once() || self.risk == Risk::MovesMoney
     }
 
     /// True if the identical request has one effect however often it is sent: by its number (protocol reference §13),
     /// or because entering a state a second time changes nothing (coupons reference §2).
-    pub fn may_be_sent_again(&self) -> bool {
+    pub(crate) fn may_be_sent_again(&self) -> bool {
         self.sent_again.unwrap_or_else(|| self.endpoint.endpoint().repeat == Repeat::SameNumber)
     }
 
     /// True if WeChat Pay assigns the number of the made object, so that only the answer has it: until then it is known
     /// by the number of the request.
-    pub fn is_numbered_by_the_answer(&self) -> bool {
+    pub(crate) fn is_numbered_by_the_answer(&self) -> bool {
         self.shown_by != ShownBy::Object
     }
 
     /// True if it sets something of the merchant that is not an object, although it is listed as a creation.
-    pub fn is_setting(&self) -> bool {
+    pub(crate) fn is_setting(&self) -> bool {
         self.shown_by == ShownBy::Setting
     }
 
     /// True if an object of the ledger comes into being by it.
-    pub fn makes_object(&self) -> bool {
+    pub(crate) fn makes_object(&self) -> bool {
         self.makes.is_some() && !self.is_setting()
     }
 
     /// The command line's verb for making something out of another object.
-    pub fn made_verb(&self) -> &'static str {
+    pub(crate) fn made_verb(&self) -> &'static str {
         self.made_verb
     }
 
@@ -330,7 +330,7 @@ impl Action {
     }
 
     /// The action that makes objects of a kind out of another: `noun create` on the command line, too.
-    pub fn making(kind: Kind) -> Option<&'static Self> {
+    pub(crate) fn making(kind: Kind) -> Option<&'static Self> {
         ACTIONS.iter().find(|action| action.makes == Some(kind) && !action.is_creation())
     }
 
@@ -340,24 +340,24 @@ impl Action {
     }
 
     /// The fields of its form for a merchant of a region.
-    pub fn fields_in(&self, region: Region) -> impl Iterator<Item = &'static Field> + use<> {
+    pub(crate) fn fields_in(&self, region: Region) -> impl Iterator<Item = &'static Field> + use<> {
         self.fields.iter().filter(move |field| field.only.is_none_or(|only| only == region))
     }
 
     /// The fields that are filled in once for all objects of a bulk action.
-    pub fn shared_fields(&self) -> impl Iterator<Item = &'static Field> {
+    pub(crate) fn shared_fields(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.in_bulk == InBulk::Shared)
     }
 
     /// The start values of a bulk action's form.
-    pub fn shared_defaults(&self, merchant: &Merchant, now: Timestamp) -> Values {
+    pub(crate) fn shared_defaults(&self, merchant: &Merchant, now: Timestamp) -> Values {
         let settings = form::settings(self, merchant);
         let default = |field: &Field| form::shared_default(field, now).or_else(|| settings.get(field.name).cloned());
         self.shared_fields().map(|field| (field.name, default(field).unwrap_or_default())).collect()
     }
 
     /// The values for one object of a bulk action: the shared ones, and the object's own for the others.
-    pub fn bulk_values(
+    pub(crate) fn bulk_values(
         &self,
         shared: &Values,
         object: &Object,
@@ -373,7 +373,7 @@ impl Action {
     }
 
     /// True if its form asks for the reason.
-    pub fn asks_reason(&self) -> bool {
+    pub(crate) fn asks_reason(&self) -> bool {
         self.fields.iter().any(|field| field.name == "reason")
     }
 
@@ -401,7 +401,7 @@ impl Action {
 
     /// All errors in the values: of each field by itself, and of the rules between those that are filled in. While they
     /// are typed (`whole` is false), an empty field is not an error yet.
-    pub fn problems(
+    pub(crate) fn problems(
         &self,
         object: Option<&Object>,
         values: &Values,

@@ -63,13 +63,13 @@ pub enum PrepareError {
 
 impl Operation {
     /// Whether a member of its body is still to be encrypted.
-    pub fn has_secrets(&self) -> bool {
+    pub(crate) fn has_secrets(&self) -> bool {
         !self.secrets.is_empty()
     }
 
     /// What must be typed to confirm an irreversible operation: the end of the number, or the journal entry that is
     /// repeated on purpose.
-    pub fn typed_confirmation(&self) -> Option<String> {
+    pub(crate) fn typed_confirmation(&self) -> Option<String> {
         match self.again {
             Repetition::AfterEntry(journal) => Some(journal.to_string()),
             Repetition::No | Repetition::Yes => {

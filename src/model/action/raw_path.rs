@@ -26,7 +26,7 @@ impl RawPath {
     }
 
     /// Whether the target is this path, literally, with any query. Ambiguous targets do not match.
-    pub fn allows(&self, target: &str) -> bool {
+    pub(crate) fn allows(&self, target: &str) -> bool {
         let path = target.split('?').next().unwrap_or_default();
         let (mut ours, mut theirs) = (self.0.split('/'), path.split('/'));
         loop {

@@ -112,7 +112,7 @@ impl WriteName {
 
 impl Caps {
     /// Whether there is any.
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.others.is_some() || !self.by_name.is_empty()
     }
 }
@@ -203,7 +203,7 @@ impl Rules {
     }
 
     /// Checks the amount of one write alone.
-    pub fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
+    pub(crate) fn judge_amount(&self, write: Write<'_>) -> Result<(), RuleBroken> {
         // Whatever the body contains: an unknown path may use any name for money. And whichever write has the cap: the
         // path may be another one for the same action.
         if let Write::Raw(raw) = write
@@ -231,11 +231,11 @@ impl Rules {
         }
     }
 
-    pub fn denies(&self, name: WriteName) -> bool {
+    pub(crate) fn denies(&self, name: WriteName) -> bool {
         self.deny.contains(&name)
     }
 
-    pub fn wants_reason(&self, name: WriteName) -> bool {
+    pub(crate) fn wants_reason(&self, name: WriteName) -> bool {
         match &self.require_reason {
             Reasons::All => true,
             Reasons::Of(names) => names.contains(&name),

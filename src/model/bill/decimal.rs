@@ -64,7 +64,7 @@ impl Decimal {
         Self(self.0 + other.0)
     }
 
-    pub fn minus(self, other: Self) -> Self {
+    pub(crate) fn minus(self, other: Self) -> Self {
         Self(self.0 - other.0)
     }
 }

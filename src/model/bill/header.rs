@@ -196,12 +196,12 @@ impl Header {
     }
 
     /// The number of columns.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.names.len()
     }
 
     /// The separator of its line.
-    pub fn delimiter(&self) -> u8 {
+    pub(crate) fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
@@ -211,7 +211,7 @@ impl Header {
     }
 
     /// Whether a column holds money: a table of times and numbers is not a bill.
-    pub fn has_amounts(&self) -> bool {
+    pub(crate) fn has_amounts(&self) -> bool {
         let amounts = [
             BillColumn::Total,
             BillColumn::Settlement,
@@ -239,12 +239,12 @@ impl Header {
     }
 
     /// Whether it is a statement of WeChat Pay Global, which has no summary.
-    pub fn is_statement(&self) -> bool {
+    pub(crate) fn is_statement(&self) -> bool {
         self.places[BillColumn::SettledIn as usize].is_some()
     }
 
     /// Whether a column holds numbers of objects or of accounts: text, even if it looks like an amount.
-    pub fn names_something(&self, place: usize) -> bool {
+    pub(crate) fn names_something(&self, place: usize) -> bool {
         const NUMBERS: [BillColumn; 12] = [
             BillColumn::Appid,
             BillColumn::Mchid,
@@ -263,7 +263,7 @@ impl Header {
     }
 
     /// Whether a column holds the merchant's text, with commas and line feeds escaped.
-    pub fn is_merchants(&self, place: usize) -> bool {
+    pub(crate) fn is_merchants(&self, place: usize) -> bool {
         [BillColumn::Description, BillColumn::Attach]
             .into_iter()
             .any(|column| self.places[column as usize] == Some(place))

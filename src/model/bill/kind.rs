@@ -115,7 +115,7 @@ pub struct BillId {
 
 impl BillId {
     /// The order in which bills are listed.
-    pub fn latest_first(&self) -> impl Ord + use<> {
+    pub(crate) fn latest_first(&self) -> impl Ord + use<> {
         (Reverse(self.day), self.kind)
     }
 
@@ -131,7 +131,7 @@ impl BillId {
     }
 
     /// False until the day has ended: before that there is no bill, so no request is needed.
-    pub fn has_ended(&self, now: Timestamp) -> bool {
+    pub(crate) fn has_ended(&self, now: Timestamp) -> bool {
         self.day < beijing_day(now)
     }
 

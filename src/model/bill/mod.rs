@@ -226,13 +226,13 @@ impl<R: BufRead> Bill<R> {
     }
 
     /// Continues at a bookmark; the input must be at its offset.
-    pub fn go_on(input: R, at: &Bookmark) -> Self {
+    pub(crate) fn go_on(input: R, at: &Bookmark) -> Self {
         let Bookmark { reached, sorter, header, held } = at.clone();
         Self { lines: BillLines::go_on(input, reached), sorter, header, begins: 0, held }
     }
 
     /// The current position.
-    pub fn bookmark(&self) -> Bookmark {
+    pub(crate) fn bookmark(&self) -> Bookmark {
         let (sorter, header, held) = (self.sorter.clone(), self.header.clone(), self.held.clone());
         Bookmark { reached: self.lines.reached(), sorter, header, held }
     }
@@ -253,7 +253,7 @@ impl<R: BufRead> Bill<R> {
     }
 
     /// The next piece; `None` at the end. Bad lines are pieces: reading continues after them.
-    pub fn next_piece(&mut self) -> Result<Option<Piece>, BillError> {
+    pub(crate) fn next_piece(&mut self) -> Result<Option<Piece>, BillError> {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
         }

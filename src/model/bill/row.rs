@@ -107,7 +107,7 @@ impl Direction {
 impl TradeRow {
     /// The service order that an automatic deduction paid: WeChat Pay's number, and the merchant's (PayScore reference
     /// §1).
-    pub fn service_order(&self) -> Option<(&str, &str)> {
+    pub(crate) fn service_order(&self) -> Option<(&str, &str)> {
         service_order(&self.attach)
     }
 
@@ -118,7 +118,7 @@ impl TradeRow {
 
     /// When it moved: for a refund, if the row has it, when it was requested. Refund bills have the payment's time
     /// first.
-    pub fn moved_at(&self) -> Option<Timestamp> {
+    pub(crate) fn moved_at(&self) -> Option<Timestamp> {
         let refund = self.refund.as_ref();
         refund.and_then(|refund| refund.applied.or(refund.succeeded)).or(self.at)
     }

@@ -47,7 +47,7 @@ impl Sorter {
     }
 
     /// Whether the current bill is as WeChat Pay wrote it, so that any other line is a fault.
-    pub fn is_ticked(&self) -> bool {
+    pub(crate) fn is_ticked(&self) -> bool {
         self.header.is_some() && self.ticked
     }
 
@@ -57,7 +57,7 @@ impl Sorter {
     }
 
     /// The line of a summary's names whose values are missing, once; `ended`: the file has ended.
-    pub fn take_unfinished(&mut self, ended: bool) -> Option<u64> {
+    pub(crate) fn take_unfinished(&mut self, ended: bool) -> Option<u64> {
         let pending = self.names.take_if(|_| ended).map(|(line, _)| line);
         self.unfinished.take().or(pending)
     }

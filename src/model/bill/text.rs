@@ -163,7 +163,7 @@ impl<R: BufRead> BillLines<R> {
     }
 
     /// Continues from an earlier position; the input must be at that offset.
-    pub fn go_on(input: R, reached: Reached) -> Self {
+    pub(crate) fn go_on(input: R, reached: Reached) -> Self {
         Self::resume(Cursor::new(Vec::new()), input, reached)
     }
 
@@ -178,7 +178,7 @@ impl<R: BufRead> BillLines<R> {
     }
 
     /// The next line; `None` at the end.
-    pub fn next_line(&mut self) -> io::Result<Option<BillLine>> {
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<BillLine>> {
         let mut bytes = Vec::new();
         let read = self.read_line(&mut bytes)?;
         if read == 0 {

@@ -123,7 +123,7 @@ impl Endpoint {
     }
 
     /// True if a call may change something at WeChat Pay.
-    pub const fn is_mutation(&self) -> bool {
+    pub(crate) const fn is_mutation(&self) -> bool {
         !matches!(self.repeat, Repeat::Read)
     }
 

@@ -29,14 +29,14 @@ pub enum Unclaimed {
 
 impl Runner {
     /// The record of the bill that a file is, if it was downloaded here.
-    pub async fn bill_at(&self, file: &Path) -> Option<BillRecord> {
+    pub(crate) async fn bill_at(&self, file: &Path) -> Option<BillRecord> {
         let (bills, file) = (self.bills(), std::path::absolute(file).ok()?);
         let find = move || bills.list().ok()?.into_iter().find(|record| record.file == file);
         tokio::task::spawn_blocking(find).await.ok().flatten()
     }
 
     /// Notes what a bill that was downloaded says, unless its file is no longer what WeChat Pay sent.
-    pub async fn claim_record(&self, record: &BillRecord) -> Result<(), Unclaimed> {
+    pub(crate) async fn claim_record(&self, record: &BillRecord) -> Result<(), Unclaimed> {
         let file = record.file.clone();
         let hash = tokio::task::spawn_blocking(move || crate::services::bills::hash(&file)).await;
         let is = hash.unwrap_or_else(|error| Err(std::io::Error::other(error)));
@@ -49,7 +49,7 @@ impl Runner {
 
     /// Notes what the rows of a bill say, each once however often it is noted. Rows that cannot be read say nothing. A
     /// fund-flow bill lists changes of a balance, which say nothing of an object's state.
-    pub async fn claim_bill(&self, id: BillId, file: PathBuf) -> Result<(), Unclaimed> {
+    pub(crate) async fn claim_bill(&self, id: BillId, file: PathBuf) -> Result<(), Unclaimed> {
         if !matches!(id.kind, BillKind::Trade(_)) {
             return Ok(());
         }

@@ -50,7 +50,7 @@ impl Runner {
 
     /// Downloads a bill. Its file gets its name only when its hash is the one that WeChat Pay gave; until then, and
     /// after any error, nothing is written there. `progress` is called with the number of bytes received.
-    pub async fn fetch_bill(
+    pub(crate) async fn fetch_bill(
         &self,
         id: BillId,
         packed: bool,
@@ -74,7 +74,7 @@ impl Runner {
     }
 
     /// Downloads a bill for reading it once; it is deleted with the returned file.
-    pub async fn fetch_bill_once(
+    pub(crate) async fn fetch_bill_once(
         &self,
         id: BillId,
         packed: bool,
@@ -120,7 +120,7 @@ impl Runner {
     }
 
     /// The numbers that a bill's rows name.
-    pub async fn bill_numbers(&self, file: PathBuf) -> Result<NumberFile, BillFailure> {
+    pub(crate) async fn bill_numbers(&self, file: PathBuf) -> Result<NumberFile, BillFailure> {
         let path = file.clone();
         let read = move || read_numbers(fs::File::open(&path).map(io::BufReader::new)?, None);
         let read = tokio::task::spawn_blocking(read).await;
@@ -132,7 +132,7 @@ impl Runner {
     }
 
     /// Notes what a bill names; it is asked about in its turn. Returns the kinds of which something was noted.
-    pub async fn note_bill(&self, wanted: &[Lookup]) -> Result<Vec<Kind>, LedgerError> {
+    pub(crate) async fn note_bill(&self, wanted: &[Lookup]) -> Result<Vec<Kind>, LedgerError> {
         let object = |wanted: &Lookup| match wanted {
             Lookup::Object(id) => Some(id.clone()),
             Lookup::Number(..) => None,

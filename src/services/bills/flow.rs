@@ -40,7 +40,7 @@ impl BillFlow {
 impl Runner {
     /// Downloads a stock's flow file for reading it once. Its hash is the one that WeChat Pay gave, or there is an
     /// error; it is deleted with the returned file.
-    pub async fn fetch_flow(
+    pub(crate) async fn fetch_flow(
         &self,
         stock: &Number,
         flow: BillFlow,
@@ -58,7 +58,7 @@ impl Runner {
     }
 
     /// The same into a folder, or to a file of that name. A file that is there stays as it is.
-    pub async fn save_flow(
+    pub(crate) async fn save_flow(
         &self,
         stock: &Number,
         flow: BillFlow,

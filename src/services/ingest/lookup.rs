@@ -123,7 +123,7 @@ impl std::fmt::Display for LookupQuery {
 impl LookupAttempt {
     /// True if the answer was that there is no such object; any other error leaves that open. WeChat Pay says so with a
     /// code; a proxy's error page has no code.
-    pub fn is_not_there(&self) -> bool {
+    pub(crate) fn is_not_there(&self) -> bool {
         let refusal = self.error.refusal().filter(|refusal| !refusal.is_about_certificates());
         refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.code.is_empty())
     }

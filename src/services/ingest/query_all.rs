@@ -23,7 +23,11 @@ impl Runner {
 
     /// Queries all of them. `report` is called for each once what was found is in the ledger; an error of one is in its
     /// search. An error that would affect all of them ends the sweep.
-    pub async fn sweep(&self, wanted: Vec<Lookup>, mut report: impl FnMut(Lookup, Search)) -> Result<(), Stopped> {
+    pub(crate) async fn sweep(
+        &self,
+        wanted: Vec<Lookup>,
+        mut report: impl FnMut(Lookup, Search),
+    ) -> Result<(), Stopped> {
         let mut waiting = wanted.into_iter();
         let mut searches = JoinSet::new();
         // The first one goes alone, to find out whether WeChat Pay answers at all.

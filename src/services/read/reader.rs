@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::i18n::Lang;
 use crate::ledger::{
-    Anchor, Fresh, Group, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort, Stop,
-    TablePage, Version,
+    Anchor, Fresh, Group, HourGroup, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort,
+    Stop, TablePage, Version,
 };
 use crate::model::action::{Dependents, RelatedState};
 use crate::model::diff::{Difference, diff};
 use crate::model::filter::{Condition, Filter, StateWords, fold};
-use crate::model::time::Timestamp;
+use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
@@ -46,6 +46,34 @@ pub struct Sums {
     pub known: u64,
     /// The states that occur without the filter.
     pub states: Vec<State>,
+    /// Of the rows that pass the filter without the state that the strip chose: what there is to choose from.
+    pub shares: Vec<Group>,
+    pub day: DaySums,
+}
+
+/// The last 24 hours of a table: the rows that pass the filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DaySums {
+    /// The beginning of the first hour.
+    pub since: Timestamp,
+    pub hours: Vec<HourGroup>,
+}
+
+impl DaySums {
+    pub const HOURS: usize = 24;
+
+    /// The beginning of the 24 hours whose last one is now.
+    pub fn since(now: Timestamp) -> Timestamp {
+        let past = now.unix_timestamp().rem_euclid(3600);
+        let hour = now.replace_nanosecond(0).unwrap_or(now) - Duration::seconds(past);
+        hour - Duration::hours(23)
+    }
+}
+
+impl Default for DaySums {
+    fn default() -> Self {
+        Self { since: Timestamp::UNIX_EPOCH, hours: Vec::new() }
+    }
 }
 
 /// Everything known about one object.
@@ -116,7 +144,7 @@ impl ObjectHistory {
     }
 
     /// The object and its history for which `is_it` is true.
-    pub fn records_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
+    pub(crate) fn records_with(&self, is_it: impl Fn(&Records) -> bool) -> Option<(&ObjectId, &Records)> {
         self.records(true).find(|(_, records)| is_it(records))
     }
 
@@ -148,12 +176,17 @@ impl LedgerReader {
         let known = self.ledger.totals(&self.profile, kind, &[], stop)?;
         let states = self.ledger.states(&self.profile, kind)?;
         let count = known.iter().map(|group| group.count).sum();
-        let shown = if selection.filter.is_empty() {
-            known
-        } else {
-            self.ledger.totals(&self.profile, kind, &conditions(&selection.filter, &states, now), stop)?
+        let of = |filter: &Filter| match filter.is_empty() {
+            true => Ok(known.clone()),
+            false => self.ledger.totals(&self.profile, kind, &conditions(filter, &states, now), stop),
         };
-        Ok(Sums { shown, known: count, states })
+        let shown = of(&selection.filter)?;
+        let unchosen = selection.filter.without_share();
+        let shares = if unchosen == selection.filter { shown.clone() } else { of(&unchosen)? };
+        let since = DaySums::since(now);
+        let conditions = conditions(&selection.filter, &states, now);
+        let hours = self.ledger.by_hour(&self.profile, kind, &conditions, (since, DaySums::HOURS), stop)?;
+        Ok(Sums { shown, known: count, states, shares, day: DaySums { since, hours } })
     }
 
     /// Hands all rows of a selection in their order, some at a time, until the receiver returns false.
@@ -296,7 +329,12 @@ impl LedgerReader {
 fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Condition> {
     let words = |state: &State| {
         let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
-        let words = fold(&meanings.join(" ")).to_lowercase();
+        let mut words = fold(&meanings.join(" ")).to_lowercase();
+        // The glyphs, as on the screen: one for what all such states have in common, and one for all problems.
+        words.push_str(&format!(" {}", state.tone.glyph()));
+        if state.tone.is_problem() {
+            words.push_str(&format!(" {}", Filter::PROBLEMS));
+        }
         StateWords { code: state.code.clone(), words }
     };
     filter.conditions(&states.iter().map(words).collect::<Vec<_>>(), now)

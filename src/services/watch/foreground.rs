@@ -51,7 +51,7 @@ impl ForegroundWatch {
     }
 
     /// Whether a notification has named an object since the last call.
-    pub fn was_named(&self, id: &ObjectId) -> bool {
+    pub(crate) fn was_named(&self, id: &ObjectId) -> bool {
         lock(&self.named).remove(id)
     }
 

@@ -79,7 +79,7 @@ impl ListenOptions {
     }
 
     /// Accepts a path as it is written in a request.
-    pub fn check_path(path: &str) -> Result<(), Unusable> {
+    pub(crate) fn check_path(path: &str) -> Result<(), Unusable> {
         let plain = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         if plain && !path.contains(['?', '#']) { Ok(()) } else { Err(Unusable::Path(path.to_owned())) }
     }
@@ -95,7 +95,7 @@ impl ForwardTo {
     }
 
     /// Refuses a back end that is the profile's gateway.
-    pub fn check_against(&self, base_url: &str) -> Result<(), Unusable> {
+    pub(crate) fn check_against(&self, base_url: &str) -> Result<(), Unusable> {
         let leads_there = onward::leads_to_wechat_pay(&self.0, Some(base_url));
         if leads_there { Err(Unusable::ForwardToWeChatPay) } else { Ok(()) }
     }

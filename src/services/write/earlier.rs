@@ -180,7 +180,7 @@ impl Runner {
 
     /// An action on an object is no longer legal: was this same action done to it before? `given` are the requested
     /// values; a value that is not given matches anything. What is still open is queried.
-    pub async fn done_before(
+    pub(crate) async fn done_before(
         &self,
         action: ActionId,
         object: &ObjectId,

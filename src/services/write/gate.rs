@@ -26,7 +26,7 @@ pub(crate) enum Passage {
 impl Actor {
     /// What forbids a write whatever its object's state; `objects` is the size of a bulk action. Checked by the gate,
     /// and by callers that report it before they ask for a confirmation.
-    pub fn permits(&self, write: Write<'_>, objects: usize) -> Result<(), Denial> {
+    pub(crate) fn permits(&self, write: Write<'_>, objects: usize) -> Result<(), Denial> {
         if self.read_only {
             return Err(Denial::ReadOnly);
         }

@@ -44,7 +44,7 @@ impl Runner {
     }
 
     /// The journal entries on an object that have not ended, including those that are being sent.
-    pub async fn intents_on(&self, object: &ObjectId) -> Result<Vec<i64>, LedgerError> {
+    pub(crate) async fn intents_on(&self, object: &ObjectId) -> Result<Vec<i64>, LedgerError> {
         let (profile, object) = (self.actor.key.clone(), object.clone());
         let open = self.ledger.run(move |ledger| ledger.open_intents(&profile)).await?;
         Ok(open.into_iter().filter(|open| open.intent.object.as_ref() == Some(&object)).map(|open| open.id).collect())

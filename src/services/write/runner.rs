@@ -68,7 +68,7 @@ impl Runner {
     }
 
     /// How long the outcome of an operation is queried while a caller waits.
-    pub fn asks_for(&self) -> Duration {
+    pub(crate) fn asks_for(&self) -> Duration {
         self.client.limits().asking
     }
 
@@ -186,7 +186,7 @@ impl Runner {
 
     /// What is known of an object after an action on it that is done, if it cannot be queried: the action's own answer,
     /// else the ledger's latest document and its time.
-    pub async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
+    pub(crate) async fn known_after(&self, id: &ObjectId, journal: i64) -> Option<(Object, Option<Timestamp>)> {
         let entry = self.ledger.run(move |ledger| ledger.journal_entry(journal)).await.ok().flatten();
         let reply = entry.and_then(|mut entry| entry.conclusions.pop()?.reply);
         let answered = reply.and_then(|reply| Object::parse_as(id, &reply).ok());
@@ -199,7 +199,7 @@ impl Runner {
     }
 
     /// Queries an object and keeps the answer; returns the error if that fails.
-    pub async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
+    pub(crate) async fn look_and_keep(&self, id: &ObjectId) -> Result<(Object, Option<Arc<LedgerError>>), ApiError> {
         let asked_at = OffsetDateTime::now_utc();
         let object = self.query(id).await.1?;
         let kept = self.keep(vec![Fresh::asked(object.clone(), Source::Query, asked_at)]).await;

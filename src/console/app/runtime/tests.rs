@@ -21,6 +21,7 @@ struct Counting {
     terminal: Terminal<TestBackend>,
     draws: usize,
     rung: Vec<String>,
+    titles: Vec<String>,
 }
 
 impl TerminalSurface for Counting {
@@ -45,6 +46,13 @@ impl TerminalSurface for Counting {
     }
 
     fn take_mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        if self.titles.last().is_none_or(|last| last != text) {
+            self.titles.push(text.to_owned());
+        }
         Ok(())
     }
 
@@ -83,7 +91,7 @@ impl Loop {
     fn new(console: &Console) -> Self {
         let size = console.size;
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-        let screen = Counting { terminal, draws: 0, rung: Vec::new() };
+        let screen = Counting { terminal, draws: 0, rung: Vec::new(), titles: Vec::new() };
         let opener: Opener = std::sync::Arc::new(|_| Box::pin(std::future::pending()));
         let (sender, inputs) = unbounded_channel();
         let mut runtime = Runtime::new((**console).clone(), screen, now, opener, sender.clone());

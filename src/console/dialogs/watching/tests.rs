@@ -184,7 +184,7 @@ fn underlined(console: &Console, number: &str) -> (usize, String) {
 #[test]
 fn a_change_is_seen_without_colours_and_where_its_row_has_gone() {
     let mut console = open(Lang::En, (120, 40));
-    console.no_color = true;
+    console.surface.colors = crate::text::terminal::ColorDepth::None;
     press(&mut console, "sjjjj<Enter>");
     assert_eq!(console.list().sort().column, "amount");
     let (before, nothing) = underlined(&console, "000001");
@@ -203,7 +203,7 @@ fn a_change_is_seen_without_colours_and_where_its_row_has_gone() {
 #[test]
 fn the_detail_shows_what_has_changed() {
     let mut console = after(open(Lang::En, (120, 40)), "<Enter>");
-    console.no_color = true;
+    console.surface.colors = crate::text::terminal::ColorDepth::None;
     let underlined = |console: &Console| {
         let terminal = terminal(console);
         let cells = terminal.backend().buffer().content[5 * 120..].iter();

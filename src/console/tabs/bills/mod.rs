@@ -16,9 +16,11 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
+use crate::explain::timeline::bill_name;
 use crate::services::{BillRequest, Request, TabAnswer};
 
 use state::BillReading;
@@ -103,6 +105,23 @@ impl Pane for BillsTab {
 
     fn scroll_mut<'a>(&self, _: &'a mut AppState) -> Option<&'a mut usize> {
         None
+    }
+
+    fn spot(&self, state: &AppState) -> TableSpot {
+        let (cursor, row) = state.view.tabs.bills.spot();
+        TableSpot::Bills { cursor, row }
+    }
+
+    fn return_to(&self, state: &mut AppState, spot: TableSpot) -> Vec<Effect> {
+        if let TableSpot::Bills { cursor, row } = spot {
+            state.view.tabs.bills.return_to(cursor, row);
+        }
+        Vec::new()
+    }
+
+    fn crumb(&self, state: &AppState) -> Option<String> {
+        let reading = state.view.tabs.bills.reading.as_ref();
+        reading.map(|reading| bill_name(state.lang, reading.record.id))
     }
 
     fn summary(&self, state: &AppState, _: u16) -> Line {

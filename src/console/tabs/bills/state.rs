@@ -154,6 +154,24 @@ impl BillsState {
         None
     }
 
+    /// The bill under the cursor, and the row of the bill that is being read.
+    pub fn spot(&self) -> (Option<BillId>, Option<(BillId, usize)>) {
+        let cursor = self.cursor.filter(|_| self.touched);
+        (cursor, self.reading.as_ref().map(|reading| (reading.record.id, reading.cursor)))
+    }
+
+    /// Restores the bill under the cursor, and the row of the bill that was read.
+    pub fn return_to(&mut self, cursor: Option<BillId>, row: Option<(BillId, usize)>) {
+        if let Some(bill) = cursor {
+            self.go_to(bill);
+        }
+        match (row, &mut self.reading) {
+            (None, _) => self.reading = None,
+            (Some((bill, line)), Some(reading)) if reading.record.id == bill => reading.move_to(line),
+            (Some((bill, line)), _) => self.head_for(BillRow { bill, row: line as u64 + 1 }),
+        }
+    }
+
     /// Has the list read again.
     pub fn look_again(&mut self) {
         self.wanted = true;

@@ -18,6 +18,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -75,7 +76,11 @@ impl Pane for InboxTab {
     }
 
     fn close_detail(&self, state: &mut AppState) -> bool {
-        state.view.tabs.inbox.reading.take().is_some()
+        let was_open = state.view.tabs.inbox.reading.take().is_some();
+        if was_open {
+            state.view.tabs.inbox.page = EventPage::Overview;
+        }
+        was_open
     }
 
     fn step_back(&self, state: &mut AppState) {
@@ -146,8 +151,32 @@ impl Pane for InboxTab {
         state.view.tabs.inbox.reading.as_mut()
     }
 
-    fn show_page(&self, state: &mut AppState, page: usize) {
+    fn show_page(&self, state: &mut AppState, page: usize) -> Vec<Effect> {
         EventPage::ALL.get(page).into_iter().for_each(|page| update::show_page(state, *page));
+        Vec::new()
+    }
+
+    fn spot(&self, state: &AppState) -> TableSpot {
+        let inbox = &state.view.tabs.inbox;
+        let (reading, page, disputing) = (inbox.reading, inbox.page, inbox.disputing);
+        TableSpot::Inbox { cursor: inbox.pinned_cursor(), filter: inbox.filter().clone(), reading, page, disputing }
+    }
+
+    fn return_to(&self, state: &mut AppState, spot: TableSpot) -> Vec<Effect> {
+        if let TableSpot::Inbox { cursor, filter, reading, page, disputing } = spot {
+            let inbox = &mut state.view.tabs.inbox;
+            inbox.return_to(filter, cursor);
+            (inbox.reading, inbox.page, inbox.disputing) = (reading, page, disputing);
+        }
+        Vec::new()
+    }
+
+    fn crumb(&self, state: &AppState) -> Option<String> {
+        let inbox = &state.view.tabs.inbox;
+        if inbox.disputing {
+            return Some(state.lang.t("crumb-disputes"));
+        }
+        inbox.reading.and(inbox.selected()).map(|row| view::title(state.lang, row))
     }
 
     fn alarms(&self, state: &AppState) -> usize {

@@ -58,6 +58,7 @@ pub(crate) fn notice(state: &mut AppState, event: &Event) -> Vec<Effect> {
 /// The detail of the line under the cursor.
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     state.view.tabs.inbox.pin();
+    state.view.tabs.inbox.page = EventPage::Overview;
     state.view.tabs.inbox.reading = state.view.tabs.inbox.selected().map(|_| 0);
     Vec::new()
 }
@@ -282,6 +283,8 @@ pub(crate) fn source(state: &AppState) -> Result<i64, &'static str> {
 /// Goes from a disagreement to the notification behind it.
 pub(crate) fn dispute_event(state: &mut AppState) -> Vec<Effect> {
     if let Ok(event) = source(state) {
+        let tab = state.tab;
+        navigate::jump(state, tab, true);
         state.view.tabs.inbox.disputing = false;
         state.view.tabs.inbox.seek(event);
         show_page(state, EventPage::Overview);

@@ -20,6 +20,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LineKey;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -111,6 +112,25 @@ impl Pane for JournalTab {
 
     fn scroll_mut<'a>(&self, state: &'a mut AppState) -> Option<&'a mut usize> {
         state.view.tabs.journal.reading.as_mut()
+    }
+
+    fn spot(&self, state: &AppState) -> TableSpot {
+        let journal = &state.view.tabs.journal;
+        let (filter, reading) = (journal.filter().clone(), journal.reading);
+        TableSpot::Journal { cursor: journal.pinned_cursor(), filter, reading }
+    }
+
+    fn return_to(&self, state: &mut AppState, spot: TableSpot) -> Vec<Effect> {
+        if let TableSpot::Journal { cursor, filter, reading } = spot {
+            state.view.tabs.journal.return_to(filter, cursor);
+            state.view.tabs.journal.reading = reading;
+        }
+        Vec::new()
+    }
+
+    fn crumb(&self, state: &AppState) -> Option<String> {
+        let entry = state.view.tabs.journal.reading.and(state.view.tabs.journal.selected());
+        entry.map(|entry| format!("{} {}", entry.id, entry::action_words(state.lang, entry)))
     }
 
     fn shown_object<'a>(&self, state: &'a AppState) -> Option<&'a ObjectId> {

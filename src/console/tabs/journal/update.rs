@@ -74,8 +74,9 @@ pub(crate) fn repeat_pending(state: &mut AppState) -> Vec<Effect> {
 /// Leads from an object to its entries, and shows only those.
 pub(crate) fn of_subject(state: &mut AppState) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
+    let effects = open_tab(state);
     state.view.tabs.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
-    open_tab(state)
+    effects
 }
 
 /// Opens the dialog that closes an open entry, after a reason and its number were typed.

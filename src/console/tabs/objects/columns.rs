@@ -146,7 +146,8 @@ pub(super) const AMOUNT: ObjectColumn = ObjectColumn {
 
 /// The second amount of an object: the least to spend, what the payer paid.
 pub(super) const SECOND: ObjectColumn = ObjectColumn {
-    cell: |row, _| money(summary(row).and_then(|s| s.second)),
+    // One amount leads the eye.
+    cell: |row, _| Cell { role: Role::Plain, ..money(summary(row).and_then(|s| s.second)) },
     key: |row| amount_key(summary(row).and_then(|s| s.second)),
     sort: SortBy::Second,
     money: Some(|row| summary(row).and_then(|s| s.second)),
@@ -270,7 +271,7 @@ pub(super) fn strong(text: Cow<'_, str>) -> Cell {
 }
 
 fn money(amount: Option<Money>) -> Cell {
-    plain(amount.map(|amount| amount.to_string()).as_deref())
+    Cell { text: amount.map(|amount| amount.to_string()).unwrap_or_default(), role: Role::Amount }
 }
 
 pub(super) fn count(count: Option<i64>) -> Cell {

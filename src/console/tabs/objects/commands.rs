@@ -2,8 +2,8 @@
 
 use crate::console::app::browse;
 use crate::console::app::command::{
-    BACK_TAB, BACKSPACE, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows,
-    selected, shown_as,
+    BACK_TAB, Command, Differs, ENTER, LEFT, NotReady, RIGHT, Ready, TAB, always, command, open, rows, selected,
+    shown_as,
 };
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
@@ -15,6 +15,7 @@ use crate::console::dialogs::{self, action, pick, prompt};
 use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::detail::DetailPage;
 use crate::console::tabs::objects::detail::LineId;
+use crate::console::tabs::objects::strip;
 use crate::console::tabs::objects::update as detail;
 use crate::model::{Kind, ObjectId};
 
@@ -41,6 +42,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", TABLE, &[ch('/')], 3, open, prompt::filter),
+    command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
+    command("problems", TABLE, &[ch('!')], 0, strip::choosable, strip::problems),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
     command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
     command("refresh", Scope::BROWSE, &[ch('r')], 12, browse::refreshable, browse::refresh)
@@ -67,7 +70,6 @@ pub(crate) const DETAIL_COMMANDS: &[Command] = &[
     command("turn-page-back", DETAIL, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
         detail::turn(state, DetailPage::ALL.len() - 1)
     }),
-    command("return", DETAIL, &[BACKSPACE], 0, came_from, detail::return_to),
     command("timeline", Scope::BROWSE, &[ch('t')], 0, selected, |state| detail::open_page(state, DetailPage::Timeline)),
     command("related", Scope::BROWSE, &[ch('f')], 0, selected, |state| detail::open_page(state, DetailPage::Related)),
 ];
@@ -123,11 +125,6 @@ fn follows(state: &AppState) -> Ready {
         Some(_) => Ok(()),
         None => Err(NotReady::Blocked("blocked-nothing-related")),
     }
-}
-
-fn came_from(state: &AppState) -> Ready {
-    let led = state.view.detail.as_ref().is_some_and(|detail| !detail.came_from.is_empty());
-    if led { Ok(()) } else { Err(NotReady::Blocked("blocked-no-way-back")) }
 }
 
 fn acting(state: &AppState) -> Ready {

@@ -8,13 +8,12 @@ use crate::ledger::WholeEvent;
 use crate::model::ObjectId;
 use crate::model::diff::Difference;
 
-/// How many objects are remembered to go back to.
-const REMEMBERED: usize = 50;
-
 /// The detail while it receives the keys. It stays on its object, whatever the table does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detail {
     pub of: ObjectId,
+    /// Chosen for this visit.
+    pub page: DetailPage,
     pub scroll: usize,
     /// The selected line; `None` for the first.
     pub line_id: Option<LineId>,
@@ -22,8 +21,6 @@ pub struct Detail {
     pub marked: Option<i64>,
     /// The opened line of the timeline.
     pub opened: Option<OpenedDetail>,
-    /// The objects from which the operator came here, latest last.
-    pub came_from: Vec<ObjectId>,
 }
 
 /// An opened line of the timeline.
@@ -56,16 +53,8 @@ pub enum ComparisonResult {
 
 impl Detail {
     pub fn new(of: ObjectId) -> Self {
-        Self { of, scroll: 0, line_id: None, marked: None, opened: None, came_from: Vec::new() }
-    }
-
-    /// The objects to go back to after this detail was left for another object.
-    pub fn trail(mut self) -> Vec<ObjectId> {
-        if self.came_from.len() >= REMEMBERED {
-            self.came_from.remove(0);
-        }
-        self.came_from.push(self.of);
-        self.came_from
+        let page = DetailPage::default();
+        Self { of, page, scroll: 0, line_id: None, marked: None, opened: None }
     }
 }
 

@@ -6,19 +6,29 @@ use std::ops::{Deref, DerefMut};
 
 use crate::console::tabs::objects::columns::ObjectColumn;
 use crate::console::tabs::objects::kinds::{column, columns};
+use crate::console::tabs::objects::strip::Strip;
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
 use crate::ledger::{Anchor, Group, Listed, SortBy, TablePage};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, ObjectId, State, Sum, Tone};
-use crate::services::{Fresh, Selection, Sums, TablePageRequest};
+use crate::services::{DaySums, Fresh, Selection, Sums, TablePageRequest};
 
 /// The column and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListSort {
     pub column: &'static str,
     pub descending: bool,
+}
+
+/// What is kept of a table to come back to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListSpot {
+    /// The cursor's row, if the operator has moved the cursor.
+    cursor: Option<ObjectId>,
+    filter: Filter,
+    sort: ListSort,
 }
 
 /// The table of one kind.
@@ -31,6 +41,8 @@ pub struct List {
     pub hidden: BTreeSet<&'static str>,
     changes: HashMap<(ObjectId, &'static str), Timestamp>,
     totals: Option<ListTotals>,
+    /// What the strip above it shows.
+    pub strip: Option<Strip>,
     states: Vec<State>,
     /// The filter was changed: the cursor's row is kept only if it passes.
     filtered: bool,
@@ -98,6 +110,7 @@ impl List {
             hidden: BTreeSet::new(),
             changes: HashMap::new(),
             totals: None,
+            strip: None,
             states: Vec::new(),
             filtered: false,
             sums_wanted: true,
@@ -176,6 +189,30 @@ impl List {
         }
     }
 
+    pub fn spot(&self) -> ListSpot {
+        let cursor = self.page.cursor().filter(|_| self.page.is_pinned()).cloned();
+        ListSpot { cursor, filter: self.filter.clone(), sort: self.sort }
+    }
+
+    /// Restores filter, sort and cursor.
+    pub fn return_to(&mut self, spot: ListSpot) {
+        if self.spot() == spot {
+            return;
+        }
+        let same = (&self.filter, self.sort) == (&spot.filter, spot.sort);
+        self.set_filter(spot.filter);
+        if self.sort != spot.sort {
+            self.set_sort(spot.sort);
+        }
+        // The row under the cursor was there before, so it stays even if it no longer passes the filter.
+        self.filtered = false;
+        match spot.cursor {
+            Some(id) if same && self.page.go_to(&id) => {}
+            Some(id) => self.page.seek(id),
+            None => self.page.restart(),
+        }
+    }
+
     pub fn set_filter(&mut self, filter: Filter) {
         if filter == self.filter {
             return;
@@ -221,6 +258,11 @@ impl List {
         Some(self.selection())
     }
 
+    /// The last 24 hours begin an hour later than those that were added up: they are added up again.
+    pub fn hour_turned(&mut self, now: Timestamp) {
+        self.sums_wanted |= self.strip.as_ref().is_some_and(|strip| strip.since < DaySums::since(now));
+    }
+
     /// Stores a page of the table, unless another was requested since.
     pub fn show(&mut self, request: &TablePageRequest, window: TablePage, now: Timestamp) {
         let ends = (window.at_start, window.at_end);
@@ -259,6 +301,7 @@ impl List {
         }
         self.states.clone_from(&sums.states);
         self.totals = Some(ListTotals::of(&sums.shown, sums.known));
+        self.strip = Some(Strip::of(sums));
     }
 
     /// Handles the answer to a query: its row is replaced at once, and moves to its place when the page is read again.

@@ -8,6 +8,7 @@ pub(crate) mod kinds;
 pub mod lines;
 pub(crate) mod list;
 pub(crate) mod overview;
+pub(crate) mod strip;
 pub(crate) mod update;
 pub(crate) mod view;
 
@@ -25,6 +26,7 @@ use crate::console::app::frame_layout::LineKey;
 use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::app::trail::TableSpot;
 use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -73,7 +75,7 @@ impl Pane for ObjectsTab {
     }
 
     fn scope(&self, state: &AppState) -> Scope {
-        match (&state.view.detail, state.view.page) {
+        match (&state.view.detail, state.page()) {
             (None, _) => commands::TABLE,
             (Some(detail), DetailPage::Timeline) if detail.opened.is_some() => commands::OPENED,
             (Some(_), DetailPage::Timeline) => commands::TIMELINE,
@@ -107,7 +109,7 @@ impl Pane for ObjectsTab {
     }
 
     fn close_detail(&self, state: &mut AppState) -> bool {
-        update::step_back(state) || state.view.detail.take().is_some()
+        state.view.detail.take().is_some()
     }
 
     fn step_back(&self, state: &mut AppState) {
@@ -139,8 +141,11 @@ impl Pane for ObjectsTab {
 
     /// The tabs show how many objects there are; a filtered table is added up only while it is open.
     fn background_requests(&self, state: &mut AppState) -> Vec<Effect> {
-        let current = state.kind() == Some(self.0);
+        let (current, now) = (state.kind() == Some(self.0), state.now);
         let list = state.list_of_mut(self.0);
+        if current {
+            list.hour_turned(now);
+        }
         let counted = current || list.filter().is_empty();
         let sums = if counted { list.ask_sums() } else { None };
         sums.map(|selection| ReadRequest::Sums(selection).into()).into_iter().collect()
@@ -163,8 +168,27 @@ impl Pane for ObjectsTab {
         state.subject_id()
     }
 
-    fn show_page(&self, state: &mut AppState, page: usize) {
-        DetailPage::ALL.get(page).into_iter().for_each(|page| update::show(state, *page));
+    fn show_page(&self, state: &mut AppState, page: usize) -> Vec<Effect> {
+        DetailPage::ALL.get(page).map(|page| update::open_page(state, *page)).unwrap_or_default()
+    }
+
+    fn spot(&self, state: &AppState) -> TableSpot {
+        TableSpot::Objects(state.list_of(self.0).spot())
+    }
+
+    fn return_to(&self, state: &mut AppState, spot: TableSpot) -> Vec<Effect> {
+        if let TableSpot::Objects(spot) = spot {
+            state.list_of_mut(self.0).return_to(spot);
+        }
+        update::ask_again(state)
+    }
+
+    fn crumb(&self, state: &AppState) -> Option<String> {
+        state.view.detail.as_ref().map(|detail| detail.of.own_number().to_owned())
+    }
+
+    fn undo_in_detail(&self, state: &mut AppState) -> bool {
+        update::step_back(state)
     }
 
     fn count(&self, state: &AppState) -> Option<u64> {

@@ -22,7 +22,7 @@ pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
 
 /// Turns this many pages further.
 pub(crate) fn turn(state: &mut AppState, by: usize) -> Vec<Effect> {
-    show(state, state.view.page.turned(by));
+    show(state, state.page().turned(by));
     Vec::new()
 }
 
@@ -34,15 +34,15 @@ pub(crate) fn open_page(state: &mut AppState, page: DetailPage) -> Vec<Effect> {
 }
 
 pub(crate) fn show(state: &mut AppState, page: DetailPage) {
-    state.view.page = page;
     if let Some(detail) = &mut state.view.detail {
+        detail.page = page;
         (detail.scroll, detail.line_id, detail.opened) = (0, None, None);
     }
 }
 
 /// The ids of the lines that can be selected now.
 fn lines(state: &AppState) -> Vec<LineId> {
-    state.subject_story().map(|story| selectable_lines(state.view.page, story, state.along_chain)).unwrap_or_default()
+    state.subject_story().map(|story| selectable_lines(state.page(), story, state.along_chain)).unwrap_or_default()
 }
 
 /// Moves the selection by lines.
@@ -67,7 +67,7 @@ pub(crate) fn select(state: &mut AppState, line_id: LineId) {
 
 /// Enter on the selected line.
 pub(crate) fn enter(state: &mut AppState) -> Vec<Effect> {
-    match state.view.page {
+    match state.page() {
         DetailPage::Timeline => look_into(state),
         DetailPage::Related => follow(state),
         DetailPage::Overview | DetailPage::Raw => Vec::new(),
@@ -178,17 +178,15 @@ pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
-/// Goes back to the object from which the operator came, and selects there the one that is left.
-pub(crate) fn return_to(state: &mut AppState) -> Vec<Effect> {
-    let Some(detail) = &mut state.view.detail else { return Vec::new() };
-    let Some(before) = detail.came_from.pop() else { return Vec::new() };
-    let (left, trail) = (detail.of.clone(), std::mem::take(&mut detail.came_from));
-    let effects = navigate::show(state, &before);
-    if let Some(detail) = &mut state.view.detail {
-        detail.came_from = trail;
-        detail.line_id = (state.view.page == DetailPage::Related).then_some(LineId::Object(left));
+/// Asks the ledger again for what was on its way when the detail was left.
+pub(crate) fn ask_again(state: &AppState) -> Vec<Effect> {
+    match state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref()) {
+        Some(OpenedDetail::Compared { of, before, after, result: ComparisonResult::NotYet }) => {
+            vec![ReadRequest::Compare { of: of.clone(), before: *before, after: *after }.into()]
+        }
+        Some(OpenedDetail::Notification(id, Payload::NotYet)) => vec![ReadRequest::InboxEvent(*id).into()],
+        _ => Vec::new(),
     }
-    effects
 }
 
 /// Undoes one thing in the detail. False if only the detail itself is open.

@@ -183,7 +183,7 @@ impl BillDigest {
 
     /// Whether each bill has rows and, if its layout has one, a summary that agrees with them, and every line was read
     /// completely.
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let agrees = |part: &BillPart| part.rows > 0 && part.summary.as_ref().map_or(self.statement, Agreement::holds);
         self.bad.count == 0 && self.lost.count == 0 && self.parts.iter().all(agrees)
     }

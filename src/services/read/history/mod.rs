@@ -50,7 +50,7 @@ pub struct RelatedHistory {
 
 impl RelatedHistory {
     /// How many of a kind were read.
-    pub fn count_read(&self, kind: Kind) -> usize {
+    pub(crate) fn count_read(&self, kind: Kind) -> usize {
         self.others.iter().filter(|(id, _)| id.kind == kind).count()
     }
 }

@@ -48,7 +48,7 @@ impl InboxFilter {
     }
 
     /// The same words over another part of the inbox.
-    pub fn with_part(&self, part: Option<InboxPart>) -> Self {
+    pub(crate) fn with_part(&self, part: Option<InboxPart>) -> Self {
         Self { part, ..self.clone() }
     }
 

@@ -53,7 +53,7 @@ impl LedgerReader {
     }
 
     /// The newest lines that pass a filter, no more than so many.
-    pub fn newest_events(&self, filter: &InboxFilter, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
+    pub(crate) fn newest_events(&self, filter: &InboxFilter, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
         self.ledger.inbox(&self.profile, &InboxSearch { limit, ..filter.search() })
     }
 

@@ -111,7 +111,7 @@ impl Replay {
     }
 
     /// True if it does not leave this machine.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         is_loopback(&self.url)
     }
 

@@ -31,7 +31,7 @@ struct Latest {
 
 impl Runner {
     /// For each action of a kind: on how many of these objects it is legal, as far as the ledger knows.
-    pub async fn survey(&self, kind: Kind, ids: Vec<ObjectId>) -> Result<Vec<(ActionId, usize)>, LedgerError> {
+    pub(crate) async fn survey(&self, kind: Kind, ids: Vec<ObjectId>) -> Result<Vec<(ActionId, usize)>, LedgerError> {
         let profile = self.actor.key.clone();
         let survey = move |ledger: &Ledger| {
             let now = OffsetDateTime::now_utc();
@@ -49,7 +49,7 @@ impl Runner {
     }
 
     /// Prepares a bulk action. `progress` is called with how many of the objects to query have been queried.
-    pub async fn prepare_bulk(
+    pub(crate) async fn prepare_bulk(
         &self,
         request: &BulkRequest,
         mut progress: impl FnMut(usize, usize),

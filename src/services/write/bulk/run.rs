@@ -17,7 +17,7 @@ pub(crate) type OnUnknown = Box<dyn FnOnce(Outcome) + Send>;
 
 impl Runner {
     /// Performs a bulk action, however long that takes. `report` is called for every step.
-    pub async fn run_bulk(
+    pub(crate) async fn run_bulk(
         &self,
         run: BulkRun,
         control: &BulkControl,

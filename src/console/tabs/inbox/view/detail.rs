@@ -61,6 +61,14 @@ fn all(lines: Vec<Line>) -> (usize, Vec<Line>) {
     (lines.len(), lines)
 }
 
+/// What a line is about.
+pub(crate) fn title(lang: Lang, row: &EventRow) -> String {
+    match row.verdict {
+        Verdict::Genuine => type_words(lang, row),
+        refused => verdict(lang, refused),
+    }
+}
+
 /// The title, and the pages beside it.
 fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
@@ -70,10 +78,7 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, p
     let labels = EventPage::ALL.map(|page| lang.t(page.label()));
     let pages: usize = labels.iter().map(|label| text::width(label) + 2).sum();
     let room = usize::from(area.width).saturating_sub(pages + 2);
-    let title = match row.verdict {
-        Verdict::Genuine => type_words(lang, row),
-        refused => verdict(lang, refused),
-    };
+    let title = title(lang, row);
     let used = canvas.put(area.x + 1, area.y, room as u16, &title, strong);
     let mut x = area.x + used + 2 + room.saturating_sub(usize::from(used)).min(2) as u16;
     for (page, label) in EventPage::ALL.into_iter().zip(labels) {

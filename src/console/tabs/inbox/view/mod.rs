@@ -20,7 +20,7 @@ use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::text::age;
 
-pub(crate) use crate::console::tabs::inbox::view::detail::draw as detail;
+pub(crate) use crate::console::tabs::inbox::view::detail::{draw as detail, title};
 pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
 pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
 

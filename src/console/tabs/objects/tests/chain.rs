@@ -101,7 +101,7 @@ screen!(objects: timeline_notification_zh_120x40, after(month(Lang::ZhCn, (120, 
 /// The ids of the timeline's lines.
 fn selectable_lines(console: &Console) -> Vec<LineId> {
     crate::console::tabs::objects::lines::selectable_lines(
-        console.view.page,
+        console.page(),
         console.subject_story().unwrap(),
         console.along_chain,
     )
@@ -244,7 +244,7 @@ fn of_thousands_of_sign_plans_the_latest_are_followed_and_the_page_says_so() {
 #[test]
 fn the_history_is_read_again_when_the_chain_changes_or_a_notification_comes() {
     let mut console = month(Lang::En, (120, 40));
-    press(&mut console, "1/M-<Enter>tc");
+    press(&mut console, "1/M-<Enter>tcz");
     let before = selectable_lines(&console).len();
     let refund = json!({"out_refund_no": "M-REFUND", "refund_id": "50300991", "status": "SUCCESS", "out_trade_no":
         "91001202611210000000000000000001", "success_time": at(6), "amount": {"total": 5800, "refund": 800}});

@@ -174,7 +174,8 @@ fn the_chain_is_walked_from_plan_to_refund_and_back() {
         }
         press(&mut console, "<Enter>");
         assert_eq!(subject(&console), (next.0, next.1.to_owned()));
-        assert_eq!((console.kind(), console.view.page), (Some(next.0), DetailPage::Related));
+        assert_eq!((console.kind(), console.page()), (Some(next.0), DetailPage::Overview));
+        press(&mut console, "f");
         walked.push(subject(&console));
     }
     while let Some(left) = walked.pop() {

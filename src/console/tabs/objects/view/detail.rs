@@ -54,7 +54,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let spare = room.saturating_sub(usize::from(used)).min(2) as u16;
     let mut x = area.x + used + 2 + spare;
     for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
-        let style = canvas.styles.tab(page == state.view.page);
+        let style = canvas.styles.tab(page == state.page());
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
         placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
@@ -68,7 +68,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let width = usize::from(body.width);
     let opened = state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref());
     let plain = |lines: Vec<Line>| lines.into_iter().map(|line| (None, line)).collect();
-    let lines: Vec<SelectableLine> = match (state.view.page, opened) {
+    let lines: Vec<SelectableLine> = match (state.page(), opened) {
         (DetailPage::Overview, _) => plain(overview(state, canvas.clock, id, width)),
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
         (DetailPage::Timeline, None) => pages::timeline(state, canvas.clock, width),

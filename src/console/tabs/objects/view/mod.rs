@@ -14,6 +14,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
@@ -24,6 +25,7 @@ use crate::text;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
+    let area = strip::draw(canvas, state, list, area, placed);
     let small = state.is_small();
     let columns: Vec<&ObjectColumn> = if small { compact::columns(list) } else { list.columns().collect() };
     let shown = |column: &&ObjectColumn| if small { compact::shown(column, list) } else { column.shown() };
@@ -74,15 +76,24 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
         return;
     }
     let faint = canvas.styles.faint();
-    canvas.put(area.x + 4, y + 1, area.width.saturating_sub(6), &state.lang.t("empty-filter-states"), faint);
-    let room = usize::from(area.bottom().saturating_sub(y + 2));
-    for (i, known) in list.states().iter().take(room).enumerate() {
+    let head = state.lang.t("empty-filter-states");
+    let states = list.states().iter().map(|known| -> Line {
         let meaning = state.lang.state(known);
-        let line = vec![
+        vec![
             (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
             (format!("  {}", known.code), Role::Faint),
-        ];
-        canvas.line(area.x + 4, y + 2 + i as u16, area.width.saturating_sub(6), &line, Style::new());
+        ]
+    });
+    let room = usize::from(area.bottom().saturating_sub(y + 2));
+    let states: Vec<Line> = states.take(room).collect();
+    // In the middle, but all from one column on.
+    let width = |line: &Line| line.iter().map(|(text, _)| text::width(text)).sum::<usize>();
+    let widest = states.iter().map(width).chain([text::width(&head)]).max().unwrap_or(0) as u16;
+    let x = area.x + area.width.saturating_sub(widest) / 2;
+    let width = area.right().saturating_sub(x + 1);
+    canvas.put(x, y + 1, width, &head, faint);
+    for (i, line) in states.iter().enumerate() {
+        canvas.line(x, y + 2 + i as u16, width, line, Style::new());
     }
 }
 
@@ -109,7 +120,9 @@ pub(crate) fn totals(state: &AppState, list: &List, width: u16) -> Line {
         groups.push(vec![(format!("  {}", text::cut(&filter, usize::from(width / 3))), Role::Accent)]);
     }
     let tone = |(tone, n): (&Tone, &u64)| (format!(" {}{n}", tone.glyph()), Role::Tone(*tone));
-    if !totals.tones.is_empty() {
+    // The strip shows the shares and the sum.
+    let in_strip = strip::is_shown(state, list);
+    if !totals.tones.is_empty() && !in_strip {
         groups.push(std::iter::once((" ".into(), Role::Plain)).chain(totals.tones.iter().map(tone)).collect());
     }
     if !totals.sums.is_empty() {

@@ -1,0 +1,112 @@
+//! Runs a program and collects what it prints.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+
+use super::Invocation;
+
+/// Bytes of the output that are kept.
+const KEPT: usize = 64 * 1024;
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    pub end: ProgramEnd,
+    /// What it printed: first its output, then its errors.
+    pub output: String,
+    /// It printed more.
+    pub cut: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProgramEnd {
+    Done,
+    /// With this status; none if a signal ended it.
+    Failed(Option<i32>),
+    /// It was stopped after the time it may take, in seconds.
+    TimedOut(u64),
+    /// It could not be started.
+    NotStarted(String),
+}
+
+impl Invocation {
+    /// Runs the program to its end, or until its time is up. It has no terminal and no input.
+    pub(crate) async fn run(self) -> Finished {
+        let not_started = |error: std::io::Error| Finished {
+            end: ProgramEnd::NotStarted(error.to_string()),
+            output: String::new(),
+            cut: false,
+        };
+        let mut child = match self.command().spawn() {
+            Ok(child) => child,
+            Err(error) => return not_started(error),
+        };
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        let collected = {
+            let (out, err) = (child.stdout.take(), child.stderr.take());
+            let all = async {
+                let read = async { tokio::join!(collect(out, &mut output), collect(err, &mut errors)) };
+                let (status, _) = tokio::join!(child.wait(), read);
+                status
+            };
+            tokio::time::timeout(self.timeout, all).await
+        };
+        let end = match collected {
+            Ok(Ok(status)) if status.success() => ProgramEnd::Done,
+            Ok(Ok(status)) => ProgramEnd::Failed(status.code()),
+            Ok(Err(error)) => ProgramEnd::NotStarted(error.to_string()),
+            Err(_) => {
+                stop(&mut child);
+                ProgramEnd::TimedOut(self.timeout.as_secs())
+            }
+        };
+        output.extend(errors);
+        let cut = output.len() > KEPT;
+        output.truncate(KEPT);
+        Finished { end, output: String::from_utf8_lossy(&output).into_owned(), cut }
+    }
+
+    fn command(&self) -> Command {
+        let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+        let mut words = self.arguments.iter();
+        let mut command = match self.shell {
+            true => {
+                let mut command = Command::new(shell);
+                command.arg(flag);
+                command
+            }
+            false => Command::new(words.next().map(String::as_str).unwrap_or_default()),
+        };
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        for name in self.withheld.iter() {
+            command.env_remove(name);
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        // A group of its own: what it starts is stopped with it, and Ctrl-C in the terminal does not reach it.
+        #[cfg(unix)]
+        command.process_group(0);
+        command
+    }
+}
+
+/// Reads everything and keeps the beginning: a program whose output nobody reads would wait.
+async fn collect(from: Option<impl AsyncRead + Unpin>, to: &mut Vec<u8>) {
+    let Some(mut from) = from else { return };
+    let mut buffer = [0; 8192];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let room = (KEPT + 1).saturating_sub(to.len());
+        to.extend_from_slice(&buffer[..read.min(room)]);
+    }
+}
+
+/// Stops it with everything it has started.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
+        // It may have ended by itself meanwhile.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.start_kill();
+}

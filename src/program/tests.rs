@@ -1,0 +1,88 @@
+use super::*;
+
+fn program(run: &[&str]) -> Program {
+    let run = run.iter().map(|text| Template::parse(text).unwrap()).collect();
+    Program { run, shell: false, timeout: Duration::from_secs(20), withheld: ["SHOP_APIV3_KEY".to_owned()].into() }
+}
+
+fn shell(line: &str) -> Program {
+    Program { run: vec![Template::for_shell(line).unwrap()], shell: true, ..program(&[]) }
+}
+
+fn values(pairs: &[(&'static str, &str)]) -> Values {
+    pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_value_stays_within_its_argument_whatever_it_is() {
+    let program = program(&["notify", "--order={number}", "{title}", "{{}}", "{amount}{currency}"]);
+    let evil = "x; rm -rf ~ $(id) `id` \"'\u{1b}[2J\n\u{202e}";
+    let invocation = program.with(&values(&[("number", "SO-1"), ("title", evil), ("amount", "1.00")])).unwrap();
+    let arguments = invocation.arguments();
+    assert_eq!((arguments.len(), arguments[1].as_str(), arguments[3].as_str()), (5, "--order=SO-1", "{}"));
+    assert!(arguments[2].starts_with("x; rm -rf ~ $(id) `id` \"'"), "{arguments:?}");
+    assert!(!arguments[2].contains(|c: char| c.is_control() || c == '\u{202e}'), "{arguments:?}");
+    assert_eq!(arguments[4], "1.00", "a value that is missing is empty");
+}
+
+#[test]
+fn a_value_is_never_an_option_of_the_program() {
+    let evil = values(&[("title", "--exec=sh")]);
+    assert_eq!(program(&["grep", "{title}"]).with(&evil), Err(LikeOption { variable: "title" }));
+    assert!(program(&["grep", "--", "-e={title}"]).with(&evil).is_ok());
+}
+
+#[test]
+fn templates_name_what_is_wrong_with_them() {
+    let error = Template::parse("{nubmer}").unwrap_err();
+    assert!(matches!(&error, TemplateError::UnknownVariable { nearest: Some(near), .. } if near == "number"));
+    for text in ["{number", "number}", "{", "}", "{{{"] {
+        assert_eq!(Template::parse(text), Err(TemplateError::Unpaired), "{text}");
+    }
+    assert_eq!(Template::for_shell("echo {number}"), Err(TemplateError::InShell));
+    assert!(Template::for_shell("for f in {a,b}; do echo ${f} \"$PAYDECK_NUMBER\"; done").is_ok());
+}
+
+#[test]
+fn a_command_without_a_value_of_an_object_needs_none() {
+    let command = |run: &[&str], kinds: Vec<Kind>| UserCommand {
+        name: "x".into(),
+        label: None,
+        keys: Vec::new(),
+        kinds,
+        program: program(run),
+        confirm: false,
+        dangerous: false,
+        line: 1,
+    };
+    assert!(!command(&["report", "{profile}"], Vec::new()).is_of_object());
+    assert!(command(&["report", "{number}"], Vec::new()).is_of_object());
+    assert!(command(&["report"], vec![Kind::Refund]).is_of_object());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_has_its_values_in_the_environment_and_no_secrets() {
+    let line = "echo \"$PAYDECK_NUMBER/$PAYDECK_TITLE/${SHOP_APIV3_KEY-none}\"; echo bad >&2; exit 3";
+    let invocation = shell(line).with(&values(&[("number", "SO-1"), ("title", "$(echo run)")])).unwrap();
+    let finished = invocation.run().await;
+    assert_eq!(finished.end, ProgramEnd::Failed(Some(3)));
+    assert_eq!(finished.output, "SO-1/$(echo run)/none\nbad\n");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_does_not_end_is_stopped_and_what_is_not_there_is_reported() {
+    let endless = Program { timeout: Duration::from_millis(50), ..shell("sleep 1000 & wait") };
+    let finished = endless.with(&Values::new()).unwrap().run().await;
+    assert_eq!(finished.end, ProgramEnd::TimedOut(0));
+    let missing = program(&["/no/such/program"]).with(&Values::new()).unwrap().run().await;
+    assert!(matches!(missing.end, ProgramEnd::NotStarted(_)), "{missing:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_long_output_is_cut_and_does_not_stop_the_program() {
+    let finished = shell("head -c 300000 /dev/zero").with(&Values::new()).unwrap().run().await;
+    assert_eq!((finished.end, finished.cut), (ProgramEnd::Done, true));
+}
