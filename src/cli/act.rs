@@ -62,7 +62,8 @@ pub(super) async fn run(
         None => {
             let (merchant, now) = (&account.profile.merchant, OffsetDateTime::now_utc());
             let values = given.over(action.fresh(merchant, now));
-            create(action, merchant, &values, now).map_err(|error| unprepared(error, String::new()))?
+            let operation = create(action, merchant, &values, now).map_err(|error| unprepared(error, String::new()))?;
+            if action.is_setting() && !dry { replacing(context, account, operation).await? } else { operation }
         }
     };
     given.agrees(action, &operation.body)?;
@@ -152,6 +153,16 @@ async fn unseen(runner: &Runner, id: &ObjectId, journal: i64, error: &ApiError, 
     };
     output.notice("unseen", Some(journal), &Explanation { what, ..Explanation::default() });
     known.map(|(object, _)| object)
+}
+
+/// The operation with the setting that it replaces, which is shown and kept in the journal. A person must see it;
+/// a script that confirms by a flag goes on without.
+async fn replacing(context: &Context, account: &OpenAccount, operation: Operation) -> Result<Operation, Failure> {
+    match account.client.callback().await {
+        Ok(url) => Ok(operation.replacing(url.as_deref())),
+        Err(_) if context.yes => Ok(operation),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether a second effect is requested explicitly.
@@ -313,10 +324,15 @@ fn ask(
     }
     output.say(&format!("  {} {} {}", operation.endpoint.endpoint().method.as_str(), operation.target, operation.body));
     output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
+    if operation.replaces.is_some() {
+        let url = operation.replaced_url().unwrap_or_else(|| lang.t("confirm-replaces-none"));
+        output.say(&format!("  {}: {url}", lang.t("confirm-replaces")));
+        output.say(&format!("  {}", lang.t("confirm-undone-by-former")));
+    }
     if let Some(earlier) = earlier {
         output.say(&format!("  {} {}", lang.t("cli-earlier"), explain::earlier(lang, earlier)));
     }
-    let typed = operation.typed_confirmation();
+    let typed = operation.typed_confirmation(account.profile.environment);
     let question = typed.as_deref().map(|tail| tr!(lang, "cli-confirm-tail", tail = tail));
     read_confirmation(output, question, Confirmation::Typed)
 }

@@ -207,7 +207,7 @@ fn ask(
     output.say(&format!("  {}", tr!(lang, "bulk-count", n = bulk.len(), max = max)));
     output.say(&format!("  {}", tr!(lang, "bulk-rate", n = rate.per_second())));
     output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
-    let typed = bulk.typed_confirmation();
+    let typed = bulk.typed_confirmation(account.profile.environment);
     let question = typed.as_deref().map(|count| tr!(lang, "cli-bulk-confirm-count", count = count));
     act::read_confirmation(output, question, Confirmation::Count)
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::{Failure, console};
 use super::context::Context;
 use super::export::Format;
 use super::output::Output;
+use super::{Failure, console};
 use crate::api::ApiError;
 use crate::config::{Config, KeyComparison};
 use crate::explain;

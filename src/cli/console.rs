@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{Failure, Status};
 use super::context::{CliSetup, Context};
+use super::{Failure, Status};
 use crate::config::Config;
 use crate::console::{
     self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, Opened, Start, Surface, Theme, Themes, Unopened,

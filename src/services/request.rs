@@ -54,6 +54,8 @@ pub enum Request {
     Bill(BillRequest),
     /// Finds what an operation that is being previewed would repeat ([`Event::Earlier`]).
     Earlier(Box<Operation>),
+    /// Reads the setting that an operation would replace ([`Event::Replaced`]).
+    Replaced(Box<Operation>),
     /// Closes an open entry of the journal, for this reason ([`TabAnswer::EntryClosed`]).
     CloseEntry(i64, String),
     /// Sends a confirmed operation through the gate ([`Event::Concluded`], twice if the outcome is unknown at first).
@@ -174,6 +176,11 @@ pub enum Event {
     Earlier {
         operation: Box<Operation>,
         earlier: Option<Box<Earlier>>,
+    },
+    /// The address that an operation would replace, with the operation; `None` if none was ever set.
+    Replaced {
+        operation: Box<Operation>,
+        result: Result<Option<String>, Arc<ApiError>>,
     },
     /// An action has ended; or its outcome is unknown so far, and another such event follows.
     Concluded {

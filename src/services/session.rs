@@ -153,6 +153,10 @@ impl Session {
                     Err(error) => Event::Unreadable(Arc::new(error)),
                 }
             }),
+            Request::Replaced(operation) => self.answer(async move {
+                let result = runner.client.callback().await.map_err(Arc::new);
+                Event::Replaced { operation, result }
+            }),
             Request::Survey(kind, ids) => self.answer(async move {
                 match runner.survey(kind, ids.clone()).await {
                     Ok(counts) => Event::ActionsCounted { ids: Arc::new(ids), counts },

@@ -512,3 +512,22 @@ usable-no-merchants = No merchant is listed
 detail-budget-used = Budget used
 detail-send-number = Sent under
 detail-coupon-type = Coupon type
+
+# The preview of a change.
+receipt-of = of { $whole }
+receipt-stays = { $stays } stays paid
+receipt-user = user
+confirm-barred = not possible
+confirm-replaces = Replaces
+confirm-replaces-reading = being read…
+confirm-replaces-none = none: no address was ever set
+confirm-replaces-unknown = unknown
+confirm-replaced-unread = The address now in force could not be read, and nothing is replaced unseen. { $why } Close this and try again.
+confirm-undone-by-former = Undone by setting the former address again; the journal keeps it.
+button-close = Close
+command-confirm-request = request
+blocked-no-request = This preview has no single request
+toast-replaced = Replaced { $url }
+journal-against-request = The former setting against the request:
+fact-stays-paid = Stays paid
+help-ahead = Keys typed ahead are kept, and apply in their order to what the screen will show. A preview is different: until it has been on the screen for 0.3 seconds without a key being pressed, it takes no key but Esc, and what is typed before that is dropped.

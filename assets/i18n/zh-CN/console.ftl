@@ -506,3 +506,22 @@ usable-no-merchants = 未指定商户
 detail-budget-used = 已发放预算
 detail-send-number = 发券单号
 detail-coupon-type = 券类型
+
+# 变更预览
+receipt-of = 共 { $whole }
+receipt-stays = 退后剩余 { $stays }
+receipt-user = 用户
+confirm-barred = 无法执行
+confirm-replaces = 将被替换
+confirm-replaces-reading = 正在读取…
+confirm-replaces-none = 无：从未设置过地址
+confirm-replaces-unknown = 未知
+confirm-replaced-unread = 未能读取现用地址；未看到原地址之前不予替换。{ $why } 请关闭后重试。
+confirm-undone-by-former = 可重新设置为原地址来撤回；原地址记在操作日志中。
+button-close = 关闭
+command-confirm-request = 查看请求
+blocked-no-request = 该预览没有单一请求
+toast-replaced = 已替换 { $url }
+journal-against-request = 原设置与本次请求的差异：
+fact-stays-paid = 退后剩余
+help-ahead = 提前键入的按键会保留，并按顺序作用于届时屏幕上的内容。预览除外：预览显示满 0.3 秒且其间没有按键之前，只响应 Esc，在此之前键入的一律丢弃。

@@ -200,9 +200,33 @@ mod tests {
     #[test]
     fn no_screen_panics_from_1x1_to_40x10_on_any_tab_with_any_dialog() {
         let keys = [
-            "", "<Enter>", "<Enter><Right>", "<Enter><Right><Right>", "a", "a<Enter>", "a<Enter><Enter>", "n", "n<Enter>",
-            "/x amount>", ":", ":re", "?", "o", "e", "s", "c", "p", "*a", "*ajj<Enter>", "W", "H", "t", "t<Enter>", "f",
-            "J", "w",
+            "",
+            "<Enter>",
+            "<Enter><Right>",
+            "<Enter><Right><Right>",
+            "a",
+            "a<Enter>",
+            "a<Enter><Enter>",
+            "n",
+            "n<Enter>",
+            "/x amount>",
+            ":",
+            ":re",
+            "?",
+            "o",
+            "e",
+            "s",
+            "c",
+            "p",
+            "*a",
+            "*ajj<Enter>",
+            "W",
+            "H",
+            "t",
+            "t<Enter>",
+            "f",
+            "J",
+            "w",
         ];
         for lang in [Lang::En, Lang::ZhCn] {
             for tab in 1..=9 {

@@ -162,8 +162,7 @@ mod tests {
                 for (queued, used, latency) in [(0, 0, 7), (3, 20, 999), (12, 11, 1200), (0, 3, 19)] {
                     let mut latency_ms = usual.latency_ms.clone();
                     latency_ms.push(latency);
-                    let health =
-                        Health { queued, requests_last_second: used, latency_ms, ..usual.clone() };
+                    let health = Health { queued, requests_last_second: used, latency_ms, ..usual.clone() };
                     receive(&mut console, Event::Health(health));
                     assert_eq!(place(&picture(&console)), before, "{lang:?} {width} {queued}");
                 }

@@ -38,8 +38,7 @@ fn hints(state: &AppState) -> Vec<Hint> {
     let opened = state.account().is_some();
     // A dialog that has no room can only be closed.
     let works = |command: &Command| !hides_dialog(state) || command.keys.contains(&ESC);
-    let offered =
-        |command: &&Command| command.hint > 0 && works(command) && (opened || (command.ready)(state).is_ok());
+    let offered = |command: &&Command| command.hint > 0 && works(command) && (opened || (command.ready)(state).is_ok());
     let mut commands: Vec<&Command> = within(state.commands, state.scope()).filter(offered).collect();
     commands.sort_by_key(|command| command.rank(state));
     let hint = |command: &'static Command| {
@@ -92,9 +91,9 @@ mod tests {
     use crate::console::app::effect::Effect;
     use crate::console::app::msg::Msg;
     use crate::console::app::view;
+    use crate::console::dialogs::state::Dialog;
     use crate::console::tests::fixture::{Console, after, open, operation_on_top};
     use crate::console::tests::screen::picture;
-    use crate::console::dialogs::state::Dialog;
     use crate::i18n::Lang;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -132,8 +131,7 @@ mod tests {
                     let picture = picture(&console);
                     let line = picture.lines().last().unwrap();
                     let hints = hints(&console);
-                    let whole: Vec<String> =
-                        hints.iter().map(|hint| format!("{} {}", hint.keys, hint.label)).collect();
+                    let whole: Vec<String> = hints.iter().map(|hint| format!("{} {}", hint.keys, hint.label)).collect();
                     let mut rest = line.trim();
                     for hint in &whole {
                         match rest.strip_prefix(hint.as_str()) {

@@ -51,6 +51,10 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
 }
 
 fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> {
+    // A preview takes no click but the one that closes it until it has been seen.
+    if target != Target::Cancel && confirm_input::is_unseen(state) {
+        return Vec::new();
+    }
     match (state.view.dialogs.last_mut(), target) {
         (Some(Dialog::Pick(pick)), Target::Choice(line)) => {
             let again = pick.selected == line;

@@ -26,8 +26,11 @@ pub enum Msg {
         down: bool,
     },
     Resize(u16, u16),
-    /// A frame was drawn with these sizes.
-    Drawn(Room),
+    /// A frame was drawn with these sizes; it was on the screen by this time.
+    Drawn {
+        room: Room,
+        at: Timestamp,
+    },
     Opened {
         generation: u64,
         result: Result<(Account, Vec<String>), Unopened>,

@@ -167,7 +167,7 @@ impl<S: TerminalSurface> Runtime<S> {
         }
         if changed {
             self.draw()?;
-            return self.step(Msg::Drawn(self.placed.room));
+            return self.step(Msg::Drawn { room: self.placed.room, at: (self.now)() });
         }
         Ok(true)
     }

@@ -64,6 +64,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
                 action::would_repeat(state, &operation, Arc::new(*earlier));
             }
         }
+        Event::Replaced { operation, result } => action::would_replace(state, &operation, result),
         Event::Health(health) => state.view.health = health,
         Event::Unresolved(open) => unresolved(state, open),
         Event::Resolved(resolved) => effects.extend(self::resolved(state, resolved)),
@@ -234,7 +235,8 @@ fn concluded(state: &mut AppState, ticket: Ticket, outcome: Outcome) -> Vec<Effe
         Outcome::Done { request_id, journal: entry, found_by_query, .. } => {
             let request = request_id.as_ref().map(|id| tr!(lang, "toast-request-id", id = id));
             let found = found_by_query.then(|| lang.t("toast-found-by-query"));
-            let facts = [found, request, Some(journal(entry))].into_iter().flatten().collect();
+            let replaced = operation.replaced_url().map(|url| tr!(lang, "toast-replaced", url = url));
+            let facts = [found, replaced, request, Some(journal(entry))].into_iter().flatten().collect();
             (ToastKind::Done, title("toast-done"), facts)
         }
         Outcome::Refused { error, journal: entry } => {

@@ -314,6 +314,14 @@ impl AppState {
         self.subject_id().is_some_and(|id| self.view.history.is_pending() || self.view.history.of(id).is_none())
     }
 
+    /// True while the list on top lists what can be done to marked objects, and the ledger has not counted that yet.
+    pub fn awaits_survey(&self) -> bool {
+        let Some(Dialog::Pick(Pick { what: Picking::Marked(ids), .. })) = self.view.dialogs.last() else {
+            return false;
+        };
+        self.view.survey.as_ref().is_none_or(|survey| *survey.of != *ids)
+    }
+
     /// True until the ledger has answered what it knows of the subject.
     pub fn awaits_story(&self) -> bool {
         self.subject_id().is_some_and(|id| match self.view.history.of(id) {
@@ -467,7 +475,9 @@ impl AppState {
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
     pub fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
-        let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due()];
+        let armed = self.view.dialogs.last().and_then(Dialog::confirm_input).and_then(|input| input.armed_at());
+        let armed = armed.filter(|at| *at > now);
+        let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due(), armed];
         let current = self.tab;
         let panes =
             self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));

@@ -1,6 +1,7 @@
 //! The update: applies a message to the state and returns effects. No clock, no I/O. This file only dispatches.
 
 use crate::console::app::{mouse, session};
+use crate::console::dialogs::confirm::update as confirm;
 use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -39,6 +40,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Click { target: Target::Key(pressed), .. } => key(state, KeyEvent::new(pressed.code, pressed.modifiers)),
         // Nor may it have one on a dialog that has no room to be drawn.
         Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if hides_dialog(state) => Vec::new(),
+        Msg::Paste(_) if confirm::drops_input(state) => Vec::new(),
         // Text pasted while keys wait is typed after them.
         Msg::Paste(text) if !state.view.typed_ahead.is_empty() => {
             let typed = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
@@ -53,10 +55,13 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),
         Msg::Resize(width, height) => {
             state.size = (width, height);
+            // What a preview shows is to be drawn anew.
+            confirm::hide(state);
             Vec::new()
         }
-        Msg::Drawn(room) => {
+        Msg::Drawn { room, at } => {
             state.room = room;
+            confirm::drawn(state, at);
             Vec::new()
         }
         Msg::Opened { generation, .. }
@@ -75,10 +80,12 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Session { event, .. } => session::event(state, event),
         Msg::Exported { result, .. } => exported(state, result),
     };
-    if !state.view.typed_ahead.is_empty() && !state.awaits_table() && !state.awaits_surroundings() {
+    let awaits = state.awaits_table() || state.awaits_surroundings() || state.awaits_survey();
+    if !state.view.typed_ahead.is_empty() && !awaits {
         effects.extend(type_ahead(state));
     }
     effects.extend(journal::repeat_pending(state));
+    confirm::settle(state);
     effects.extend(state.look());
     effects
 }
@@ -117,6 +124,9 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if hides_dialog(state) && !(key == ESC || leaves(state, scope, key)) {
         return Vec::new();
     }
+    if confirm::drops(state, scope, key) {
+        return Vec::new();
+    }
     if let Some(command) = find(state.commands, scope, key) {
         if command.scope != Scope::ALWAYS && waits(state, command) {
             state.view.typed_ahead.push(event);
@@ -150,7 +160,10 @@ fn waits(state: &AppState, command: &Command) -> bool {
     let awaits = match state.view.dialogs.is_empty() {
         true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // The key may open a form or a preview.
-        false => command.needs_history && state.awaits_surroundings(),
+        // Until it is counted what can be done to the marked objects, there is nothing to choose from.
+        false => {
+            state.awaits_survey() && command.id != "pick-close" || command.needs_history && state.awaits_surroundings()
+        }
     };
     awaits || !state.view.typed_ahead.is_empty()
 }

@@ -46,10 +46,10 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     for dialog in &state.view.dialogs {
         // A click must not reach what is under a dialog.
         if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)) {
+            // Whose money it is about stays as it is, and the line of hints is the dialog's.
+            canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
             // The hints below are those of the dialog.
             placed.hits.retain(|(_, target)| matches!(target, Target::Key(_)));
-            // Whose money it is about stays as it is, and so do the hints.
-            canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }

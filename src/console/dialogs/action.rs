@@ -1,5 +1,6 @@
 //! The steps of an action: menu, form, preview, confirmation. Nothing is sent before the last.
 
+use crate::api::ApiError;
 use crate::console::words::why_not;
 use std::sync::Arc;
 
@@ -97,7 +98,7 @@ fn try_prepare(
     values: &Values,
 ) -> Option<Result<Confirm, PrepareError>> {
     let account = state.account().filter(|_| state.forbids_changes().is_none())?;
-    let confirm = |operation, before| Confirm::new(operation, before, values, &account.rules, state.pressed);
+    let confirm = |operation, before| Confirm::new(operation, before, values, account, state.pressed);
     let Some(id_of) = object else {
         let created = create(id.action(), &account.merchant, values, state.now);
         return Some(created.map(|operation| confirm(operation, None)));
@@ -110,7 +111,11 @@ fn try_prepare(
 fn open_confirm(state: &mut AppState, confirm: Confirm) -> Vec<Effect> {
     let operation = (*confirm.operation).clone();
     state.view.dialogs.push(Dialog::Confirm(Box::new(confirm)));
-    match operation.action.action().is_once() {
+    let action = operation.action.action();
+    if action.is_setting() {
+        return vec![Request::Replaced(Box::new(operation)).into()];
+    }
+    match action.is_once() {
         true => vec![Request::Earlier(Box::new(operation)).into()],
         false => Vec::new(),
     }
@@ -125,6 +130,21 @@ pub(crate) fn would_repeat(state: &mut AppState, operation: &Operation, earlier:
         {
             confirm.repeats(earlier.clone());
         }
+    }
+}
+
+/// Shows in the preview which setting would be replaced.
+pub(crate) fn would_replace(
+    state: &mut AppState,
+    operation: &Operation,
+    result: Result<Option<String>, Arc<ApiError>>,
+) {
+    let awaiting = state.view.dialogs.iter_mut().find_map(|dialog| match dialog {
+        Dialog::Confirm(confirm) if *confirm.operation == *operation => Some(confirm),
+        _ => None,
+    });
+    if let Some(confirm) = awaiting {
+        confirm.replaces(result);
     }
 }
 

@@ -8,12 +8,13 @@ use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::leave;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
-use crate::console::dialogs::confirm::confirm_input::ConfirmFocus;
+use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput, FOLD_KEYS};
 use crate::console::dialogs::confirm::update as confirm_input;
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::scopes::{
-    BULK, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS, WATCHING,
+    BULK, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT, SETTLEMENTS,
+    WATCHING,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -51,13 +52,15 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("form-down", FORM, &[DOWN], 0, always, |state| action::in_form(state, |form| form.step(true))),
     command("form-up", FORM, &[UP], 0, always, |state| action::in_form(state, |form| form.step(false))),
     command("confirm-press", CONFIRM, &[ENTER], 1, always, confirm_input::press).differing(presses),
-    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true)),
+    command("confirm-next", CONFIRM, &[TAB, RIGHT], 2, always, |state| confirm_input::turn_focus(state, true))
+        .differing(barred),
     command("confirm-previous", CONFIRM, &[BACK_TAB, LEFT], 0, always, |state| confirm_input::turn_focus(state, false)),
     command("confirm-down", CONFIRM, &[DOWN], 0, always, |state| dialog::walk(state, 1)),
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
     command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
-    command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close),
+    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold),
+    command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close).differing(barred),
     command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
     command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
     command("bulk-stop", BULK, &[ch('s')], 2, under_way, bulk::stop),
@@ -102,6 +105,12 @@ fn row_after(state: &AppState) -> Ready {
     }
 }
 
+/// Only a preview of one operation has one request.
+fn foldable(state: &AppState) -> Ready {
+    let one = matches!(state.view.dialogs.last(), Some(Dialog::Confirm(_)));
+    if one { Ok(()) } else { Err(NotReady::Blocked("blocked-no-request")) }
+}
+
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
 }
@@ -136,9 +145,19 @@ fn accepts(state: &AppState) -> Option<Differs> {
     })
 }
 
+/// Where the only button closes the preview, Enter says so, and nothing else is to be chosen.
+fn barred(state: &AppState) -> Option<Differs> {
+    let barred = state.view.dialogs.last().and_then(Dialog::confirm_input).is_some_and(ConfirmInput::is_barred);
+    barred.then_some(Differs { message: "button-close", hint: Some(0) })
+}
+
 /// Enter on the focused element.
 fn presses(state: &AppState) -> Option<Differs> {
-    shown_as(match state.view.dialogs.last()?.confirm_input()?.focus {
+    let confirm_input = state.view.dialogs.last()?.confirm_input()?;
+    if confirm_input.is_barred() {
+        return shown_as("button-close");
+    }
+    shown_as(match confirm_input.focus {
         ConfirmFocus::Reason => "command-confirm-next",
         ConfirmFocus::Cancel => "button-cancel",
         ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",

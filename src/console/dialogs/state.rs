@@ -1,5 +1,6 @@
 //! The stack of open dialogs. The one on top receives the keys.
 
+use crate::console::Account;
 use crate::console::app::scope::Scope;
 use crate::console::dialogs::scopes;
 use crate::console::theme::Theme;
@@ -18,11 +19,11 @@ use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
 use crate::ledger::JournalEntry;
 use crate::model::action::{
-    ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Rules, Values, Write,
+    ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Values, Write,
 };
 use crate::model::filter::{Filter, FilterError};
 use crate::model::time::Timestamp;
-use crate::model::{Kind, Object, ObjectId, State};
+use crate::model::{Environment, Kind, Object, ObjectId, State};
 use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
 
 /// One dialog.
@@ -212,7 +213,18 @@ pub struct Confirm {
     pub changed: Option<Changed>,
     /// The earlier operation that this one would repeat.
     pub earlier: Option<Arc<Earlier>>,
+    /// For a setting, the one that it replaces.
+    pub replaced: Option<Replaced>,
     pub confirm_input: ConfirmInput,
+}
+
+/// The address that a new one replaces.
+#[derive(Clone, Debug)]
+pub enum Replaced {
+    Reading,
+    /// `None` if none was ever set.
+    Read(Option<String>),
+    Unread(Arc<ApiError>),
 }
 
 /// The object's new state, if it has changed since the operation was prepared.
@@ -243,15 +255,17 @@ impl Confirm {
         operation: Operation,
         before: Option<State>,
         values: &Values,
-        rules: &Rules,
+        account: &Account,
         opened_by: Option<Key>,
     ) -> Self {
-        let broken = rules.judge(Write::Operation(&operation), 1).err();
-        let word = operation.typed_confirmation();
-        let confirm_input = ConfirmInput::new(word, broken, operation.reason.is_none(), opened_by);
+        let broken = account.rules.judge(Write::Operation(&operation), 1).err();
+        let word = operation.typed_confirmation(account.environment);
+        let mut confirm_input = ConfirmInput::new(word, broken, operation.reason.is_none(), opened_by);
+        let replaced = operation.action.action().is_setting().then_some(Replaced::Reading);
+        confirm_input.set_incomplete(replaced.is_some());
         let value = |field: &'static Field| Some((field, values.get(field.name)?.trim().to_owned()));
         let values = operation.action.action().fields.iter().filter_map(value).collect();
-        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, confirm_input }
+        Self { operation: Arc::new(operation), values, before, changed: None, earlier: None, replaced, confirm_input }
     }
 
     /// True if the operation can be confirmed.
@@ -263,10 +277,24 @@ impl Confirm {
     pub fn repeats(&mut self, earlier: Arc<Earlier>) {
         if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
             let operation = Operation { again: Repetition::AfterEntry(journal), ..(*self.operation).clone() };
-            self.confirm_input.ask_for(operation.typed_confirmation());
+            // A repetition is typed wherever it is made.
+            self.confirm_input.ask_for(operation.typed_confirmation(Environment::Production));
             self.operation = Arc::new(operation);
         }
         self.earlier = Some(earlier);
+        self.confirm_input.hide();
+    }
+
+    /// Sets what it replaces. The journal will keep it.
+    pub fn replaces(&mut self, result: Result<Option<String>, Arc<ApiError>>) {
+        self.replaced = Some(match result {
+            Ok(url) => {
+                self.operation = Arc::new((*self.operation).clone().replacing(url.as_deref()));
+                Replaced::Read(url)
+            }
+            Err(error) => Replaced::Unread(error),
+        });
+        self.confirm_input.set_incomplete(false);
     }
 
     /// The operation that the dialog shows, confirmed, with the reason given here.
@@ -275,7 +303,7 @@ impl Confirm {
         if let Some(reason) = self.confirm_input.reason() {
             operation.reason = Some(reason.to_owned());
         }
-        let confirmation = match operation.typed_confirmation() {
+        let confirmation = match self.confirm_input.word {
             Some(_) => Confirmation::Typed(self.confirm_input.typed.value().to_owned()),
             None => Confirmation::Yes,
         };
@@ -289,7 +317,11 @@ impl Confirm {
         }
         let state = object.entity.state();
         let illegal = self.operation.action.action().legal(&object.entity, now).err();
-        self.changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
+        let changed = (state.code != self.operation.before || illegal.is_some()).then_some(Changed { state, illegal });
+        if self.changed != changed {
+            self.changed = changed;
+            self.confirm_input.hide();
+        }
     }
 }
 

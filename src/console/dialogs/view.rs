@@ -275,7 +275,7 @@ fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, pl
     lines.push(Vec::new());
     let tab = state.place("events").and_then(|place| state.tabs[place].keys.first());
     let tab = tab.map(ToString::to_string).unwrap_or_default();
-    for words in [lang.t("help-filter"), tr!(lang, "help-marks", tab = tab)] {
+    for words in [lang.t("help-ahead"), lang.t("help-filter"), tr!(lang, "help-marks", tab = tab)] {
         lines.extend(text::wrap(&words, 70).into_iter().map(|line| vec![(line, Role::Faint)]));
     }
     let inner = boxed(canvas, state, &lang.t("help-title"), area, (72, lines.len() as u16), placed);

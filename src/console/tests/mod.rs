@@ -7,4 +7,5 @@ mod kinds;
 mod navigation;
 pub(crate) mod screen;
 mod screens;
+mod unseen;
 mod update;

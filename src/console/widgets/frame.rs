@@ -16,11 +16,37 @@ use crate::text;
 /// Columns of the labels.
 pub(crate) const LABELS: usize = 22;
 
+/// A framed box whose title and frame are red: what it shows cannot be done.
+pub(crate) fn barred_box(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut FrameLayout,
+) -> Rect {
+    let (border, strong) = (canvas.styles.danger(), canvas.styles.danger());
+    framed(canvas, state, (&format!("✗ {title}"), strong, border), area, size, placed)
+}
+
 /// A framed box in the middle of the screen, with this many columns and rows inside. Red where money is real.
 pub(crate) fn boxed(
     canvas: &mut Canvas<'_>,
     state: &AppState,
     title: &str,
+    area: Rect,
+    size: (u16, u16),
+    placed: &mut FrameLayout,
+) -> Rect {
+    let border = canvas.styles.rule(state.account().map(|account| account.environment));
+    let strong = canvas.styles.strong();
+    framed(canvas, state, (title, strong, border), area, size, placed)
+}
+
+fn framed(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    (title, strong, border): (&str, Style, Style),
     area: Rect,
     size: (u16, u16),
     placed: &mut FrameLayout,
@@ -31,7 +57,6 @@ pub(crate) fn boxed(
     let raised = canvas.styles.raised();
     canvas.fill(place, raised);
     placed.hit(place, Target::Dialog);
-    let border = canvas.styles.rule(state.account().map(|account| account.environment));
     let production = state.account().filter(|account| account.environment == Environment::Production);
     // Without colours, too, real money must not be mistaken for play money.
     let [corners, bar, side] =
@@ -49,7 +74,6 @@ pub(crate) fn boxed(
         let badge = canvas.styles.environment(Environment::Production);
         x += canvas.put(x, place.y, width - 4, &format!(" {} ", state.lang.t("badge-production")), badge);
     }
-    let strong = canvas.styles.strong();
     canvas.put(x, place.y, (place.right() - 2).saturating_sub(x), &format!(" {title} "), strong);
     Rect { x: place.x + 2, y: place.y + 1, width: width - 4, height: height - 2 }
 }

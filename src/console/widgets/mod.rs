@@ -1,5 +1,6 @@
 //! Widgets that several tabs and dialogs use.
 
+pub(crate) mod big;
 pub(crate) mod canvas;
 pub(crate) mod frame;
 pub(crate) mod highlight;

@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::model::action::{Confirmation, RelatedState, evidence, prepare};
     use crate::model::time::{Timestamp, parse_compact};
-    use crate::model::{AppId, MchId, Merchant, Money, Object, Region};
+    use crate::model::{AppId, Environment, MchId, Merchant, Money, Object, Region};
 
     fn now() -> Timestamp {
         parse_compact("20251009165320").unwrap()
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(body, shown);
         let everything = format!("{operation:?}");
         assert!(!everything.contains("622588") && !everything.contains("张"), "{everything}");
-        assert_eq!(operation.typed_confirmation(), Some("R-1".to_owned()), "money moves");
+        assert_eq!(operation.typed_confirmation(Environment::Sandbox), Some("R-1".to_owned()), "money moves");
         let confirmed = operation.confirm(Confirmation::Typed("R-1".into())).unwrap();
         let sealed = confirmed.encrypted(|text| Ok::<_, ()>(format!("<{text}>"))).unwrap();
         let sent: Value = serde_json::from_str(&sealed.what().body).unwrap();

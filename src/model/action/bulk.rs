@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation};
-use crate::model::{Money, ObjectId, Sum};
+use crate::model::{Environment, Money, ObjectId, Sum};
 
 /// A bulk action, ready to be confirmed.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,22 +71,31 @@ impl Bulk {
         self
     }
 
-    /// What must be typed to confirm an irreversible bulk action: the number of objects.
-    pub(crate) fn typed_confirmation(&self) -> Option<String> {
-        self.action.action().risk.is_typed().then(|| self.operations.len().to_string())
+    /// What must be typed to confirm it, the number of objects: if it is irreversible, and where money is real.
+    pub fn typed_confirmation(&self, environment: Environment) -> Option<String> {
+        let typed = self.is_typed() || environment == Environment::Production;
+        typed.then(|| self.word())
     }
 
-    /// Confirms by typed text, if it is the text that so many objects require.
+    fn is_typed(&self) -> bool {
+        self.action.action().risk.is_typed()
+    }
+
+    fn word(&self) -> String {
+        self.operations.len().to_string()
+    }
+
+    /// Confirms by the number of objects, typed; by a plain yes, if that is enough for its risk.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Vec<Confirmed>, NotConfirmed> {
         if self.operations.is_empty() {
             return Err(NotConfirmed::Nothing);
         }
-        let by = match (confirmation, self.typed_confirmation()) {
-            (Confirmation::Flag, _) => ConfirmedBy::Flag,
-            (Confirmation::Yes, None) => ConfirmedBy::Yes,
-            (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
-            (Confirmation::Count(typed), Some(count)) if typed.trim() == count => ConfirmedBy::Count,
-            (Confirmation::Count(_) | Confirmation::Typed(_), _) => return Err(NotConfirmed::Mismatch),
+        let by = match confirmation {
+            Confirmation::Flag => ConfirmedBy::Flag,
+            Confirmation::Yes if self.is_typed() => return Err(NotConfirmed::Plain),
+            Confirmation::Yes => ConfirmedBy::Yes,
+            Confirmation::Count(typed) if typed.trim() == self.word() => ConfirmedBy::Count,
+            Confirmation::Count(_) | Confirmation::Typed(_) => return Err(NotConfirmed::Mismatch),
         };
         Ok(Confirmed::all(self.operations, by))
     }
@@ -136,12 +145,15 @@ mod tests {
     }
 
     #[test]
-    fn a_bulk_action_that_can_be_taken_back_is_confirmed_by_a_plain_yes() {
+    fn a_bulk_action_that_can_be_taken_back_is_confirmed_by_a_plain_yes_unless_money_is_real() {
         let mut bulk = Bulk::new(ActionId::StockPause);
         bulk.add(operation(ActionId::StockPause, "1", 0)).unwrap();
         bulk.add(operation(ActionId::StockPause, "2", 0)).unwrap();
-        assert_eq!(bulk.typed_confirmation(), None);
-        assert_eq!(bulk.clone().confirm(Confirmation::Count("2".into())), Err(NotConfirmed::Mismatch));
+        assert_eq!(bulk.typed_confirmation(Environment::Sandbox), None);
+        assert_eq!(bulk.typed_confirmation(Environment::Production).as_deref(), Some("2"));
+        assert_eq!(bulk.clone().confirm(Confirmation::Count("3".into())), Err(NotConfirmed::Mismatch));
+        let counted = bulk.clone().confirm(Confirmation::Count("2".into())).unwrap();
+        assert!(counted.iter().all(|one| one.by() == ConfirmedBy::Count));
         assert_eq!(bulk.confirm(Confirmation::Yes).unwrap().len(), 2);
     }
 

@@ -57,14 +57,14 @@ impl ConfirmedBy {
 }
 
 impl Operation {
-    /// Confirms by typed text, if it is the text that this operation requires.
+    /// Confirms by typed text, if it is the text of this operation; by a plain yes, if that is enough for its risk.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Confirmed, NotConfirmed> {
-        let by = match (confirmation, self.typed_confirmation()) {
-            (Confirmation::Flag, _) => ConfirmedBy::Flag,
-            (Confirmation::Yes, None) => ConfirmedBy::Yes,
-            (Confirmation::Yes, Some(_)) => return Err(NotConfirmed::Plain),
-            (Confirmation::Typed(ref typed), Some(ref tail)) if typed.trim() == tail => ConfirmedBy::Typed,
-            (Confirmation::Typed(_) | Confirmation::Count(_), _) => return Err(NotConfirmed::Mismatch),
+        let by = match confirmation {
+            Confirmation::Flag => ConfirmedBy::Flag,
+            Confirmation::Yes if self.is_typed() => return Err(NotConfirmed::Plain),
+            Confirmation::Yes => ConfirmedBy::Yes,
+            Confirmation::Typed(typed) if typed.trim() == self.word() => ConfirmedBy::Typed,
+            Confirmation::Typed(_) | Confirmation::Count(_) => return Err(NotConfirmed::Mismatch),
         };
         Ok(Confirmed { what: self, by, objects: 1 })
     }

@@ -1,10 +1,10 @@
 //! The request of an action: built once, shown in the preview, and then sent as it was shown.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Action, ActionId, FieldError, FormValues, Illegal, Intention, RelatedState, Repetition, Secret, Values};
 use crate::model::time::Timestamp;
-use crate::model::{EndpointId, Entity, Merchant, MissingSetting, Money, Object, ObjectId};
+use crate::model::{Document, EndpointId, Entity, Environment, Merchant, MissingSetting, Money, Object, ObjectId};
 
 /// An action on one object, ready to be sent. What is confirmed is this value, and this value is what is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Operation {
     pub reason: Option<String>,
     /// Members of the body that are encrypted when it is sent. Until then the body shows their masks.
     pub secrets: Vec<Secret>,
+    /// The setting that it replaces, as a document: the journal keeps it, so that it can be set again.
+    pub replaces: Option<String>,
     /// Whether it may repeat an earlier one of the same intention.
     pub again: Repetition,
 }
@@ -67,15 +69,36 @@ impl Operation {
         !self.secrets.is_empty()
     }
 
-    /// What must be typed to confirm an irreversible operation: the end of the number, or the journal entry that is
-    /// repeated on purpose.
-    pub(crate) fn typed_confirmation(&self) -> Option<String> {
+    /// What must be typed to confirm it: by itself for an irreversible operation or a repetition on purpose; where
+    /// money is real, for every operation.
+    pub fn typed_confirmation(&self, environment: Environment) -> Option<String> {
+        let typed = self.is_typed() || environment == Environment::Production;
+        typed.then(|| self.word())
+    }
+
+    /// True if a plain yes is never enough.
+    pub(super) fn is_typed(&self) -> bool {
+        matches!(self.again, Repetition::AfterEntry(_)) || self.action.action().risk.is_typed()
+    }
+
+    /// The text by which it can be confirmed: the end of the number, or the journal entry that is repeated on purpose.
+    pub(super) fn word(&self) -> String {
         match self.again {
-            Repetition::AfterEntry(journal) => Some(journal.to_string()),
-            Repetition::No | Repetition::Yes => {
-                self.action.action().risk.is_typed().then(|| self.object.number.tail().to_owned())
-            }
+            Repetition::AfterEntry(journal) => journal.to_string(),
+            Repetition::No | Repetition::Yes => self.object.number.tail().to_owned(),
         }
+    }
+
+    /// The same with the address that it replaces; `None` if none was ever set.
+    pub fn replacing(mut self, url: Option<&str>) -> Self {
+        let document = url.map_or_else(|| json!({}), |url| json!({ "notify_url": url }));
+        self.replaces = Some(document.to_string());
+        self
+    }
+
+    /// The address that it replaces.
+    pub fn replaced_url(&self) -> Option<String> {
+        Document::member(self.replaces.as_deref()?, "notify_url")
     }
 
     /// Its intended effect.
@@ -184,6 +207,7 @@ fn build(action: &'static Action, context: &ActionContext<'_>, values: &Values) 
         preview: request.preview,
         reason: action.asks_reason().then(|| given.text("reason").to_owned()),
         secrets: request.secrets,
+        replaces: None,
         again: Repetition::No,
         object: id,
     })

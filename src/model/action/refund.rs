@@ -9,7 +9,7 @@ use super::{
     InBulk, PrepareError, PreviewLine, Problem, RawObject, RequestParts, Risk, SameBy, Values,
 };
 use crate::model::time::{Timestamp, compact};
-use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Number, REFUND_WITHIN, Region, TradeState};
+use crate::model::{EndpointId, Entity, Kind, MOST_REFUNDS, Money, Number, REFUND_WITHIN, Region, TradeState};
 
 pub(super) const REFUND: Action = Action {
     fields: &[
@@ -127,16 +127,21 @@ fn request(context: &ActionContext<'_>, given: &FormValues<'_>) -> Result<Reques
     // It was refunded, and by none of the refunds known here: how far is unknown.
     let is_unknown = transaction.state == TradeState::Refund && known.count == 0;
     let refunded = if is_unknown { "?".to_owned() } else { known.refunded.to_string() };
+    let stays = Money { minor: known.remainder.minor - amount.minor, ..known.remainder };
+    let stays = (!is_unknown).then(|| PreviewLine::new("fact-stays-paid", stays));
     Ok(RequestParts {
         body: Value::Object(body),
         makes: Some(given.id(Kind::Refund)?),
         amount: Some(amount),
-        preview: vec![
+        preview: [
             PreviewLine::new("fact-this-refund", amount),
             PreviewLine::new("fact-paid-total", total),
             PreviewLine::new("fact-refunded-so-far", refunded),
             PreviewLine::new("fact-refundable-at-most", known.remainder),
-        ],
+        ]
+        .into_iter()
+        .chain(stays)
+        .collect(),
         ..RequestParts::default()
     })
 }

@@ -154,9 +154,10 @@ impl Runner {
             Write::Operation(operation) => (operation.endpoint.endpoint().method, &*operation.target, &*operation.body),
             Write::Raw(raw) => (raw.method(), raw.target(), raw.body()),
         };
-        let (state, seen) = match write {
-            Write::Operation(operation) => (operation.before.clone(), operation.seen),
-            Write::Raw(_) => (latest.as_ref().map(|fresh| fresh.object.entity.state().code).unwrap_or_default(), None),
+        let latest = latest.map(|fresh| (fresh.object.entity.state().code, fresh.object.raw.to_string()));
+        let (state, seen, replaces) = match write {
+            Write::Operation(operation) => (operation.before.clone(), operation.seen, operation.replaces.clone()),
+            Write::Raw(_) => (latest.as_ref().map(|(state, _)| state.clone()).unwrap_or_default(), None, None),
         };
         let intent = Intent {
             at: OffsetDateTime::now_utc(),
@@ -170,7 +171,7 @@ impl Runner {
             target: target.to_owned(),
             body: body.to_owned(),
             state,
-            before: latest.map(|fresh| fresh.object.raw.to_string()),
+            before: replaces.or(latest.map(|(_, document)| document)),
             seen,
             confirmed: confirmed.by(),
             objects: confirmed.objects(),

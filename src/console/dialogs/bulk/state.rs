@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::console::Account;
 use crate::console::app::keys::Key;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::model::ObjectId;
-use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Rules, Values, Write};
+use crate::model::action::{ActionId, Bulk, Confirmation, NotConfirmed, Operation, Values, Write};
 use crate::services::{BulkEvent, BulkRun, LeftOut, Outcome, Prepared, Rate, Surprise, Ticket};
 
 /// For how many of the marked objects each action is legal.
@@ -38,12 +39,13 @@ pub struct BulkConfirm {
 }
 
 impl BulkConfirm {
-    pub fn new(prepared: Arc<Prepared>, values: Values, rate: Rate, rules: &Rules, opened_by: Option<Key>) -> Self {
+    pub fn new(prepared: Arc<Prepared>, values: Values, rate: Rate, account: &Account, opened_by: Option<Key>) -> Self {
+        let rules = &account.rules;
         let operations = prepared.bulk.operations();
         let broken = operations.iter().find_map(|one| rules.judge(Write::Operation(one), operations.len()).err());
         let can_reason = !prepared.bulk.action().action().asks_reason();
         // Without an operation there is nothing to type.
-        let word = prepared.bulk.typed_confirmation().filter(|_| !prepared.bulk.is_empty());
+        let word = prepared.bulk.typed_confirmation(account.environment).filter(|_| !prepared.bulk.is_empty());
         Self { confirm_input: ConfirmInput::new(word, broken, can_reason, opened_by), prepared, values, rate }
     }
 
@@ -55,7 +57,7 @@ impl BulkConfirm {
     /// The operations that the dialog shows, confirmed, with the reason given here.
     pub fn confirmed(&self) -> Result<BulkRun, NotConfirmed> {
         let bulk: Bulk = self.prepared.bulk.clone().with_reason(self.confirm_input.reason());
-        let confirmation = match bulk.typed_confirmation() {
+        let confirmation = match self.confirm_input.word {
             Some(_) => Confirmation::Count(self.confirm_input.typed.value().to_owned()),
             None => Confirmation::Yes,
         };

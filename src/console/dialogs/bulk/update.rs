@@ -164,7 +164,7 @@ pub(crate) fn prepared(
     };
     let Some(account) = state.account() else { return Vec::new() };
     let rate = Rate::within(state.view.health.requests_per_second);
-    let confirm = BulkConfirm::new(prepared, preparing.values, rate, &account.rules, preparing.asked_by);
+    let confirm = BulkConfirm::new(prepared, preparing.values, rate, account, preparing.asked_by);
     state.view.dialogs.push(Dialog::BulkConfirm(Box::new(confirm)));
     Vec::new()
 }

@@ -6,7 +6,9 @@ use ratatui::style::Style;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
-use crate::console::dialogs::confirm::view::{ConfirmPrompt, meaning, merchant, sheet, stakes};
+use crate::console::dialogs::confirm::bar;
+use crate::console::dialogs::confirm::receipt::{TALL, effect, figure, meaning, merchant, undo};
+use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{DIALOG, boxed, scrolled};
 use crate::console::widgets::role::Line;
@@ -59,21 +61,32 @@ pub(crate) fn confirm(
     let name = lang.action(bulk.action().action());
     let title = format!("{name} · {}", tr!(lang, "bulk-objects", n = bulk.len()));
     let width = area.width.saturating_sub(8).min(96);
-    let lines = preview(state, confirm, usize::from(width));
-    let profile = state.account().map_or("", |account| account.name.as_str());
-    let nothing = || bulk.is_empty().then(|| lang.t("bulk-nothing-left"));
-    let notice =
-        confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile)).or_else(nothing);
+    let lines = preview(state, confirm, usize::from(width), area.height >= TALL);
     let label = |word: &str| tr!(lang, "bulk-confirm-type", count = word);
-    let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
+    let asked = ConfirmPrompt {
+        confirm_input: &confirm.confirm_input,
+        label: &label,
+        barred: bar::of_many(state, confirm),
+        notice: None,
+        button: Some(format!("{name} · {}", bulk.len())),
+        ready: confirm.ready(),
+    };
     sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
 }
 
 /// Everything to know before confirming: every object is named.
-fn preview(state: &AppState, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
+fn preview(state: &AppState, confirm: &BulkConfirm, width: usize, tall: bool) -> Vec<Line> {
     let (lang, prepared) = (state.lang, &*confirm.prepared);
     let (bulk, action) = (&prepared.bulk, prepared.bulk.action().action());
-    let mut lines = stakes(state, action, width);
+    let totals = bulk.totals();
+    let mut lines = match totals.is_empty() {
+        true => Vec::new(),
+        false => figure(&amounts(&totals), &tr!(lang, "bulk-objects", n = bulk.len()), width, tall),
+    };
+    lines.extend(effect(state, action, width));
+    if let Some((undo, role)) = undo(lang, action) {
+        lines.extend(text::wrap(&undo, width).into_iter().map(|line| vec![(line, role)]));
+    }
     lines.push(Line::new());
     lines.extend(merchant(state));
     let mut add = |name: &str, value: String, role: Role| {
@@ -86,7 +99,6 @@ fn preview(state: &AppState, confirm: &BulkConfirm, width: usize) -> Vec<Line> {
     };
     let max = state.account().map_or(0, |account| account.rules.max_bulk);
     add(&lang.t("bulk-how-many"), tr!(lang, "bulk-count", n = bulk.len(), max = max), Role::Strong);
-    let totals = bulk.totals();
     if !totals.is_empty() {
         add(&lang.t("bulk-total"), amounts(&totals), Role::Strong);
     }

@@ -3,8 +3,17 @@
 
 use tui_input::Input;
 
-use crate::console::app::keys::Key;
+use crossterm::event::KeyCode;
+
+use crate::console::app::keys::{Key, ch, ctrl};
 use crate::model::action::{RuleBroken, is_reason};
+use crate::model::time::{Duration, Timestamp};
+
+/// The keys that unfold the request. The first is a character: where that belongs into the focused input, it is typed.
+pub(crate) const FOLD_KEYS: [Key; 2] = [ch('r'), ctrl('r')];
+
+/// How long a preview must have been on the screen before it takes a key.
+pub(crate) const SEEN_FOR: Duration = Duration::milliseconds(300);
 
 /// The inputs below a preview, and their values.
 #[derive(Clone, Debug)]
@@ -19,10 +28,18 @@ pub struct ConfirmInput {
     pub focus: ConfirmFocus,
     /// The scroll position of the preview.
     pub scroll: usize,
+    /// The whole request is shown.
+    pub unfolded: bool,
+    /// It cannot be confirmed, whatever is typed: it can only be closed.
+    barred: bool,
+    /// A part of what it is about is still being read.
+    incomplete: bool,
     /// Confirming was attempted too early.
     refused: bool,
     /// The key that opened the dialog has no effect until another was pressed.
     opened_by: Option<Key>,
+    /// Since when the frame that shows what it is about has been on the screen.
+    seen_since: Option<Timestamp>,
 }
 
 /// What can have the focus.
@@ -55,18 +72,79 @@ impl ConfirmInput {
             broken,
             focus: ConfirmFocus::Cancel,
             scroll: 0,
+            unfolded: false,
             refused: false,
+            barred: false,
+            incomplete: false,
             opened_by,
+            seen_since: None,
         };
+        confirm_input.barred = confirm_input.broken.is_some();
         confirm_input.focus = confirm_input.places()[0];
         confirm_input
     }
 
+    /// A frame that shows it was drawn.
+    pub fn drawn(&mut self, at: Timestamp) {
+        if !self.incomplete {
+            self.seen_since.get_or_insert(at);
+        }
+    }
+
+    /// Notes whether a part of what it is about is still being read: until then nobody has seen it.
+    pub fn set_incomplete(&mut self, incomplete: bool) {
+        self.incomplete = incomplete;
+        self.hide();
+    }
+
+    /// What it shows has changed: it must be drawn, and seen, before it takes a key again.
+    pub fn hide(&mut self) {
+        self.seen_since = None;
+    }
+
+    /// Something was typed that it does not take yet.
+    pub fn wait(&mut self, now: Timestamp) {
+        self.seen_since = self.seen_since.map(|since| since.max(now));
+    }
+
+    /// Notes whether something bars it. If that has changed, it looks different.
+    pub fn bar(&mut self, barred: bool) {
+        if self.barred != barred {
+            self.barred = barred;
+            self.focus = self.places()[0];
+            self.hide();
+        }
+    }
+
+    pub fn is_barred(&self) -> bool {
+        self.barred
+    }
+
+    /// From when on it takes keys.
+    pub fn armed_at(&self) -> Option<Timestamp> {
+        self.seen_since.map(|since| since + SEEN_FOR)
+    }
+
+    /// True once it has been on the screen long enough to be seen.
+    pub fn is_armed(&self, now: Timestamp) -> bool {
+        self.armed_at().is_some_and(|at| at <= now)
+    }
+
     /// The elements that can have the focus, in their order.
     fn places(&self) -> Vec<ConfirmFocus> {
+        if self.barred {
+            return vec![ConfirmFocus::Cancel];
+        }
         let reason = self.reason.is_some().then_some(ConfirmFocus::Reason);
         let typing = self.word.is_some().then_some(ConfirmFocus::Typing);
         reason.into_iter().chain(typing).chain([ConfirmFocus::Cancel, ConfirmFocus::Confirm]).collect()
+    }
+
+    /// Moves the focus to an element, if there is that one.
+    pub fn focus_on(&mut self, focus: ConfirmFocus) {
+        if self.places().contains(&focus) {
+            self.focus = focus;
+        }
     }
 
     /// Moves the focus to the next element in either direction.
@@ -96,6 +174,7 @@ impl ConfirmInput {
     pub fn ask_for(&mut self, word: Option<String>) {
         if self.word != word {
             (self.word, self.typed, self.refused) = (word, Input::default(), false);
+            self.hide();
             self.focus = self.places()[0];
         }
     }
@@ -113,13 +192,33 @@ impl ConfirmInput {
         }
     }
 
-    /// True for the key that opened the dialog, until another was pressed.
+    /// True for the key that opened the dialog, until another was pressed; not if all it can do is close it again.
     pub fn is_debounced(&mut self, pressed: Option<Key>) -> bool {
-        if pressed.is_some() && self.opened_by == pressed {
+        if !self.barred && pressed.is_some() && self.opened_by == pressed {
             return true;
         }
         self.opened_by = None;
         false
+    }
+
+    /// True if a character belongs into the focused input.
+    pub fn takes(&self, c: char) -> bool {
+        match self.focus {
+            ConfirmFocus::Reason => true,
+            ConfirmFocus::Typing => self.word.as_ref().is_some_and(|word| {
+                let same = |own: char| own.to_lowercase().eq(c.to_lowercase());
+                word.chars().any(same)
+            }),
+            ConfirmFocus::Cancel | ConfirmFocus::Confirm => false,
+        }
+    }
+
+    /// The key that folds the request now.
+    pub fn fold_key(&self) -> Key {
+        FOLD_KEYS
+            .into_iter()
+            .find(|key| !matches!(key.code, KeyCode::Char(c) if *key == ch(c) && self.takes(c)))
+            .unwrap_or(FOLD_KEYS[1])
     }
 
     /// The reason given here.
@@ -149,6 +248,6 @@ impl ConfirmInput {
     /// True if everything required was given, and no rule forbids the operation.
     pub fn given(&self) -> bool {
         let typed = self.word.as_ref().is_none_or(|word| self.spelled() == word);
-        typed && self.broken.is_none() && self.reason_given()
+        typed && !self.barred && self.reason_given()
     }
 }

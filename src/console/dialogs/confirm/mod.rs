@@ -1,6 +1,8 @@
 //! The preview of an operation and its confirmation.
 
+pub(crate) mod bar;
 pub(crate) mod confirm_input;
+pub(crate) mod receipt;
 pub(crate) mod update;
 pub(crate) mod view;
 

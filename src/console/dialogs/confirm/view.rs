@@ -1,47 +1,49 @@
-//! Draws the preview of an operation: what will be sent, for which merchant, and what cannot be undone.
+//! Draws the preview of a change with the inputs and buttons below it. The screen behind it is dimmed.
 
 use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
+use crate::console::dialogs::confirm::bar;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
+use crate::console::dialogs::confirm::receipt;
 use crate::console::dialogs::state::Confirm;
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::frame::choice;
-use crate::console::widgets::frame::json_line;
-use crate::console::widgets::frame::{DIALOG, boxed, input, scrolled};
+use crate::console::widgets::frame::{barred_box, boxed, input, scrolled};
 use crate::console::widgets::role::Line;
-use crate::console::widgets::role::Role;
-use crate::explain;
-use crate::i18n::Lang;
-use crate::model::action::{Action, Field, FieldKind, PreviewLine, Risk, rows};
-use crate::model::time::parse_any;
-use crate::model::{self, Environment};
 use crate::services::Became;
 use crate::text;
-use crate::text::age;
+
+/// Columns of the input for the text to type: at least and at most.
+const INPUT: [u16; 2] = [8, 24];
+/// A longer name does not fit on a button.
+const BUTTON: usize = 32;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.action(operation.action.action());
     let width = area.width.saturating_sub(8).min(88);
-    let lines = preview(state, confirm, usize::from(width));
-    let changed = confirm.changed.as_ref().map(|changed| match &changed.illegal {
-        Some(illegal) => tr!(lang, "confirm-now-illegal", reason = lang.t(illegal.0)),
-        None => tr!(lang, "confirm-changed", state = meaning(lang, &changed.state), code = changed.state.code),
+    let lines = receipt::lines(state, confirm, usize::from(width), area.height >= receipt::TALL);
+    let changed = confirm.changed.as_ref().map(|changed| {
+        tr!(lang, "confirm-changed", state = receipt::meaning(lang, &changed.state), code = changed.state.code)
     });
-    let profile = state.account().map_or("", |account| account.name.as_str());
-    let second = confirm.earlier.as_ref().map(|earlier| match earlier.became {
-        Became::Done => lang.t("confirm-second"),
-        Became::Unknown => lang.t("confirm-unknown"),
-        Became::UnderWay => lang.t("advice-repeated-under-way"),
+    let second = confirm.earlier.as_ref().and_then(|earlier| match earlier.became {
+        Became::Done => Some(lang.t("confirm-second")),
+        Became::Unknown => Some(lang.t("confirm-unknown")),
+        Became::UnderWay => None,
     });
-    let broken = confirm.confirm_input.broken.as_ref().map(|broken| explain::rule(lang, broken, profile));
-    let notice = broken.or(changed).or(second);
     let label = |tail: &str| tr!(lang, "confirm-type", tail = tail);
-    let asked = ConfirmPrompt { confirm_input: &confirm.confirm_input, label: &label, notice, ready: confirm.ready() };
+    let button = operation.amount.map_or_else(|| name.clone(), |amount| format!("{name} {amount}"));
+    let asked = ConfirmPrompt {
+        confirm_input: &confirm.confirm_input,
+        label: &label,
+        barred: bar::of_one(state, confirm),
+        notice: changed.or(second),
+        button: Some(button),
+        ready: confirm.ready(),
+    };
     sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
 }
 
@@ -50,8 +52,12 @@ pub(crate) struct ConfirmPrompt<'a> {
     pub confirm_input: &'a ConfirmInput,
     /// The prompt for the text that must be typed.
     pub label: &'a dyn Fn(&str) -> String,
-    /// What prevents the confirmation, or what has changed.
+    /// Why it cannot be confirmed: it can only be closed.
+    pub barred: Option<String>,
+    /// What has changed.
     pub notice: Option<String>,
+    /// The name of the confirming button, if it has one of its own.
+    pub button: Option<String>,
     pub ready: bool,
 }
 
@@ -65,11 +71,19 @@ pub(crate) fn sheet(
     (area, width): (Rect, u16),
     placed: &mut FrameLayout,
 ) {
+    if let Some(why) = &asked.barred {
+        return barred(canvas, state, title, lines, (asked, why), (area, width), placed);
+    }
     let (lang, confirm_input) = (state.lang, asked.confirm_input);
     let wrapped = |text: &String| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width));
     let notice = asked.notice.as_ref().map(wrapped).unwrap_or_default();
-    let inputs = u16::from(confirm_input.reason.is_some()) + u16::from(confirm_input.word.is_some());
-    let fixed = 2 + notice.len() as u16 + inputs;
+    let buttons = Buttons::new(state, asked, width);
+    let prompt = confirm_input.word.as_ref().map(|word| (asked.label)(word));
+    let typed = confirm_input.word.as_ref().map_or(0, |word| text::width(word) as u16 + 1).clamp(INPUT[0], INPUT[1]);
+    let wide = prompt.as_ref().map_or(0, |prompt| text::width(prompt) as u16 + 1 + typed + 2);
+    // The typed text stands beside the buttons if there is room.
+    let beside = prompt.is_none() || wide + buttons.width() <= width;
+    let fixed = 2 + notice.len() as u16 + u16::from(confirm_input.reason.is_some()) + u16::from(!beside);
     let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), placed);
     let rows = inner.height.saturating_sub(fixed);
     scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, confirm_input.scroll, placed);
@@ -89,148 +103,89 @@ pub(crate) fn sheet(
         placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
-    if let Some(word) = &confirm_input.word {
-        let strong = canvas.styles.strong();
-        let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &(asked.label)(word), strong);
-        let focused = confirm_input.focus == ConfirmFocus::Typing;
-        input(canvas, inner.x + used + 1, y, 8, &confirm_input.typed, focused, placed);
-        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(1));
+    if let (Some(word), Some(prompt)) = (&confirm_input.word, prompt) {
         if confirm_input.mismatch() {
-            let (x, danger) = (inner.x + used + 11, canvas.styles.danger());
+            let danger = canvas.styles.danger();
             let text = format!("✗ {}", tr!(lang, "confirm-mismatch", tail = word));
-            canvas.put(x, y, inner.right().saturating_sub(x), &text, danger);
+            canvas.put(inner.x, y, inner.width, &text, danger);
         }
-        y += 1;
+        let strong = canvas.styles.strong();
+        let used = canvas.put(inner.x, y + 1, inner.width.saturating_sub(typed + 2), &prompt, strong);
+        let focused = confirm_input.focus == ConfirmFocus::Typing;
+        input(canvas, inner.x + used + 1, y + 1, typed, &confirm_input.typed, focused, placed);
+        placed.hit(Rect { y: y + 1, height: 1, width: wide.min(inner.width), ..inner }, Target::Field(1));
+        y += u16::from(!beside);
     }
-    let place = Rect { y: y + 1, height: 1, ..inner };
-    buttons(canvas, state, confirm_input.focus, asked.ready, place, placed);
+    let x = inner.right().saturating_sub(buttons.width()).max(inner.x);
+    buttons.draw(canvas, confirm_input, (x, y + 1, inner.right()), placed);
 }
 
-fn buttons(
+/// A preview that cannot be confirmed: red, why, and one button that closes it.
+fn barred(
     canvas: &mut Canvas<'_>,
     state: &AppState,
-    at: ConfirmFocus,
-    ready: bool,
-    place: Rect,
+    title: &str,
+    lines: &[Line],
+    (asked, why): (&ConfirmPrompt<'_>, &str),
+    (area, width): (Rect, u16),
     placed: &mut FrameLayout,
 ) {
-    let lang = state.lang;
-    let buttons = [
-        (lang.t("button-cancel"), ConfirmFocus::Cancel, true, Target::Cancel),
-        (lang.t("button-confirm"), ConfirmFocus::Confirm, ready, Target::Confirm),
-    ];
-    let mut x = place.x;
-    for (label, focus, enabled, target) in buttons {
-        let style = canvas.styles.button(at == focus, enabled);
-        let width = canvas.put(x, place.y, place.right().saturating_sub(x), &format!("[ {label} ]"), style);
-        placed.hit(Rect { x, y: place.y, width, height: 1 }, target);
-        x += width + 2;
+    let why = text::wrap(&text::neutralise(&format!("✗ {why}")), usize::from(width));
+    let fixed = why.len() as u16 + 2;
+    let title = format!("{title} · {}", state.lang.t("confirm-barred"));
+    let inner = barred_box(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
+    let danger = canvas.styles.danger();
+    for (i, line) in why.iter().enumerate() {
+        canvas.put(inner.x, inner.y + i as u16, inner.width, line, danger);
     }
+    let top = inner.y + why.len() as u16;
+    let rows = inner.height.saturating_sub(fixed);
+    let place = Rect { y: top, height: rows, ..inner };
+    scrolled(canvas, state, lines, place, inner, asked.confirm_input.scroll, placed);
+    let buttons = Buttons::new(state, asked, width);
+    let x = inner.right().saturating_sub(buttons.width()).max(inner.x);
+    buttons.draw(canvas, asked.confirm_input, (x, inner.bottom() - 1, inner.right()), placed);
 }
 
-/// Everything to know before confirming.
-fn preview(state: &AppState, confirm: &Confirm, width: usize) -> Vec<Line> {
-    let (lang, operation) = (state.lang, &*confirm.operation);
-    let action = operation.action.action();
-    let mut lines = stakes(state, action, width);
-    lines.push(Line::new());
-    lines.extend(merchant(state));
-    let mut field = |name: &str, value: &str, role: Role| DIALOG.field(&mut lines, name, value, role, width);
-    field(&lang.t(&operation.object.label()), operation.object.number.as_str(), Role::Strong);
-    // The values decided here come before what is known of the object. The amount has no line of its own if a line of
-    // the preview shows it.
-    let amount = operation.amount.map(|amount| amount.to_string());
-    let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
-    if let Some(amount) = amount.as_ref().filter(|_| !operation.preview.iter().any(shows_amount)) {
-        field(&lang.t("column-amount"), amount, Role::Strong);
-    }
-    for fact in &operation.preview {
-        field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
-    }
-    if let Some(earlier) = &confirm.earlier {
-        field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Role::Warning);
-    }
-    // Amount, number and secrets are shown above; empty values are not shown.
-    let number = operation.object.number.as_str();
-    let is_shown = |(spec, value): &&(&'static Field, String)| {
-        let above =
-            spec.kind == FieldKind::Money || spec.kind.is_secret() || (spec.name == "number" && value == number);
-        !(above || value.is_empty())
-    };
-    for (spec, value) in confirm.values.iter().filter(is_shown) {
-        let value = match spec.kind {
-            FieldKind::CompactTime => parse_any(value).map_or_else(|| value.clone(), age::exact),
-            FieldKind::Choice(_) | FieldKind::Flag => choice(lang, spec, value),
-            FieldKind::Rows { .. } => {
-                for (i, row) in rows(value).into_iter().enumerate() {
-                    let name = if i == 0 { lang.t(spec.label) } else { String::new() };
-                    field(&name, row.join(" | ").trim_end_matches([' ', '|']), Role::Plain);
-                }
-                continue;
-            }
-            _ => value.clone(),
-        };
-        field(&lang.t(spec.label), &value, Role::Plain);
-    }
-    // What does not exist yet has no state to show.
-    if let Some(before) = &confirm.before {
-        if let Some(title) = &operation.title {
-            field(&lang.t("column-name"), title, Role::Plain);
+/// The buttons of a preview, from left to right.
+struct Buttons(Vec<(String, ConfirmFocus, bool, Target)>);
+
+impl Buttons {
+    fn new(state: &AppState, asked: &ConfirmPrompt<'_>, width: u16) -> Self {
+        let lang = state.lang;
+        // Until the preview has been seen, no button does anything.
+        let armed = asked.confirm_input.is_armed(state.now);
+        if asked.barred.is_some() {
+            let close = format!("[ {} ]", lang.t("button-close"));
+            return Self(vec![(close, ConfirmFocus::Cancel, armed, Target::Cancel)]);
         }
-        if let Some(user) = &operation.user {
-            field(&lang.t("column-user"), user, Role::Plain);
+        let fits = |name: &String| text::width(name) <= BUTTON.min(usize::from(width) / 2);
+        let name = asked.button.clone().filter(fits).unwrap_or_else(|| lang.t("button-confirm"));
+        let cancel = format!("[ {} ]", lang.t("button-cancel"));
+        Self(vec![
+            (cancel, ConfirmFocus::Cancel, armed, Target::Cancel),
+            (format!("[ {name} ]"), ConfirmFocus::Confirm, armed && asked.ready, Target::Confirm),
+        ])
+    }
+
+    fn width(&self) -> u16 {
+        let widths = self.0.iter().map(|(label, ..)| text::width(label) as u16);
+        widths.sum::<u16>() + 2 * (self.0.len() as u16 - 1)
+    }
+
+    fn draw(
+        self,
+        canvas: &mut Canvas<'_>,
+        confirm_input: &ConfirmInput,
+        (x, y, right): (u16, u16, u16),
+        placed: &mut FrameLayout,
+    ) {
+        let mut x = x;
+        for (label, focus, enabled, target) in self.0 {
+            let style = canvas.styles.button(confirm_input.focus == focus, enabled);
+            let width = canvas.put(x, y, right.saturating_sub(x), &label, style);
+            placed.hit(Rect { x, y, width, height: 1 }, target);
+            x += width + 2;
         }
-        let mut line = DIALOG.label(&lang.t("column-state"));
-        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Role::Tone(before.tone)));
-        line.push((format!("  {}", before.code), Role::Faint));
-        lines.push(line);
     }
-    lines.push(Line::new());
-    let request = format!("{} {}", operation.endpoint.endpoint().method.as_str(), operation.target);
-    lines.push(vec![(lang.t("confirm-request"), Role::Heading)]);
-    lines.extend(text::wrap(&text::neutralise(&request), width).into_iter().map(|line| vec![(line, Role::Plain)]));
-    if operation.body.is_empty() {
-        lines.push(vec![(lang.t("confirm-no-body"), Role::Faint)]);
-    } else {
-        let value: Result<serde_json::Value, _> = serde_json::from_str(&operation.body);
-        let body = value.and_then(|value| serde_json::to_string_pretty(&value));
-        lines.extend(body.unwrap_or_else(|_| operation.body.clone()).lines().map(json_line));
-    }
-    lines
-}
-
-/// What an action does, and whether it can be undone.
-pub(crate) fn stakes(state: &AppState, action: &Action, width: usize) -> Vec<Line> {
-    let (lang, mut lines) = (state.lang, Vec::new());
-    let mut wrapped = |text: &str, role: Role| {
-        lines.extend(text::wrap(&text::neutralise(text), width).into_iter().map(|line| vec![(line, role)]));
-    };
-    wrapped(&lang.t(&format!("effect-{}", action.name())), Role::Strong);
-    match action.reverse {
-        Some(reverse) => {
-            let name = lang.action(reverse.action());
-            wrapped(&tr!(lang, "confirm-reverse", action = name), Role::Faint);
-        }
-        None if action.risk == Risk::Makes => {}
-        None => wrapped(&lang.t("confirm-irreversible"), Role::Warning),
-    }
-    lines
-}
-
-/// The merchant, and whether the money is real.
-pub(crate) fn merchant(state: &AppState) -> Option<Line> {
-    let (lang, account) = (state.lang, state.account()?);
-    let (environment, role) = match account.environment {
-        Environment::Production => (lang.t("badge-production"), Role::Warning),
-        Environment::Sandbox => (lang.t("badge-sandbox"), Role::Accent),
-    };
-    let mut line = DIALOG.label(&lang.t("confirm-merchant"));
-    line.push((format!("{} · {} · ", account.merchant.mchid, account.name), Role::Plain));
-    line.push((environment, role));
-    Some(line)
-}
-
-/// The meaning of a state; its code if this version does not know it.
-pub(crate) fn meaning(lang: Lang, state: &model::State) -> String {
-    lang.state(state)
 }

@@ -121,12 +121,14 @@ impl Form {
         let fields: Vec<&'static Field> = self.fields().collect();
         for field in fields {
             let Some(rows) = self.rows_of(field) else { continue };
-            let focused = rows.cells.contains(&self.focus).then(|| (self.focus - rows.cells.start) / rows.columns.len());
+            let focused =
+                rows.cells.contains(&self.focus).then(|| (self.focus - rows.cells.start) / rows.columns.len());
             let last = rows.count().checked_sub(1);
             let mut count = rows.count();
             for row in (0..rows.count()).rev() {
                 let before = row.checked_sub(1);
-                let follows_empty = before.is_some_and(|before| focused == Some(before) && self.is_empty(rows.row(before)));
+                let follows_empty =
+                    before.is_some_and(|before| focused == Some(before) && self.is_empty(rows.row(before)));
                 let kept = focused == Some(row) || Some(row) == last && !follows_empty;
                 if kept || !self.is_empty(rows.row(row)) {
                     continue;

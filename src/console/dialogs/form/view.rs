@@ -123,8 +123,7 @@ fn rows(state: &AppState, form: &Form, problems: &[FieldError], width: u16, room
         let problem = problems.iter().find(|error| error.field == spec.name);
         let message = problem.map(|error| explain::problem(state.lang, &error.problem));
         let is_checked = !form.is_typed_in(spec.name, None);
-        let message =
-            message.or_else(|| above_cap(state, form, spec, cell.input.value()).filter(|_| is_checked));
+        let message = message.or_else(|| above_cap(state, form, spec, cell.input.value()).filter(|_| is_checked));
         let broken = message.is_some();
         let message = message.map(|text| format!("✗ {text}"));
         let rule = || explain::field_rule(state.lang, spec.kind, Some(form.region));

@@ -19,7 +19,7 @@ use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::explain;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
-use crate::model::{ObjectId, Subject};
+use crate::model::{Environment, ObjectId, Subject};
 use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request, TabAnswer};
 
 /// The target that is proposed before one was used.
@@ -182,8 +182,10 @@ pub(crate) fn preview_replay(state: &mut AppState) -> Vec<Effect> {
     let base_url = state.account().map_or_else(String::new, |account| account.host.clone());
     match Replay::new(verdict, &kept.delivery, &url, &base_url) {
         Ok(replay) => {
-            // What is sent to another machine names users and amounts, so the receiving host must be typed.
-            let word = (!replay.is_local()).then(|| replay.host());
+            // What is sent to another machine names users and amounts, so the receiving host must be typed; where the
+            // money is real, for this machine, too: its back end acts on what it receives.
+            let production = state.account().is_some_and(|account| account.environment == Environment::Production);
+            let word = (production || !replay.is_local()).then(|| replay.host());
             let confirm_input = ConfirmInput::new(word, None, false, state.pressed);
             let confirm = ReplayConfirm { event, sent_at: kept.delivery.at, replay, confirm_input };
             state.view.dialogs.pop();

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
+use crate::console::dialogs::confirm::bar;
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::dialogs::state::CloseConfirm;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
@@ -48,7 +49,9 @@ pub(crate) fn draw(
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,
+        barred: bar::forbidden(state),
         notice: None,
+        button: None,
         ready: confirm.confirm_input.given(),
     };
     sheet(canvas, state, &lang.t("close-title"), &lines, &asked, (area, width), placed);

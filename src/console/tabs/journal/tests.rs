@@ -242,7 +242,8 @@ fn an_entry_is_repeated_in_the_same_form_with_a_number_of_its_own() {
 
 #[test]
 fn a_creation_is_repeated_with_all_its_rows() {
-    const DETAILS: &str = "<Tab>陶艺课<Tab>90<Tab>第一课<Tab>99<Tab>99<Tab><Tab>第二课<Tab>99<Tab>88<Tab>立减11元";
+    const DETAILS: &str =
+        "<Tab>陶艺课<Tab>90<Tab>第一课<Tab>99.00<Tab>99.00<Tab><Tab>第二课<Tab>99.00<Tab>88.00<Tab>立减11元";
     let mut state = after(open(Lang::En, (100, 34)), &format!("1n{DETAILS}"));
     let typed = form_on_top(&state).values();
     press(&mut state, "<Enter>");

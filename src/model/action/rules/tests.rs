@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::model::Environment;
 use crate::model::action::{Confirmation, ConfirmedBy, NotConfirmed};
 use crate::model::{Currency, Method, Number};
 
@@ -22,6 +23,7 @@ fn operation(id: ActionId, amount: Option<Money>, reason: Option<&str>) -> Opera
         preview: Vec::new(),
         reason: reason.map(str::to_owned),
         secrets: Vec::new(),
+        replaces: None,
         again: Default::default(),
     }
 }
@@ -208,7 +210,10 @@ fn an_operation_is_confirmed_as_its_risk_demands() {
     assert_eq!(by(stop(), Confirmation::Yes), Err(NotConfirmed::Plain));
     assert_eq!(by(stop(), typed("0002")), Err(NotConfirmed::Mismatch));
     assert_eq!(by(stop(), typed("")), Err(NotConfirmed::Mismatch));
-    assert_eq!(by(pause(), typed("0001")), Err(NotConfirmed::Mismatch));
+    assert_eq!(by(pause(), typed("0001")), Ok(ConfirmedBy::Typed));
+    assert_eq!(by(pause(), typed("0002")), Err(NotConfirmed::Mismatch));
+    assert_eq!(pause().typed_confirmation(Environment::Sandbox), None);
+    assert_eq!(pause().typed_confirmation(Environment::Production).as_deref(), Some("0001"), "money is real");
     let raw = || raw("/v3/x", "", None);
     assert_eq!(raw().confirm(Confirmation::Yes), Err(NotConfirmed::NoPreview));
     assert_eq!(raw().confirm(Confirmation::Flag).map(|confirmed| confirmed.objects()), Ok(1));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
-use crate::console::dialogs::confirm::view::meaning;
+use crate::console::dialogs::confirm::receipt::meaning;
 use crate::console::tabs::inbox::view::words::type_words_of;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;

@@ -46,7 +46,9 @@ pub(crate) fn draw(
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,
+        barred: None,
         notice,
+        button: None,
         ready: confirm.confirm_input.given(),
     };
     sheet(canvas, state, &lang.t("replay-title"), &lines, &asked, (area, width), placed);

@@ -16,6 +16,7 @@ use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, RecordedConclusion, RecordedIntent};
 use crate::model::Object;
+use crate::model::action::Action;
 use crate::model::diff::{Difference, diff};
 use crate::text;
 use crate::text::age;
@@ -163,6 +164,12 @@ impl Lines {
         let Some(before) = &entry.intent.before else {
             return self.text(&self.lang.t("journal-no-before"), Role::Faint);
         };
+        if Action::named(&entry.intent.action).is_some_and(Action::is_setting) {
+            // A setting is no object that could be queried again.
+            self.text(&self.lang.t("journal-against-request"), Role::Faint);
+            diff(before, &entry.intent.body).iter().for_each(|difference| self.difference(difference));
+            return;
+        }
         // A document verified before the request was sent does not show its effect.
         let since = |at| entry.intent.at.is_none_or(|sent| at >= sent);
         let fresh = state.fresh(id).filter(|fresh| since(fresh.verified_at));
