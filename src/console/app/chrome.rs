@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
-use crate::console::app::frame_layout::MIN_SIZE;
+use crate::console::app::frame_layout::LEAST_SIZE;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::health;
 use crate::console::app::hints;
@@ -295,7 +295,7 @@ pub(crate) fn failed(canvas: &mut Canvas<'_>, state: &AppState, explanation: &Ex
 pub(crate) fn too_small(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let text = match state.view.dialogs.last() {
         Some(Dialog::Quit) => state.lang.t("quit-small"),
-        _ => tr!(state.lang, "too-small", width = MIN_SIZE.0, height = MIN_SIZE.1),
+        _ => tr!(state.lang, "too-small", width = LEAST_SIZE.0, height = LEAST_SIZE.1),
     };
     for (i, line) in text::wrap(&text, usize::from(area.width.max(2))).iter().take(area.height.into()).enumerate() {
         canvas.put(0, i as u16, area.width, line, ratatui::style::Style::new());

@@ -8,11 +8,17 @@ use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Tone};
 
-/// On a smaller terminal the console asks for a larger one.
+/// On a smaller terminal the console shows a reduced list.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
+/// On a smaller terminal still it asks for a larger one.
+pub const LEAST_SIZE: (u16, u16) = (40, 10);
+
+pub fn is_small((width, height): (u16, u16)) -> bool {
+    width < MIN_SIZE.0 || height < MIN_SIZE.1
+}
 
 pub fn is_too_small((width, height): (u16, u16)) -> bool {
-    width < MIN_SIZE.0 || height < MIN_SIZE.1
+    width < LEAST_SIZE.0 || height < LEAST_SIZE.1
 }
 
 /// What is known after drawing.

@@ -3,7 +3,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::app::command::{Command, ENTER, NotReady, within};
+use crate::console::app::command::{Command, ENTER, ESC, NotReady, within};
+use crate::console::app::compact::hides_dialog;
 use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::keys::Key;
 use crate::console::app::state::AppState;
@@ -35,7 +36,10 @@ impl Hint {
 fn hints(state: &AppState) -> Vec<Hint> {
     // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
-    let offered = |command: &&Command| command.rank(state) > 0 && (opened || (command.ready)(state).is_ok());
+    // A dialog that has no room can only be closed.
+    let works = |command: &Command| !hides_dialog(state) || command.keys.contains(&ESC);
+    let offered =
+        |command: &&Command| command.rank(state) > 0 && works(command) && (opened || (command.ready)(state).is_ok());
     let mut commands: Vec<&Command> = within(state.commands, state.scope()).filter(offered).collect();
     commands.sort_by_key(|command| command.rank(state));
     let hint = |command: &'static Command| {

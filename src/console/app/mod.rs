@@ -7,6 +7,7 @@ pub(crate) mod browse;
 pub(crate) mod chrome;
 pub(crate) mod command;
 pub(crate) mod commands;
+pub(crate) mod compact;
 mod crumbs;
 pub mod effect;
 pub(crate) mod export;

@@ -1,6 +1,6 @@
 //! The state of the console, in one place on one task. It is made of small states; only `update` changes it.
 
-use crate::console::app::frame_layout::{FrameLayout, Room};
+use crate::console::app::frame_layout::{FrameLayout, Room, is_small};
 use crate::console::widgets::table;
 use crate::text::age::Clock;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -128,6 +128,8 @@ pub struct AccountView {
     pub bulk: Option<Running>,
     /// What can be done to the marked objects, once the ledger has answered.
     pub survey: Option<ActionCounts>,
+    /// An action of the journal that is repeated once its object is at hand, with the values of its form.
+    pub repeating: Option<(ActionId, ObjectId, Values)>,
     /// Forms left half filled.
     pub drafts: BTreeMap<DraftKey, Values>,
     /// What was typed for the operations under way, by their tickets: a draft again if nothing comes of them.
@@ -201,7 +203,12 @@ impl AppState {
     }
 
     pub fn is_wide(&self) -> bool {
-        self.split && self.size.0 >= WIDE
+        self.split && self.size.0 >= WIDE && !self.is_small()
+    }
+
+    /// True if the terminal has room for a reduced list only.
+    pub fn is_small(&self) -> bool {
+        is_small(self.size)
     }
 
     /// What the current tab is.

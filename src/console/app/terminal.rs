@@ -47,10 +47,11 @@ pub(crate) trait TerminalSurface {
     /// Rings, and shows a desktop notification if the terminal can (see [`crate::console::app::bell`]).
     fn ring(&mut self, text: &str) -> io::Result<()>;
 
-    /// Sets the title of the window, unless it is that already.
-    fn title(&mut self, text: &str) -> io::Result<()>;
     /// Takes the mouse, or leaves it to the terminal.
     fn take_mouse(&mut self, taken: bool) -> io::Result<()>;
+
+    /// Sets the title of the window, unless it is that already.
+    fn title(&mut self, text: &str) -> io::Result<()>;
 
     /// Redraws everything with the next frame: a terminal that was resized there and back may have lost its edges.
     fn forget(&mut self);
@@ -64,10 +65,10 @@ pub(crate) struct Screen {
     /// The content of the terminal is unknown: the next frame draws all of it.
     forgotten: bool,
     bell: Bell,
-    /// The title that the window has; `None` if it is unknown.
-    title: Option<String>,
     /// The mouse is taken; else it is left to the terminal.
     mouse: bool,
+    /// The title that the window has; `None` if it is unknown.
+    title: Option<String>,
     /// The bytes of the next frame.
     sheet: Sheet,
     terminal: Terminal<CrosstermBackend<Sheet>>,
@@ -198,7 +199,7 @@ impl Screen {
         let sheet = Sheet::new(surface.colors);
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
         let bell = Bell::of(|name| std::env::var(name).ok());
-        Ok(Self { forgotten: false, bell, title: None, mouse: true, sheet, terminal })
+        Ok(Self { forgotten: false, bell, mouse: true, title: None, sheet, terminal })
     }
 }
 
@@ -232,6 +233,11 @@ impl TerminalSurface for Screen {
         out.flush()
     }
 
+    fn take_mouse(&mut self, taken: bool) -> io::Result<()> {
+        self.mouse = taken;
+        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
     fn title(&mut self, text: &str) -> io::Result<()> {
         if TITLED.load(Ordering::SeqCst) && self.title.as_deref() != Some(text) {
             let mut out = stdout();
@@ -240,11 +246,6 @@ impl TerminalSurface for Screen {
             self.title = Some(text.to_owned());
         }
         Ok(())
-    }
-
-    fn take_mouse(&mut self, taken: bool) -> io::Result<()> {
-        self.mouse = taken;
-        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
 
     fn forget(&mut self) {

@@ -6,7 +6,8 @@ use crate::console::dialogs::update as dialog;
 use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::console::app::command::{Command, NotReady, find};
+use crate::console::app::command::{Command, ESC, NotReady, find};
+use crate::console::app::compact::hides_dialog;
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::{Target, is_too_small};
@@ -17,6 +18,7 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::saved;
 use crate::console::dialogs::scopes::QUIT;
+use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::console::user_commands::update as user_commands;
 use crate::model::time::Duration;
@@ -37,6 +39,9 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Key(_) => Vec::new(),
         // On a screen too small to draw, input must have no effect.
         Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if is_too_small(state.size) => Vec::new(),
+        Msg::Click { target: Target::Key(pressed), .. } => key(state, KeyEvent::new(pressed.code, pressed.modifiers)),
+        // Nor may it have one on a dialog that has no room to be drawn.
+        Msg::Paste(_) | Msg::Click { .. } | Msg::Wheel { .. } if hides_dialog(state) => Vec::new(),
         Msg::Paste(_) if confirm::drops_input(state) => Vec::new(),
         // Text pasted while keys wait is typed after them.
         Msg::Paste(text) if !state.view.typed_ahead.is_empty() => {
@@ -48,7 +53,6 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Paste(text) => dialog::paste(state, &text),
-        Msg::Click { target: Target::Key(pressed), .. } => key(state, KeyEvent::new(pressed.code, pressed.modifiers)),
         Msg::Click { target, double } => mouse::click(state, target, double),
         Msg::Wheel { target, down } => mouse::wheel(state, target, down),
         Msg::Resize(width, height) => {
@@ -96,6 +100,7 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
     if !state.view.typed_ahead.is_empty() && !awaits {
         effects.extend(type_ahead(state));
     }
+    effects.extend(journal::repeat_pending(state));
     confirm::settle(state);
     effects.extend(state.look());
     effects
@@ -132,6 +137,9 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
+    if hides_dialog(state) && !(key == ESC || leaves(state, scope, key)) {
+        return Vec::new();
+    }
     if confirm::drops(state, scope, key) {
         return Vec::new();
     }
@@ -152,6 +160,11 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     dialog::type_key(state, key, event)
+}
+
+/// True for the keys that work everywhere.
+fn leaves(state: &AppState, scope: Scope, key: Key) -> bool {
+    find(state.commands, scope, key).is_some_and(|command| command.scope == Scope::ALWAYS)
 }
 
 /// Whether a key must wait for the ledger's answer, because it applies to what the screen will show then.

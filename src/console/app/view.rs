@@ -2,7 +2,8 @@
 //! table is scrolled) is returned, and kept beside the state.
 
 use crate::console::app::chrome;
-use crate::console::app::frame_layout::{FrameLayout, Target, is_too_small};
+use crate::console::app::compact;
+use crate::console::app::frame_layout::{FrameLayout, Target, is_small, is_too_small};
 use crate::console::dialogs::view as dialogs;
 use crate::console::widgets::toasts;
 use ratatui::Frame;
@@ -29,6 +30,10 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         chrome::too_small(&mut canvas, state, area);
         return placed;
     }
+    if is_small((area.width, area.height)) {
+        compact::draw(&mut canvas, state, area, &mut placed);
+        return finished(frame, &clock, placed);
+    }
     let top = chrome::top(&mut canvas, state, area, &mut placed);
     chrome::bottom(&mut canvas, state, area, &mut placed);
     let main = Rect { x: 0, y: top, width: area.width, height: area.height.saturating_sub(top + 2) };
@@ -48,9 +53,14 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         }
         dialogs::draw(&mut canvas, state, dialog, area, &mut placed);
     }
+    finished(frame, &clock, placed)
+}
+
+/// Sets the cursor, and notes when an age on the screen changes next.
+fn finished(frame: &mut Frame<'_>, clock: &Clock, mut placed: FrameLayout) -> FrameLayout {
     placed.rolls = clock.next();
     if let Some((x, y)) = placed.cursor {
-        frame.set_cursor_position((x.min(area.right().saturating_sub(1)), y));
+        frame.set_cursor_position((x.min(frame.area().right().saturating_sub(1)), y));
     }
     placed
 }

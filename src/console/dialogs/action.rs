@@ -164,20 +164,39 @@ pub(crate) fn in_form(state: &mut AppState, edit: impl FnOnce(&mut Form)) -> Vec
     Vec::new()
 }
 
+/// What a form is offered with.
+fn offered(state: &AppState, action: &Action, subject: &FormSubject) -> Option<Values> {
+    let merchant = &state.account()?.merchant;
+    Some(match subject {
+        FormSubject::New => action.fresh(merchant, state.now),
+        FormSubject::One(id) => {
+            let object = &state.fresh(id)?.object;
+            action.defaults(object, state.related_state(id), merchant, state.now)
+        }
+        FormSubject::Marked(_) => Values::new(),
+    })
+}
+
+/// Opens a form that is filled with these values beside those it is offered with.
+pub(crate) fn begin_filled(
+    state: &mut AppState,
+    action: &'static Action,
+    subject: FormSubject,
+    values: &Values,
+) -> Vec<Effect> {
+    let Some(mut filled) = offered(state, action, &subject) else { return Vec::new() };
+    filled.extend(values.iter().map(|(name, text)| (*name, text.clone())));
+    let form = Form::new(action, subject, state.region(), &filled);
+    state.view.dialogs.push(Dialog::Form(form));
+    Vec::new()
+}
+
 /// Begins the form on top again with what it is offered with; what was typed is dropped, as is its draft.
 pub(crate) fn begin_anew(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let (action, subject) = (form.action, form.subject.clone());
-    let Some(merchant) = state.account().map(|account| &account.merchant) else { return Vec::new() };
-    let values = match &subject {
-        FormSubject::New => action.fresh(merchant, state.now),
-        FormSubject::One(id) => {
-            let Some(fresh) = state.fresh(id) else { return Vec::new() };
-            action.defaults(&fresh.object, state.related_state(id), merchant, state.now)
-        }
-        FormSubject::Marked(_) => Values::new(),
-    };
-    let anew = Form::new(action, subject.clone(), merchant.region, &values);
+    let Some(values) = offered(state, action, &subject) else { return Vec::new() };
+    let anew = Form::new(action, subject.clone(), state.region(), &values);
     match subject {
         FormSubject::New => drop(state.view.drafts.remove(&(None, action.id))),
         FormSubject::One(id) => drop(state.view.drafts.remove(&(Some(id), action.id))),

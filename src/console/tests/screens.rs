@@ -39,7 +39,7 @@ fn troubled(mut state: Console) -> Console {
 screen!(console: first_frame_en_80x24, starting(Lang::En, (80, 24)));
 screen!(console: trouble_en_80x24, troubled(open(Lang::En, (80, 24))));
 screen!(console: first_run_zh_80x24, first_run(open(Lang::ZhCn, (80, 24))));
-screen!(console: too_small_en_40x10, open(Lang::En, (40, 10)));
+screen!(console: too_small_en_39x9, open(Lang::En, (39, 9)));
 
 #[test]
 fn hostile_text_is_shown_and_not_obeyed() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Action, FieldError, Problem, Values};
+use super::{Action, Field, FieldError, FieldKind, Problem, Values};
 use crate::model::{Currency, Region};
 
 /// Sets a value at a JSON pointer, creating the objects on the way.
@@ -47,6 +47,43 @@ impl Action {
         leaves(body, String::new(), &known, &mut unknown);
         errors.extend(unknown.into_iter().map(|pointer| FieldError { field: "", problem: Problem::Member(pointer) }));
         if errors.is_empty() { Ok(values) } else { Err(errors) }
+    }
+}
+
+/// Where a body has the values of fields that the action places itself.
+const PLACED: &[(&str, &[&str])] = &[
+    ("amount", &["amount/refund", "total_amount"]),
+    ("reason", &["reason", "stop_reason"]),
+    ("notify-url", &["notify_url"]),
+];
+
+impl Action {
+    /// The values that a body was made of, for the form of a new intention. What each intention has for itself is left
+    /// out: its number, and the time at which something happened; and so is what was sent encrypted.
+    pub fn repeated(&self, body: &Value, region: Region) -> Values {
+        let mut body = body.clone();
+        if region == Region::Global {
+            as_of_a_merchant(&mut body);
+        }
+        let named = body.pointer("/amount/currency").and_then(Value::as_str).and_then(Currency::parse);
+        let currency = named.unwrap_or(Currency::CNY);
+        let own = |field: &Field| {
+            let kind = matches!(
+                field.kind,
+                FieldKind::CompactTime | FieldKind::CardNumber | FieldKind::HolderName { .. } | FieldKind::Number
+            );
+            kind || field.name == "number"
+        };
+        let places = |field: &Field| match PLACED.iter().find(|(name, _)| *name == field.name) {
+            Some((_, places)) if field.at.is_empty() => places.to_vec(),
+            _ if field.at.is_empty() => Vec::new(),
+            _ => vec![field.at.trim_start_matches('/')],
+        };
+        let value = |field: &'static Field| {
+            let text = |place: &str| field.text(body.pointer(&format!("/{place}"))?, currency);
+            Some((field.name, places(field).into_iter().find_map(text)?))
+        };
+        self.fields_in(region).filter(|field| !own(field)).filter_map(value).collect()
     }
 }
 

@@ -45,14 +45,14 @@ impl TerminalSurface for Counting {
         Ok(())
     }
 
+    fn take_mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
     fn title(&mut self, text: &str) -> io::Result<()> {
         if self.titles.last().is_none_or(|last| last != text) {
             self.titles.push(text.to_owned());
         }
-        Ok(())
-    }
-
-    fn take_mouse(&mut self, _: bool) -> io::Result<()> {
         Ok(())
     }
 

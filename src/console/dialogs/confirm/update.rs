@@ -4,7 +4,6 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::console::app::command::{Command, find};
 use crate::console::app::effect::Effect;
-use crate::console::app::frame_layout::is_too_small;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
@@ -23,7 +22,8 @@ const CLOSE: &str = "confirm-close";
 
 /// A frame was drawn: the preview on top, if there is one, is on the screen since then.
 pub(crate) fn drawn(state: &mut AppState, at: Timestamp) {
-    if !is_too_small(state.size) {
+    // A smaller terminal does not show it.
+    if !state.is_small() {
         on_top(state).into_iter().for_each(|confirm_input| confirm_input.drawn(at));
     }
 }

@@ -106,9 +106,10 @@ fn the_form_proposes_yesterday_and_asks_for_no_day_that_goes_on() {
     press(&mut state, "n2026-11-17");
     assert_eq!(press(&mut state, "<Enter>"), fetch(trade(date!(2026 - 11 - 17))));
     press(&mut state, "n<Tab><Tab>9");
-    assert!(!picture(&state).contains('✗'), "it is being typed");
+    let wrong = format!("✗ {}", Lang::En.t("bill-day-not"));
+    assert!(!picture(&state).contains(&wrong), "it is being typed");
     press(&mut state, "<Tab>");
-    assert!(picture(&state).contains('✗'), "it was left");
+    assert!(picture(&state).contains(&wrong), "it was left: {}", picture(&state));
     assert_eq!(press(&mut state, "<Enter>"), []);
 }
 

@@ -6,6 +6,7 @@ use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::prompt;
 use crate::console::tabs::journal::update as journal;
+use crate::model::action::Action;
 
 /// The journal's table and detail.
 pub(crate) const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
@@ -18,6 +19,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("entry-open", ENTRIES, &[ENTER], 1, entry, journal::open),
     command("entry-search", ENTRIES, &[ch('/')], 3, open, prompt::search),
     command("entry-object", ENTRY, &[ENTER], 1, entry_object, journal::show_object),
+    command("entry-repeat", JOURNAL, &[ch('R')], 4, repeatable, journal::repeat),
     command("entry-close", JOURNAL, &[ch('X')], 13, entry_open, journal::close_entry),
     command("entry-copy", JOURNAL, &[ch('y')], 14, entry, journal::copy_number),
     command("entry-copy-json", JOURNAL, &[ch('Y')], 0, entry, journal::copy_json),
@@ -27,6 +29,17 @@ pub(crate) const COMMANDS: &[Command] = &[
 
 fn entry(state: &AppState) -> Ready {
     state.view.tabs.journal.selected().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+}
+
+/// An entry whose action has a form or a preview here.
+fn repeatable(state: &AppState) -> Ready {
+    let entry = state.view.tabs.journal.selected().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if let Some(why) = state.forbids_changes() {
+        return Err(NotReady::Blocked(why));
+    }
+    let action = Action::named(&entry.intent.action).filter(|action| action.is_in(state.region()));
+    let known = action.filter(|action| action.is_creation() || entry.intent.object.is_some());
+    known.map(drop).ok_or(NotReady::Blocked("blocked-not-repeatable"))
 }
 
 /// An open entry.

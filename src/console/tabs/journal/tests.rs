@@ -3,11 +3,16 @@
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::msg::Msg;
+use crate::console::app::state::Stage;
+use crate::console::dialogs::form::state::{Form, FormSubject};
+use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture;
-use crate::console::tests::fixture::{Console, after, concluded, id, open, press, receive};
+use crate::console::tests::fixture::{Console, NOW, after, concluded, id, open, press, receive};
 use crate::console::tests::screen::{assert_picture, picture, screen};
 use crate::i18n::Lang;
 use crate::ledger::{Ending, Intent, JournalEntry};
+use crate::model::action::ActionId;
+use crate::model::time::Duration;
 use crate::model::{Kind, ObjectId};
 use crate::services::{Event, Resolved};
 
@@ -230,4 +235,57 @@ fn newer_entries_are_followed_at_the_top_and_counted_elsewhere() {
     }
     assert_eq!(state.view.tabs.journal.cursor(), cursor);
     assert_eq!(state.view.tabs.journal.newer_above(9), 2);
+}
+
+fn form_on_top(state: &Console) -> &Form {
+    let Some(Dialog::Form(form)) = state.view.dialogs.last() else { panic!("no form: {}", picture(state)) };
+    form
+}
+
+#[test]
+fn an_entry_is_repeated_in_the_same_form_with_a_number_of_its_own() {
+    let mut state = shown(Lang::En, (100, 34), "j");
+    assert_eq!(press(&mut state, "R"), [], "nothing is sent");
+    let form = form_on_top(&state);
+    assert_eq!(form.action.id, ActionId::TransactionRefund);
+    assert_eq!(form.subject, FormSubject::One(id(Kind::Transaction, "T20261121000001")));
+    assert_eq!(form.values()["amount"], "10.00", "as it was sent, not everything that is left");
+    assert_ne!(form.values()["number"], "R-1", "a new intention");
+    // The preview and its confirmation follow as for any other.
+    press(&mut state, "<Enter>");
+    let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last() else { panic!("{}", picture(&state)) };
+    assert!(!confirm.ready() && confirm.operation.body.contains("1000"));
+}
+
+#[test]
+fn a_creation_is_repeated_with_all_its_rows() {
+    const DETAILS: &str =
+        "<Tab>陶艺课<Tab>90<Tab>第一课<Tab>99.00<Tab>99.00<Tab><Tab>第二课<Tab>99.00<Tab>88.00<Tab>立减11元";
+    let mut state = after(open(Lang::En, (100, 34)), &format!("1n{DETAILS}"));
+    let typed = form_on_top(&state).values();
+    press(&mut state, "<Enter>");
+    let operation = fixture::operation_on_top(&state).unwrap();
+    press(&mut state, "<Esc><^R><Esc>");
+    let body = serde_json::from_str(&operation.body).unwrap();
+    let intent = state.intent("plan-create", Some(operation.object.clone()), &body, 1);
+    state.commit(&intent, &[concluded(Ending::Done, None, None)]);
+    state.step(Msg::Now(NOW + Duration::minutes(3)));
+    press(&mut state, "9R");
+    let mut again = form_on_top(&state).values();
+    assert_ne!(again.insert("number", typed["number"].clone()), Some(typed["number"].clone()));
+    assert_eq!(again, typed);
+}
+
+#[test]
+fn what_has_no_form_is_repeated_from_its_preview_and_what_is_no_action_says_so() {
+    let mut state = shown(Lang::En, (100, 34), "GR");
+    assert_eq!(fixture::operation_on_top(&state).map(|operation| operation.action), Some(ActionId::PlanStop));
+    press(&mut state, "<Esc>9gR");
+    assert!(state.view.dialogs.is_empty());
+    assert!(picture(&state).contains(&Lang::En.t("blocked-not-repeatable")), "{}", picture(&state));
+    if let Stage::Open(account) = &mut state.stage {
+        account.read_only = true;
+    }
+    press(&mut state, "jR");
+    assert!(state.view.dialogs.is_empty(), "nothing on a read-only profile");
 }

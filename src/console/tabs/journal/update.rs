@@ -7,9 +7,12 @@ use std::sync::Arc;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
+use crate::console::dialogs::action;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
+use crate::console::dialogs::form::state::FormSubject;
 use crate::console::dialogs::state::{CloseConfirm, Dialog};
 use crate::explain;
+use crate::model::action::Action;
 use crate::services::{JournalFilter, Request, Unclosed};
 
 pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
@@ -27,6 +30,46 @@ pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn show_object(state: &mut AppState) -> Vec<Effect> {
     let object = state.view.tabs.journal.selected().and_then(|entry| entry.intent.object.clone());
     object.map(|id| navigate::show(state, &id)).unwrap_or_default()
+}
+
+/// Opens the form of the entry's action, filled as it was sent: a new intention, with a number, a preview and a
+/// confirmation of its own. Nothing is sent by this.
+pub(crate) fn repeat(state: &mut AppState) -> Vec<Effect> {
+    let Some(entry) = state.view.tabs.journal.selected() else { return Vec::new() };
+    let Some(action) = Action::named(&entry.intent.action) else { return Vec::new() };
+    let body = serde_json::from_str(&entry.intent.body).unwrap_or_default();
+    let (values, object) = (action.repeated(&body, state.region()), entry.intent.object.clone());
+    if action.is_creation() {
+        return action::begin_filled(state, action, FormSubject::New, &values);
+    }
+    let Some(id) = object else { return Vec::new() };
+    // Its document is read first: a form is filled in, and a preview made, on what the object is now.
+    let effects = navigate::show(state, &id);
+    state.view.repeating = Some((action.id, id, values));
+    effects
+}
+
+/// Goes on with [`repeat`] once the ledger has answered about the object, unless another is on the screen by now.
+pub(crate) fn repeat_pending(state: &mut AppState) -> Vec<Effect> {
+    let Some((id, object, values)) = state.view.repeating.clone() else { return Vec::new() };
+    if state.subject_id() != Some(&object) || !state.view.dialogs.is_empty() {
+        state.view.repeating = None;
+        return Vec::new();
+    }
+    if state.awaits_surroundings() {
+        return Vec::new();
+    }
+    state.view.repeating = None;
+    let action = id.action();
+    let why = match state.entity(&object).map(|entity| action.legal(entity, state.now)) {
+        Some(Ok(())) if action.fields.is_empty() => return action::begin(state, id, &object),
+        Some(Ok(())) => return action::begin_filled(state, action, FormSubject::One(object), &values),
+        Some(Err(illegal)) => state.lang.t(illegal.0),
+        None => state.lang.t("repeat-no-document"),
+    };
+    let title = state.lang.t("toast-not-repeated");
+    state.view.toasts.push(ToastKind::Error, title, vec![why], state.now);
+    Vec::new()
 }
 
 /// Leads from an object to its entries, and shows only those.

@@ -1,6 +1,7 @@
 //! Draws the table of objects. Only visible rows are built.
 
 mod chain;
+mod compact;
 pub(crate) mod content;
 pub(crate) mod detail;
 mod overview;
@@ -30,8 +31,10 @@ use crate::text;
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let area = strip::draw(canvas, state, list, area, placed);
-    let columns: Vec<&ObjectColumn> = list.columns().collect();
-    let shown: Vec<table::Column<Listed>> = columns.iter().map(|column| column.shown()).collect();
+    let small = state.is_small();
+    let columns: Vec<&ObjectColumn> = if small { compact::columns(list) } else { list.columns().collect() };
+    let shown = |column: &&ObjectColumn| if small { compact::shown(column, list) } else { column.shown() };
+    let shown: Vec<table::Column<Listed>> = columns.iter().map(shown).collect();
     let sort = list.sort();
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
         (false, _) => "",
