@@ -116,7 +116,7 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
 /// Selects a related object and goes there.
 fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: &ObjectId) {
     let wanted = LineId::Object(to.clone());
-    let line = selectable_lines(DetailPage::Related, &browser.story(from).unwrap(), false)
+    let line = selectable_lines(DetailPage::Related, &browser.story(from).unwrap(), false, &Default::default())
         .iter()
         .position(|spot| *spot == wanted);
     terminal.press(&format!("g{}", "j".repeat(line.unwrap())));

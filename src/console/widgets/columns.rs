@@ -87,12 +87,18 @@ impl Need {
 pub(crate) fn lay_out(needs: &[Need], width: u16, sideways: Sideways) -> Laid {
     let fitted = widths(needs, width);
     let dropped = fitted.len() < needs.len();
-    let most = if dropped || sideways.wide { most(needs, width) } else { 0 };
+    let most = match (sideways.wide, dropped) {
+        (true, _) => most(needs, width),
+        // The first step goes from the columns that fit to all of them.
+        (false, true) => most(needs, width) + 1,
+        (false, false) => 0,
+    };
     let by = sideways.by.min(most);
     if !sideways.wide && by == 0 {
         let gap = gap(&fitted, width);
         return Laid { columns: fitted, gap, before: false, after: dropped, most };
     }
+    let by = if sideways.wide { by } else { by - 1 };
     let (columns, all) = scrolled(needs, width, by);
     let gap = if all { gap(&columns, width) } else { GAP };
     Laid { columns, gap, before: by > 0, after: !all, most }
@@ -231,10 +237,11 @@ pub(crate) mod tests {
             let Laid { most, after, .. } = lay_out(&needs, width, Sideways::default());
             assert!(most > 0 && after);
             let mut reached = vec![false; needs.len()];
-            for by in 0..=most {
-                let laid = lay_out(&needs, width, Sideways { wide: true, by });
+            assert_eq!(lay_out(&needs, width, Sideways { wide: true, by: 0 }).most, most - 1);
+            for by in 1..=most {
+                let laid = lay_out(&needs, width, Sideways { wide: false, by });
                 assert_eq!(laid.columns[0], (0, 20.min(width / 2)), "the first stays");
-                assert_eq!((laid.before, laid.after), (by > 0, by < most));
+                assert_eq!((laid.before, laid.after), (by > 1, by < most));
                 laid.columns.iter().for_each(|(at, _)| reached[*at] = true);
             }
             assert!(reached.iter().all(|reached| *reached), "{width}");

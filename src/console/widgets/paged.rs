@@ -386,5 +386,8 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
             }
             false => newer.count,
         };
+        if self.follows() {
+            self.see_start();
+        }
     }
 }

@@ -147,7 +147,7 @@ fn a_key_pressed_while_newer_rows_are_read_is_about_the_row_it_was_pressed_on() 
     let event = Event::KindChanged(Kind::ServiceOrder);
     let asked = console.step_unanswered(Msg::Session { generation, event });
     let key =
-        crossterm::event::KeyEvent::new(crossterm::event::KeyCode::Char('a'), crossterm::event::KeyModifiers::NONE);
+        crossterm::event::KeyEvent::new(crossterm::event::KeyCode::Char('c'), crossterm::event::KeyModifiers::NONE);
     let asked = [asked, console.step_unanswered(Msg::Key(key))].concat();
     assert!(!console.view.dialogs.is_empty());
     console.answer_all(asked);
@@ -197,14 +197,14 @@ fn one_key_shows_only_what_failed_or_is_disputed_and_all_again() {
 #[test]
 fn numbers_are_whole_and_the_attachment_is_last() {
     let number = "91175281820831043831921484801234";
-    let mut console = open(Lang::En, (120, 40));
+    let mut console = open(Lang::En, (119, 40));
     let paid = json!({
         "out_trade_no": number, "transaction_id": "4200001234202611210000000009", "trade_state": "SUCCESS", "trade_type": "MICROPAY",
         "attach": "wxzff|10001|a long text that nobody needs", "success_time": "2026-11-21T16:40:00+08:00",
         "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}, "amount": {"total": 123_456_700, "payer_total": 4800, "currency": "CNY"}});
     receive(&mut console, fetched(fresh(Kind::Transaction, paid, 0)));
     let mut layout = FrameLayout::default();
-    for size in [(120, 40), (80, 24)] {
+    for size in [(119, 40), (80, 24)] {
         console.step(Msg::Resize(size.0, size.1));
         press(&mut console, "4");
         frame(&mut console, &mut layout);
@@ -274,7 +274,7 @@ fn a_range_is_marked_from_the_last_mark_and_marks_are_inverted_over_all_that_mat
     press(&mut console, "/state:doing<Enter>I<Esc>");
     assert_eq!(marked(&console), ["0002", "0006", "0007", "0008"], "rows that do not match stay as they are");
     // A range goes upwards, too.
-    press(&mut console, "uG kkkV");
+    press(&mut console, "<Esc>uG kkkV");
     assert_eq!(marked(&console), ["0005", "0006", "0007", "0008"]);
 }
 
@@ -293,7 +293,7 @@ fn a_range_beyond_the_cap_marks_nothing() {
 
 #[test]
 fn bars_have_one_length_and_their_figures_end_at_one_place() {
-    let mut console = open(Lang::En, (120, 40));
+    let mut console = open(Lang::En, (119, 40));
     for (number, state) in [("SO20261121000011", PAID), ("SO20261121000012", COLLECTING)] {
         receive(&mut console, fetched(fresh(Kind::ServiceOrder, order(number, state, 100), 0)));
     }
