@@ -167,7 +167,7 @@ mod tests {
             press(&mut console, "<Esc>");
             assert!(console.view.detail.is_none(), "back");
             press(&mut console, "?");
-            assert!(picture(&console).contains("Keys"), "help: {}", picture(&console));
+            assert!(picture(&console).contains("Help"), "help: {}", picture(&console));
             press(&mut console, "<Esc>");
             assert_eq!(press(&mut console, "q"), [Effect::Quit]);
         }

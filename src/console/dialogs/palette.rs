@@ -97,10 +97,14 @@ pub(crate) fn search(palette: &mut Palette) {
     let own = find(&palette.entries[..palette.own], query);
     let (possible, blocked): (Vec<usize>, Vec<usize>) =
         own.into_iter().partition(|i| palette.entries[*i].blocked.is_none());
+    // If what was typed is the name of something impossible only, Enter must say why, and not run a distant match.
+    let named = |i: &usize| palette.entries[*i].words.to_lowercase().contains(&query.to_lowercase());
+    let (named, blocked): (Vec<usize>, Vec<usize>) =
+        blocked.into_iter().partition(|i| named(i) && !possible.iter().any(named));
     // A number means an object; a word rather a command.
     let number = query.bytes().any(|byte| byte.is_ascii_digit());
     let (first, then) = if number { (objects, possible) } else { (possible, objects) };
-    palette.found = first.into_iter().chain(then).chain(blocked).collect();
+    palette.found = named.into_iter().chain(first).chain(then).chain(blocked).collect();
     palette.selected = 0;
 }
 

@@ -108,7 +108,7 @@ impl Loop {
     }
 
     fn receive(&self, event: Event) {
-        self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
+        self.sender.send(Input::Msg(Box::new(Msg::Session { generation: 0, event }))).unwrap();
     }
 
     fn press(&self, key: char) {
@@ -269,7 +269,7 @@ fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
     let sender = idle.sender.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
-            let _ = sender.send(Input::Msg(Msg::Session { generation: 0, event }));
+            let _ = sender.send(Input::Msg(Box::new(Msg::Session { generation: 0, event })));
         }
     });
     idle

@@ -169,6 +169,7 @@ fn a_request_is_copied_as_curl_and_as_a_command_without_anything_secret() {
         press(&mut console, "<Enter>");
         steps += 1;
     }
+    fixture::look(&mut console);
     let curl = copied(ctrl(&mut console, 'y'));
     assert!(curl.contains("/v3/refund/domestic/refunds") && curl.contains("--data-raw"), "{curl}");
     let command = copied(ctrl(&mut console, 'x'));
