@@ -1,10 +1,9 @@
 //! Draws the dialogs over the tables: lists, palette, prompts, help. Forms and confirmations are drawn in their own
 //! files.
 
-use crate::console::widgets::frame::{self, boxed, input, scrolled};
+use crate::console::widgets::frame::{boxed, input, scrolled};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use tui_input::Input;
 
 use crate::api::Usable;
 use crate::console::app::frame_layout::FrameLayout;

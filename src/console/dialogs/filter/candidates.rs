@@ -6,7 +6,7 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::state::Candidate;
 use crate::i18n::Lang;
 use crate::model::filter::{FilterError, LastTerm, QUALIFIERS, Qualifier, StateWords, fold};
-use crate::model::{State, Tone};
+use crate::model::State;
 use crate::services::state_words;
 
 /// Ages that are offered.
