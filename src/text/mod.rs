@@ -169,6 +169,11 @@ const CURRENCY_SIGNS: [char; 4] = ['¥', '$', '€', '£'];
 /// Do not break after an opening character.
 const OPENING: [char; 4] = ['(', '[', '（', '【'];
 
+/// Digits and a colon, as in the beginning of 04:31:59.
+fn ends_in_hour(word: &str) -> bool {
+    word.strip_suffix(':').is_some_and(|digits| digits.ends_with(|c: char| c.is_ascii_digit()))
+}
+
 /// The words of a text, each with the punctuation that closes it: no line is to begin with a full stop.
 fn units(text: &str) -> Vec<&str> {
     let closes = |word: &str| word.chars().all(|c| ".,;:!?)]}…。，、；：！？）】》”’".contains(c));
@@ -178,6 +183,10 @@ fn units(text: &str) -> Vec<&str> {
         let end = at + word.len();
         match units.last_mut() {
             Some(last) if closes(word) && !last.ends_with(char::is_whitespace) => *last = &text[start..end],
+            // Nor within a time of day.
+            Some(last) if word.starts_with(|c: char| c.is_ascii_digit()) && ends_in_hour(last) => {
+                *last = &text[start..end];
+            }
             Some(last) if last.ends_with(CURRENCY_SIGNS) || last.ends_with(OPENING) => *last = &text[start..end],
             // A letter code or a minus stands before the sign.
             Some(last) if word.starts_with(CURRENCY_SIGNS) && last.ends_with(|c: char| c.is_ascii_graphic()) => {
@@ -290,6 +299,7 @@ mod tests {
         assert_eq!(wrap("fees HK$2.70 · -US$0.14 a-b", 9), ["fees", "HK$2.70 ·", "-US$0.14", "a-b"]);
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
+        assert_eq!(wrap("since 2026-11-28 04:31:59", 20), ["since 2026-11-28", "04:31:59"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ only-problems = ✗ problems only · { $key }
 totals-problems = ✗ problems only
 empty-problems-title = No problems
 empty-problems-hint = Nothing has failed, and all sources agree. The same key shows all rows again.
+command-problems = problems only
 command-problems-not = all rows
 command-columns-wide = all columns
 command-columns-narrow = columns that fit

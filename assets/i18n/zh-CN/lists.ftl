@@ -6,6 +6,7 @@ only-problems = ✗ 仅看异常 · { $key }
 totals-problems = ✗ 仅看异常
 empty-problems-title = 没有异常
 empty-problems-hint = 没有失败的记录，各来源数据一致。再按同一个键显示全部。
+command-problems = 仅看异常
 command-problems-not = 显示全部
 command-columns-wide = 显示所有列
 command-columns-narrow = 显示适合宽度的列

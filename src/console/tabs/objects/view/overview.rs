@@ -22,7 +22,7 @@ use crate::text::age::Clock;
 
 /// Below this width the labels take less room, and the values more.
 const NARROW: usize = 60;
-const NARROW_LABELS: usize = 18;
+const NARROW_LABELS: usize = 20;
 
 pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
@@ -35,10 +35,14 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         let mut line = labels.label(&lang.t("column-state"));
         let role = changes.state(&object_state.code).unwrap_or(Role::Tone(object_state.tone));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), role));
-        line.push((format!("  {}", object_state.code), Role::Faint));
+        // The page Raw shows the code, too: a code that would be cut is left out.
+        let code = format!("  {}", object_state.code);
+        if line.iter().map(|(part, _)| text::width(part)).sum::<usize>() + text::width(&code) <= width {
+            line.push((code, Role::Faint));
+        }
         lines.push(line);
     }
-    lines.push(freshness(state, clock, fresh, &marks, labels));
+    lines.push(freshness(state, clock, fresh, &marks, (labels, width)));
     if let Some(watch) = state.view.watched.of(id) {
         let text = watched(state, clock, watch);
         labels.field(&mut lines, &lang.t("detail-watched"), &text, Role::Accent, width);
@@ -194,14 +198,22 @@ fn watched(state: &AppState, clock: &Clock, watch: &Watch) -> String {
     format!("◉ {since} · {next}")
 }
 
-fn freshness(state: &AppState, clock: &Clock, fresh: Option<&Fresh>, marks: &Marks, labels: Labels) -> Line {
+fn freshness(
+    state: &AppState,
+    clock: &Clock,
+    fresh: Option<&Fresh>,
+    marks: &Marks,
+    (labels, width): (Labels, usize),
+) -> Line {
     let lang = state.lang;
     let mut line = labels.label(&lang.t("detail-verified"));
     match fresh {
         None => line.push(("…".into(), Role::Faint)),
         Some(fresh) => {
             let source = lang.t(&format!("source-{}", fresh.source.name()));
-            let at = age::exact(fresh.verified_at);
+            // With the age before it, the time of day is enough where there is little room.
+            let narrow = width < NARROW && !fresh.object.entity.state().is_final;
+            let at = if narrow { age::clock(fresh.verified_at) } else { age::exact(fresh.verified_at) };
             // A final document does not age.
             if fresh.object.entity.state().is_final {
                 line.push((at, Role::Plain));
