@@ -19,19 +19,19 @@ use crate::text;
 
 /// True for a dialog that must be seen whole before any of its keys mean something.
 fn needs_room(dialog: &Dialog) -> bool {
-    match dialog {
+    matches!(
+        dialog,
         Dialog::Form(_)
-        | Dialog::Bill(_)
-        | Dialog::Confirm(_)
-        | Dialog::BulkConfirm(_)
-        | Dialog::Bulk { .. }
-        | Dialog::Replay(_)
-        | Dialog::CloseEntry(_)
-        | Dialog::Handover
-        | Dialog::Settlements(_)
-        | Dialog::Watching(_) => true,
-        _ => false,
-    }
+            | Dialog::Bill(_)
+            | Dialog::Confirm(_)
+            | Dialog::BulkConfirm(_)
+            | Dialog::Bulk { .. }
+            | Dialog::Replay(_)
+            | Dialog::CloseEntry(_)
+            | Dialog::Handover
+            | Dialog::Settlements(_)
+            | Dialog::Watching(_)
+    )
 }
 
 /// True if the dialog on top is not drawn because it has no room.
