@@ -95,7 +95,7 @@ fn no_screen_panics_at_a_small_size() {
         "<Enter>/wx<Enter>",
         "<Enter><Left>",
         "<Enter><Left>F",
-        "<Enter>C",
+        "<Enter>x",
         "t",
         "f",
         "a",
@@ -238,7 +238,7 @@ fn a_hostile_remark_repaints_nothing_whichever_field_it_is_in() {
         receive(&mut console, fixture::fetched(evil));
         console.tab = console.place_of(id.kind).unwrap();
         let find = format!("/{}<Enter>", id.number);
-        let walk = "C C <Enter> <Left> F <Right> <Right> <Enter> <Esc> <Right> <Esc><Esc>t C <Esc> a <Enter> <Enter> r";
+        let walk = "C C <Enter> <Left> F <Right> <Right> <Enter> <Esc> <Right> <Esc><Esc>t x <Esc> a <Enter> <Enter> r";
         for keys in [find.as_str()].into_iter().chain(walk.split(' ')) {
             press(&mut console, keys);
             let picture = picture(&console);
