@@ -166,6 +166,23 @@ async fn an_idle_console_over_a_thousand_settled_rows_neither_draws_nor_wakes_up
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_offline_console_draws_once_and_rests() {
+    let console = settled((120, 40));
+    let mut idle = Loop::at_rest(&console).await;
+    let error = Arc::new(crate::api::ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
+    let offline = |again| {
+        let trouble = crate::services::ConnectionTrouble { since: NOW, error: error.clone(), again: Some(again) };
+        crate::services::Health { trouble: Some(trouble), ..console.view.health.clone() }
+    };
+    idle.receive(Event::Health(offline(NOW + time::Duration::seconds(9))));
+    assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 1, draws: 1 });
+    assert_eq!(idle.spend(HOUR).await, NOTHING);
+    // What says the same again wakes it and is not drawn.
+    idle.receive(Event::Health(offline(NOW + time::Duration::seconds(9))));
+    assert_eq!(idle.spend(HOUR).await, Spent { turns: 1, draws: 0 });
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_costs_one_frame_and_a_message_one_more_when_it_goes() {
     let mut idle = Loop::at_rest(&settled((120, 40))).await;
     idle.press('j');
