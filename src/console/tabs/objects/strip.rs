@@ -79,7 +79,7 @@ fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String
     };
     let day_sum = match strip.day().is_empty() {
         true => Vec::new(),
-        false => vec![(format!(" {}", amounts(&strip.day())), Role::Plain)],
+        false => vec![(format!(" {}", amounts(strip.day())), Role::Plain)],
     };
     let sum: Vec<(String, Role)> = match list.totals().filter(|totals| !totals.sums.is_empty()) {
         Some(totals) => {
