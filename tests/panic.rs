@@ -6,7 +6,7 @@ mod terminal;
 
 use std::sync::Arc;
 
-use paydeck::console::{self, Configured, Start, Surface, Theme};
+use paydeck::console::{self, Configured, Start, TerminalLook, Theme};
 use paydeck::i18n::Lang;
 use terminal::Terminal;
 
@@ -27,7 +27,7 @@ fn the_console_that_panics() {
         // Called on the thread that draws, after the first frame.
         opener: Arc::new(|_| panic!("{MESSAGE}")),
         profile: None,
-        surface: Surface::default(),
+        surface: TerminalLook::default(),
         bell: false,
         first_run: false,
         configured: Configured::default(),
