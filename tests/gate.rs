@@ -316,6 +316,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         embedded: false,
         host: String::new(),
     };
+    let room = state.room;
     // What it asks of the ledger is answered with this one plan.
     let mut step = |msg| {
         let mut effects = update::update(&mut state, msg);
@@ -344,10 +345,13 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         effects
     };
     step(Msg::Opened { generation: 0, result: Ok((account, Vec::new())) });
-    let mut press = |code| step(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-    let keys = [KeyCode::Char('a'), KeyCode::Enter].into_iter();
-    let keys = keys.chain(plan.id.number.tail().chars().map(KeyCode::Char)).chain([KeyCode::Enter]);
-    let mut effects: Vec<Effect> = keys.flat_map(&mut press).collect();
+    let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    let opening = [KeyCode::Char('a'), KeyCode::Enter].map(key);
+    // The preview takes keys once it has been on the screen for a moment.
+    let seen = Msg::Drawn { room, at: fresh.verified_at - time::Duration::seconds(1) };
+    let typed = plan.id.number.tail().chars().map(KeyCode::Char).chain([KeyCode::Enter]).map(key);
+    let messages: Vec<Msg> = opening.into_iter().chain([seen]).chain(typed).collect();
+    let mut effects: Vec<Effect> = messages.into_iter().flat_map(&mut step).collect();
     let Some(Effect::Ask(Request::Perform(ticket, confirmed))) = effects.pop() else { panic!("{effects:?}") };
     assert_eq!(ticket, Ticket(1));
     let (sender, mut events) = unbounded_channel();

@@ -113,13 +113,13 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
     assert!(text.contains("服务订单") && text.contains("已收款"), "{text}");
 }
 
-/// Selects a related object and goes there.
+/// Selects a related object and goes there. A detail opens on its overview.
 fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: &ObjectId) {
     let wanted = LineId::Object(to.clone());
     let line = selectable_lines(DetailPage::Related, &browser.story(from).unwrap(), false, &Default::default())
         .iter()
         .position(|spot| *spot == wanted);
-    terminal.press(&format!("g{}", "j".repeat(line.unwrap())));
+    terminal.press(&format!("fg{}", "j".repeat(line.unwrap())));
     terminal.wait_until(&format!("{to} to be selected"), |screen| {
         let text = screen.contents();
         text.lines().any(|line| line.contains("│▌  ") && pane(line).contains(to.number.as_str()))
@@ -150,7 +150,6 @@ async fn a_person_walks_the_chain_from_plan_to_refund_and_back() {
     terminal.wait("in all");
     terminal.press(&format!("o{}{ENTER}", chain[0].number));
     terminal.wait_until("the plan", |screen| is_on(screen, &chain[0]));
-    terminal.press("f");
     for pair in chain.windows(2) {
         follow(&mut terminal, &browser, &pair[0], &pair[1]);
     }
