@@ -131,7 +131,8 @@ async fn the_inbox_is_opened_searched_followed_and_sent_once_more() {
     // From the notification to its object. The key that confirmed is ignored until another was pressed.
     terminal.press("h");
     terminal.press(ENTER);
-    terminal.wait(&format!("Transaction {}", object.id.number));
+    terminal.wait(&format!("Events ▸ Payment succeeded ▸ {}", object.id.number));
+    terminal.wait("Not paid  NOTPAY");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }

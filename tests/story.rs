@@ -121,16 +121,23 @@ fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: 
         .position(|spot| *spot == wanted);
     terminal.press(&format!("g{}", "j".repeat(line.unwrap())));
     terminal.wait_until(&format!("{to} to be selected"), |screen| {
-        screen.contents().lines().any(|line| line.starts_with("▌  ") && line.contains(to.number.as_str()))
+        let text = screen.contents();
+        text.lines().any(|line| line.contains("│▌  ") && pane(line).contains(to.number.as_str()))
     });
     terminal.press(ENTER);
     terminal.wait_until(&format!("{to}"), |screen| is_on(screen, to));
 }
 
-/// The detail is of an object: its number stands in the title.
+/// The detail beside the table is of an object: its number stands in the title.
 fn is_on(screen: &vt100::Screen, id: &ObjectId) -> bool {
     let text = screen.contents();
-    text.lines().any(|line| line.starts_with('▌') && line.contains(id.number.as_str()) && line.contains("Timeline"))
+    let mut panes = text.lines().map(pane);
+    panes.any(|line| line.starts_with('▌') && line.contains(id.number.as_str()) && line.contains("Timeline"))
+}
+
+/// What stands right of the table.
+fn pane(line: &str) -> &str {
+    line.split_once('│').map_or("", |(_, pane)| pane)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +146,7 @@ async fn a_person_walks_the_chain_from_plan_to_refund_and_back() {
     let chain = chain(&shop).await;
     let browser = browser(&shop);
     let config = shop.config_path();
-    let mut terminal = Terminal::start(120, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);
+    let mut terminal = Terminal::start(200, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);
     terminal.wait("in all");
     terminal.press(&format!("o{}{ENTER}", chain[0].number));
     terminal.wait_until("the plan", |screen| is_on(screen, &chain[0]));

@@ -11,11 +11,12 @@ use super::context::{CliSetup, Context};
 use super::export::Format;
 use super::output::Output;
 use super::reload;
+use super::settings::{ThemeFolder, settings};
 use super::{Failure, Status};
-use crate::config::{Config, KeyBinding};
+use crate::config::Config;
 use crate::console::{
-    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, KeySetting, LiveSettings, Opened,
-    SavedFilters, Start, Surface, Theme, Themes, Unopened,
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, Opened, SavedFilters, Start, TerminalLook,
+    Unopened,
 };
 use crate::i18n::Lang;
 use crate::model::Region;
@@ -85,21 +86,6 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     result
 }
 
-/// What the console takes of the configuration.
-pub(super) fn settings(config: Option<&Config>) -> LiveSettings {
-    let Some(config) = config else { return LiveSettings::default() };
-    let key = |KeyBinding { command, keys, line }: &KeyBinding| KeySetting {
-        command: command.clone(),
-        keys: keys.clone(),
-        line: *line,
-    };
-    LiveSettings {
-        keys: config.keys.iter().map(key).collect(),
-        commands: config.commands.clone(),
-        hooks: config.hooks.clone(),
-    }
-}
-
 /// Prints every command of the console with its keys, as the configuration gives them.
 pub(super) fn keys(context: &Context, output: &Output) -> Result<(), Failure> {
     let path = context.config_path().filter(|_| !context.embedded);
@@ -129,54 +115,8 @@ fn check_settings(config: &Config, themes: &ThemeFolder, theme: bool) -> Result<
     if theme { themes.check(config) } else { Ok(()) }
 }
 
-/// The themes, and the checks of what the configuration says of them.
-pub(super) struct ThemeFolder {
-    folder: Option<PathBuf>,
-    themes: Themes,
-}
-
-impl ThemeFolder {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { themes: Themes::new(folder.clone()), folder }
-    }
-
-    pub(super) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
-    }
-
-    pub(super) fn usable(&self) -> Arc<[Theme]> {
-        self.themes.usable().into()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.themes.names().contains(name)
-    }
-
-    fn known(&self) -> String {
-        self.themes.known()
-    }
-
-    /// The theme of that name; the default one without a name.
-    pub(super) fn chosen(&self, name: Option<&str>) -> Result<Theme, Failure> {
-        Ok(name.and_then(|name| self.themes.get(name)).transpose()?.unwrap_or_default())
-    }
-
-    /// The theme that the configuration names is there, and its file can be read.
-    pub(super) fn check(&self, config: &Config) -> Result<(), Failure> {
-        match config.theme.as_deref() {
-            Some(name) if !self.has(name) => Err(config.wrong_theme(name, &self.known()).into()),
-            name => self.chosen(name).map(drop),
-        }
-    }
-
-    /// Every file can be read.
-    pub(super) fn check_all(&self) -> Result<(), Failure> {
-        self.themes.names().iter().try_for_each(|name| self.chosen(Some(name)).map(drop))
-    }
-}
-
 /// What the terminal can show, or what the flag or the configuration says of it.
-fn surface(lang: Lang, context: &Context, config: Option<&Config>) -> Result<Surface, Failure> {
+fn surface(lang: Lang, context: &Context, config: Option<&Config>) -> Result<TerminalLook, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     if variable("TERM").as_deref() == Some("dumb") {
         return Err(Failure::Usage(lang.t("cli-dumb-terminal")));
@@ -190,7 +130,7 @@ fn surface(lang: Lang, context: &Context, config: Option<&Config>) -> Result<Sur
     let borders = config.map(|config| config.borders).unwrap_or_default();
     let borders = if wide { Borders::Ascii } else { borders };
     let colors = set.unwrap_or_else(|| ColorDepth::detect(variable));
-    Ok(Surface { colors, borders, wide_ambiguous: wide })
+    Ok(TerminalLook { colors, borders, wide_ambiguous: wide })
 }
 
 /// The user's themes lie beside the configuration, or where it would be.

@@ -30,6 +30,7 @@ mod output;
 mod reload;
 mod report;
 mod sandbox;
+mod settings;
 mod settlement;
 mod statement;
 mod story;

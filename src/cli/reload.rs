@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::console::{ThemeFolder, settings};
 use super::context::Context;
+use super::settings::{ThemeFolder, settings};
 use crate::config::{Config, changed_keys};
 use crate::console::{Reload, Reloaded, Unread};
 use crate::file_watcher::FileWatcher;

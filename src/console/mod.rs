@@ -25,4 +25,4 @@ pub use crate::console::start::{
     Unopened, Unread,
 };
 pub use crate::console::theme::{Theme, ThemeError, Themes};
-pub use crate::text::terminal::{Borders, ColorDepth, Surface};
+pub use crate::text::terminal::{Borders, ColorDepth, TerminalLook};

@@ -16,7 +16,7 @@ use crate::model::action::Rules;
 use crate::model::{Environment, Merchant};
 use crate::program::{Hooks, UserCommand};
 use crate::services::{Event, Session};
-use crate::text::terminal::Surface;
+use crate::text::terminal::TerminalLook;
 
 /// The parameters of the console.
 pub struct Start {
@@ -28,7 +28,7 @@ pub struct Start {
     pub opener: Opener,
     pub profile: Option<String>,
     /// What the terminal can show.
-    pub surface: Surface,
+    pub surface: TerminalLook,
     /// Ring when a watched object has become final.
     pub bell: bool,
     /// No merchant is configured yet: the console says what it shows instead.

@@ -133,7 +133,7 @@ const BACKGROUNDS: [&str; 11] = [
 ];
 
 impl ThemeColors {
-    /// The nearest colours that the terminal has. Those that must be told from the ground still can be.
+    /// The nearest colours that the terminal has. Those that must stand out from the ground still do.
     fn reduced(mut self, depth: ColorDepth) -> Self {
         if depth == ColorDepth::True {
             return self;

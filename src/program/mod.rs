@@ -4,39 +4,19 @@
 
 mod run;
 mod template;
+mod variables;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use run::{Finished, ProgramEnd};
 pub use template::{Template, TemplateError};
+pub use variables::LikeOption;
+use variables::OF_THE_PROFILE;
+pub(crate) use variables::{VARIABLES, VariableValues};
 
 use crate::model::Kind;
 use crate::text::neutralise;
-
-/// What a value is called in the arguments; in the environment `PAYDECK_` and the same in capitals.
-pub(crate) const VARIABLES: [&str; 13] = [
-    "profile",
-    "environment",
-    "mchid",
-    "kind",
-    "number",
-    "state",
-    "before",
-    "amount",
-    "currency",
-    "title",
-    "user",
-    "platform_number",
-    "time",
-];
-
-/// Those that are the profile's. The others are of an object.
-const OF_THE_PROFILE: [&str; 3] = ["profile", "environment", "mchid"];
-
-/// The values, by what they are called.
-pub(crate) type Values = BTreeMap<&'static str, String>;
 
 /// A program with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,12 +66,6 @@ pub struct Invocation {
     withheld: Arc<[String]>,
 }
 
-/// A value at the beginning of an argument would be taken for an option of the program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LikeOption {
-    pub variable: &'static str,
-}
-
 impl UserCommand {
     pub fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.name)
@@ -108,8 +82,9 @@ impl UserCommand {
 impl Program {
     /// Puts the values in place. A value that is missing is empty. Text from outside cannot do more than be a text:
     /// control characters and marks of the text direction are replaced.
-    pub(crate) fn with(&self, values: &Values) -> Result<Invocation, LikeOption> {
-        let values: Values = values.iter().map(|(name, value)| (*name, neutralise(value).into_owned())).collect();
+    pub(crate) fn with(&self, values: &VariableValues) -> Result<Invocation, LikeOption> {
+        let values: VariableValues =
+            values.iter().map(|(name, value)| (*name, neutralise(value).into_owned())).collect();
         let arguments = self.run.iter().map(|template| template.with(&values)).collect::<Result<_, _>>()?;
         let variable = |name: &str| format!("PAYDECK_{}", name.to_uppercase());
         // All are set, so that none is inherited from elsewhere.

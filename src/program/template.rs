@@ -1,6 +1,6 @@
 //! An argument with the places of its values: `--order={number}`. `{{` and `}}` are braces.
 
-use super::{LikeOption, VARIABLES, Values};
+use super::variables::{LikeOption, VARIABLES, VariableValues};
 use crate::text::{nearest, repeatable};
 
 /// An argument.
@@ -68,7 +68,7 @@ impl Template {
         })
     }
 
-    pub(super) fn with(&self, values: &Values) -> Result<String, LikeOption> {
+    pub(super) fn with(&self, values: &VariableValues) -> Result<String, LikeOption> {
         let value = |name: &str| values.get(name).map_or("", String::as_str);
         if let Some(Part::Variable(first)) = self.0.first()
             && value(first).starts_with('-')

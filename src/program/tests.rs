@@ -9,7 +9,7 @@ fn shell(line: &str) -> Program {
     Program { run: vec![Template::for_shell(line).unwrap()], shell: true, ..program(&[]) }
 }
 
-fn values(pairs: &[(&'static str, &str)]) -> Values {
+fn values(pairs: &[(&'static str, &str)]) -> VariableValues {
     pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
@@ -74,15 +74,15 @@ async fn a_program_has_its_values_in_the_environment_and_no_secrets() {
 #[tokio::test]
 async fn what_does_not_end_is_stopped_and_what_is_not_there_is_reported() {
     let endless = Program { timeout: Duration::from_millis(50), ..shell("sleep 1000 & wait") };
-    let finished = endless.with(&Values::new()).unwrap().run().await;
+    let finished = endless.with(&VariableValues::new()).unwrap().run().await;
     assert_eq!(finished.end, ProgramEnd::TimedOut(0));
-    let missing = program(&["/no/such/program"]).with(&Values::new()).unwrap().run().await;
+    let missing = program(&["/no/such/program"]).with(&VariableValues::new()).unwrap().run().await;
     assert!(matches!(missing.end, ProgramEnd::NotStarted(_)), "{missing:?}");
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn a_long_output_is_cut_and_does_not_stop_the_program() {
-    let finished = shell("head -c 300000 /dev/zero").with(&Values::new()).unwrap().run().await;
+    let finished = shell("head -c 300000 /dev/zero").with(&VariableValues::new()).unwrap().run().await;
     assert_eq!((finished.end, finished.cut), (ProgramEnd::Done, true));
 }

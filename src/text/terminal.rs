@@ -53,7 +53,7 @@ impl Borders {
 
 /// The surface that the console draws on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Surface {
+pub struct TerminalLook {
     pub colors: ColorDepth,
     pub borders: Borders,
     /// Ambiguous characters are two columns wide.

@@ -50,11 +50,24 @@ impl Terminal {
 
     /// The same in a terminal of this kind.
     pub fn start_as(term: &str, columns: u16, rows: u16, home: &Path, arguments: &[&str]) -> Self {
+        let paydeck = Path::new(env!("CARGO_BIN_EXE_paydeck"));
+        Self::start_program(paydeck, &[("TERM", term)], columns, rows, home, arguments)
+    }
+
+    /// Starts any program in a terminal of `columns` × `rows`, with this environment.
+    pub fn start_program(
+        program: &Path,
+        environment: &[(&str, &str)],
+        columns: u16,
+        rows: u16,
+        home: &Path,
+        arguments: &[&str],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_paydeck"));
+        let mut command = CommandBuilder::new(program);
         command.env_clear();
-        for (name, value) in [("TERM", term), ("LANG", "en_US.UTF-8"), ("USER", "tester")] {
+        for (name, value) in [("LANG", "en_US.UTF-8"), ("USER", "tester")].iter().chain(environment) {
             command.env(name, value);
         }
         command.env("HOME", home);

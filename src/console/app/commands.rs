@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn scopes_are_named_apart() {
-        assert_eq!(scopes().len(), 27);
+        assert_eq!(scopes().len(), 28);
         let all = COMMANDS.iter().map(|command| command.scope);
         for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
             if one == other {

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::console::app::chrome;
 use crate::console::app::frame_layout::{FrameLayout, MIN_SIZE, Target};
 use crate::console::app::hints;
+use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::view as dialogs;
@@ -16,28 +17,6 @@ use crate::console::widgets::toasts;
 use crate::explain;
 use crate::model::Environment;
 use crate::text;
-
-/// True for a dialog that must be seen whole before any of its keys mean something.
-fn needs_room(dialog: &Dialog) -> bool {
-    match dialog {
-        Dialog::Form(_)
-        | Dialog::Bill(_)
-        | Dialog::Confirm(_)
-        | Dialog::BulkConfirm(_)
-        | Dialog::Bulk { .. }
-        | Dialog::Replay(_)
-        | Dialog::CloseEntry(_)
-        | Dialog::Handover
-        | Dialog::Settlements(_)
-        | Dialog::Watching(_) => true,
-        _ => false,
-    }
-}
-
-/// True if the dialog on top is not drawn because it has no room.
-pub(crate) fn hides_dialog(state: &AppState) -> bool {
-    state.is_small() && state.view.dialogs.last().is_some_and(needs_room)
-}
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     head(canvas, state, area.width);
@@ -167,7 +146,7 @@ mod tests {
             press(&mut console, "<Esc>");
             assert!(console.view.detail.is_none(), "back");
             press(&mut console, "?");
-            assert!(picture(&console).contains("Keys"), "help: {}", picture(&console));
+            assert!(picture(&console).contains("Help"), "help: {}", picture(&console));
             press(&mut console, "<Esc>");
             assert_eq!(press(&mut console, "q"), [Effect::Quit]);
         }

@@ -4,9 +4,9 @@
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, ENTER, ESC, NotReady, within};
-use crate::console::app::compact::hides_dialog;
 use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::keys::Key;
+use crate::console::app::room::hides_dialog;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::CONFIRM;
 use crate::console::widgets::canvas::Canvas;

@@ -39,7 +39,7 @@ enum KeyFault {
 
 /// The tabs and the commands there are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tables {
+pub(crate) struct KeyTables {
     pub tabs: &'static [Tab],
     pub commands: &'static [Command],
 }
@@ -97,9 +97,9 @@ impl KeyProblem {
 
 /// The tables with these keys and commands, or everything that is wrong with them. A changed table lives as long as the
 /// program: it is some kilobytes for each change of the keys.
-pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<Tables, Vec<KeyProblem>> {
+pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<KeyTables, Vec<KeyProblem>> {
     if settings.is_empty() && own.is_empty() {
-        return Ok(Tables { tabs: TABS, commands: &COMMANDS });
+        return Ok(KeyTables { tabs: TABS, commands: &COMMANDS });
     }
     let mut problems = Vec::new();
     let mut commands: Vec<Command> = COMMANDS.clone();
@@ -137,7 +137,7 @@ pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<Tab
     }
     let keys = |id: &str| commands.iter().find(|command| command.id == id).map(|command| command.keys);
     let tab = |tab: &Tab| Tab { keys: keys(tab.command).unwrap_or(tab.keys), ..*tab };
-    Ok(Tables { tabs: TABS.iter().map(tab).collect::<Vec<_>>().leak(), commands: commands.leak() })
+    Ok(KeyTables { tabs: TABS.iter().map(tab).collect::<Vec<_>>().leak(), commands: commands.leak() })
 }
 
 fn parsed(names: &[String], line: usize, problems: &mut Vec<KeyProblem>) -> Vec<Key> {

@@ -23,6 +23,7 @@ pub mod msg;
 pub(crate) mod navigate;
 pub mod reload;
 pub(crate) mod request_text;
+pub(crate) mod room;
 pub(crate) mod runtime;
 pub(crate) mod scope;
 pub(crate) mod session;

@@ -40,7 +40,7 @@ const HOOKS_AT_ONCE: usize = 2;
 
 /// An input of the loop.
 enum Input {
-    Msg(Msg),
+    Msg(Box<Msg>),
     Terminal(Event),
     /// An account was opened; the loop keeps its session.
     Session(u64, Box<Session>),
@@ -185,12 +185,8 @@ impl<S: TerminalSurface> Runtime<S> {
 
     /// True for an event that changes nothing, such as an unchanged health: it needs no frame.
     fn is_known(&self, input: &Input) -> bool {
-        match input {
-            Input::Msg(Msg::Session { event: services::Event::Health(health), .. }) => {
-                *health == self.state.view.health
-            }
-            _ => false,
-        }
+        let Input::Msg(msg) = input else { return false };
+        matches!(&**msg, Msg::Session { event: services::Event::Health(health), .. } if *health == self.state.view.health)
     }
 
     /// When the screen changes next without an event.
@@ -224,7 +220,7 @@ impl<S: TerminalSurface> Runtime<S> {
     /// Handles one input. False to quit.
     fn take(&mut self, input: Input) -> Result<bool, ConsoleError> {
         let msg = match input {
-            Input::Msg(msg) => Some(msg),
+            Input::Msg(msg) => Some(*msg),
             Input::Terminal(event) => self.translate(event),
             Input::Session(generation, session) => {
                 // A session opened for an account that was left meanwhile is closed at once.
@@ -321,7 +317,7 @@ impl<S: TerminalSurface> Runtime<S> {
                 let (sender, generation) = (self.sender.clone(), self.state.generation);
                 tokio::task::spawn_blocking(move || {
                     let result = change.write(&path);
-                    let _ = sender.send(Input::Msg(Msg::FiltersChanged { generation, change, result }));
+                    let _ = sender.send(Input::Msg(Box::new(Msg::FiltersChanged { generation, change, result })));
                 });
             }
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
@@ -335,7 +331,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn export(&self, write: impl FnOnce() -> Result<ExportedFile, String> + Send + 'static) {
         let (sender, generation) = (self.sender.clone(), self.state.generation);
         tokio::task::spawn_blocking(move || {
-            let _ = sender.send(Input::Msg(Msg::Exported { generation, result: write() }));
+            let _ = sender.send(Input::Msg(Box::new(Msg::Exported { generation, result: write() })));
         });
     }
 
@@ -357,7 +353,7 @@ impl<S: TerminalSurface> Runtime<S> {
             };
             let finished = run.invocation.clone().run().await;
             let outcome = Box::new(ProgramOutcome { run, finished });
-            let _ = sender.send(Input::Msg(Msg::Ran { generation, outcome }));
+            let _ = sender.send(Input::Msg(Box::new(Msg::Ran { generation, outcome })));
         });
     }
 
@@ -372,20 +368,20 @@ impl<S: TerminalSurface> Runtime<S> {
                     let read = tokio::task::spawn_blocking(move || store?.read(&name));
                     if let Some(kept) = read.await.ok().flatten() {
                         let kept = Box::new(kept);
-                        let _ = sender.send(Input::Msg(Msg::Kept { generation, kept }));
+                        let _ = sender.send(Input::Msg(Box::new(Msg::Kept { generation, kept })));
                     }
                     let _ = sender.send(Input::Session(generation, Box::new(session)));
                     let result = Ok((account, accounts));
-                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result }));
+                    let _ = sender.send(Input::Msg(Box::new(Msg::Opened { generation, result })));
                     events
                 }
                 Err(unopened) => {
-                    let _ = sender.send(Input::Msg(Msg::Opened { generation, result: Err(unopened) }));
+                    let _ = sender.send(Input::Msg(Box::new(Msg::Opened { generation, result: Err(unopened) })));
                     return;
                 }
             };
             while let Some(event) = events.recv().await {
-                if sender.send(Input::Msg(Msg::Session { generation, event })).is_err() {
+                if sender.send(Input::Msg(Box::new(Msg::Session { generation, event }))).is_err() {
                     return;
                 }
             }
@@ -400,7 +396,7 @@ impl<S: TerminalSurface> Runtime<S> {
         self.screen.retake()?;
         let (width, height) = self.screen.size();
         // The loop itself holds the sender.
-        let _ = self.sender.send(Input::Msg(Msg::Resize(width, height)));
+        let _ = self.sender.send(Input::Msg(Box::new(Msg::Resize(width, height))));
         Ok(())
     }
 }
@@ -408,7 +404,7 @@ impl<S: TerminalSurface> Runtime<S> {
 fn listen_to_reloads(mut reloads: UnboundedReceiver<Reload>, sender: UnboundedSender<Input>) {
     tokio::spawn(async move {
         while let Some(reload) = reloads.recv().await {
-            if sender.send(Input::Msg(Msg::Reload(Box::new(reload)))).is_err() {
+            if sender.send(Input::Msg(Box::new(Msg::Reload(Box::new(reload))))).is_err() {
                 return;
             }
         }

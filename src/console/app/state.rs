@@ -28,7 +28,7 @@ use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
 use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
-use crate::text::terminal::Surface;
+use crate::text::terminal::TerminalLook;
 
 use crate::console::app::toast::Toasts;
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
@@ -53,7 +53,7 @@ pub struct AppState {
     pub theme: Theme,
     pub themes: Arc<[Theme]>,
     /// What the terminal can show.
-    pub surface: Surface,
+    pub surface: TerminalLook,
     /// The latest time a message brought.
     pub now: Timestamp,
     pub stage: Stage,

@@ -21,7 +21,7 @@ use ratatui::{Frame, Terminal};
 use crate::console::ConsoleError;
 use crate::console::app::bell::Bell;
 use crate::text;
-use crate::text::terminal::{ColorDepth, Surface};
+use crate::text::terminal::{ColorDepth, TerminalLook};
 
 /// True while the terminal's modes are changed, so that they are restored exactly once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -171,7 +171,7 @@ fn classic(parameters: &str) -> String {
 }
 
 impl Screen {
-    pub(crate) fn take(surface: Surface) -> Result<Self, ConsoleError> {
+    pub(crate) fn take(surface: TerminalLook) -> Result<Self, ConsoleError> {
         // A terminal that cannot place the cursor cannot show a screen.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if dumb || !stdout().is_terminal() || !stdin().is_terminal() {

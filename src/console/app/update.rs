@@ -7,12 +7,12 @@ use crate::console::dialogs::watching::update as watch;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::console::app::command::{Command, ESC, NotReady, find};
-use crate::console::app::compact::hides_dialog;
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::{Target, is_too_small};
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
+use crate::console::app::room::hides_dialog;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;

@@ -192,17 +192,17 @@ pub(crate) fn begin_filled(
 }
 
 /// Begins the form on top again with what it is offered with; what was typed is dropped, as is its draft.
-pub(crate) fn begin_anew(state: &mut AppState) -> Vec<Effect> {
+pub(crate) fn reset_form(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = state.view.dialogs.last() else { return Vec::new() };
     let (action, subject) = (form.action, form.subject.clone());
     let Some(values) = offered(state, action, &subject) else { return Vec::new() };
-    let anew = Form::new(action, subject.clone(), state.region(), &values);
+    let fresh = Form::new(action, subject.clone(), state.region(), &values);
     match subject {
         FormSubject::New => drop(state.view.drafts.remove(&(None, action.id))),
         FormSubject::One(id) => drop(state.view.drafts.remove(&(Some(id), action.id))),
         FormSubject::Marked(_) => {}
     }
-    in_form(state, |form| *form = anew)
+    in_form(state, |form| *form = fresh)
 }
 
 /// Checks the form and shows the preview.

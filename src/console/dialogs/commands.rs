@@ -73,7 +73,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("form-close", FORM, &[ESC], 2, always, action::leave_form),
     command("form-add-row", FORM_ROWS, &[ctrl('n')], 3, row_after, |state| action::in_form(state, Form::add_row)),
     command("form-remove-row", FORM_ROWS, &[ctrl('d')], 4, in_row, |state| action::in_form(state, Form::remove_row)),
-    command("form-anew", FORM, &[ctrl('r')], 5, always, action::begin_anew).needing_history(),
+    command("form-reset", FORM, &[ctrl('r')], 5, always, action::reset_form).needing_history(),
     command("form-next", FORM, &[TAB], 6, always, |state| action::in_form(state, |form| form.turn(true))),
     command("form-previous", FORM, &[BACK_TAB], 0, always, |state| action::in_form(state, |form| form.turn(false))),
     command("form-down", FORM, &[DOWN], 0, always, |state| action::in_form(state, |form| form.step(true))),

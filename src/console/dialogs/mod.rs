@@ -10,6 +10,7 @@ pub(crate) mod coupons;
 pub(crate) mod filter;
 pub(crate) mod form;
 pub(crate) mod handover;
+pub(crate) mod input_line;
 pub(crate) mod legend;
 pub(crate) mod palette;
 pub(crate) mod panel;

@@ -7,7 +7,7 @@ use crate::console::app::command::within;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::choices::actions;
 use crate::console::dialogs::filter::saved;
-use crate::console::dialogs::state::{Dialog, Group, MenuAction, Palette, PaletteEntry, PaletteIntent};
+use crate::console::dialogs::state::{Dialog, MenuAction, Palette, PaletteEntry, PaletteIntent, PanelGroup};
 use crate::i18n::Lang;
 use crate::ledger::Listed;
 
@@ -18,16 +18,16 @@ const MOVING: [&str; 7] = ["palette", "down", "up", "page-down", "page-up", "top
 const SHORTEST: usize = 2;
 
 /// The group of a command.
-pub(crate) fn group(id: &str) -> Group {
+pub(crate) fn group(id: &str) -> PanelGroup {
     match id {
         "act" | "new" | "mark" | "mark-all" | "unmark-all" | "handover" | "bulk" | "refresh" | "refresh-visible"
         | "watch" | "copy-number" | "copy-json" | "export" | "statement" | "replay" | "forward" | "close-entry"
-        | "save-filter" => Group::Act,
+        | "save-filter" => PanelGroup::Act,
         "open" | "find" | "follow" | "return" | "back" | "down" | "up" | "page-down" | "page-up" | "top" | "bottom"
-        | "next-tab" | "previous-tab" | "journal-of" | "user-coupons" | "look-into" => Group::Go,
-        "palette" | "help" | "profile" | "bell" | "pause" | "quit" | "suspend" | "leave-now" => Group::Window,
-        id if id.starts_with("tab-") => Group::Go,
-        _ => Group::Look,
+        | "next-tab" | "previous-tab" | "journal-of" | "user-coupons" | "look-into" => PanelGroup::Go,
+        "palette" | "help" | "profile" | "bell" | "pause" | "quit" | "suspend" | "leave-now" => PanelGroup::Window,
+        id if id.starts_with("tab-") => PanelGroup::Go,
+        _ => PanelGroup::Look,
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
             let message = format!("action-{}", id.action().name());
             let label = format!("{} · {}", choice.label, subject.number);
             let words = |lang: Lang| lang.t(&message);
-            entries.push(entry(Group::Act, label, words, choice.blocked, PaletteIntent::Take(choice.take)));
+            entries.push(entry(PanelGroup::Act, label, words, choice.blocked, PaletteIntent::Take(choice.take)));
         }
     }
     let scope = state.scope_beneath();
@@ -59,28 +59,28 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         let table = filter.kind().map(|kind| lang.kind(kind)).unwrap_or_default();
         let label = format!("{} · {table} {}", words(lang), filter.filter);
         let intent = PaletteIntent::SavedFilter(filter.clone());
-        entries.push(entry(Group::Look, label, words, saved::blocked(state, filter), intent));
+        entries.push(entry(PanelGroup::Look, label, words, saved::blocked(state, filter), intent));
     }
     for name in &state.profiles {
         let words = |lang: Lang| tr!(lang, "palette-profile", name = name);
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight"));
         let intent = PaletteIntent::Take(MenuAction::Profile(name.clone()));
-        entries.push(entry(Group::Window, words(lang), words, blocked, intent));
+        entries.push(entry(PanelGroup::Window, words(lang), words, blocked, intent));
     }
     for theme in state.themes.iter() {
         let words = |lang: Lang| tr!(lang, "palette-theme", name = theme.label(lang));
-        entries.push(entry(Group::Window, words(lang), words, None, PaletteIntent::Theme(theme.clone())));
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Theme(theme.clone())));
     }
     for &other in Lang::ALL {
         let words = |lang: Lang| tr!(lang, "palette-language", name = other.label(lang));
-        entries.push(entry(Group::Window, words(lang), words, None, PaletteIntent::Lang(other)));
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Lang(other)));
     }
     entries
 }
 
 /// It matches by its name in every language.
 fn entry(
-    group: Group,
+    group: PanelGroup,
     label: String,
     words: impl Fn(Lang) -> String,
     blocked: Option<String>,
@@ -97,10 +97,14 @@ pub(crate) fn search(palette: &mut Palette) {
     let own = find(&palette.entries[..palette.own], query);
     let (possible, blocked): (Vec<usize>, Vec<usize>) =
         own.into_iter().partition(|i| palette.entries[*i].blocked.is_none());
+    // If what was typed is the name of something impossible only, Enter must say why, and not run a distant match.
+    let named = |i: &usize| palette.entries[*i].words.to_lowercase().contains(&query.to_lowercase());
+    let (named, blocked): (Vec<usize>, Vec<usize>) =
+        blocked.into_iter().partition(|i| named(i) && !possible.iter().any(named));
     // A number means an object; a word rather a command.
     let number = query.bytes().any(|byte| byte.is_ascii_digit());
     let (first, then) = if number { (objects, possible) } else { (possible, objects) };
-    palette.found = first.into_iter().chain(then).chain(blocked).collect();
+    palette.found = named.into_iter().chain(first).chain(then).chain(blocked).collect();
     palette.selected = 0;
 }
 
@@ -127,7 +131,7 @@ pub(crate) fn objects_found(state: &mut AppState, text: &str, rows: &[Listed]) {
         let label = std::iter::once(label).chain(facts).collect::<Vec<_>>().join(" · ");
         let blocked = state.place_of(row.id.kind).is_none().then(|| lang.t("blocked-nothing-selected"));
         let intent = PaletteIntent::Take(MenuAction::Show(row.id.clone()));
-        PaletteEntry { label, keys: String::new(), blocked, intent, words: String::new(), group: Group::Go }
+        PaletteEntry { label, keys: String::new(), blocked, intent, words: String::new(), group: PanelGroup::Go }
     };
     let found: Vec<PaletteEntry> = rows.iter().map(entry_of).collect();
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() else { return };

@@ -9,7 +9,7 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::legend;
 use crate::console::dialogs::palette::group;
 use crate::console::dialogs::scopes::{CALENDAR, CONFIRM, FORM, PALETTE, TABLE_FILTER};
-use crate::console::dialogs::state::{Group, Palette, PaletteEntry};
+use crate::console::dialogs::state::{Palette, PaletteEntry, PanelGroup};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input, scroll_marks};
 use crate::console::widgets::role::{Line, Role};
@@ -169,7 +169,7 @@ fn palette_lines(state: &AppState, palette: &Palette, grouped: bool) -> Vec<Pane
             lines.push(PanelLine::Blank);
         }
     };
-    for group in Group::ALL {
+    for group in PanelGroup::ALL {
         section(group.message(), &|entry| entry.group == group && entry.blocked.is_none());
     }
     section("group-impossible", &|entry| entry.blocked.is_some());
@@ -237,7 +237,7 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
         let commands = within(state.commands, active).filter(|command| !command.keys.is_empty() && wanted(command));
         commands.map(|command| (keys(command), Role::Accent, command.label(state))).collect()
     };
-    for group in Group::ALL {
+    for group in PanelGroup::ALL {
         section(lang.t(group.message()), rows(&|command| self::group(command.id) == group, scope));
     }
     section(lang.t("help-signs"), legend::signs(state));

@@ -14,8 +14,7 @@ use crate::api::{ApiError, Usable};
 use crate::console::app::keys::Key;
 use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
-use crate::console::dialogs::filter::calendar::Calendar;
-use crate::console::dialogs::filter::candidates::Candidate;
+use crate::console::dialogs::filter::state::{Calendar, Candidate};
 use crate::console::dialogs::form::state::Form;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
@@ -397,12 +396,12 @@ pub struct PaletteEntry {
     pub intent: PaletteIntent,
     /// The text that is searched: its name in every language.
     pub words: String,
-    pub group: Group,
+    pub group: PanelGroup,
 }
 
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
+pub enum PanelGroup {
     /// It changes something, or marks what is to be changed.
     Act,
     /// It shows something in another way.
@@ -413,7 +412,7 @@ pub enum Group {
     Window,
 }
 
-impl Group {
+impl PanelGroup {
     pub const ALL: [Self; 4] = [Self::Act, Self::Look, Self::Go, Self::Window];
 
     /// The message of its heading.

@@ -1,10 +1,9 @@
 //! Draws the dialogs over the tables: lists, palette, prompts, help. Forms and confirmations are drawn in their own
 //! files.
 
-use crate::console::widgets::frame::{self, boxed, input, scrolled};
+use crate::console::widgets::frame::{boxed, input, scrolled};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use tui_input::Input;
 
 use crate::api::Usable;
 use crate::console::app::frame_layout::FrameLayout;
@@ -16,6 +15,7 @@ use crate::console::dialogs::confirm::view as confirm;
 use crate::console::dialogs::filter;
 use crate::console::dialogs::form::view as form;
 use crate::console::dialogs::handover::view as handover;
+use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::panel;
 use crate::console::dialogs::settlements::view as settlements;
 use crate::console::dialogs::state::{Dialog, Pick, Picking, Prompt, UsablePanel};
@@ -124,30 +124,6 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
             }
         }
     }
-}
-
-/// Draws an input in the place of the hints, with its error or its suggestions.
-pub(crate) fn filter_line(
-    canvas: &mut Canvas<'_>,
-    input: &Input,
-    error: Option<String>,
-    hint: &str,
-    area: Rect,
-    placed: &mut FrameLayout,
-) {
-    let y = area.height - 1;
-    let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
-    canvas.put(1, y, 1, "/", accent);
-    let (text, style) = match error {
-        Some(error) => (error, warning),
-        None => (hint.to_owned(), faint),
-    };
-    // The explanation is shown in full; the input takes the rest, and at least a third.
-    let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
-    let width = area.width.saturating_sub(wanted).clamp(area.width / 3, area.width / 2);
-    frame::input(canvas, 2, y, width, input, true, placed);
-    let x = width + 4;
-    canvas.put(x, y, area.width - x, &text, style);
 }
 
 fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, placed: &mut FrameLayout) {

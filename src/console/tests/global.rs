@@ -59,7 +59,8 @@ fn an_orders_refunds_are_listed_when_its_detail_is_opened_or_refreshed() {
 fn the_mainland_has_neither_settlements_nor_statements() {
     let mut mainland = open(Lang::En, (80, 24));
     for words in [":settlements<Enter>", "<Esc>:statement of<Enter>"] {
-        assert!(press(&mut mainland, words).is_empty());
+        let effects = press(&mut mainland, words);
+        assert!(effects.is_empty(), "{effects:?}");
         assert!(picture(&mainland).contains("Only for WeChat Pay Global"), "{}", picture(&mainland));
     }
     if let Stage::Open(opened) = &mainland.stage {

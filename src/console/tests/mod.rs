@@ -8,5 +8,6 @@ mod look;
 mod navigation;
 pub(crate) mod screen;
 mod screens;
+mod unforgiven;
 mod unseen;
 mod update;

@@ -66,11 +66,11 @@ fn shown(effects: &[Effect]) -> String {
 fn a_user_command_runs_with_the_row_and_stands_in_help_and_palette() {
     let invoice = UserCommand {
         label: Some("Open the invoice".into()),
-        ..command("invoice", "I", &["crm", "{kind}", "{number}"])
+        ..command("invoice", "O", &["crm", "{kind}", "{number}"])
     };
     let mut console = with(vec![invoice]);
     let number = console.subject_id().unwrap().number.to_string();
-    let effects = press(&mut console, "I");
+    let effects = press(&mut console, "O");
     assert_eq!(shown(&effects), format!("crm order {number}"));
     assert!(picture(&console).contains(&format!("crm order {number}")), "what runs is shown");
     press(&mut console, "?");
@@ -82,9 +82,9 @@ fn a_user_command_runs_with_the_row_and_stands_in_help_and_palette() {
 
 #[test]
 fn a_command_of_another_kind_says_so_and_does_not_run() {
-    let refunds = UserCommand { kinds: vec![Kind::Refund], ..command("x", "I", &["crm"]) };
+    let refunds = UserCommand { kinds: vec![Kind::Refund], ..command("x", "O", &["crm"]) };
     let mut console = with(vec![refunds]);
-    assert!(press(&mut console, "I").is_empty());
+    assert!(press(&mut console, "O").is_empty());
     assert!(picture(&console).contains("only for: "), "{}", picture(&console));
 }
 
@@ -108,8 +108,8 @@ fn a_dangerous_command_runs_only_after_its_number_was_typed() {
 
 #[test]
 fn a_short_output_is_a_message_and_a_long_one_a_window() {
-    let mut console = with(vec![command("x", "I", &["crm", "{number}"])]);
-    let effects = press(&mut console, "I");
+    let mut console = with(vec![command("x", "O", &["crm", "{number}"])]);
+    let effects = press(&mut console, "O");
     let [Effect::Run(run)] = effects.as_slice() else { panic!("{effects:?}") };
     let ended = |console: &mut Console, output: &str, end: ProgramEnd| {
         let finished = Finished { end, output: output.into(), cut: false };

@@ -6,7 +6,7 @@ use crate::console::theme::{Theme, ThemeColors};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::role::{Role, RowRole};
 use crate::model::{Environment, Tone};
-use crate::text::terminal::{Borders, ColorDepth, Surface};
+use crate::text::terminal::{Borders, ColorDepth, TerminalLook};
 
 /// The styles of a theme.
 #[derive(Clone, Copy)]
@@ -18,8 +18,8 @@ pub struct Styles {
 
 impl Styles {
     /// The theme in the colours that the terminal has. Without any, meaning is kept by bold, dim, underline and reverse.
-    pub fn new(theme: &Theme, surface: Surface) -> Self {
-        let Surface { colors, borders, .. } = surface;
+    pub fn new(theme: &Theme, surface: TerminalLook) -> Self {
+        let TerminalLook { colors, borders, .. } = surface;
         Self { palette: theme.palette(colors), color: colors != ColorDepth::None, borders }
     }
 
@@ -284,7 +284,9 @@ mod tests {
         for theme in Themes::default().usable() {
             for depth in [ColorDepth::True, ColorDepth::Sixteen, ColorDepth::None] {
                 text.push_str(&format!("{} {depth:?}\n", theme.name));
-                for (name, style) in walk(Styles::new(&theme, Surface { colors: depth, ..Surface::default() })) {
+                for (name, style) in
+                    walk(Styles::new(&theme, TerminalLook { colors: depth, ..TerminalLook::default() }))
+                {
                     text.push_str(&format!("  {name}: {style:?}\n"));
                 }
             }

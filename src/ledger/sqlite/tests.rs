@@ -214,6 +214,26 @@ fn an_object_that_a_new_notification_names_is_reported() {
 }
 
 #[test]
+fn a_list_never_loads_the_documents_of_its_rows() {
+    let (_folder, ledger) = ledger();
+    ledger.put("shop", &[paid("T-1", 2880), paid("T-2", 100)]).unwrap();
+    // All documents are out of reach.
+    ledger.objects().execute_batch("ALTER TABLE version RENAME TO put_away").unwrap();
+    let (query, stop) = (
+        Query { kind: Kind::Transaction, conditions: Vec::new(), sort: Sort { by: SortBy::Amount, descending: true } },
+        Stop::default(),
+    );
+    let page = ledger.window("shop", &query, &Anchor::Start, (0, 10), None, &stop).unwrap();
+    let numbers: Vec<&str> = page.rows.iter().map(|row| row.id.number.as_str()).collect();
+    assert_eq!(numbers, ["T-1", "T-2"]);
+    let totals = ledger.totals("shop", Kind::Transaction, &[], &stop).unwrap();
+    assert_eq!(totals.iter().map(|group| group.count).sum::<u64>(), 2);
+    ledger.by_hour("shop", Kind::Transaction, &[], (at(0), 24), &stop).unwrap();
+    ledger.states("shop", Kind::Transaction).unwrap();
+    assert!(ledger.object("shop", &page.rows[0].id).is_err(), "its document is not there");
+}
+
+#[test]
 fn what_a_bill_says_of_objects_that_were_never_fetched_is_not_looked_through() {
     let (_folder, ledger) = ledger();
     let row = |number: &str, row: u64| {

@@ -67,6 +67,13 @@ pub(super) fn like_qualifier(text: &str) -> Option<&str> {
     (letters && !value.starts_with("://")).then_some(name)
 }
 
+/// Whether a word can be written without quotes.
+pub(super) fn is_plain(word: &str) -> bool {
+    let marked = word.starts_with(['!', '/', '"', '“', '”']) || word.starts_with(OPERATORS);
+    let spaced = word.is_empty() || word.chars().any(char::is_whitespace);
+    !marked && !spaced && qualifier(word).is_none() && like_qualifier(word).is_none()
+}
+
 impl Qualifier {
     /// Its name as it is written.
     pub fn name(self) -> &'static str {

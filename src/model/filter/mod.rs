@@ -16,6 +16,7 @@ use std::fmt;
 use super::time::{Duration, Timestamp, midnight};
 use super::{Currency, Money};
 
+use language::is_plain;
 pub use language::{DAY_WORDS, QUALIFIERS, Qualifier};
 pub use parse::LastTerm;
 pub use suggest::FilterError;
@@ -213,6 +214,24 @@ fn yuan(text: &str) -> Option<Money> {
     Money::parse(text.strip_suffix('元').unwrap_or(text), Currency::CNY).ok()
 }
 
+/// What follows `amount`: a comparison, an amount, a range of amounts.
+fn amount(rest: &str) -> Option<Test> {
+    let range = rest.strip_prefix([':', '=']).and_then(|value| value.split_once(".."));
+    if let Some((from, to)) = range {
+        let bound = |text: &str| if text.is_empty() { Some(None) } else { yuan(text).map(Some) };
+        let (mut from, mut to) = (bound(from)?, bound(to)?);
+        if from.zip(to).is_some_and(|(from, to)| from.minor > to.minor) {
+            std::mem::swap(&mut from, &mut to);
+        }
+        return (from.is_some() || to.is_some()).then_some(Test::Between(from, to));
+    }
+    if let Some(value) = rest.strip_prefix(':') {
+        return yuan(value).map(|amount| Test::Amount(Comparator::Equal, amount));
+    }
+    let (sign, comparison) = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+    yuan(&rest[sign.len()..]).map(|amount| Test::Amount(*comparison, amount))
+}
+
 impl Test {
     fn matcher(&self, states: &[StateWords], now: Timestamp) -> Matcher {
         let called = |found: &dyn Fn(&StateWords) -> bool| {
@@ -267,7 +286,7 @@ impl fmt::Display for Filter {
             f.write_str(if i > 0 { " " } else { "" })?;
             f.write_str(if term.negated { "!" } else { "" })?;
             match &term.test {
-                Test::Word(word) if parse::is_plain(word) => f.write_str(word)?,
+                Test::Word(word) if is_plain(word) => f.write_str(word)?,
                 Test::Word(word) => write!(f, "\"{word}\"")?,
                 Test::Regex(pattern) => write!(f, "/{pattern}/")?,
                 Test::State(state) => write!(f, "state:{state}")?,

@@ -3,7 +3,7 @@
 use super::language::{OPERATORS, Qualifier, like_qualifier, qualifier};
 use super::suggest::FilterError;
 use super::when::{Days, Moment};
-use super::{COMPARISONS, Comparator, Filter, QUALIFIERS, Term, Test, fold, regex, yuan};
+use super::{Filter, QUALIFIERS, Term, Test, amount, fold, regex};
 
 /// A term as it is written, without the `!`.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,13 +55,6 @@ impl LastTerm {
         let (qualifier, rest) = qualifier(&self.text)?;
         Some((qualifier, rest.strip_prefix([':', '='])?))
     }
-}
-
-/// Whether a word can be written without quotes.
-pub(super) fn is_plain(word: &str) -> bool {
-    let marked = word.starts_with(['!', '/', '"', '“', '”']) || word.starts_with(OPERATORS);
-    let spaced = word.is_empty() || word.chars().any(char::is_whitespace);
-    !marked && !spaced && qualifier(word).is_none() && like_qualifier(word).is_none()
 }
 
 /// The terms of a text: separated by spaces, except within quotes and regular expressions, and except that a qualifier,
@@ -159,22 +152,4 @@ fn bare(text: &str, mark: &str) -> Result<Test, FilterError> {
         Qualifier::Amount => amount(rest),
     };
     test.ok_or_else(|| FilterError::malformed(qualifier, text, rest, mark))
-}
-
-/// What follows `amount`: a comparison, an amount, a range of amounts.
-pub(super) fn amount(rest: &str) -> Option<Test> {
-    let range = rest.strip_prefix([':', '=']).and_then(|value| value.split_once(".."));
-    if let Some((from, to)) = range {
-        let bound = |text: &str| if text.is_empty() { Some(None) } else { yuan(text).map(Some) };
-        let (mut from, mut to) = (bound(from)?, bound(to)?);
-        if from.zip(to).is_some_and(|(from, to)| from.minor > to.minor) {
-            std::mem::swap(&mut from, &mut to);
-        }
-        return (from.is_some() || to.is_some()).then_some(Test::Between(from, to));
-    }
-    if let Some(value) = rest.strip_prefix(':') {
-        return yuan(value).map(|amount| Test::Amount(Comparator::Equal, amount));
-    }
-    let (sign, comparison) = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign))?;
-    yuan(&rest[sign.len()..]).map(|amount| Test::Amount(*comparison, amount))
 }

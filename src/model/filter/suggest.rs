@@ -1,9 +1,8 @@
 //! Why a filter cannot be right, and what was meant, as far as it is near a known word.
 
 use super::language::{DAY_WORDS, GUESSES, OPERATORS, QUALIFIERS, Qualifier};
-use super::parse::amount;
 use super::when::{Days, Moment};
-use super::{Filter, StateWords, Test, is_glyph};
+use super::{Filter, StateWords, Test, amount, is_glyph};
 
 /// Why a filter does not parse: the message id, the term at fault, and what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

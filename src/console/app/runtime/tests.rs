@@ -108,7 +108,7 @@ impl Loop {
     }
 
     fn receive(&self, event: Event) {
-        self.sender.send(Input::Msg(Msg::Session { generation: 0, event })).unwrap();
+        self.sender.send(Input::Msg(Box::new(Msg::Session { generation: 0, event }))).unwrap();
     }
 
     fn press(&self, key: char) {
@@ -163,6 +163,23 @@ async fn an_idle_console_over_a_thousand_settled_rows_neither_draws_nor_wakes_up
             assert_eq!(idle.spend(time).await, NOTHING, "{time:?} at {size:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offline_console_draws_once_and_rests() {
+    let console = settled((120, 40));
+    let mut idle = Loop::at_rest(&console).await;
+    let error = Arc::new(crate::api::ApiError::Unreachable(crate::api::RequestFailure::Timeout { seconds: 10 }));
+    let offline = |again| {
+        let trouble = crate::services::ConnectionTrouble { since: NOW, error: error.clone(), again: Some(again) };
+        crate::services::Health { trouble: Some(trouble), ..console.view.health.clone() }
+    };
+    idle.receive(Event::Health(offline(NOW + time::Duration::seconds(9))));
+    assert_eq!(idle.spend(TEN_SECONDS).await, Spent { turns: 1, draws: 1 });
+    assert_eq!(idle.spend(HOUR).await, NOTHING);
+    // What says the same again wakes it and is not drawn.
+    idle.receive(Event::Health(offline(NOW + time::Duration::seconds(9))));
+    assert_eq!(idle.spend(HOUR).await, Spent { turns: 1, draws: 0 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +286,7 @@ fn with_session(console: &Console, gateway: &std::net::TcpListener) -> Loop {
     let sender = idle.sender.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
-            let _ = sender.send(Input::Msg(Msg::Session { generation: 0, event }));
+            let _ = sender.send(Input::Msg(Box::new(Msg::Session { generation: 0, event })));
         }
     });
     idle

@@ -7,6 +7,7 @@ use tui_input::Input;
 use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::state::AppState;
+use crate::console::dialogs::filter::state::Calendar;
 use crate::console::dialogs::filter::update as filter;
 use crate::console::dialogs::state::Dialog;
 use crate::console::widgets::canvas::Canvas;
@@ -19,12 +20,6 @@ const LIMITS: [Qualifier; 3] = [Qualifier::On, Qualifier::Since, Qualifier::Befo
 
 /// Columns of a day.
 const CELL: u16 = 4;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Calendar {
-    pub day: Date,
-    pub limit: Qualifier,
-}
 
 /// Opens it on the day that was typed last, else on today.
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {

@@ -3,21 +3,11 @@
 use tui_input::Input;
 
 use crate::console::app::state::AppState;
+use crate::console::dialogs::filter::state::Candidate;
 use crate::i18n::Lang;
+use crate::model::State;
 use crate::model::filter::{FilterError, LastTerm, QUALIFIERS, Qualifier, StateWords, fold};
-use crate::model::{State, Tone};
 use crate::services::state_words;
-
-/// A text that can take the place of what was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    pub text: String,
-    /// What it means, in the language of the interface.
-    pub meaning: String,
-    pub tone: Option<Tone>,
-    /// The bytes of the input that it replaces.
-    pub replaces: (usize, usize),
-}
 
 /// Ages that are offered.
 const AGES: [&str; 5] = ["1h", "24h", "7d", "30d", "12w"];

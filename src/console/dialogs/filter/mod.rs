@@ -3,6 +3,7 @@
 pub(crate) mod calendar;
 pub(crate) mod candidates;
 pub(crate) mod saved;
+pub(crate) mod state;
 pub(crate) mod update;
 pub(crate) mod view;
 

@@ -4,7 +4,8 @@ use tui_input::Input;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
-use crate::console::dialogs::filter::candidates::{Candidate, candidates, vocabulary};
+use crate::console::dialogs::filter::candidates::{candidates, vocabulary};
+use crate::console::dialogs::filter::state::Candidate;
 use crate::console::dialogs::state::{Dialog, FilterInput};
 use crate::console::tabs::inbox::update as events;
 use crate::model::filter::{Filter, FilterError, LastTerm};

@@ -5,8 +5,8 @@ use ratatui::style::Style;
 
 use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::state::AppState;
+use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::state::FilterInput;
-use crate::console::dialogs::view::filter_line;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
 use crate::i18n::Lang;

@@ -24,7 +24,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("entry-copy", JOURNAL, &[ch('y')], 14, entry, journal::copy_number),
     command("entry-copy-json", JOURNAL, &[ch('Y')], 0, entry, journal::copy_json),
     command("entry-copy-curl", JOURNAL, &[ch('c')], 0, entry, journal::copy_curl),
-    command("entry-copy-command", JOURNAL, &[ch('C')], 0, entry, journal::copy_command),
+    command("entry-copy-command", JOURNAL, &[ch('x')], 0, entry, journal::copy_command),
 ];
 
 fn entry(state: &AppState) -> Ready {

@@ -68,7 +68,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| if state.bell { shown_as("command-bell-off") } else { None }),
     command("copy-number", OBJECTS, &[ch('y')], 14, selected, browse::copy_number),
     command("copy-json", OBJECTS, &[ch('Y')], 0, fetched, browse::copy_json),
-    command("copy-field", OBJECTS, &[ch('C')], 0, fetched, pick::field),
+    command("copy-field", OBJECTS, &[ch('x')], 0, fetched, pick::field),
     command("journal-of", OBJECTS, &[ch('J')], 15, journaled, journal::of_subject),
 ];
 

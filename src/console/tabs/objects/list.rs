@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use crate::console::tabs::objects::columns::ObjectColumn;
 use crate::console::tabs::objects::kinds::{column, columns};
-use crate::console::tabs::objects::strip::Strip;
+use crate::console::tabs::objects::shares::Strip;
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
 use crate::ledger::{Anchor, Group, Listed, SortBy};

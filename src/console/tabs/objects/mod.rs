@@ -12,6 +12,7 @@ pub mod lines;
 pub(crate) mod list;
 pub(crate) mod overview;
 pub(crate) mod search;
+pub(crate) mod shares;
 pub(crate) mod strip;
 pub(crate) mod update;
 pub(crate) mod view;

@@ -1,8 +1,6 @@
 //! The strip above a table: the share of each state as a bar with its figures, the last 24 hours, the sum. A share
 //! filters the table; chosen again, it no longer does.
 
-use std::collections::BTreeMap;
-
 use ratatui::layout::Rect;
 
 use crate::console::app::command::{NotReady, Ready, open};
@@ -10,73 +8,19 @@ use crate::console::app::effect::Effect;
 use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::state::AppState;
 use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::shares::Strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
 use crate::model::filter::Filter;
-use crate::model::time::Timestamp;
 use crate::model::{Sum, Tone};
-use crate::services::{DaySums, Sums};
 use crate::text;
 
 /// On a lower screen the rows are worth more.
 const LEAST_HEIGHT: u16 = 28;
 /// The columns of the bar.
 const BAR: (u16, u16) = (8, 32);
-/// The order of the shares: what went well, what goes on, what ended otherwise.
-const ORDER: [Tone; 7] =
-    [Tone::Done, Tone::Running, Tone::Busy, Tone::Waiting, Tone::Stopped, Tone::Failed, Tone::Unknown];
 /// The shares differ in height, too, so that no colour is needed to see where one ends.
 const LEVELS: [&str; 7] = ["▇", "▆", "▅", "▄", "▃", "▂", "▁"];
-const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-
-/// What the strip shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strip {
-    /// Rows by tone, those that the filter would show if no share was chosen.
-    shares: BTreeMap<Tone, u64>,
-    /// The beginning of the first hour.
-    pub since: Timestamp,
-    /// Rows by the hour of their time.
-    hours: [u64; DaySums::HOURS],
-    /// The sum of the last 24 hours.
-    day: Vec<Sum>,
-}
-
-impl Strip {
-    pub fn of(sums: &Sums) -> Self {
-        let mut shares = BTreeMap::new();
-        for group in &sums.shares {
-            if let Some(state) = &group.state {
-                *shares.entry(state.tone).or_default() += group.count;
-            }
-        }
-        let mut hours = [0; DaySums::HOURS];
-        for hour in &sums.day.hours {
-            if let Some(count) = hours.get_mut(hour.hour) {
-                *count += hour.count;
-            }
-        }
-        let day = Sum::of(sums.day.hours.iter().filter_map(crate::ledger::HourGroup::sum));
-        Self { shares, since: sums.day.since, hours, day }
-    }
-
-    /// The tones there are, in the order of the bar.
-    fn tones(&self) -> impl Iterator<Item = (Tone, u64)> {
-        ORDER.into_iter().filter_map(|tone| Some((tone, *self.shares.get(&tone)?))).filter(|(_, count)| *count > 0)
-    }
-
-    /// The hours as bars, this many hours in each.
-    fn sparkline(&self, together: usize) -> String {
-        let bars: Vec<u64> = self.hours.chunks(together.max(1)).map(|hours| hours.iter().sum()).collect();
-        let highest = bars.iter().copied().max().unwrap_or(0).max(1);
-        let height = |count: u64| match count {
-            // An hour with one row must not look like one with none.
-            0 => HEIGHTS[0],
-            count => HEIGHTS[usize::try_from(1 + count.saturating_mul(6) / highest).unwrap_or(7).min(7)],
-        };
-        bars.into_iter().map(height).collect()
-    }
-}
 
 /// True if the strip has a place above this table.
 pub(crate) fn is_shown(state: &AppState, list: &List) -> bool {
@@ -133,9 +77,9 @@ fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String
     let day = |together: usize| {
         vec![(format!("{} ", lang.t("strip-day")), Role::Faint), (strip.sparkline(together), Role::Accent)]
     };
-    let day_sum = match strip.day.is_empty() {
+    let day_sum = match strip.day().is_empty() {
         true => Vec::new(),
-        false => vec![(format!(" {}", amounts(&strip.day)), Role::Plain)],
+        false => vec![(format!(" {}", amounts(&strip.day())), Role::Plain)],
     };
     let sum: Vec<(String, Role)> = match list.totals().filter(|totals| !totals.sums.is_empty()) {
         Some(totals) => {
@@ -201,13 +145,14 @@ fn toggle(state: &mut AppState, glyph: &str) -> Vec<Effect> {
 /// There is something to choose from.
 pub(crate) fn choosable(state: &AppState) -> Ready {
     open(state)?;
-    let any = state.list().and_then(|list| list.strip.as_ref()).is_some_and(|strip| !strip.shares.is_empty());
+    let any = state.list().and_then(|list| list.strip.as_ref()).is_some_and(|strip| !strip.is_empty());
     if any { Ok(()) } else { Err(NotReady::Blocked("blocked-nothing-selected")) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::tabs::objects::shares::ORDER;
 
     #[test]
     fn no_share_vanishes_from_the_bar_and_together_they_fill_it() {
@@ -221,16 +166,5 @@ mod tests {
             assert_eq!(columns.iter().sum::<u16>(), 16, "{counts:?}");
             assert!(columns.iter().all(|column| *column > 0), "{counts:?}");
         }
-    }
-
-    #[test]
-    fn an_hour_with_one_row_differs_from_one_with_none() {
-        let mut hours = [0; DaySums::HOURS];
-        (hours[0], hours[1], hours[23]) = (1, 1_000, 500);
-        let strip = Strip { shares: BTreeMap::new(), since: Timestamp::UNIX_EPOCH, hours, day: Vec::new() };
-        let bars = strip.sparkline(1);
-        assert_eq!(bars.chars().count(), 24);
-        assert!(bars.starts_with("▂█▁") && bars.ends_with("▁▅"), "{bars}");
-        assert_eq!(strip.sparkline(2).chars().count(), 12);
     }
 }

@@ -209,11 +209,11 @@ pub(crate) fn fold(state: &mut AppState) -> Vec<Effect> {
     let foldable = json::containers(&document);
     let parent = foldable.iter().filter(|outer| path.starts_with(outer.as_str())).max_by_key(|outer| outer.len());
     let Some(folded) = foldable.get(&path).or(parent).cloned() else { return Vec::new() };
-    if let Some(detail) = &mut state.view.detail {
-        if !detail.folded.remove(&folded) {
-            detail.folded.insert(folded.clone());
-            detail.line_id = Some(LineId::Json(folded));
-        }
+    if let Some(detail) = &mut state.view.detail
+        && !detail.folded.remove(&folded)
+    {
+        detail.folded.insert(folded.clone());
+        detail.line_id = Some(LineId::Json(folded));
     }
     Vec::new()
 }

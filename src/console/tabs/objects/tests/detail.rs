@@ -143,10 +143,10 @@ fn in_the_document_a_path_is_found_and_its_parts_are_folded() {
 #[test]
 fn any_field_is_copied_by_its_name() {
     let mut console = open(Lang::En, (80, 24));
-    press(&mut console, "<Enter>C");
+    press(&mut console, "<Enter>x");
     assert_eq!(copied(press(&mut console, "<Enter>")), "SO20261121000001");
     assert!(console.view.dialogs.is_empty());
-    let last = copied(press(&mut console, "CG<Enter>"));
+    let last = copied(press(&mut console, "xG<Enter>"));
     assert!(!last.is_empty() && !last.starts_with('"'), "{last}");
 }
 
@@ -158,7 +158,7 @@ fn a_request_is_copied_as_curl_and_as_a_command_without_anything_secret() {
     let curl = copied(press(&mut console, "c"));
     assert!(curl.starts_with("curl -X POST ") && curl.contains("/v3/example/SO20261121000002"), "{curl}");
     assert!(curl.contains("signature=\"<SIGNATURE>\"") && curl.contains("serial_no=\"<SERIAL_NO>\""), "{curl}");
-    let command = copied(press(&mut console, "C"));
+    let command = copied(press(&mut console, "x"));
     assert!(command.starts_with("paydeck --profile shop api POST /v3/example/SO20261121000002 "), "{command}");
     // A preview: copying sends nothing and leaves it open.
     press(&mut console, "4/T20261121000001<Enter>a<Enter>");
@@ -169,6 +169,7 @@ fn a_request_is_copied_as_curl_and_as_a_command_without_anything_secret() {
         press(&mut console, "<Enter>");
         steps += 1;
     }
+    fixture::look(&mut console);
     let curl = copied(ctrl(&mut console, 'y'));
     assert!(curl.contains("/v3/refund/domestic/refunds") && curl.contains("--data-raw"), "{curl}");
     let command = copied(ctrl(&mut console, 'x'));

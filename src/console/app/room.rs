@@ -1,0 +1,26 @@
+//! What has no room on a small screen.
+
+use crate::console::app::state::AppState;
+use crate::console::dialogs::state::Dialog;
+
+/// True for a dialog that must be seen whole before any of its keys mean something.
+pub(crate) fn needs_room(dialog: &Dialog) -> bool {
+    matches!(
+        dialog,
+        Dialog::Form(_)
+            | Dialog::Bill(_)
+            | Dialog::Confirm(_)
+            | Dialog::BulkConfirm(_)
+            | Dialog::Bulk { .. }
+            | Dialog::Replay(_)
+            | Dialog::CloseEntry(_)
+            | Dialog::Handover
+            | Dialog::Settlements(_)
+            | Dialog::Watching(_)
+    )
+}
+
+/// True if the dialog on top is not drawn because it has no room.
+pub(crate) fn hides_dialog(state: &AppState) -> bool {
+    state.is_small() && state.view.dialogs.last().is_some_and(needs_room)
+}
