@@ -8,9 +8,9 @@ use crate::console::widgets::frame::{DIALOG, choice, json_line};
 use crate::console::widgets::role::{Line, Role};
 use crate::explain;
 use crate::i18n::Lang;
-use crate::model::action::{Action, Field, FieldKind, PreviewLine, Risk, rows};
+use crate::model::action::{Action, Field, FieldKind, Operation, PreviewLine, Risk, rows};
 use crate::model::time::parse_any;
-use crate::model::{self, Environment};
+use crate::model::{self, Environment, Money};
 use crate::text;
 use crate::text::age;
 
@@ -37,7 +37,7 @@ pub(crate) fn lines(state: &AppState, confirm: &Confirm, width: usize, tall: boo
 fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Line> {
     let (lang, operation) = (state.lang, &*confirm.operation);
     let mut lines = Vec::new();
-    if let Some(amount) = operation.amount {
+    if let Some(amount) = moved(operation) {
         let [whole, stays] = BESIDE;
         let fact = |label: &str| operation.preview.iter().find(|fact| fact.label == label).map(|fact| &*fact.value);
         let whole = fact(whole).map(|whole| tr!(lang, "receipt-of", whole = whole));
@@ -73,6 +73,12 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
         }
     }
     lines
+}
+
+/// The amount that an action moves or asks for. What is only stopped or paused has an amount, too, but nothing is paid:
+/// that amount is a line among the others.
+pub(crate) fn moved(operation: &Operation) -> Option<Money> {
+    operation.amount.filter(|_| matches!(operation.action.action().risk, Risk::MovesMoney | Risk::Makes))
 }
 
 /// An amount in large figures if there is room, with what belongs beside it.
@@ -156,8 +162,13 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
     // The amount has no line of its own if a line of the preview shows it.
     let amount = operation.amount.map(|amount| amount.to_string());
     let shows_amount = |fact: &PreviewLine| amount.as_ref().is_some_and(|amount| fact.value.ends_with(amount.as_str()));
+    if let Some(amount) = amount.as_deref().filter(|_| moved(operation).is_none())
+        && !operation.preview.iter().any(shows_amount)
+    {
+        field(&lang.t("column-amount"), amount, Role::Strong);
+    }
     // What the amount is a part of stands beside it.
-    let beside = |fact: &&PreviewLine| operation.amount.is_some() && BESIDE.contains(&fact.label);
+    let beside = |fact: &&PreviewLine| moved(operation).is_some() && BESIDE.contains(&fact.label);
     for fact in operation.preview.iter().filter(|fact| !beside(fact)) {
         field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
     }

@@ -35,7 +35,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm,
         Became::UnderWay => None,
     });
     let label = |tail: &str| tr!(lang, "confirm-type", tail = tail);
-    let button = operation.amount.map_or_else(|| name.clone(), |amount| format!("{name} {amount}"));
+    let button = receipt::moved(operation).map_or_else(|| name.clone(), |amount| format!("{name} {amount}"));
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,

@@ -22,7 +22,7 @@ use crate::text::age::Clock;
 
 /// Below this width the labels take less room, and the values more.
 const NARROW: usize = 60;
-const NARROW_LABELS: usize = 20;
+const NARROW_LABELS: usize = 18;
 
 pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
