@@ -1,6 +1,5 @@
 # Tables: what is new, problems, columns, marks.
 
-command-problems = only problems
 newer-rows = ▲ { $n } newer · { $key }
 only-problems = ✗ problems only · { $key }
 totals-problems = ✗ problems only

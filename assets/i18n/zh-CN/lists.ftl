@@ -1,6 +1,5 @@
 # 列表：新增、异常、列、标记。
 
-command-problems = 只看异常
 newer-rows = ▲ 新增 { $n } 条 · { $key }
 only-problems = ✗ 仅看异常 · { $key }
 totals-problems = ✗ 仅看异常
