@@ -122,7 +122,7 @@ fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: 
     terminal.press(&format!("fg{}", "j".repeat(line.unwrap())));
     terminal.wait_until(&format!("{to} to be selected"), |screen| {
         let text = screen.contents();
-        text.lines().any(|line| line.contains("│▌  ") && pane(line).contains(to.number.as_str()))
+        text.lines().any(|line| line.contains("│▌  ") && pane(line).contains(end(to)))
     });
     terminal.press(ENTER);
     terminal.wait_until(&format!("{to}"), |screen| is_on(screen, to));
@@ -131,8 +131,14 @@ fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: 
 /// The detail beside the table is of an object: its number stands in the title.
 fn is_on(screen: &vt100::Screen, id: &ObjectId) -> bool {
     let text = screen.contents();
-    let mut panes = text.lines().map(pane);
-    panes.any(|line| line.starts_with('▌') && line.contains(id.number.as_str()) && line.contains("Timeline"))
+    let title = |line: &str| line.starts_with('▌') && !line.starts_with("▌ ") && line.contains(end(id));
+    text.lines().map(pane).any(title) && text.contains("Timeline")
+}
+
+/// The end of a number: where it is long, its middle may be left out.
+fn end(id: &ObjectId) -> &str {
+    let number = id.number.as_str();
+    &number[number.len().saturating_sub(8)..]
 }
 
 /// What stands right of the table.
