@@ -202,7 +202,7 @@ impl Theme {
     }
 
     /// The theme with a colour of the profile's own for what shows whose screen this is: the current tab and the name.
-    pub fn tinted(&self, color: Option<Color>) -> Self {
+    pub(crate) fn tinted(&self, color: Option<Color>) -> Self {
         let Some(color) = color else { return self.clone() };
         let bright = rgb(color).is_none_or(|rgb| brightness(rgb) > 140);
         let pill_text = if bright { Color::Rgb(0x10, 0x14, 0x18) } else { Color::Rgb(0xff, 0xff, 0xff) };
@@ -247,7 +247,7 @@ impl Themes {
 
     /// All themes whose files are valid. A broken file is an error only if it is chosen at the start; until then it
     /// must not stop the console.
-    pub fn usable(&self) -> Vec<Theme> {
+    pub(crate) fn usable(&self) -> Vec<Theme> {
         self.names().iter().filter_map(|name| self.get(name)?.ok()).collect()
     }
 

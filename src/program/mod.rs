@@ -72,7 +72,7 @@ impl UserCommand {
     }
 
     /// True if it is about an object: there must be one.
-    pub fn is_of_object(&self) -> bool {
+    pub(crate) fn is_of_object(&self) -> bool {
         let of_object = |variable: &&str| !OF_THE_PROFILE.contains(variable);
         let named = self.program.run.iter().flat_map(Template::variables).any(|variable| of_object(&variable));
         !self.kinds.is_empty() || named || self.program.shell

@@ -55,7 +55,7 @@ impl Template {
     }
 
     /// A line for the shell: no value is put into it.
-    pub fn for_shell(text: &str) -> Result<Self, TemplateError> {
+    pub(crate) fn for_shell(text: &str) -> Result<Self, TemplateError> {
         // `${NAME}` and braces of the shell are its own.
         let names = VARIABLES.iter().any(|name| text.replace("${", "").contains(&format!("{{{name}}}")));
         if names { Err(TemplateError::InShell) } else { Ok(Self(vec![Part::Text(text.to_owned())])) }

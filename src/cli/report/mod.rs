@@ -199,7 +199,7 @@ impl Failure {
     }
 
     /// A file that was named could not be read: a wrong name is a wrong argument.
-    pub fn unread(name: &str, error: std::io::Error) -> Self {
+    pub(crate) fn unread(name: &str, error: std::io::Error) -> Self {
         use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
         match error.kind() {
             NotFound | PermissionDenied | IsADirectory => Self::Usage(format!("{name}: {error}")),

@@ -86,20 +86,20 @@ impl fmt::Debug for Command {
 
 impl Command {
     /// Shown with another message or at another position in the hint line, if `differs` returns one.
-    pub const fn differing(self, differs: fn(&AppState) -> Option<Differs>) -> Self {
+    pub(crate) const fn differing(self, differs: fn(&AppState) -> Option<Differs>) -> Self {
         Self { differs, ..self }
     }
 
-    pub const fn needing_history(self) -> Self {
+    pub(crate) const fn needing_history(self) -> Self {
         Self { needs_history: true, ..self }
     }
 
-    pub const fn unseen(self) -> Self {
+    pub(crate) const fn unseen(self) -> Self {
         Self { unseen: true, ..self }
     }
 
     /// Its place in the hint line where the state is now.
-    pub fn rank(&self, state: &AppState) -> u8 {
+    pub(crate) fn rank(&self, state: &AppState) -> u8 {
         (self.differs)(state).and_then(|differs| differs.hint).unwrap_or(self.hint)
     }
 
@@ -120,7 +120,7 @@ impl Command {
     }
 
     /// Why it cannot run in this state, if so.
-    pub fn blocked(&self, state: &AppState) -> Option<String> {
+    pub(crate) fn blocked(&self, state: &AppState) -> Option<String> {
         let reason = (self.ready)(state).err().map(|reason| state.lang.t(reason.message()));
         reason.or_else(|| match &self.run {
             CommandRun::Own(own) => (own.blocked)(state, own.command),
@@ -129,7 +129,7 @@ impl Command {
     }
 
     /// True for a command of the operator's.
-    pub fn is_own(&self) -> bool {
+    pub(crate) fn is_own(&self) -> bool {
         matches!(self.run, CommandRun::Own(_))
     }
 

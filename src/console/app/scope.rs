@@ -31,7 +31,7 @@ impl Scope {
     }
 
     /// True if commands of this scope apply while `active` has the keys.
-    pub fn covers(self, active: Self) -> bool {
+    pub(crate) fn covers(self, active: Self) -> bool {
         self == Self::ALWAYS || self == active || active.within.iter().any(|outer| self.covers(*outer))
     }
 }

@@ -184,14 +184,14 @@ impl AppState {
     }
 
     /// Why nothing can be changed here, whatever it is, if that is so.
-    pub fn forbids_changes(&self) -> Option<&'static str> {
+    pub(crate) fn forbids_changes(&self) -> Option<&'static str> {
         let read_only = self.account().is_some_and(|account| account.read_only);
         let unsound = self.view.unsound.as_ref().map(|_| "blocked-damaged");
         unsound.or(read_only.then_some("blocked-read-only"))
     }
 
     /// The theme, with the colour of the account's profile.
-    pub fn shown_theme(&self) -> Theme {
+    pub(crate) fn shown_theme(&self) -> Theme {
         self.theme.tinted(self.account().and_then(|account| account.color))
     }
 
@@ -207,7 +207,7 @@ impl AppState {
     }
 
     /// True if the terminal has room for a reduced list only.
-    pub fn is_small(&self) -> bool {
+    pub(crate) fn is_small(&self) -> bool {
         is_small(self.size)
     }
 
@@ -222,12 +222,12 @@ impl AppState {
     }
 
     /// The scope that has the keys once all dialogs are closed.
-    pub fn scope_beneath(&self) -> Scope {
+    pub(crate) fn scope_beneath(&self) -> Scope {
         self.pane().scope(self)
     }
 
     /// Opens a tab; every tab is notified. [`navigate`](crate::console::app::navigate) also keeps the way back.
-    pub fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
+    pub(crate) fn open_tab(&mut self, tab: usize) -> Vec<Effect> {
         self.view.tab_chosen = true;
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
@@ -238,7 +238,7 @@ impl AppState {
     }
 
     /// Opens a list to choose from.
-    pub fn pick(&mut self, what: Picking, selected: usize) -> Vec<Effect> {
+    pub(crate) fn pick(&mut self, what: Picking, selected: usize) -> Vec<Effect> {
         self.view.dialogs.push(Dialog::Pick(Pick { what, selected }));
         Vec::new()
     }
@@ -249,7 +249,7 @@ impl AppState {
     }
 
     /// The place of the tab that lists a kind.
-    pub fn place_of(&self, kind: Kind) -> Option<usize> {
+    pub(crate) fn place_of(&self, kind: Kind) -> Option<usize> {
         self.tabs.iter().position(|tab| tab.pane.kind() == Some(kind))
     }
 
@@ -263,20 +263,20 @@ impl AppState {
         self.kind().map(|kind| self.list_of(kind))
     }
 
-    pub fn list_mut(&mut self) -> Option<&mut List> {
+    pub(crate) fn list_mut(&mut self) -> Option<&mut List> {
         self.kind().map(|kind| self.list_of_mut(kind))
     }
 
-    pub fn list_of(&self, kind: Kind) -> &List {
+    pub(crate) fn list_of(&self, kind: Kind) -> &List {
         self.view.tabs.lists.of(kind)
     }
 
-    pub fn list_of_mut(&mut self, kind: Kind) -> &mut List {
+    pub(crate) fn list_of_mut(&mut self, kind: Kind) -> &mut List {
         self.view.tabs.lists.of_mut(kind)
     }
 
     /// What commands are about: the object whose detail has the keys, else the one under the cursor.
-    pub fn subject_id(&self) -> Option<&ObjectId> {
+    pub(crate) fn subject_id(&self) -> Option<&ObjectId> {
         self.view.detail.as_ref().map(|detail| &detail.of).or_else(|| self.list()?.cursor())
     }
 
@@ -290,11 +290,11 @@ impl AppState {
     }
 
     /// How far the detail is scrolled, while one has the keys.
-    pub fn scroll(&self) -> Option<usize> {
+    pub(crate) fn scroll(&self) -> Option<usize> {
         self.pane().scroll(self).copied()
     }
 
-    pub fn scroll_mut(&mut self) -> Option<&mut usize> {
+    pub(crate) fn scroll_mut(&mut self) -> Option<&mut usize> {
         self.pane().scroll_mut(self)
     }
 
@@ -313,23 +313,23 @@ impl AppState {
     }
 
     /// True while a dialog or a key that waits may be about the row under the cursor.
-    pub fn is_about_a_row(&self) -> bool {
+    pub(crate) fn is_about_a_row(&self) -> bool {
         !self.view.dialogs.is_empty() || !self.view.typed_ahead.is_empty()
     }
 
     /// True while the table is on its way to what the last key asked for.
-    pub fn awaits_table(&self) -> bool {
+    pub(crate) fn awaits_table(&self) -> bool {
         self.pane().is_loading(self)
     }
 
     /// True while the ledger is being asked about the subject, also again because its document is a later one: what is
     /// known around it may be from before, and no preview is made of that.
-    pub fn awaits_surroundings(&self) -> bool {
+    pub(crate) fn awaits_surroundings(&self) -> bool {
         self.subject_id().is_some_and(|id| self.view.history.is_pending() || self.view.history.of(id).is_none())
     }
 
     /// True while the list on top lists what can be done to marked objects, and the ledger has not counted that yet.
-    pub fn awaits_survey(&self) -> bool {
+    pub(crate) fn awaits_survey(&self) -> bool {
         let Some(Dialog::Pick(Pick { what: Picking::Marked(ids), .. })) = self.view.dialogs.last() else {
             return false;
         };
@@ -337,7 +337,7 @@ impl AppState {
     }
 
     /// True until the ledger has answered what it knows of the subject.
-    pub fn awaits_story(&self) -> bool {
+    pub(crate) fn awaits_story(&self) -> bool {
         self.subject_id().is_some_and(|id| match self.view.history.of(id) {
             Some(story) => story.fresh.is_none() && self.view.history.is_pending(),
             None => true,
@@ -369,24 +369,24 @@ impl AppState {
     }
 
     /// Columns of the detail, its frame included.
-    pub fn detail_width(&self) -> u16 {
+    pub(crate) fn detail_width(&self) -> u16 {
         let width = self.size.0;
         if self.is_wide() { (width - width * 3 / 5 - 1).max(DETAIL_COLUMNS) } else { width }
     }
 
     /// The state of an object, as far as it is at hand.
-    pub fn row_state(&self, id: &ObjectId) -> Option<model::State> {
+    pub(crate) fn row_state(&self, id: &ObjectId) -> Option<model::State> {
         let state = self.entity(id).map(|entity| entity.state());
         state.or_else(|| Some(self.row(id)?.seen.as_ref()?.summary.state.clone()))
     }
 
     /// The story of the subject, if it is at hand.
-    pub fn subject_story(&self) -> Option<&ObjectHistory> {
+    pub(crate) fn subject_story(&self) -> Option<&ObjectHistory> {
         self.view.history.of(self.subject_id()?)
     }
 
     /// True if the page that is shown goes along the chain from plan to cash.
-    pub fn shows_chain(&self) -> bool {
+    pub(crate) fn shows_chain(&self) -> bool {
         self.page() == DetailPage::Timeline && self.along_chain && self.kind().is_some()
     }
 
@@ -396,7 +396,7 @@ impl AppState {
     }
 
     /// The line of the page that is selected.
-    pub fn line_id(&self) -> Option<LineId> {
+    pub(crate) fn line_id(&self) -> Option<LineId> {
         let detail = self.view.detail.as_ref()?;
         let selectable_lines = selectable_lines(self.page(), self.subject_story()?, self.along_chain, &detail.folded);
         detail
@@ -407,7 +407,7 @@ impl AppState {
     }
 
     /// True if the detail has the keys and lines are selected on its page.
-    pub fn selects_spots(&self) -> bool {
+    pub(crate) fn selects_spots(&self) -> bool {
         self.page().has_selectable_lines() && self.view.detail.as_ref().is_some_and(|detail| detail.opened.is_none())
     }
 
@@ -421,7 +421,7 @@ impl AppState {
     }
 
     /// True if an object is known to be final: nothing of it changes by itself any more.
-    pub fn is_settled(&self, id: &ObjectId) -> bool {
+    pub(crate) fn is_settled(&self, id: &ObjectId) -> bool {
         let row = self.row(id).and_then(|row| row.seen.as_ref()).is_some_and(|seen| seen.summary.state.is_final);
         row || self.entity(id).is_some_and(|entity| entity.state().is_final)
     }
@@ -438,20 +438,20 @@ impl AppState {
     }
 
     /// Notes an operation as under way and gives it a name.
-    pub fn start_write(&mut self, operation: Operation) -> Ticket {
+    pub(crate) fn start_write(&mut self, operation: Operation) -> Ticket {
         let ticket = self.next_ticket();
         self.view.in_flight.insert(ticket.0, operation);
         ticket
     }
 
     /// A name that nothing else has.
-    pub fn next_ticket(&mut self) -> Ticket {
+    pub(crate) fn next_ticket(&mut self) -> Ticket {
         self.next_ticket += 1;
         Ticket(self.next_ticket - 1)
     }
 
     /// True if actions are about the marked rows of the table, not about one object.
-    pub fn acts_on_marks(&self) -> bool {
+    pub(crate) fn acts_on_marks(&self) -> bool {
         self.view.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
     }
 
@@ -461,12 +461,12 @@ impl AppState {
     }
 
     /// True while something is under way that leaving would cut off.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         !self.view.in_flight.is_empty() || self.view.bulk.as_ref().is_some_and(Running::is_under_way)
     }
 
     /// Operations of a bulk action that are under way.
-    pub fn bulk_in_flight(&self) -> usize {
+    pub(crate) fn bulk_in_flight(&self) -> usize {
         self.view.bulk.iter().flat_map(Running::in_flight).count()
     }
 
@@ -475,7 +475,7 @@ impl AppState {
     }
 
     /// The operation has ended. If its outcome is unknown, it is resolved later.
-    pub fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
+    pub(crate) fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
         let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
         if !known {
             self.view.unresolved.insert(ticket.0, operation.clone());
@@ -484,13 +484,13 @@ impl AppState {
     }
 
     /// The journal's entry on an object has ended.
-    pub fn close_entry(&mut self, id: &ObjectId) {
+    pub(crate) fn close_entry(&mut self, id: &ObjectId) {
         self.view.unresolved.retain(|_, operation| operation.object != *id);
         self.view.open_entries.remove(id);
     }
 
     /// Lets pass what passes with time; says when the screen will look different although nothing happens.
-    pub fn fade(&mut self) -> Option<Timestamp> {
+    pub(crate) fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
         let armed = self.view.dialogs.last().and_then(Dialog::confirm_input).and_then(|input| input.armed_at());
         let armed = armed.filter(|at| *at > now);
@@ -512,7 +512,7 @@ impl AppState {
     }
 
     /// Since when WeChat Pay cannot be reached, if it cannot.
-    pub fn cut_off(&self) -> Option<Timestamp> {
+    pub(crate) fn cut_off(&self) -> Option<Timestamp> {
         self.view.health.trouble.as_ref().map(|trouble| trouble.since)
     }
 }

@@ -59,12 +59,19 @@ impl Toasts {
     }
 
     /// Shows the state of an operation, until [`Self::withdraw`].
-    pub fn push_about(&mut self, ticket: Ticket, kind: ToastKind, title: String, lines: Vec<String>, now: Timestamp) {
+    pub(crate) fn push_about(
+        &mut self,
+        ticket: Ticket,
+        kind: ToastKind,
+        title: String,
+        lines: Vec<String>,
+        now: Timestamp,
+    ) {
         self.add(Toast { kind, title, lines, born: now, about: About::Operation(ticket) });
     }
 
     /// Shows that a number is being searched, until [`Self::searched`].
-    pub fn searching(&mut self, lang: Lang, number: &Number, now: Timestamp) {
+    pub(crate) fn searching(&mut self, lang: Lang, number: &Number, now: Timestamp) {
         let title = tr!(lang, "toast-searching", number = number.as_str());
         self.add(Toast { kind: ToastKind::Info, title, lines: Vec::new(), born: now, about: About::Search });
     }
@@ -101,12 +108,12 @@ impl Toasts {
     }
 
     /// Closes the newest. False if there was none.
-    pub fn dismiss(&mut self) -> bool {
+    pub(crate) fn dismiss(&mut self) -> bool {
         self.0.pop().is_some()
     }
 
     /// Drops expired toasts; returns when the next one expires.
-    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.0.retain(|toast| toast.ends().is_none_or(|end| end > now));
         self.0.iter().filter_map(Toast::ends).min()
     }

@@ -76,7 +76,7 @@ impl Trail {
     }
 
     /// The tab of the place before, or of the one after.
-    pub fn next_tab(&self, forward: bool) -> Option<usize> {
+    pub(crate) fn next_tab(&self, forward: bool) -> Option<usize> {
         if forward { &self.forward } else { &self.back }.last().map(|spot| spot.tab)
     }
 
@@ -93,7 +93,7 @@ impl Trail {
     }
 
     /// The places that led here by jumps, the first one first.
-    pub fn walked(&self) -> &[Spot] {
+    pub(crate) fn walked(&self) -> &[Spot] {
         let mut linked = self.arrival.linked;
         let steps =
             self.back.iter().rev().take_while(|spot| std::mem::replace(&mut linked, spot.arrival.linked)).count();

@@ -122,7 +122,7 @@ impl Dialog {
     }
 
     /// The confirmation that it asks for before something is sent.
-    pub fn confirm_input(&self) -> Option<&ConfirmInput> {
+    pub(crate) fn confirm_input(&self) -> Option<&ConfirmInput> {
         match self {
             Self::Confirm(confirm) => Some(&confirm.confirm_input),
             Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
@@ -133,7 +133,7 @@ impl Dialog {
         }
     }
 
-    pub fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
+    pub(crate) fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
         match self {
             Self::Confirm(confirm) => Some(&mut confirm.confirm_input),
             Self::BulkConfirm(confirm) => Some(&mut confirm.confirm_input),
@@ -332,7 +332,7 @@ impl Confirm {
     }
 
     /// Sets what it replaces. The journal will keep it.
-    pub fn replaces(&mut self, result: Result<Option<String>, Arc<ApiError>>) {
+    pub(crate) fn replaces(&mut self, result: Result<Option<String>, Arc<ApiError>>) {
         self.replaced = Some(match result {
             Ok(url) => {
                 self.operation = Arc::new((*self.operation).clone().replacing(url.as_deref()));
@@ -357,7 +357,7 @@ impl Confirm {
     }
 
     /// The object was queried again. The operation is not changed; the dialog only shows the new state.
-    pub fn observe(&mut self, object: &Object, now: Timestamp) {
+    pub(crate) fn observe(&mut self, object: &Object, now: Timestamp) {
         if object.id != self.operation.object || self.before.is_none() {
             return;
         }

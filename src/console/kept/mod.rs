@@ -30,7 +30,7 @@ pub struct Kept {
 struct KeptList {
     filter: Option<String>,
     sort: Option<(String, bool)>,
-    /// The ids of the columns on the screen, in their order.
+    /// The ids of the columns in the operator's order; empty for the usual one.
     columns: Vec<String>,
     hidden: Vec<String>,
     cursor: Option<String>,

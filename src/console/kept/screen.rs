@@ -51,7 +51,7 @@ impl KeptList {
         Self {
             filter: (!filter.is_empty()).then(|| filter.to_string()),
             sort: Some((list.sort().column.to_owned(), list.sort().descending)),
-            columns: list.columns().map(|column| column.id.to_owned()).collect(),
+            columns: list.order().iter().map(|id| (*id).to_owned()).collect(),
             hidden: list.hidden.iter().map(|id| (*id).to_owned()).collect(),
             cursor: cursor.map(|id| id.number.to_string()),
         }
@@ -62,6 +62,7 @@ impl KeptList {
         let known = |id: &String| column(kind, id);
         let hidden = self.hidden.iter().filter_map(known).filter(|column| column.priority > 0);
         list.hidden = hidden.map(|column| column.id).collect();
+        list.set_order(self.columns.iter().filter_map(known).map(|column| column.id).collect());
         if let Some((column, descending)) = self.sort.and_then(|(id, down)| Some((known(&id)?.id, down))) {
             list.set_sort(ListSort { column, descending });
         }

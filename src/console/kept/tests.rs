@@ -36,13 +36,15 @@ fn kept(console: &Console) -> String {
 fn tab_filter_order_columns_and_cursor_are_as_they_were() {
     let mut before = open(Lang::En, (120, 40));
     press(&mut before, "3/state:DONE<Enter>4s<Enter>jj5/1852<Enter>");
-    press(&mut before, "3cjj<Enter><Esc>4");
+    press(&mut before, "3cjj<Enter>J<Esc>4");
     let wanted = [kept(&before), picture(&before)];
     let mut after = started(&wanted[0]);
     assert_eq!(after.tabs[after.tab].id, "transactions");
     assert_eq!(after.list_of(Kind::ServiceOrder).filter().to_string(), "state:done");
     assert_eq!(after.list_of(Kind::ServiceOrder).hidden, before.list_of(Kind::ServiceOrder).hidden);
     assert!(!after.list_of(Kind::ServiceOrder).hidden.is_empty());
+    assert!(!before.list_of(Kind::ServiceOrder).order().is_empty());
+    assert_eq!(after.list_of(Kind::ServiceOrder).order(), before.list_of(Kind::ServiceOrder).order());
     assert_eq!(after.list_of(Kind::Transaction).sort(), before.list_of(Kind::Transaction).sort());
     assert_eq!(after.list_of(Kind::Transaction).cursor(), before.list_of(Kind::Transaction).cursor());
     assert_eq!(after.list_of(Kind::Stock).filter().to_string(), "1852");

@@ -30,18 +30,18 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
         self.page.cursor().copied()
     }
 
-    pub fn is_filtered(&self) -> bool {
+    pub(crate) fn is_filtered(&self) -> bool {
         self.filter != F::default()
     }
 
     /// Moves to a line anywhere, and clears the filter.
-    pub fn seek(&mut self, number: i64) {
+    pub(crate) fn seek(&mut self, number: i64) {
         self.set_filter(F::default());
         self.page.seek(number);
     }
 
     /// Restores a filter and the line on which the cursor stood; without one, starts with the newest.
-    pub fn return_to(&mut self, filter: F, cursor: Option<i64>) {
+    pub(crate) fn return_to(&mut self, filter: F, cursor: Option<i64>) {
         let same = filter == self.filter;
         self.filter = filter;
         match cursor {
@@ -53,12 +53,12 @@ impl<R: Keyed<Key = i64>, F: Clone + Default + PartialEq> Log<R, F> {
     }
 
     /// The line on which the operator has set the cursor.
-    pub fn pinned_cursor(&self) -> Option<i64> {
+    pub(crate) fn pinned_cursor(&self) -> Option<i64> {
         self.cursor().filter(|_| self.page.is_pinned())
     }
 
     /// Shows other lines; the cursor stays on its line if possible.
-    pub fn set_filter(&mut self, filter: F) {
+    pub(crate) fn set_filter(&mut self, filter: F) {
         if filter != self.filter {
             self.filter = filter;
             self.page.turn();

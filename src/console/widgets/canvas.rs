@@ -102,7 +102,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a bar followed by its figure. All bars of a place have the same length, whatever their figures.
-    pub fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
+    pub(crate) fn gauge(&mut self, x: u16, y: u16, width: u16, progress: Progress, figure: &str, style: Style) -> u16 {
         let figure_width = text::width(&text::neutralise(figure)) as u16;
         let bar = if width >= LONG_BAR + 16 { LONG_BAR } else { BAR };
         if width < bar + 1 + figure_width {
@@ -114,7 +114,7 @@ impl Canvas<'_> {
     }
 
     /// The same in the cell of a table: the figures of a column end at the same place.
-    pub fn gauge_in(&mut self, place: Rect, progress: Progress, figure: &str, style: Style) {
+    pub(crate) fn gauge_in(&mut self, place: Rect, progress: Progress, figure: &str, style: Style) {
         let figure_width = text::width(&text::neutralise(figure)) as u16;
         if place.width >= BAR + 1 + figure_width {
             self.bar(place.x, place.y, BAR, progress, style);
@@ -134,7 +134,7 @@ impl Canvas<'_> {
     }
 
     /// Dims everything that is drawn so far: what is drawn next stands before it.
-    pub fn dim_backdrop(&mut self, area: Rect) {
+    pub(crate) fn dim_backdrop(&mut self, area: Rect) {
         let style = self.styles.backdrop();
         self.buffer.set_style(area, style);
     }

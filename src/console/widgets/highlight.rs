@@ -20,7 +20,7 @@ impl Highlight {
     const STEPS: [Self; 3] = [Self::New, Self::Known, Self::Old];
 
     /// The time from which a change that happens now fades.
-    pub fn born(now: Timestamp) -> Timestamp {
+    pub(crate) fn born(now: Timestamp) -> Timestamp {
         let past = now.unix_timestamp_nanos().rem_euclid(TOGETHER.whole_nanoseconds());
         now - Duration::nanoseconds(i64::try_from(past).unwrap_or(0))
     }

@@ -152,13 +152,13 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         &self.rows
     }
 
-    pub fn rows_mut(&mut self) -> &mut [R] {
+    pub(crate) fn rows_mut(&mut self) -> &mut [R] {
         self.widths = Default::default();
         &mut self.rows
     }
 
     /// The widths of the columns' contents in the loaded rows; `measure` is called once for each page.
-    pub fn widths(&self, lang: Lang, measure: impl FnOnce(&[R]) -> Vec<u16>) -> &[u16] {
+    pub(crate) fn widths(&self, lang: Lang, measure: impl FnOnce(&[R]) -> Vec<u16>) -> &[u16] {
         self.widths[lang as usize].get_or_init(|| measure(&self.rows))
     }
 
@@ -168,7 +168,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// False until the ledger has answered.
-    pub fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         self.read
     }
 
@@ -196,17 +196,17 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// The operator has pressed a key since the table shows these rows.
-    pub fn is_pinned(&self) -> bool {
+    pub(crate) fn is_pinned(&self) -> bool {
         self.pinned
     }
 
     /// True if the latest query follows the newest rows.
-    pub fn is_following(&self) -> bool {
+    pub(crate) fn is_following(&self) -> bool {
         self.following
     }
 
     /// The order of the rows is newest first, or is not.
-    pub fn set_newest_first(&mut self, newest_first: bool) {
+    pub(crate) fn set_newest_first(&mut self, newest_first: bool) {
         self.newest_first = newest_first;
     }
 
@@ -222,7 +222,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// The first rows are on the screen: none is newer than what the operator sees.
-    pub fn see_start(&mut self) {
+    pub(crate) fn see_start(&mut self) {
         if self.at_start {
             (self.seen, self.newer) = (self.rows.first().map(Keyed::key), 0);
         }
@@ -235,7 +235,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
 
     /// How many newer rows are above the screen, whose first line shows this loaded row. None where the order is not
     /// newest first.
-    pub fn newer_above(&self, first: usize) -> usize {
+    pub(crate) fn newer_above(&self, first: usize) -> usize {
         match (self.newest_first, self.at_start) {
             (false, _) => 0,
             (true, true) => self.newer.min(first),
@@ -244,7 +244,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves the cursor by lines, as far as there are rows.
-    pub fn move_by(&mut self, lines: isize) {
+    pub(crate) fn move_by(&mut self, lines: isize) {
         let (from, last) = (self.position(), self.rows.len().saturating_sub(1));
         let beyond = from.checked_add_signed(lines).is_none_or(|to| to > last);
         self.move_to(from.saturating_add_signed(lines));
@@ -265,7 +265,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to the first row of the table.
-    pub fn move_to_start(&mut self) {
+    pub(crate) fn move_to_start(&mut self) {
         match self.at_start {
             true => self.move_to(0),
             false => self.asking.want(Some(PageAnchor::Start)),
@@ -273,7 +273,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to the last row of the table.
-    pub fn move_to_end(&mut self) {
+    pub(crate) fn move_to_end(&mut self) {
         match self.at_end {
             true => self.move_to(usize::MAX),
             false => self.asking.want(Some(PageAnchor::End)),
@@ -281,7 +281,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to a loaded row. False if it is not loaded.
-    pub fn go_to(&mut self, key: &R::Key) -> bool {
+    pub(crate) fn go_to(&mut self, key: &R::Key) -> bool {
         self.pinned = true;
         let at_hand = self.find(key).is_some();
         if at_hand {
@@ -292,7 +292,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to a row anywhere in the table.
-    pub fn seek(&mut self, key: R::Key) {
+    pub(crate) fn seek(&mut self, key: R::Key) {
         self.pinned = true;
         self.asking.want(Some(PageAnchor::At(key.clone())));
         self.cursor = Some(key);
@@ -313,7 +313,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// There may be new rows, or the loaded ones may have changed.
-    pub fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         self.asking.want_later(|| None);
     }
 
@@ -323,7 +323,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// True until the ledger has answered what the operator asked for.
-    pub fn is_loading(&self) -> bool {
+    pub(crate) fn is_loading(&self) -> bool {
         self.asking.is_urgent()
     }
 

@@ -51,12 +51,12 @@ impl Styles {
     }
 
     /// The background of dialogs and toasts.
-    pub fn raised(self) -> Style {
+    pub(crate) fn raised(self) -> Style {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.raised, Modifier::empty()))
     }
 
     /// The background of the header with the tabs, and of the footer.
-    pub fn bar(self) -> Style {
+    pub(crate) fn bar(self) -> Style {
         self.fg(self.palette.text, Modifier::empty()).patch(self.back(self.palette.bar, Modifier::empty()))
     }
 
@@ -97,7 +97,7 @@ impl Styles {
     }
 
     /// Everything behind a dialog.
-    pub fn backdrop(self) -> Style {
+    pub(crate) fn backdrop(self) -> Style {
         if self.color {
             Style::new().fg(self.palette.backdrop).bg(self.palette.ground).remove_modifier(Modifier::all())
         } else {
@@ -109,7 +109,7 @@ impl Styles {
         if self.color { Modifier::empty() } else { Modifier::DIM }
     }
 
-    pub fn role(self, role: Role) -> Style {
+    pub(crate) fn role(self, role: Role) -> Style {
         let p = self.palette;
         match role {
             Role::Plain => Style::new(),
@@ -125,7 +125,7 @@ impl Styles {
         }
     }
 
-    pub fn tone(self, tone: Tone) -> Style {
+    pub(crate) fn tone(self, tone: Tone) -> Style {
         let p = self.palette;
         let color = match tone {
             Tone::Waiting => p.waiting,
@@ -138,19 +138,19 @@ impl Styles {
         self.fg(color, if tone == Tone::Failed { p.failed } else { Modifier::empty() })
     }
 
-    pub fn faint(self) -> Style {
+    pub(crate) fn faint(self) -> Style {
         self.role(Role::Faint)
     }
 
-    pub fn strong(self) -> Style {
+    pub(crate) fn strong(self) -> Style {
         self.role(Role::Strong)
     }
 
-    pub fn accent(self) -> Style {
+    pub(crate) fn accent(self) -> Style {
         self.role(Role::Accent)
     }
 
-    pub fn danger(self) -> Style {
+    pub(crate) fn danger(self) -> Style {
         self.fg(self.palette.bad, self.palette.message)
     }
 
@@ -209,7 +209,7 @@ impl Styles {
         }
     }
 
-    pub fn banner(self) -> Style {
+    pub(crate) fn banner(self) -> Style {
         self.filled((self.palette.ground, self.palette.warning))
     }
 
@@ -223,7 +223,7 @@ impl Styles {
     }
 
     /// A QR code: its light and dark are fixed, whatever the theme.
-    pub fn scanned(self) -> Style {
+    pub(crate) fn scanned(self) -> Style {
         if !self.color { Style::new() } else { Style::new().fg(Color::White).bg(Color::Black) }
     }
 

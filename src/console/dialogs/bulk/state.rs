@@ -101,7 +101,7 @@ impl Running {
         Self { action: prepared.bulk.action(), rows, left_out, rate: run.rate, phase: BulkPhase::Running }
     }
 
-    pub fn is_under_way(&self) -> bool {
+    pub(crate) fn is_under_way(&self) -> bool {
         !matches!(self.phase, BulkPhase::Finished)
     }
 
@@ -131,7 +131,7 @@ impl Running {
         self.rows.iter().filter(|(_, progress)| matches!(progress, OperationProgress::Ended(_))).count()
     }
 
-    pub fn in_flight(&self) -> impl Iterator<Item = &Operation> {
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = &Operation> {
         self.rows
             .iter()
             .filter(|(_, progress)| matches!(progress, OperationProgress::Sending))

@@ -60,7 +60,7 @@ impl ConfirmInput {
     }
 
     /// Asks for a text to be typed, and for a reason.
-    pub fn with_reason(word: String, opened_by: Option<Key>) -> Self {
+    pub(crate) fn with_reason(word: String, opened_by: Option<Key>) -> Self {
         Self::asking(Some(word), true, None, opened_by)
     }
 
@@ -92,13 +92,13 @@ impl ConfirmInput {
     }
 
     /// Notes whether a part of what it is about is still being read: until then nobody has seen it.
-    pub fn set_incomplete(&mut self, incomplete: bool) {
+    pub(crate) fn set_incomplete(&mut self, incomplete: bool) {
         self.incomplete = incomplete;
         self.hide();
     }
 
     /// What it shows has changed: it must be drawn, and seen, before it takes a key again.
-    pub fn hide(&mut self) {
+    pub(crate) fn hide(&mut self) {
         self.seen_since = None;
     }
 
@@ -108,7 +108,7 @@ impl ConfirmInput {
     }
 
     /// Notes whether something bars it. If that has changed, it looks different.
-    pub fn bar(&mut self, barred: bool) {
+    pub(crate) fn bar(&mut self, barred: bool) {
         if self.barred != barred {
             self.barred = barred;
             self.focus = self.places()[0];
@@ -116,17 +116,17 @@ impl ConfirmInput {
         }
     }
 
-    pub fn is_barred(&self) -> bool {
+    pub(crate) fn is_barred(&self) -> bool {
         self.barred
     }
 
     /// From when on it takes keys.
-    pub fn armed_at(&self) -> Option<Timestamp> {
+    pub(crate) fn armed_at(&self) -> Option<Timestamp> {
         self.seen_since.map(|since| since + SEEN_FOR)
     }
 
     /// True once it has been on the screen long enough to be seen.
-    pub fn is_armed(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_armed(&self, now: Timestamp) -> bool {
         self.armed_at().is_some_and(|at| at <= now)
     }
 
@@ -141,7 +141,7 @@ impl ConfirmInput {
     }
 
     /// Moves the focus to an element, if there is that one.
-    pub fn focus_on(&mut self, focus: ConfirmFocus) {
+    pub(crate) fn focus_on(&mut self, focus: ConfirmFocus) {
         if self.places().contains(&focus) {
             self.focus = focus;
         }
@@ -162,7 +162,7 @@ impl ConfirmInput {
     }
 
     /// The focused input.
-    pub fn input_mut(&mut self) -> Option<&mut Input> {
+    pub(crate) fn input_mut(&mut self) -> Option<&mut Input> {
         match self.focus {
             ConfirmFocus::Reason => self.reason.as_mut(),
             ConfirmFocus::Typing => Some(&mut self.typed),
@@ -171,7 +171,7 @@ impl ConfirmInput {
     }
 
     /// Changes the text that must be typed, and clears what was typed for the former one.
-    pub fn ask_for(&mut self, word: Option<String>) {
+    pub(crate) fn ask_for(&mut self, word: Option<String>) {
         if self.word != word {
             (self.word, self.typed, self.refused) = (word, Input::default(), false);
             self.hide();
@@ -180,7 +180,7 @@ impl ConfirmInput {
     }
 
     /// A text was changed: the message about the latest attempt no longer applies.
-    pub fn edited(&mut self) {
+    pub(crate) fn edited(&mut self) {
         self.refused = false;
     }
 
@@ -193,7 +193,7 @@ impl ConfirmInput {
     }
 
     /// True for the key that opened the dialog, until another was pressed; not if all it can do is close it again.
-    pub fn is_debounced(&mut self, pressed: Option<Key>) -> bool {
+    pub(crate) fn is_debounced(&mut self, pressed: Option<Key>) -> bool {
         if !self.barred && pressed.is_some() && self.opened_by == pressed {
             return true;
         }
@@ -214,7 +214,7 @@ impl ConfirmInput {
     }
 
     /// The key that folds the request now.
-    pub fn fold_key(&self) -> Key {
+    pub(crate) fn fold_key(&self) -> Key {
         FOLD_KEYS
             .into_iter()
             .find(|key| !matches!(key.code, KeyCode::Char(c) if *key == ch(c) && self.takes(c)))
@@ -231,7 +231,7 @@ impl ConfirmInput {
     }
 
     /// True if confirming was attempted without the required reason.
-    pub fn reason_missing(&self) -> bool {
+    pub(crate) fn reason_missing(&self) -> bool {
         self.refused && !self.reason_given()
     }
 
@@ -240,7 +240,7 @@ impl ConfirmInput {
     }
 
     /// True if what is typed cannot become the required text any more, or was submitted as if it were.
-    pub fn mismatch(&self) -> bool {
+    pub(crate) fn mismatch(&self) -> bool {
         let typed = self.spelled();
         self.word.as_ref().is_some_and(|word| typed != word && (self.refused || !word.starts_with(typed)))
     }

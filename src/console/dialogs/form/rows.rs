@@ -31,7 +31,7 @@ impl Rows {
 
 impl Form {
     /// True if it has a field of rows.
-    pub fn has_rows(&self) -> bool {
+    pub(crate) fn has_rows(&self) -> bool {
         self.cells.iter().any(|cell| cell.at.is_some())
     }
 
@@ -55,19 +55,19 @@ impl Form {
     }
 
     /// True if the focus is in a row.
-    pub fn is_in_row(&self) -> bool {
+    pub(crate) fn is_in_row(&self) -> bool {
         self.focused_rows().is_some()
     }
 
     /// True if another row may follow the focused one.
-    pub fn can_add_row(&self) -> bool {
+    pub(crate) fn can_add_row(&self) -> bool {
         self.focused_rows().is_some_and(|(rows, _)| {
             rows.count() < rows.most || rows.count() > 0 && self.is_empty(rows.row(rows.count() - 1))
         })
     }
 
     /// Adds an empty row below the focused one and moves there. One that is empty already is used.
-    pub fn add_row(&mut self) {
+    pub(crate) fn add_row(&mut self) {
         let Some((rows, row)) = self.focused_rows().filter(|_| self.can_add_row()) else { return };
         let last = rows.count() - 1;
         if self.is_empty(rows.row(row)) {
@@ -87,7 +87,7 @@ impl Form {
     }
 
     /// Removes the focused row.
-    pub fn remove_row(&mut self) {
+    pub(crate) fn remove_row(&mut self) {
         let Some((rows, row)) = self.focused_rows() else { return };
         let width = rows.columns.len();
         self.cells.drain(rows.row(row));

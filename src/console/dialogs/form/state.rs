@@ -55,17 +55,17 @@ impl FieldInput {
     }
 
     /// True if it has a value that the next character replaces.
-    pub fn is_prefilled(&self) -> bool {
+    pub(crate) fn is_prefilled(&self) -> bool {
         !self.touched && !self.is_chosen() && !self.input.value().is_empty()
     }
 
     /// The rule that its value must satisfy: that of the column, or of the field.
-    pub fn spec(&self) -> &'static Field {
+    pub(crate) fn spec(&self) -> &'static Field {
         self.at.map_or(self.field, |(_, column)| column)
     }
 
     /// True if its value is chosen from a list, not typed.
-    pub fn is_chosen(&self) -> bool {
+    pub(crate) fn is_chosen(&self) -> bool {
         matches!(self.spec().kind, FieldKind::Choice(_) | FieldKind::Flag)
     }
 
@@ -149,7 +149,7 @@ impl Form {
     }
 
     /// The focused input, if it accepts text.
-    pub fn focused(&mut self) -> Option<&mut Input> {
+    pub(crate) fn focused(&mut self) -> Option<&mut Input> {
         self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()).map(|cell| &mut cell.input)
     }
 
@@ -165,14 +165,14 @@ impl Form {
     }
 
     /// To be called after a value has changed.
-    pub fn edited(&mut self) {
+    pub(crate) fn edited(&mut self) {
         self.refused = None;
         self.settle();
     }
 
     /// A key is about to be typed into the focused input: a character replaces a value that it came with, a cursor key
     /// keeps it. True if the value was removed.
-    pub fn type_over(&mut self, key: KeyEvent) -> bool {
+    pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
         let Some(cell) = self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()) else { return false };
         let replaces = match key.code {
             KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
@@ -194,7 +194,7 @@ impl Form {
     }
 
     /// Moves the focus to this input. What it leaves is complete: its errors are shown from now on.
-    pub fn focus_on(&mut self, place: usize) {
+    pub(crate) fn focus_on(&mut self, place: usize) {
         let from = self.unit(self.focus);
         let place = place.min(self.cells.len().saturating_sub(1));
         let left: Vec<usize> = (0..self.cells.len()).filter(|at| self.unit(*at) == from).collect();
@@ -225,7 +225,7 @@ impl Form {
 
     /// The errors to show: of what was filled in so far, or of the latest attempt to submit. A field that is being typed
     /// in for the first time has none yet.
-    pub fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
+    pub(crate) fn problems(&self, object: Option<&crate::model::Object>, now: Timestamp) -> Vec<FieldError> {
         let mut errors = self.action.problems(object, &self.values(), self.region, false, now);
         errors.retain(|error| !self.is_typed_in(error.field, self.row_of(error)));
         if let Some(PrepareError::Fields(refused)) = &self.refused {
@@ -235,7 +235,7 @@ impl Form {
     }
 
     /// True if this field, or this row of it, is being typed in for the first time.
-    pub fn is_typed_in(&self, field: &str, row: Option<usize>) -> bool {
+    pub(crate) fn is_typed_in(&self, field: &str, row: Option<usize>) -> bool {
         let Some(focused) = self.cells.get(self.focus).filter(|cell| cell.field.name == field && !cell.left) else {
             return false;
         };

@@ -32,7 +32,7 @@ pub struct WatchState {
 
 /// A gap in which nothing was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missed {
+pub(crate) struct Missed {
     pub gap: Gap,
     /// How many objects had changed, once all were queried again.
     pub changed: Option<usize>,
@@ -64,7 +64,7 @@ impl WatchState {
     }
 
     /// Takes the ended objects, if it is time to report them.
-    pub fn take_ended(&mut self, now: Timestamp) -> Vec<(ObjectId, State)> {
+    pub(crate) fn take_ended(&mut self, now: Timestamp) -> Vec<(ObjectId, State)> {
         if self.due().is_none_or(|due| due > now) {
             return Vec::new();
         }
@@ -72,12 +72,12 @@ impl WatchState {
         std::mem::take(&mut self.ended)
     }
 
-    pub fn miss(&mut self, gap: Gap) {
+    pub(crate) fn miss(&mut self, gap: Gap) {
         self.gaps.push_front(Missed { gap, changed: None });
         self.gaps.truncate(GAPS);
     }
 
-    pub fn catch_up(&mut self, gap: Gap, changed: usize) {
+    pub(crate) fn catch_up(&mut self, gap: Gap, changed: usize) {
         match self.gaps.iter_mut().find(|missed| missed.gap == gap) {
             Some(missed) => missed.changed = Some(changed),
             None => {
@@ -88,12 +88,12 @@ impl WatchState {
     }
 
     /// The latest gaps, newest first.
-    pub fn gaps(&self) -> impl ExactSizeIterator<Item = &Missed> {
+    pub(crate) fn gaps(&self) -> impl ExactSizeIterator<Item = &Missed> {
         self.gaps.iter()
     }
 
     /// The latest gap, until everything was queried again.
-    pub fn open_gap(&self) -> Option<&Gap> {
+    pub(crate) fn open_gap(&self) -> Option<&Gap> {
         self.gaps.front().filter(|missed| missed.changed.is_none()).map(|missed| &missed.gap)
     }
 }
@@ -142,7 +142,7 @@ impl WatchList {
         self.order.get(self.position())
     }
 
-    pub fn move_to(&mut self, line: usize) {
+    pub(crate) fn move_to(&mut self, line: usize) {
         self.selected = self.order.get(line.min(self.order.len().saturating_sub(1))).cloned();
     }
 

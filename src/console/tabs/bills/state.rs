@@ -71,7 +71,7 @@ impl BillsState {
     }
 
     /// False until the list has been read.
-    pub fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         self.read
     }
 
@@ -90,11 +90,11 @@ impl BillsState {
         self.reading.as_ref().map(|reading| &reading.record).or_else(|| self.selected())
     }
 
-    pub fn touch(&mut self) {
+    pub(crate) fn touch(&mut self) {
         self.touched = true;
     }
 
-    pub fn go_to(&mut self, id: BillId) {
+    pub(crate) fn go_to(&mut self, id: BillId) {
         (self.cursor, self.touched) = (Some(id), true);
     }
 
@@ -105,21 +105,21 @@ impl BillsState {
         self.records.insert(line, record.clone());
     }
 
-    pub fn move_by(&mut self, by: isize) {
+    pub(crate) fn move_by(&mut self, by: isize) {
         match &mut self.reading {
             Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),
             None => self.move_to(self.position().saturating_add_signed(by)),
         }
     }
 
-    pub fn move_to_start(&mut self) {
+    pub(crate) fn move_to_start(&mut self) {
         match &mut self.reading {
             Some(reading) => reading.move_to(0),
             None => self.move_to(0),
         }
     }
 
-    pub fn move_to_end(&mut self) {
+    pub(crate) fn move_to_end(&mut self) {
         match &mut self.reading {
             Some(reading) => reading.move_to(usize::MAX),
             None => self.move_to(usize::MAX),
@@ -137,7 +137,7 @@ impl BillsState {
     }
 
     /// Opens a bill at a row, once the list of bills has been read.
-    pub fn head_for(&mut self, row: BillRow) {
+    pub(crate) fn head_for(&mut self, row: BillRow) {
         (self.heading_for, self.wanted) = (Some(row), true);
     }
 
@@ -161,7 +161,7 @@ impl BillsState {
     }
 
     /// Restores the bill under the cursor, and the row of the bill that was read.
-    pub fn return_to(&mut self, cursor: Option<BillId>, row: Option<(BillId, usize)>) {
+    pub(crate) fn return_to(&mut self, cursor: Option<BillId>, row: Option<(BillId, usize)>) {
         if let Some(bill) = cursor {
             self.go_to(bill);
         }
@@ -173,7 +173,7 @@ impl BillsState {
     }
 
     /// Has the list read again.
-    pub fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         self.wanted = true;
     }
 
@@ -194,7 +194,7 @@ impl BillsState {
     }
 
     /// True while the result of the latest key is still being read.
-    pub fn is_on_its_way(&self) -> bool {
+    pub(crate) fn is_on_its_way(&self) -> bool {
         !self.read || self.heading_for.is_some() || self.reading.as_ref().is_some_and(BillReading::is_on_its_way)
     }
 }
@@ -236,7 +236,7 @@ impl BillReading {
         self.rows.get(self.cursor.checked_sub(self.from)?)
     }
 
-    pub fn move_to(&mut self, place: usize) {
+    pub(crate) fn move_to(&mut self, place: usize) {
         self.cursor = place.min(self.total.saturating_sub(1));
         let end = self.from + self.rows.len();
         let near_start = self.from > 0 && self.cursor < self.from + MARGIN;
@@ -278,7 +278,7 @@ impl BillReading {
     }
 
     /// Whether the file is still the one that was verified; `None` until it has been read.
-    pub fn is_unchanged(&self) -> Option<bool> {
+    pub(crate) fn is_unchanged(&self) -> Option<bool> {
         self.sha1.as_deref().map(|sha1| sha1 == self.record.sha1)
     }
 }
@@ -309,7 +309,7 @@ impl BillField {
 
 /// Why a text is not the day of a bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayProblem {
+pub(crate) enum DayProblem {
     NotADay,
     GoesOn,
 }
@@ -333,7 +333,7 @@ impl BillForm {
     }
 
     /// A key is about to be typed: a character replaces the proposed day, a cursor key keeps it. True if it was removed.
-    pub fn type_over(&mut self, key: KeyEvent) -> bool {
+    pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
         let replaces = match key.code {
             KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
             KeyCode::Backspace | KeyCode::Delete => true,
@@ -348,24 +348,24 @@ impl BillForm {
     }
 
     /// Moves the cursor in the day, which is kept.
-    pub fn move_cursor(&mut self, forward: bool) {
+    pub(crate) fn move_cursor(&mut self, forward: bool) {
         self.touched = true;
         self.day.handle(if forward { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar });
     }
 
     /// What is wrong with the day, once it was left or submitted.
-    pub fn shown_problem(&self, now: Timestamp) -> Option<DayProblem> {
+    pub(crate) fn shown_problem(&self, now: Timestamp) -> Option<DayProblem> {
         let typed_in = self.touched && self.focus == BillField::Day;
         let left = !typed_in && !self.day.value().trim().is_empty();
         self.checked_day(now).err().filter(|_| left || self.refused)
     }
 
-    pub fn turn_focus(&mut self, forward: bool) {
+    pub(crate) fn turn_focus(&mut self, forward: bool) {
         self.focus = turned(&BillField::ALL, self.focus, forward);
     }
 
     /// The day, if it can have a bill.
-    pub fn checked_day(&self, now: Timestamp) -> Result<Date, DayProblem> {
+    pub(crate) fn checked_day(&self, now: Timestamp) -> Result<Date, DayProblem> {
         let day = parse_day(self.day.value().trim()).ok_or(DayProblem::NotADay)?;
         if day < beijing_day(now) { Ok(day) } else { Err(DayProblem::GoesOn) }
     }

@@ -82,7 +82,7 @@ impl Default for DisputesState {
 
 impl DisputesState {
     /// To be called when a claim or an object has changed: the disagreements may have changed, too.
-    pub fn mark_stale(&mut self) {
+    pub(crate) fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
@@ -106,12 +106,12 @@ impl DisputesState {
         self.again.retain(|id, again| again.result.is_none() || disputed.contains(id));
     }
 
-    pub fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         self.read
     }
 
     /// There are more than are listed.
-    pub fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         self.known.more
     }
 
@@ -164,7 +164,7 @@ impl DisputesState {
     }
 
     /// True if the object is being queried because of a disagreement.
-    pub fn is_asked(&self, id: &ObjectId) -> bool {
+    pub(crate) fn is_asked(&self, id: &ObjectId) -> bool {
         self.again.get(id).is_some_and(|again| again.result.is_none())
     }
 
@@ -177,7 +177,7 @@ impl DisputesState {
 
     /// An object was queried, and its document still contradicts these claims. Returns the results of the whole round
     /// once its last query has ended.
-    pub fn reconciled(&mut self, id: &ObjectId, standing: &[Claim], now: Timestamp) -> Option<Round> {
+    pub(crate) fn reconciled(&mut self, id: &ObjectId, standing: &[Claim], now: Timestamp) -> Option<Round> {
         if !self.is_asked(id) {
             return None;
         }

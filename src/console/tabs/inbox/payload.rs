@@ -21,7 +21,7 @@ pub struct PayloadLayout {
 }
 
 impl PayloadLayout {
-    pub fn lay_out(event: &WholeEvent, width: usize) -> Self {
+    pub(crate) fn lay_out(event: &WholeEvent, width: usize) -> Self {
         let (headers, body) = latest(event).map_or_else(Default::default, |kept| {
             (raw(&kept.delivery.headers, width), raw(&kept.delivery.body, width))
         });

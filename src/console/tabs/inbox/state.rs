@@ -87,7 +87,7 @@ impl EventPage {
     pub const ALL: [Self; 4] = [Self::Overview, Self::Payload, Self::Raw, Self::Deliveries];
 
     /// The page this many steps further, wrapping around.
-    pub fn turned(self, by: usize) -> Self {
+    pub(crate) fn turned(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 
@@ -123,7 +123,7 @@ impl Default for InboxState {
 
 impl InboxState {
     /// To be called when the inbox has changed.
-    pub fn mark_stale(&mut self) {
+    pub(crate) fn mark_stale(&mut self) {
         self.throttle.want();
     }
 
@@ -155,14 +155,14 @@ impl InboxState {
     }
 
     /// Drops changes whose highlight has faded; returns when the screen changes next, or the table is to be read again.
-    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.changes.retain(|_, at| Highlight::of(*at, now).is_some());
         let next = |at: &Timestamp| Highlight::next(*at, now);
         self.changes.values().filter_map(next).chain(self.throttle.due()).min()
     }
 
     /// The line whose detail is shown, if it is to be read in full now.
-    pub fn ask_whole(&mut self, shown: bool) -> Option<i64> {
+    pub(crate) fn ask_whole(&mut self, shown: bool) -> Option<i64> {
         let row = self.log.selected().filter(|_| shown)?;
         let wanted = (row.id, row.attempts, row.slowest);
         if self.asked == Some(wanted) {
@@ -181,7 +181,7 @@ impl InboxState {
     }
 
     /// Lays the opened line out in this many columns, if it is not yet.
-    pub fn lay_out(&mut self, width: usize) {
+    pub(crate) fn lay_out(&mut self, width: usize) {
         if let Some(OpenedEvent { event, layout }) = &mut self.opened
             && layout.width != width
         {
@@ -204,7 +204,7 @@ impl InboxState {
     }
 
     /// True until the ledger has read the line under the cursor in full.
-    pub fn awaits_whole(&self) -> bool {
+    pub(crate) fn awaits_whole(&self) -> bool {
         self.log.cursor().is_some() && self.answered != self.log.cursor()
     }
 }

@@ -79,12 +79,12 @@ impl DetailPage {
     pub const ALL: [Self; 4] = [Self::Overview, Self::Timeline, Self::Related, Self::Raw];
 
     /// The page this many steps further, wrapping around.
-    pub fn turned(self, by: usize) -> Self {
+    pub(crate) fn turned(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 
     /// True if the page has lines to select.
-    pub fn has_selectable_lines(self) -> bool {
+    pub(crate) fn has_selectable_lines(self) -> bool {
         !matches!(self, Self::Overview)
     }
 }

@@ -37,12 +37,12 @@ impl History {
     }
 
     /// True while the history is being read, the first time or again.
-    pub fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.pending
     }
 
     /// Has the history read again.
-    pub fn mark_stale(&mut self) {
+    pub(crate) fn mark_stale(&mut self) {
         self.stale = true;
     }
 
@@ -113,7 +113,7 @@ impl History {
     }
 
     /// Drops a change whose highlight has faded; returns when the next step of fading is due.
-    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         let next = self.before.as_ref().and_then(|(_, born)| Highlight::next(*born, now));
         if next.is_none() {
             self.before = None;

@@ -35,7 +35,7 @@ pub enum RelatedLine<'a> {
 }
 
 impl RelatedLine<'_> {
-    pub fn line_id(&self) -> LineId {
+    pub(crate) fn line_id(&self) -> LineId {
         match self {
             Self::Near(row) | Self::Far(row) => LineId::Object(row.id.clone()),
             Self::Unresolved(link) => LineId::Unresolved((*link).clone()),

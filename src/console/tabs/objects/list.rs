@@ -88,7 +88,7 @@ impl Lists {
         &self.0[kind as usize]
     }
 
-    pub fn of_mut(&mut self, kind: Kind) -> &mut List {
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut List {
         &mut self.0[kind as usize]
     }
 }
@@ -157,7 +157,7 @@ impl List {
     }
 
     /// All columns in the operator's order. The number comes first.
-    pub fn all_columns(&self) -> Vec<&'static ObjectColumn> {
+    pub(crate) fn all_columns(&self) -> Vec<&'static ObjectColumn> {
         let mut all: Vec<&ObjectColumn> = columns(self.kind).iter().collect();
         // A column that the order does not name stays behind those that it does.
         let place = |id: &str| self.order.iter().position(|other| *other == id).unwrap_or(usize::MAX);
@@ -171,12 +171,12 @@ impl List {
     }
 
     /// Puts the columns in this order.
-    pub fn set_order(&mut self, order: Vec<&'static str>) {
+    pub(crate) fn set_order(&mut self, order: Vec<&'static str>) {
         self.order = order;
     }
 
     /// Moves a column by one place among all. Returns false if it cannot be moved there.
-    pub fn move_column(&mut self, from: usize, by: isize) -> bool {
+    pub(crate) fn move_column(&mut self, from: usize, by: isize) -> bool {
         let mut order: Vec<&'static str> = self.all_columns().iter().map(|column| column.id).collect();
         let Some(to) = from.checked_add_signed(by).filter(|to| *to < order.len()) else { return false };
         // The number stays first: it is the one column that is always there.
@@ -188,7 +188,7 @@ impl List {
         true
     }
 
-    pub fn is_marked(&self, id: &ObjectId) -> bool {
+    pub(crate) fn is_marked(&self, id: &ObjectId) -> bool {
         self.marked.contains_key(id)
     }
 
@@ -198,7 +198,7 @@ impl List {
     }
 
     /// The total of the marked objects.
-    pub fn marked_sums(&self) -> Vec<Sum> {
+    pub(crate) fn marked_sums(&self) -> Vec<Sum> {
         Money::sums(self.marked.values().flatten().copied())
     }
 
@@ -208,23 +208,23 @@ impl List {
     }
 
     /// The loaded rows from the one that was marked last to the cursor, both included. `None` if no mark is among them.
-    pub fn range(&self) -> Option<&[Listed]> {
+    pub(crate) fn range(&self) -> Option<&[Listed]> {
         let from = self.last_mark.as_ref().filter(|id| self.is_marked(id))?;
         let from = self.page.rows().iter().position(|row| row.id == *from)?;
         let to = self.page.position();
         self.page.rows().get(from.min(to)..=from.max(to))
     }
 
-    pub fn unmark(&mut self, id: &ObjectId) {
+    pub(crate) fn unmark(&mut self, id: &ObjectId) {
         self.marked.remove(id);
     }
 
-    pub fn unmark_all(&mut self) {
+    pub(crate) fn unmark_all(&mut self) {
         self.marked.clear();
     }
 
     /// Moves the cursor by lines, as far as there are rows.
-    pub fn move_by(&mut self, lines: isize) {
+    pub(crate) fn move_by(&mut self, lines: isize) {
         let left = self.page.cursor().cloned();
         self.page.move_by(lines);
         // A row that no longer passes the filter stays until the cursor leaves it.
@@ -234,7 +234,7 @@ impl List {
     }
 
     /// Moves to a row; clears the filter if that may hide it.
-    pub fn go_to(&mut self, id: ObjectId) {
+    pub(crate) fn go_to(&mut self, id: ObjectId) {
         if !self.page.go_to(&id) {
             self.set_filter(Filter::default());
             self.filtered = false;
@@ -248,7 +248,7 @@ impl List {
     }
 
     /// Restores filter, sort and cursor.
-    pub fn return_to(&mut self, spot: ListSpot) {
+    pub(crate) fn return_to(&mut self, spot: ListSpot) {
         if self.spot() == spot {
             return;
         }
@@ -266,7 +266,7 @@ impl List {
         }
     }
 
-    pub fn set_filter(&mut self, filter: Filter) {
+    pub(crate) fn set_filter(&mut self, filter: Filter) {
         if filter == self.filter {
             return;
         }
@@ -276,12 +276,12 @@ impl List {
     }
 
     /// Moves to the row of an object that was just made. It is shown even if it does not pass the filter.
-    pub fn go_to_made(&mut self, id: ObjectId) {
+    pub(crate) fn go_to_made(&mut self, id: ObjectId) {
         self.filtered = false;
         self.page.seek(id);
     }
 
-    pub fn set_sort(&mut self, sort: ListSort) {
+    pub(crate) fn set_sort(&mut self, sort: ListSort) {
         self.sort = sort;
         self.page.set_newest_first(is_newest_first(self.kind, sort));
         self.page.turn();
@@ -311,7 +311,7 @@ impl List {
     }
 
     /// The sums to query now, if any.
-    pub fn ask_sums(&mut self) -> Option<Selection> {
+    pub(crate) fn ask_sums(&mut self) -> Option<Selection> {
         if !self.sums_wanted || self.sums_asked.as_ref() == Some(&self.filter) {
             return None;
         }
@@ -321,7 +321,7 @@ impl List {
     }
 
     /// The last 24 hours begin an hour later than those that were added up: they are added up again.
-    pub fn hour_turned(&mut self, now: Timestamp) {
+    pub(crate) fn hour_turned(&mut self, now: Timestamp) {
         self.sums_wanted |= self.strip.as_ref().is_some_and(|strip| strip.since < DaySums::since(now));
     }
 
@@ -355,7 +355,7 @@ impl List {
     }
 
     /// Stores the sums, unless the filter has changed since.
-    pub fn add_up(&mut self, selection: &Selection, sums: &Sums) {
+    pub(crate) fn add_up(&mut self, selection: &Selection, sums: &Sums) {
         if self.sums_asked.as_ref() == Some(&selection.filter) {
             self.sums_asked = None;
         }
@@ -401,7 +401,7 @@ impl List {
     }
 
     /// Drops changes whose highlight has faded; returns when the next step of fading is due.
-    pub fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.changes.retain(|_, born| Highlight::of(*born, now).is_some());
         self.changes.values().filter_map(|born| Highlight::next(*born, now)).min()
     }
