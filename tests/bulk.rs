@@ -255,7 +255,9 @@ async fn marked_rows_are_previewed_by_name_and_sent_after_typing_their_count() {
     terminal.wait("in all");
     terminal.press(&format!("/BULK{ENTER}"));
     terminal.wait("6 of ");
-    terminal.wait_until("all fetched", |screen| screen.contents().matches("Open to sign").count() == 5);
+    terminal.wait_until("all fetched", |screen| {
+        screen.contents().lines().filter(|line| line.contains("BULK") && line.contains("Open to sign")).count() == 5
+    });
     terminal.press("*");
     terminal.wait("6 marked");
     terminal.press("a");
