@@ -79,7 +79,9 @@ impl Failure {
             }
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
-            Self::Unkept(error) => Explanation { what: lang.t("cli-error-not-saved"), ..explain::ledger(lang, error) },
+            Self::NotStored(error) => {
+                Explanation { what: lang.t("cli-error-not-saved"), ..explain::ledger(lang, error) }
+            }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))

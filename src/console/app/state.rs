@@ -120,7 +120,7 @@ pub struct AccountView {
     pub watched_states: HashMap<ObjectId, String>,
     pub hooks_running: usize,
     pub in_flight: BTreeMap<u64, Operation>,
-    /// Operations whose outcome nobody knows yet, by the name they flew under.
+    /// Operations whose outcome is not known yet, by the ticket they were sent under.
     pub unresolved: BTreeMap<u64, Operation>,
     /// Objects with an open journal entry, from this run and earlier ones.
     pub open_entries: BTreeSet<ObjectId>,
@@ -489,7 +489,7 @@ impl AppState {
         self.view.open_entries.remove(id);
     }
 
-    /// Lets pass what passes with time; says when the screen will look different although nothing happens.
+    /// Removes what has expired; returns when the screen changes next without an event.
     pub(crate) fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
         let armed = self.view.dialogs.last().and_then(Dialog::confirm_input).and_then(|input| input.armed_at());

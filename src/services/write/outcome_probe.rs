@@ -52,7 +52,7 @@ impl Runner {
             }
             ShownBy::Object | ShownBy::Setting => {}
         }
-        match self.trace(action, outcome_object, target, body, at).await {
+        match self.probe_outcome(action, outcome_object, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
             // No query shows whether the address for coupon events is switched off; the answer has the time it was set.
             Ok((Evidence::Silent, _)) if action.action().shown_by == ShownBy::Setting => {
@@ -93,7 +93,7 @@ impl Runner {
     }
 
     /// Queries the outcome of an action that was sent at a time; returns the object that shows it.
-    pub(crate) async fn trace(
+    pub(crate) async fn probe_outcome(
         &self,
         action: ActionId,
         outcome_object: &ObjectId,

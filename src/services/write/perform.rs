@@ -193,9 +193,9 @@ impl Runner {
             tokio::time::sleep(pause.min(left() / 2)).await;
             // A query without an answer must leave time for others.
             let query = left().min((limit / 3).max(TOO_SHORT));
-            let traced = self.trace(*action, outcome_object, target, body, sent_at);
-            let (evidence, found) = match tokio::time::timeout(query, traced).await {
-                Ok(Ok(traced)) => traced,
+            let probed = self.probe_outcome(*action, outcome_object, target, body, sent_at);
+            let (evidence, found) = match tokio::time::timeout(query, probed).await {
+                Ok(Ok(probed)) => probed,
                 // The object may also not be there yet.
                 Ok(Err(failed)) => {
                     tracing::warn!(error = %failed, journal, "the object could not be queried");

@@ -102,10 +102,11 @@ impl Runner {
         });
         let (ending, why) = match outcome_object {
             Some((object, action, outcome_object)) => {
-                let traced = self.trace(action.id, &outcome_object, &intent.target, &intent.body, open.at).await;
+                let probed =
+                    self.probe_outcome(action.id, &outcome_object, &intent.target, &intent.body, open.at).await;
                 // The latest answer has updated the platform's time.
                 let quiet = is_quiet(open, self.client.platform_now());
-                match traced {
+                match probed {
                     Ok((evidence, found)) => match evidence {
                         Evidence::Effect => {
                             if action.makes.is_some() {

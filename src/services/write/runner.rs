@@ -181,8 +181,8 @@ impl Runner {
 
     /// Queries an object and keeps the answer; that it cannot be kept is only logged.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let (object, unkept) = self.look_and_keep(id).await?;
-        if let Some(error) = unkept {
+        let (object, store_error) = self.look_and_keep(id).await?;
+        if let Some(error) = store_error {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)

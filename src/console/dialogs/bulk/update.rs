@@ -122,7 +122,7 @@ pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
-    let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
+    let mut effects = vec![Request::CountActions(kind, ids.clone()).into()];
     effects.extend(state.pick(Picking::Marked(ids), 0));
     effects
 }
