@@ -128,7 +128,7 @@ detail-channel = 退款渠道
 detail-funds-account = 资金账户
 detail-refund-accepted = 受理时间
 detail-refund-arrived = 退款成功时间
-detail-refund-id = 微信支付退款单号
+detail-refund-id = 微信退款单号
 
 refund-next-abnormal = 款项无法退到用户账户，须人工处理：按 a 发起异常退款（限境内商户），或在商户平台处理，退至用户其他银行卡，或退至商户结算账户后自行退给用户。
 refund-next-closed = 资金没有变动，此单号只代表这笔已关闭的退款，不会再退。再次退款需用自己的单号。

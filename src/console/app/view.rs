@@ -68,7 +68,8 @@ fn finished(frame: &mut Frame<'_>, clock: &Clock, mut placed: FrameLayout) -> Fr
 /// Draws the table, the detail, or both side by side.
 fn panes(canvas: &mut Canvas<'_>, state: &AppState, main: Rect, placed: &mut FrameLayout) {
     let pane = state.pane();
-    let alone = pane.stands_alone(state);
+    // Beside an empty table there is nothing to show.
+    let alone = pane.stands_alone(state) || (pane.is_empty(state) && state.scroll().is_none());
     if state.is_wide() && !alone {
         let left = Rect { width: main.width - state.detail_width() - 1, ..main };
         let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };

@@ -19,6 +19,8 @@ pub(crate) fn filter_line(
 ) {
     let y = area.height - 1;
     let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
+    let bar = canvas.styles.bar();
+    canvas.fill(Rect { y, height: 1, ..area }, bar);
     canvas.put(1, y, 1, "/", accent);
     let (text, style) = match error {
         Some(error) => (error, warning),

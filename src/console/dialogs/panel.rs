@@ -17,6 +17,8 @@ use crate::text;
 
 /// From how many columns on there are two.
 const WIDE: u16 = 110;
+/// The least columns of the keys, so that the groups of the help have one edge.
+const KEYS: usize = 9;
 /// Columns inside the panel: of one column, and at most of two.
 const NARROW: u16 = 76;
 const WIDEST: u16 = 132;
@@ -221,7 +223,7 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
         if rows.is_empty() {
             return;
         }
-        let first = rows.iter().map(|(key, ..)| text::width(key)).max().unwrap_or(0) + 2;
+        let first = rows.iter().map(|(key, ..)| text::width(key)).max().unwrap_or(0).max(KEYS) + 2;
         lines.push(PanelLine::Heading(heading));
         for (key, role, meaning) in rows {
             let wrapped = text::wrap(&meaning, width.saturating_sub(first).max(16));

@@ -13,8 +13,11 @@ use crate::model::Environment;
 use crate::model::action::{Field, FieldKind};
 use crate::text;
 
-/// Columns of the labels.
-pub(crate) const LABELS: usize = 22;
+/// Columns of the labels of a detail, and of one beside a table: there a number of 32 digits still fits beside them.
+const LABELS: usize = 22;
+const NARROW_LABELS: usize = 16;
+/// A detail narrower than this stands beside a table, or on a narrow screen.
+pub(crate) const NARROW: usize = 60;
 
 /// A framed box whose title and frame are red: what it shows cannot be done.
 pub(crate) fn barred_box(
@@ -147,13 +150,17 @@ pub(crate) fn input(
 #[derive(Clone, Copy)]
 pub(crate) struct Labels(pub usize);
 
-/// The widths in a detail and in a dialog.
-pub(crate) const DETAIL: Labels = Labels(LABELS);
+/// The width in a dialog.
 pub(crate) const DIALOG: Labels = Labels(18);
 
 impl Labels {
+    /// Those of a detail of this width.
+    pub(crate) fn within(width: usize) -> Self {
+        Self(if width < NARROW { NARROW_LABELS } else { LABELS })
+    }
+
     pub(crate) fn label(self, name: &str) -> Line {
-        let name = text::cut(name, self.0 - 2);
+        let name = text::cut(name, self.0 - 1);
         let space = " ".repeat(self.0 - text::width(&name));
         vec![(format!("{name}{space}"), Role::Faint)]
     }

@@ -210,7 +210,7 @@ impl<'a, R> Table<'a, R> {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
             let style = canvas.styles.over(base, look.row, cell.role);
-            let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
+            let style = changed(*at).map_or(style, |highlight| canvas.styles.over_change(style, highlight));
             put(canvas, column.align, place, &cell, style);
         }
     }
