@@ -19,7 +19,7 @@ const MORE: &str = "…";
 
 /// One hint.
 struct Hint {
-    command: &'static Command,
+    command: Command,
     key: Key,
     keys: String,
     label: String,
@@ -40,13 +40,13 @@ fn hints(state: &AppState) -> Vec<Hint> {
     let works = |command: &Command| !hides_dialog(state) || command.keys.contains(&ESC);
     let offered =
         |command: &&Command| command.rank(state) > 0 && works(command) && (opened || (command.ready)(state).is_ok());
-    let mut commands: Vec<&Command> = within(state.commands, state.scope()).filter(offered).collect();
+    let mut commands: Vec<&Command> = within(&state.commands, state.scope()).filter(offered).collect();
     commands.sort_by_key(|command| command.rank(state));
-    let hint = |command: &'static Command| {
+    let hint = |command: &Command| {
         let key = *command.keys.first()?;
         // A command that waits for the ledger is about to run, so it is drawn as ready.
         let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
-        Some(Hint { command, key, keys: key.to_string(), label: command.label(state), ready })
+        Some(Hint { command: *command, key, keys: key.to_string(), label: command.label(state), ready })
     };
     commands.into_iter().filter_map(hint).collect()
 }
@@ -79,7 +79,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16
     }
     if shown < hints.len() {
         canvas.put(x, y, 1, MORE, faint);
-        if let Some(key) = within(state.commands, state.scope()).find(|command| command.id == "help") {
+        if let Some(key) = within(&state.commands, state.scope()).find(|command| command.id == "help") {
             let key = key.keys.first().copied();
             key.into_iter().for_each(|key| placed.hit(Rect { x, y, width: 1, height: 1 }, Target::Key(key)));
         }

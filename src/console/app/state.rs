@@ -11,6 +11,7 @@ use crossterm::event::KeyEvent;
 use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
+use crate::console::app::keymap::KeyTables;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
@@ -22,7 +23,7 @@ use crate::console::tabs::states::TabStates;
 use crate::console::theme::Theme;
 use crate::console::{Account, LiveSettings, Start};
 use crate::explain::Explanation;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, NamedKeys};
 use crate::ledger::{Disagreement, LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
@@ -62,8 +63,10 @@ pub struct AppState {
     /// Names of the profiles there are.
     pub profiles: Vec<String>,
     /// The tabs and the commands there are.
-    pub tabs: &'static [Tab],
-    pub commands: &'static [Command],
+    pub tabs: Arc<[Tab]>,
+    pub commands: Arc<[Command]>,
+    /// Their keys, as messages name them.
+    pub(crate) named_keys: NamedKeys,
     /// The place of the current tab.
     pub tab: usize,
     /// What belongs to the current account.
@@ -150,7 +153,7 @@ pub enum Stage {
 
 impl AppState {
     pub fn new(
-        (tabs, commands): (&'static [Tab], &'static [Command]),
+        tables: KeyTables,
         start: &Start,
         now: Timestamp,
         size: (u16, u16),
@@ -164,8 +167,9 @@ impl AppState {
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
             profiles: Vec::new(),
-            tabs,
-            commands,
+            tabs: tables.tabs,
+            commands: tables.commands,
+            named_keys: tables.named,
             tab: 0,
             view: AccountView::default(),
             along_chain: false,
@@ -232,7 +236,7 @@ impl AppState {
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
             self.tab = tab;
-            self.tabs.iter().for_each(|tab| tab.pane.tab_opened(self));
+            self.tabs.clone().iter().for_each(|tab| tab.pane.tab_opened(self));
         }
         Vec::new()
     }
@@ -350,7 +354,7 @@ impl AppState {
             return Vec::new();
         }
         let mut effects = self.pane().requests(self);
-        effects.extend(self.tabs.iter().flat_map(|tab| tab.pane.background_requests(self)));
+        effects.extend(self.tabs.clone().iter().flat_map(|tab| tab.pane.background_requests(self)));
         // The subject's history is read when it becomes the subject, and when its row shows a later document.
         let subject = self.pane().shown_object(self).map(|id| HistoryQuery {
             of: id.clone(),
@@ -496,8 +500,9 @@ impl AppState {
         let armed = armed.filter(|at| *at > now);
         let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due(), armed];
         let current = self.tab;
+        let tabs = self.tabs.clone();
         let panes =
-            self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+            tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
         panes.chain(highlight.into_iter().flatten()).min()
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         }
     }
     let scope = state.scope_beneath();
-    for command in within(state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
+    for command in within(&state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
         let blocked = command.blocked(state);
         let words = |lang: Lang| command.name(lang);
         let intent = PaletteIntent::Command(command.id);

@@ -234,7 +234,7 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
         lines.push(PanelLine::Blank);
     };
     let rows = |wanted: &dyn Fn(&Command) -> bool, active| -> Vec<(String, Role, String)> {
-        let commands = within(state.commands, active).filter(|command| !command.keys.is_empty() && wanted(command));
+        let commands = within(&state.commands, active).filter(|command| !command.keys.is_empty() && wanted(command));
         commands.map(|command| (keys(command), Role::Accent, command.label(state))).collect()
     };
     for group in PanelGroup::ALL {

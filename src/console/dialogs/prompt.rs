@@ -78,7 +78,7 @@ pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.pop();
     match intent {
         PaletteIntent::Command(id) => {
-            let command = state.commands.iter().find(|command| command.id == id);
+            let command = state.commands.iter().find(|command| command.id == id).copied();
             command.map_or_else(Vec::new, |command| command.run(state))
         }
         PaletteIntent::Take(take) => pick::perform(state, take),
