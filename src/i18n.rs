@@ -233,7 +233,8 @@ mod tests {
                 current = id.trim().to_owned();
                 assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} is there twice");
             }
-            for variable in line.split('$').skip(1) {
+            // Which keys a message names must be the same in all languages, too.
+            for variable in line.split('$').skip(1).chain(line.split("KEY(\"").skip(1)) {
                 let name: String = variable.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
                 messages.entry(current.clone()).or_default().insert(name);
             }

@@ -24,7 +24,7 @@ use crate::text::neutralise;
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     /// The language given on the command line, otherwise that of the locale.
-    lang: Lang,
+    pub lang: Lang,
     lang_given: bool,
     config: Option<PathBuf>,
     pub profile: Option<String>,

@@ -102,7 +102,7 @@ cli-request-id = Request-ID:
 cli-diagnosis = For the developer:
 cli-whole = In full:
 cli-journal = Journal:
-cli-not-a-terminal = The console needs a terminal (TERM=dumb is not supported); for scripts there are commands: paydeck --help
+cli-not-a-terminal = The console needs a terminal: standard input and output must be one; for scripts there are commands: paydeck --help
 cli-check-keys = Key and certificate match; serial
 cli-bad-theme = There is no theme { $theme }; known: { $known }
 cli-error-theme = The theme cannot be used

@@ -101,7 +101,7 @@ cli-request-id = Request-ID：
 cli-diagnosis = 供开发者比对：
 cli-whole = 全文：
 cli-journal = 操作日志：
-cli-not-a-terminal = 控制台需要终端（TERM=dumb 不算）；脚本请使用命令：paydeck --help
+cli-not-a-terminal = 控制台需要终端：标准输入和标准输出都须为终端；脚本请使用命令：paydeck --help
 cli-bad-theme = 没有主题 { $theme }；可用：{ $known }
 cli-error-theme = 主题无法使用
 cli-advice-theme = 请修正该文件，或用 --theme 选择其他主题。
