@@ -206,7 +206,8 @@ impl Context {
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
-            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
+            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone())
+                .in_environment(profile.environment);
             Ok(OpenAccount { profile, client, ledger, actor, bills, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.

@@ -190,3 +190,7 @@ advice-ledger-database = Try again. If it persists, keep the file and use a back
 advice-ledger-thread = Restart Paydeck.
 advice-unwritten = Do not repeat the action. Journal entry { $journal } stays open; once the journal can be written, paydeck journal resolve determines the outcome.
 advice-unwritten-console = Do not repeat the action. Journal entry { $journal } stays open, and is resolved by query once the journal can be written.
+
+why-not-typed = Money is real here: a plain yes confirms nothing
+advice-not-typed = Confirm it by typing what is asked for, or in a script by --yes.
+advice-not-typed-console = Open it again, and type what the preview asks for.

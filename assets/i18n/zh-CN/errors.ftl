@@ -190,3 +190,7 @@ advice-ledger-database = 请重试。若持续如此，请保留该文件，改�
 advice-ledger-thread = 请重新启动 Paydeck。
 advice-unwritten = 请勿重复操作。操作日志 { $journal } 保持未结；待操作日志可写后，用 paydeck journal resolve 查询结果。
 advice-unwritten-console = 请勿重复操作。操作日志 { $journal } 保持未结，待操作日志可写后通过查询对象确认结果。
+
+why-not-typed = 正式环境涉及真实资金，仅回答“是”不能确认
+advice-not-typed = 请按提示输入以确认；脚本中请使用 --yes。
+advice-not-typed-console = 请重新打开，并按预览的要求输入。
