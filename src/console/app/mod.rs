@@ -21,6 +21,7 @@ pub(crate) mod leave;
 pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
+mod operations;
 pub mod reload;
 pub(crate) mod request_text;
 pub(crate) mod room;

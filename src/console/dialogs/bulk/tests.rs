@@ -216,7 +216,7 @@ proptest! {
         let mut state = console();
         let prepared = preview(&mut state, CANCEL_ALL);
         if late {
-            press(&mut state, "3");
+            press(&mut state, "3-0001");
         }
         for (number, place, fen) in news {
             let number = format!("SO2026112100000{number}");
