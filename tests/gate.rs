@@ -17,7 +17,8 @@ use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, 
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{
-    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Runner, Session, Source, TabAnswer, TableWindow, Ticket,
+    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Runner, Session, Source, TabAnswer,
+    TableWindow, Ticket,
 };
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};

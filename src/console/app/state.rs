@@ -151,12 +151,7 @@ pub enum Stage {
 }
 
 impl AppState {
-    pub fn new(
-        tables: KeyTables,
-        start: &Start,
-        now: Timestamp,
-        size: (u16, u16),
-    ) -> Self {
+    pub fn new(tables: KeyTables, start: &Start, now: Timestamp, size: (u16, u16)) -> Self {
         Self {
             lang: start.lang,
             theme: start.theme.clone(),
@@ -447,8 +442,7 @@ impl AppState {
         let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due(), armed];
         let current = self.tab;
         let tabs = self.tabs.clone();
-        let panes =
-            tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+        let panes = tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
         panes.chain(highlight.into_iter().flatten()).min()
     }
 

@@ -3,7 +3,6 @@
 use crate::console::app::navigate;
 use std::sync::Arc;
 
-
 use crate::api::{ApiError, Usable};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};

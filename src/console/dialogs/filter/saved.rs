@@ -1,6 +1,5 @@
 //! Filters with a name: saving the current one, applying one, deleting one.
 
-
 use crate::console::app::command::{NotReady, Ready, open};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{AppState, Stage};

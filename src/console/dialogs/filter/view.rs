@@ -34,7 +34,8 @@ pub(crate) fn draw(
     area: Rect,
     placed: &mut FrameLayout,
 ) {
-    let short = |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
+    let short =
+        |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
     let error = filter.error.as_ref().map(|error| explained(state.lang, &short(error)));
     let hint = if filter.candidates.is_empty() { "filter-hint" } else { "filter-hint-offered" };
     let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
