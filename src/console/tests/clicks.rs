@@ -31,15 +31,11 @@ pub(crate) fn click(console: &mut Console, text: &str) -> Vec<Effect> {
 }
 
 #[test]
-fn a_click_on_a_tab_a_share_and_a_place_of_the_way_goes_there() {
+fn a_click_on_a_tab_and_a_place_of_the_way_goes_there() {
     let mut console = open(Lang::En, (140, 40));
     click(&mut console, "4 Transactions");
     assert_eq!(console.kind(), Some(Kind::Transaction));
     click(&mut console, "3 Service orders");
-    click(&mut console, "✗");
-    assert!(!console.list().filter().is_empty(), "the share filters the table");
-    click(&mut console, "✗");
-    assert!(console.list().filter().is_empty(), "and again");
     // From a related object: the way there is above the table.
     press(&mut console, "4/C-<Enter>fG<Enter>");
     assert_ne!(console.kind(), Some(Kind::Transaction));

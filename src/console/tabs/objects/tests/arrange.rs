@@ -322,9 +322,7 @@ fn a_click_beside_a_dialog_reaches_nothing_beneath_it() {
     let mut console = newer(Lang::En, (140, 40));
     press(&mut console, "c");
     let before = selected(&console);
-    for target in
-        [Target::Command("top"), Target::Tab(0)]
-    {
+    for target in [Target::Command("top"), Target::Tab(0)] {
         console.step(Msg::Click { target, double: false });
     }
     assert_eq!((selected(&console), console.kind()), (before, Some(Kind::ServiceOrder)));

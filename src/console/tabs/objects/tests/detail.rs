@@ -176,16 +176,3 @@ fn a_request_is_copied_as_curl_and_as_a_command_without_anything_secret() {
     assert!(command.starts_with("paydeck --profile shop transaction refund T20261121000001 --"), "{command}");
     assert!(matches!(console.view.dialogs.last(), Some(crate::console::dialogs::state::Dialog::Confirm(_))));
 }
-
-#[test]
-fn esc_is_not_spent_on_a_mark_that_is_not_on_the_screen() {
-    let mut console = open(Lang::En, (120, 40));
-    press(&mut console, "tm");
-    assert!(console.view.detail.as_ref().is_some_and(|detail| detail.marked.is_some()), "a version is marked");
-    press(&mut console, "f<Esc>");
-    assert!(console.view.detail.is_none(), "the mark is on another page: the detail closes");
-    press(&mut console, "tm<Esc>");
-    assert!(console.view.detail.as_ref().is_some_and(|detail| detail.marked.is_none()), "seen, it is undone first");
-    press(&mut console, "<Esc>");
-    assert!(console.view.detail.is_none());
-}
