@@ -248,6 +248,7 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let (why, next) = match denial {
         Denial::ReadOnly => (lang.t("why-read-only"), "advice-read-only"),
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
+        Denial::NotTyped => (lang.t("why-not-typed"), "advice-not-typed"),
         Denial::Illegal(reason) => (lang.t(reason.0), "advice-illegal"),
         Denial::Busy { journal } => (tr!(lang, "why-busy", journal = journal), "advice-busy"),
         Denial::SameRequest { journal } => {

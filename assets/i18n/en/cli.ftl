@@ -102,7 +102,7 @@ cli-request-id = Request-ID:
 cli-diagnosis = For the developer:
 cli-whole = In full:
 cli-journal = Journal:
-cli-not-a-terminal = The console needs a terminal (TERM=dumb is not supported); for scripts there are commands: paydeck --help
+cli-not-a-terminal = The console needs a terminal: standard input and output must be one; for scripts there are commands: paydeck --help
 cli-check-keys = Key and certificate match; serial
 cli-bad-theme = There is no theme { $theme }; known: { $known }
 cli-error-theme = The theme cannot be used
@@ -297,7 +297,7 @@ cli-bulk-rate = Objects per second in a bulk action, within the profile’s requ
 cli-bulk-own = --{ $field } cannot be shared by several objects: { $own }
 cli-bulk-kind = { $number } is not of kind { $kind }
 cli-bulk-reading = Querying { $done } of { $total }
-cli-bulk-confirm-count = Type the number of objects ({ $count }) to confirm:
+cli-bulk-confirm-count = Type the number of objects and the last four digits of the merchant number ({ $count }) to confirm:
 cli-bulk-stopping = Stopping: requests in progress are finished, the rest is not sent. Ctrl-C again leaves at once.
 cli-bulk-surprise = Stopped, the rest is not sent: { $what }
 cli-bulk-done = { $n } done

@@ -101,7 +101,7 @@ cli-request-id = Request-ID：
 cli-diagnosis = 供开发者比对：
 cli-whole = 全文：
 cli-journal = 操作日志：
-cli-not-a-terminal = 控制台需要终端（TERM=dumb 不算）；脚本请使用命令：paydeck --help
+cli-not-a-terminal = 控制台需要终端：标准输入和标准输出都须为终端；脚本请使用命令：paydeck --help
 cli-bad-theme = 没有主题 { $theme }；可用：{ $known }
 cli-error-theme = 主题无法使用
 cli-advice-theme = 请修正该文件，或用 --theme 选择其他主题。
@@ -288,7 +288,7 @@ cli-bulk-rate = 批量时每秒执行的个数，不超过商户配置的请求�
 cli-bulk-own = 批量时 --{ $field } 不能共用：{ $own }
 cli-bulk-kind = { $number } 不属于类型 { $kind }
 cli-bulk-reading = 正在查询 { $done } / { $total }
-cli-bulk-confirm-count = 请输入对象个数（{ $count }）以确认：
+cli-bulk-confirm-count = 请输入对象个数与商户号末四位（{ $count }）以确认：
 cli-bulk-stopping = 正在停止：进行中的会执行完，其余不再发送。再按一次 Ctrl-C 立即退出。
 cli-bulk-surprise = 已停止，其余不再发送：{ $what }
 cli-bulk-done = 已完成 { $n } 个

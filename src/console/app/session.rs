@@ -49,7 +49,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
 
 /// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
-    let tabs = state.tabs;
+    let tabs = state.tabs.clone();
     let mut effects = hooks::notice(state, &event);
     effects.extend(tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)));
     match event {

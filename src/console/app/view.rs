@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
+use crate::i18n::name_keys;
 use crate::text::age::Clock;
 use crate::text::ambiguous;
 
@@ -22,6 +23,7 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
     ambiguous::set_wide(state.surface.wide_ambiguous);
+    name_keys(&state.named_keys);
     let styles = Styles::new(&state.shown_theme(), state.surface);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };

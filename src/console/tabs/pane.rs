@@ -19,6 +19,7 @@ use crate::model::{Kind, ObjectId};
 use crate::services::{Event, TabAnswer};
 
 /// One tab.
+#[derive(Clone, Copy)]
 pub struct Tab {
     /// With `tab-` before it, the message that names it.
     pub id: &'static str,

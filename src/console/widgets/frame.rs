@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
+use crate::console::app::command::{DOWN, UP};
 use crate::console::app::frame_layout::{FrameLayout, Target};
+use crate::console::app::keymap::bound;
 use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
@@ -100,7 +102,9 @@ pub(crate) fn scroll_marks(
     if scroll < limit {
         canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
     }
-    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
+    let keys = [UP, DOWN].map(|key| bound(state, key).map(|key| key.to_string()).unwrap_or_default()).concat();
+    let hint = tr!(state.lang, "scroll-hint", keys = keys);
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {hint} "), accent);
 }
 
 /// The visible lines of a text, with marks if there are more.

@@ -16,9 +16,9 @@ use time::OffsetDateTime;
 use crate::api::{ApiError, Client, Reply};
 use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, WatchReason};
-use crate::model::action::Rules;
+use crate::model::action::{ConfirmedBy, Rules};
 use crate::model::time::Timestamp;
-use crate::model::{Object, ObjectId, Region};
+use crate::model::{Environment, Object, ObjectId, Region};
 use crate::services::write::pending_journal::PendingConclusions;
 use crate::services::{Fresh, Made, Outcome, PendingConclusion, Source};
 
@@ -35,6 +35,8 @@ pub struct Actor {
     pub operator: String,
     pub read_only: bool,
     pub rules: Rules,
+    /// Whether money is real there. Where nothing is said it is taken to be.
+    environment: Environment,
 }
 
 /// Performs operations for one profile. Cheap to clone.
@@ -56,7 +58,22 @@ pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
 impl Actor {
     pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
         let key = format!("{profile}/{mchid}");
-        Self { key, profile: profile.to_owned(), operator: operator.to_owned(), read_only, rules }
+        let (profile, operator) = (profile.to_owned(), operator.to_owned());
+        Self { key, profile, operator, read_only, rules, environment: Environment::Production }
+    }
+
+    /// The same where money is real, or is not.
+    pub fn in_environment(self, environment: Environment) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// Whether a confirmation is enough here: where money is real, a plain yes never is.
+    pub(super) fn accepts(&self, by: ConfirmedBy) -> bool {
+        match (self.environment, by) {
+            (Environment::Production, ConfirmedBy::Yes) => false,
+            (Environment::Production, ConfirmedBy::Typed | ConfirmedBy::Count | ConfirmedBy::Flag)
+            | (Environment::Sandbox, _) => true,
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use crate::text;
 
 /// The most words that are shown at once.
 const MOST: usize = 9;
+/// The most columns of a wrong term in its explanation: it is typed just before.
+const TERM: usize = 24;
 
 /// Why the filter cannot be right, and what was probably meant.
 pub(crate) fn explained(lang: Lang, error: &FilterError) -> String {
@@ -32,11 +34,13 @@ pub(crate) fn draw(
     area: Rect,
     placed: &mut FrameLayout,
 ) {
-    let error = filter.error.as_ref().map(|error| explained(state.lang, error));
+    let short =
+        |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
+    let error = filter.error.as_ref().map(|error| explained(state.lang, &short(error)));
     let hint = if filter.candidates.is_empty() { "filter-hint" } else { "filter-hint-offered" };
-    filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
+    let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
     if !filter.candidates.is_empty() {
-        offered(canvas, filter, area, placed);
+        offered(canvas, filter, Rect { height: area.height - above, ..area }, placed);
     }
 }
 

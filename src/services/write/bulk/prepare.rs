@@ -77,7 +77,7 @@ impl Runner {
         .await?;
         let latest = self.latest(ids).await?;
         let now = OffsetDateTime::now_utc();
-        let bulk = Bulk::new(request.action);
+        let bulk = Bulk::new(request.action, self.client.mchid());
         let mut prepared = Prepared { bulk, states: Vec::new(), left_out: Vec::new() };
         for Latest { id, object, related_state, open } in latest {
             let why = match (open, unread.remove(&id), object) {
