@@ -190,3 +190,8 @@ advice-ledger-database = Try again. If it persists, keep the file and use a back
 advice-ledger-thread = Restart Paydeck.
 advice-unwritten = Do not repeat the action. Journal entry { $journal } stays open; once the journal can be written, paydeck journal resolve determines the outcome.
 advice-unwritten-console = Do not repeat the action. Journal entry { $journal } stays open, and is resolved by query once the journal can be written.
+
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = No connection
+why-kept-broken = The connection broke
+why-kept-tls = The host could not prove its identity

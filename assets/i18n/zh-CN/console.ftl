@@ -133,10 +133,10 @@ detail-refund-id = 微信支付退款单号
 refund-next-abnormal = 款项无法退到用户账户，须人工处理：按 a 发起异常退款（限境内商户），或在商户平台处理，退至用户其他银行卡，或退至商户结算账户后自行退给用户。
 refund-next-closed = 资金没有变动，此单号只代表这笔已关闭的退款，不会再退。再次退款需用自己的单号。
 
-channel-original = 原路退款
-channel-balance = 退回到余额
-channel-other-balance = 原账户异常退到其他余额账户
-channel-other-card = 原银行卡异常退到其他银行卡
+channel-ORIGINAL = 原路退款
+channel-BALANCE = 退回到余额
+channel-OTHER_BALANCE = 原账户异常退到其他余额账户
+channel-OTHER_BANKCARD = 原银行卡异常退到其他银行卡
 
 badge-production = 生产环境
 badge-sandbox = 沙箱
@@ -225,7 +225,7 @@ toast-entry-ended = 记录 { $journal } 早已有结果
 toast-entry-under-way = 记录 { $journal } 仍在发送中
 toast-entry-not-closed = 记录 { $journal } 未能结束
 blocked-entry-ended = 该记录已有结果
-confirm-changed = 对象已有变化，现为{ $state }（{ $code }）。
+confirm-changed = 对象已有变化，现为{ $state }。
 confirm-now-illegal = 已不可执行：{ $reason }。
 
 button-cancel = 取消

@@ -190,3 +190,8 @@ advice-ledger-database = 请重试。若持续如此，请保留该文件，改�
 advice-ledger-thread = 请重新启动 Paydeck。
 advice-unwritten = 请勿重复操作。操作日志 { $journal } 保持未结；待操作日志可写后，用 paydeck journal resolve 查询结果。
 advice-unwritten-console = 请勿重复操作。操作日志 { $journal } 保持未结，待操作日志可写后通过查询对象确认结果。
+
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = 连接失败
+why-kept-broken = 连接中断
+why-kept-tls = 对方无法证明其身份

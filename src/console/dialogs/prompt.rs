@@ -15,6 +15,7 @@ use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search as search_in;
+use crate::explain;
 use crate::model::Number;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
 use crate::services::{JournalFilter, Request};
@@ -157,7 +158,7 @@ fn find_number(state: &mut AppState) -> Vec<Effect> {
         }
         Err(error) => {
             let title = state.lang.t("toast-no-number");
-            state.view.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            state.view.toasts.push(ToastKind::Error, title, vec![explain::number(state.lang, &error)], state.now);
             Vec::new()
         }
     }

@@ -359,10 +359,7 @@ fn reconciled(state: &mut AppState, id: &ObjectId, standing: &[Claim]) {
     }
     let lang = state.lang;
     let now = state.row_state(id).or(known);
-    let words = now.map(|now| {
-        let meaning = lang.state(&now);
-        format!("{meaning} · {}", now.code)
-    });
+    let words = now.map(|now| lang.with_code(lang.state(&now), &now.code));
     let (kind, title) = match standing.is_empty() {
         true => (ToastKind::Done, "toast-agreed"),
         false => (ToastKind::Info, "toast-standing"),

@@ -124,10 +124,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let head = state.lang.t("empty-filter-states");
     let states = list.states().iter().map(|known| -> Line {
         let meaning = state.lang.state(known);
-        vec![
-            (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
-            (format!("  {}", known.code), Role::Faint),
-        ]
+        let code = state.lang.code_beside(&meaning, &known.code).map(|code| (format!("  {code}"), Role::Faint));
+        let words = (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone));
+        [words].into_iter().chain(code).collect()
     });
     let room = usize::from(area.bottom().saturating_sub(y + 2));
     let states: Vec<Line> = states.take(room).collect();

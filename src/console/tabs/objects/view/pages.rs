@@ -11,6 +11,8 @@ use crate::console::tabs::objects::lines::{Family, RelatedLine, families};
 use crate::console::widgets::frame::{DETAIL, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::words::{error_line, state_before};
+use crate::explain;
 use crate::explain::timeline;
 use crate::explain::timeline::{Described, action, describe, glyphed, outcome};
 use crate::i18n::Lang;
@@ -321,15 +323,18 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         (format!("{} · {} · ", tr!(lang, "toast-journal", journal = entry.id), action(lang, entry)), Role::Strong),
         (format!("{} {outcome}", tone.glyph()), Role::Tone(tone)),
     ]];
+    let failed = entry.conclusions.iter().rev().find(|one| one.error.is_some());
+    let error = failed.and_then(|one| explain::conclusion(explain::on_screen(lang), intent, one, true));
+    let error = error.map(|explained| error_line(lang, &explained)).unwrap_or_default();
     let fields = [
         ("column-time", intent.at.map(age::exact).unwrap_or_default()),
         ("entry-operator", intent.operator.clone()),
         ("entry-confirmed", confirmed),
         ("field-reason", intent.reason.clone().unwrap_or_default()),
-        ("column-state", intent.state.clone()),
+        ("column-state", state_before(lang, intent)),
         ("confirm-request", intent.request()),
         ("entry-request-id", entry.latest(|one| &one.request_id).unwrap_or_default().to_owned()),
-        ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
+        ("entry-error", error),
     ];
     for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
         DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
