@@ -2,6 +2,7 @@
 
 use crate::i18n::Lang;
 use crate::model::action::{FieldKind, Problem};
+use crate::model::filter::FilterError;
 use crate::model::{MoneyError, Number, NumberError, Region};
 
 /// The rule that a field breaks.
@@ -49,6 +50,15 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
             let shown = if c.is_alphanumeric() || c.is_ascii_graphic() { format!("{c} ({code})") } else { code };
             tr!(lang, "problem-not-in-numbers", character = shown)
         }
+    }
+}
+
+/// Why a filter cannot be right, and what was probably meant.
+pub fn filter(lang: Lang, error: &FilterError) -> String {
+    let why = tr!(lang, error.message, term = &*error.term);
+    match &error.nearest {
+        Some(nearest) => tr!(lang, "filter-nearest", why = why, nearest = &**nearest),
+        None => why,
     }
 }
 

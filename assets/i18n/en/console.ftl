@@ -448,7 +448,6 @@ journal-verify-hint = paydeck journal verify checks that no entry was changed, r
 journal-newest-first = Newest first
 journal-only = only { $kind } { $number }
 journal-esc-clears = Esc clears
-journal-search-hint = any text: a number, an action, a Request-ID, a reason
 journal-nothing-found = No entry contains this text
 journal-nothing-found-hint = Esc clears the search, / changes it.
 journal-empty = Nothing has been sent yet

@@ -238,3 +238,4 @@ bank-CMC = WeChat balance
 bank-OTHERS = other
 bank-debit = { $bank }, debit card
 bank-credit = { $bank }, credit card
+start-OnAccept = when the user confirms

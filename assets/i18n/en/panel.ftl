@@ -66,3 +66,6 @@ command-palette-bottom = last entry
 command-palette-delete = delete the saved filter
 command-help-search = search
 blocked-nothing-to-search = There is nothing to search here
+help-term-phrase = "a phrase"
+help-term-state = state:paid
+help-term-not = !state:paid

@@ -443,7 +443,6 @@ journal-verify-hint = 运行 paydeck journal verify 可检验有无记录被更�
 journal-newest-first = 新的在前
 journal-only = 仅{ $kind } { $number }
 journal-esc-clears = 按 Esc 清除
-journal-search-hint = 任意文字：单号、操作代码、Request-ID、理由
 journal-nothing-found = 没有符合搜索的操作日志
 journal-nothing-found-hint = 按 Esc 清除搜索，按 / 修改。
 journal-empty = 尚未发送过任何操作

@@ -238,3 +238,4 @@ bank-CMC = 微信零钱
 bank-OTHERS = 其他
 bank-debit = { $bank }借记卡
 bank-credit = { $bank }信用卡
+start-OnAccept = 用户确认订单时

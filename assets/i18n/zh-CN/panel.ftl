@@ -66,3 +66,6 @@ command-palette-bottom = 最后一项
 command-palette-delete = 删除已保存的筛选
 command-help-search = 搜索
 blocked-nothing-to-search = 此处没有可搜索的内容
+help-term-phrase = "一段话"
+help-term-state = 状态:支付成功
+help-term-not = !状态:支付成功

@@ -32,19 +32,19 @@ const SIGNS: [(&str, Role, &str); 23] = [
     ("━╌", Role::Accent, "sign-progress"),
 ];
 
-/// What can be written in a filter, and the message of its meaning.
+/// What can be written in a filter, or the message that says it, and the message of its meaning.
 const FILTER: [(&str, &str); 12] = [
     ("so 12", "help-filter-words"),
-    ("\"a phrase\"", "help-filter-phrase"),
+    ("help-term-phrase", "help-filter-phrase"),
     ("/so.*7$/", "help-filter-pattern"),
-    ("state:paid", "help-filter-state"),
+    ("help-term-state", "help-filter-state"),
     ("amount>100", "help-filter-amount"),
     ("amount:10..50", "help-filter-range"),
     ("since:2d", "help-filter-since"),
     ("before:2026-11-20", "help-filter-before"),
     ("on:yesterday", "help-filter-on"),
     ("on:2026-11-01..today", "help-filter-days"),
-    ("!state:paid", "help-filter-not"),
+    ("help-term-not", "help-filter-not"),
     ("Tab ^T ^S", "help-filter-keys"),
 ];
 
@@ -59,7 +59,11 @@ pub(crate) fn signs(state: &AppState) -> Vec<(String, Role, String)> {
 
 /// The language of the filter.
 pub(crate) fn filter(lang: Lang) -> Vec<(String, Role, String)> {
-    FILTER.iter().map(|(term, message)| (term.to_string(), Role::Accent, lang.t(message))).collect()
+    FILTER.iter().map(|(term, message)| (term_in(lang, term), Role::Accent, lang.t(message))).collect()
+}
+
+fn term_in(lang: Lang, term: &str) -> String {
+    if term.starts_with("help-") { lang.t(term) } else { term.to_owned() }
 }
 
 #[cfg(test)]
@@ -70,7 +74,10 @@ mod tests {
     #[test]
     fn every_example_of_the_help_is_a_filter() {
         for (term, _) in FILTER.iter().filter(|(term, _)| !term.starts_with("Tab")) {
-            assert!(Filter::parse(term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+            for lang in Lang::ALL {
+                let term = term_in(*lang, term);
+                assert!(Filter::parse(&term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+            }
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::console::app::state::AppState;
 use crate::console::widgets::role::{Line, Role};
+use crate::i18n::Lang;
+use crate::model::Tone;
+use crate::model::filter::{Filter, Language};
 use crate::services::NEWER;
 
 /// Says how many newer rows there are above the screen, and the key that goes there.
@@ -11,6 +14,23 @@ pub(crate) fn note(state: &AppState, newer: usize) -> Line {
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
     vec![(tr!(state.lang, "newer-rows", n = count, key = key_of(state, "top")), Role::Warning)]
+}
+
+/// Says that only problem rows are shown, and the key that shows the others.
+pub(crate) fn only_problems(state: &AppState, filter: &Filter) -> Line {
+    if !filter.asks_problems() {
+        return Line::new();
+    }
+    let key = key_of(state, "problems");
+    vec![(format!("{}  ", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed))]
+}
+
+/// What a log is filtered by, apart from its problems, which the header names.
+pub(crate) fn filter_words(lang: Lang, filter: &Filter, language: Language) -> Line {
+    let only = filter.asks_problems().then(|| lang.t("totals-problems"));
+    let rest = filter.without_share().written_in(language);
+    let rest = (!rest.is_empty()).then(|| format!("/{rest}"));
+    only.into_iter().chain(rest).map(|words| (format!("  {words}"), Role::Accent)).collect()
 }
 
 /// The first key of a command.

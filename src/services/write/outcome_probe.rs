@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, ShownBy, evidence, made};
+use crate::model::filter::{Condition, Matcher};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
 
@@ -162,9 +163,11 @@ impl Runner {
     async fn is_made_by_another(&self, action: ActionId, stock: &ObjectId) -> bool {
         let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
         let made = move |ledger: &Ledger| {
+            let text = Matcher::Text { text: number.to_ascii_lowercase(), states: Vec::new() };
+            let conditions = &[Condition { negated: false, matcher: text }];
             let search = JournalSearch {
                 profile: Some(&profile),
-                text: Some(&number),
+                conditions,
                 limit: usize::MAX,
                 ..JournalSearch::default()
             };

@@ -20,6 +20,7 @@ use crate::console::widgets::role::{Align, Role};
 use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
 use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
+use crate::model::filter::Language;
 use crate::text::age;
 
 pub(crate) use crate::console::tabs::inbox::view::detail::{draw as detail, title};
@@ -103,7 +104,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, events.newer_above(visible.start)));
+    let mut note = newest::only_problems(state, events.filter().filter());
+    note.extend(newest::note(state, events.newer_above(visible.start)));
+    table.note(canvas, &note);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -139,9 +142,7 @@ pub(crate) fn line(state: &AppState) -> Line {
         Some(InboxPart::Refused) => "events-only-refused",
     };
     let mut line = vec![(lang.t(shown), Role::Strong)];
-    if !filter.text().is_empty() {
-        line.push((format!("  /{}", filter.text()), Role::Accent));
-    }
+    line.extend(newest::filter_words(lang, filter.filter(), Language::EVENTS));
     if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
@@ -175,6 +176,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
     let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
+        (true, _) if state.view.tabs.inbox.filter().filter().asks_problems() => {
+            ("empty-problems-title", lang.t("empty-problems-hint"))
+        }
         (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
         (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
         (false, None) => ("events-empty", lang.t("events-empty-hint")),

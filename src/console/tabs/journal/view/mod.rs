@@ -16,6 +16,7 @@ use crate::console::widgets::role::{Align, Role};
 use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
+use crate::model::filter::Language;
 use crate::text;
 use crate::text::age;
 
@@ -98,7 +99,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, journal.newer_above(visible.start)));
+    let mut note = newest::only_problems(state, journal.filter().filter());
+    note.extend(newest::note(state, journal.newer_above(visible.start)));
+    table.note(canvas, &note);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -115,6 +118,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
         return;
     }
     let [title, hint] = match state.view.tabs.journal.is_filtered() {
+        true if state.view.tabs.journal.filter().filter().asks_problems() => {
+            ["empty-problems-title", "empty-problems-hint"]
+        }
         true => ["journal-nothing-found", "journal-nothing-found-hint"],
         false => ["journal-empty", "journal-empty-hint"],
     };
@@ -130,9 +136,7 @@ pub(crate) fn searched(state: &AppState) -> Line {
         let only = tr!(lang, "journal-only", kind = kind, number = id.number.as_str());
         line.push((format!("  {only}"), Role::Accent));
     }
-    if !filter.text.is_empty() {
-        line.push((format!("  /{}", filter.text), Role::Accent));
-    }
+    line.extend(newest::filter_words(lang, filter.filter(), Language::JOURNAL));
     if state.view.tabs.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }

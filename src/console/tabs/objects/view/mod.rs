@@ -48,7 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let mut note = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
+    let mut note = newest::only_problems(state, list.filter());
     note.extend(newest::note(state, list.newer_above(visible.start)));
     table.note(canvas, &note);
     if rows.is_empty() {
@@ -98,12 +98,6 @@ fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
         Some(state) if state.is_final && !under_cursor => RowRole::Final,
         _ => RowRole::Plain,
     }
-}
-
-/// Says that only problem rows are shown, and the key that shows the others.
-fn only_problems(state: &AppState) -> Line {
-    let key = newest::key_of(state, "problems");
-    vec![(format!("{}  ", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed))]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
