@@ -1,7 +1,7 @@
 //! Texts that several parts of the console show.
 
-use crate::i18n::Lang;
 use crate::explain::Explanation;
+use crate::i18n::Lang;
 use crate::ledger::RecordedIntent;
 use crate::model::action::PrepareError;
 use crate::services::Gap;

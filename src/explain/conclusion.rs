@@ -30,7 +30,8 @@ pub fn conclusion(
         }
         None => {
             let unknown = text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome"));
-            let (what, why) = in_words(lang, text).map_or_else(|| (lang.shorten(text), None), |(what, why)| (what, Some(why)));
+            let (what, why) =
+                in_words(lang, text).map_or_else(|| (lang.shorten(text), None), |(what, why)| (what, Some(why)));
             Explanation { what, why, next: unknown, ..Default::default() }
         }
     };
@@ -70,10 +71,7 @@ fn in_words(lang: Voice, text: &str) -> Option<(String, String)> {
             "the answer does not show the effect: it is about the object, but does not show the change",
             "why-unproven-not-shown",
         ),
-        (
-            "the answer does not show the effect: it does not say which request it belongs to",
-            "why-unproven-unnamed",
-        ),
+        ("the answer does not show the effect: it does not say which request it belongs to", "why-unproven-unnamed"),
     ];
     let (what, reason) = KINDS.iter().find_map(|(kind, what)| Some((what, text.strip_prefix(kind)?)))?;
     let within = || reason.strip_prefix("no answer within ")?.strip_suffix(" s")?.parse::<u64>().ok();

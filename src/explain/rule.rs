@@ -9,16 +9,31 @@ pub fn rule(lang: Lang, broken: &RuleBroken, profile: &str) -> String {
         RuleBroken::Denied(write) => tr!(lang, "why-rule-deny", profile = profile, write = write_words(lang, *write)),
         RuleBroken::AmountAbove { write, amount, max } => {
             let (amount, max) = (amount.to_string(), max.to_string());
-            tr!(lang, "why-rule-amount", profile = profile, write = write_words(lang, *write), amount = amount, max = max)
+            tr!(
+                lang,
+                "why-rule-amount",
+                profile = profile,
+                write = write_words(lang, *write),
+                amount = amount,
+                max = max
+            )
         }
         RuleBroken::AmountUnknown { write, max } => {
-            tr!(lang, "why-rule-amount-unknown", profile = profile, write = write_words(lang, *write), max = max.to_string())
+            tr!(
+                lang,
+                "why-rule-amount-unknown",
+                profile = profile,
+                write = write_words(lang, *write),
+                max = max.to_string()
+            )
         }
         RuleBroken::PathUnknown => tr!(lang, "why-rule-path", profile = profile),
         RuleBroken::TooMany { objects, max } => {
             tr!(lang, "why-rule-bulk", profile = profile, objects = objects, max = max)
         }
-        RuleBroken::NoReason(write) => tr!(lang, "why-rule-reason", profile = profile, write = write_words(lang, *write)),
+        RuleBroken::NoReason(write) => {
+            tr!(lang, "why-rule-reason", profile = profile, write = write_words(lang, *write))
+        }
     }
 }
 

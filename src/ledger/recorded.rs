@@ -193,14 +193,8 @@ impl Ending {
     }
 
     /// Every ending, and that there is none yet.
-    pub(crate) const ALL: [Option<Self>; 6] = [
-        None,
-        Some(Self::Done),
-        Some(Self::Refused),
-        Some(Self::Unknown),
-        Some(Self::Unknowable),
-        Some(Self::Closed),
-    ];
+    pub(crate) const ALL: [Option<Self>; 6] =
+        [None, Some(Self::Done), Some(Self::Refused), Some(Self::Unknown), Some(Self::Unknowable), Some(Self::Closed)];
 
     /// The word by which a filter selects entries that ended so; `None`: under way.
     pub(crate) const fn word(ending: Option<Self>) -> &'static str {

@@ -5,7 +5,10 @@ use crate::console::widgets::role::{Line, Role};
 use crate::i18n::Lang;
 use crate::model::Tone;
 use crate::model::filter::{Filter, Language};
+use crate::model::time::Timestamp;
 use crate::services::NEWER;
+use crate::text;
+use crate::text::age::Clock;
 
 /// Says how many newer rows there are above the screen, and the key that goes there.
 pub(crate) fn note(state: &AppState, newer: usize) -> Line {
@@ -31,6 +34,21 @@ pub(crate) fn filter_words(lang: Lang, filter: &Filter, language: Language) -> L
     let rest = filter.without_share().written_in(language);
     let rest = (!rest.is_empty()).then(|| format!("/{rest}"));
     only.into_iter().chain(rest).map(|words| (format!("  {words}"), Role::Accent)).collect()
+}
+
+/// A time of a narrow column: a time of today, else a day.
+pub(crate) fn short_time(clock: &Clock, at: Timestamp, width: usize) -> String {
+    let moment = clock.moment(at);
+    if text::width(&moment) <= width {
+        moment
+    } else {
+        moment.chars().take(5).collect::<String>().trim_end_matches('-').to_owned()
+    }
+}
+
+/// The words of a state with its glyph; the glyph alone where the words do not fit.
+pub(crate) fn glyph_or(words: String, tone: Tone, width: usize) -> String {
+    if text::width(&words) <= width { words } else { tone.glyph().to_owned() }
 }
 
 /// The first key of a command.

@@ -38,9 +38,9 @@ impl Searched {
         match self {
             Self::Objects => "state".to_owned(),
             Self::Events => "verdict".to_owned(),
-            Self::Journal => format!(
-                "{ENDING}((SELECT s.entry FROM journal s WHERE s.of = journal.id ORDER BY s.id DESC LIMIT 1))"
-            ),
+            Self::Journal => {
+                format!("{ENDING}((SELECT s.entry FROM journal s WHERE s.of = journal.id ORDER BY s.id DESC LIMIT 1))")
+            }
         }
     }
 

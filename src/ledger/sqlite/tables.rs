@@ -6,9 +6,9 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::Sqlite;
 use super::conditions::{Searched, sql_of};
 use super::convert::{lenient, millis, object_id, timestamp};
-use super::Sqlite;
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};

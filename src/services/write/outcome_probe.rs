@@ -165,12 +165,8 @@ impl Runner {
         let made = move |ledger: &Ledger| {
             let text = Matcher::Text { text: number.to_ascii_lowercase(), states: Vec::new() };
             let conditions = &[Condition { negated: false, matcher: text }];
-            let search = JournalSearch {
-                profile: Some(&profile),
-                conditions,
-                limit: usize::MAX,
-                ..JournalSearch::default()
-            };
+            let search =
+                JournalSearch { profile: Some(&profile), conditions, limit: usize::MAX, ..JournalSearch::default() };
             let name = action.action().name();
             let is_it = |end: &RecordedConclusion| {
                 // The result of a query takes precedence over the number in the answer.

@@ -125,8 +125,8 @@ fn whatever_is_offered_is_understood() {
                     continue;
                 }
                 for candidate in &line(&state).candidates {
-                    let understood =
-                        Filter::parse(&candidate.text).and_then(|filter| filter.check_in(Language::OBJECTS, &vocabulary(&state, Language::OBJECTS)));
+                    let understood = Filter::parse(&candidate.text)
+                        .and_then(|filter| filter.check_in(Language::OBJECTS, &vocabulary(&state, Language::OBJECTS)));
                     assert_eq!(understood, Ok(()), "{lang:?} {tab} {}", candidate.text);
                 }
             }

@@ -77,11 +77,7 @@ pub(crate) fn typed(state: &mut AppState) {
 }
 
 /// Sets the filter if it can be right.
-fn apply(
-    state: &mut AppState,
-    language: Language,
-    parsed: Result<Filter, FilterError>,
-) -> Result<(), FilterError> {
+fn apply(state: &mut AppState, language: Language, parsed: Result<Filter, FilterError>) -> Result<(), FilterError> {
     let parsed = parsed?;
     parsed.check_in(language, &vocabulary(state, language))?;
     set_in(state, language, parsed);

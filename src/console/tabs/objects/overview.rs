@@ -136,7 +136,11 @@ impl Items {
         let lang = self.lang;
         let row = |one: &Promotion| {
             let name = or_empty(one.name.as_deref().or(one.id.as_deref()));
-            vec![name, amount(one.amount), one.kind.as_deref().map(|kind| lang.code("promotion", kind)).unwrap_or_default()]
+            vec![
+                name,
+                amount(one.amount),
+                one.kind.as_deref().map(|kind| lang.code("promotion", kind)).unwrap_or_default(),
+            ]
         };
         let headers = vec!["column-name", "column-amount", "detail-promotion-kind"];
         self.table(headers, promotions.iter().map(row).collect());

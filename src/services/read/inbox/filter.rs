@@ -58,10 +58,9 @@ pub fn event_vocabulary<'a>(received: impl Iterator<Item = &'a str>) -> Vocabula
         }
         StateWords { code: verdict.word().to_owned(), words }
     };
-    let documented = EVENT_TYPES.iter().map(|event| StateWords {
-        code: event.name.to_owned(),
-        words: words(&event_message(event.name)),
-    });
+    let documented = EVENT_TYPES
+        .iter()
+        .map(|event| StateWords { code: event.name.to_owned(), words: words(&event_message(event.name)) });
     let others = received.filter(|code| EVENT_TYPES.iter().all(|event| event.name != *code));
     let others = others.map(|code| StateWords { code: code.to_owned(), words: String::new() });
     Vocabulary { states: Verdict::ALL.map(verdict).into(), types: documented.chain(others).collect() }

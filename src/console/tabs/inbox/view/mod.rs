@@ -17,10 +17,11 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Role};
-use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need};
 use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
 use crate::model::filter::Language;
+use crate::text;
 use crate::text::age;
 
 pub(crate) use crate::console::tabs::inbox::view::detail::{draw as detail, title};
@@ -31,28 +32,32 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-received",
         align: Align::Left,
-        need: need(11, 11, 0),
-        cell: |row, look| cell(look.clock.moment(row.first_at), Role::Plain),
+        need: need(5, 11, 1),
+        cell: |row, look| cell(newest::short_time(look.clock, row.first_at, look.width), Role::Plain),
     },
     Column {
         header: "events-column-verdict",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Whole, ..need(10, 13, 0) },
-        cell: |row, look| cell(verdict(look.lang, row.verdict), Role::Tone(tone(row.verdict))),
+        need: Need { first: true, fit: Fit::Content, ..need(1, 16, 0) },
+        cell: |row, look| {
+            let (words, tone) = (verdict(look.lang, row.verdict), tone(row.verdict));
+            cell(newest::glyph_or(words, tone, look.width), Role::Tone(tone))
+        },
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Content, ..need(17, 30, 0) },
+        need: Need { first: true, fit: Fit::Content, ..need(12, 30, 0) },
         cell: |row, look| cell(type_words(look.lang, row), Role::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: Need { fit: Fit::Content, ..need(13, 44, 0) },
+        // The event says of what kind it is; the number is shown in full.
+        need: Need { fit: Fit::Content, ..need(32, 44, 0) },
         cell: |row, look| {
-            let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
-            cell(words.unwrap_or_default(), Role::Plain)
+            let number = row.subject.as_ref().map(|id| text::cut_middle(id.own_number(), look.width));
+            cell(number.unwrap_or_default(), Role::Plain)
         },
     },
     Column {

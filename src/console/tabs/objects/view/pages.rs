@@ -201,16 +201,24 @@ fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, wi
         None => (state.lang.t("related-not-fetched"), Role::Faint),
     };
     let margin = || ("  ".to_owned(), Role::Plain);
-    if width < ONE_LINE {
+    let time = if width >= 100 { 16 } else { 10 };
+    let beside = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    // A number is shown in full, if need be on a line of its own.
+    let whole = text::width(row.id.own_number());
+    if width < ONE_LINE || whole > beside {
         let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
         let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
-        let beneath = (format!("    {}", facts.join(" · ")), Role::Faint);
-        let room = width.saturating_sub(STATE + 4).max(8).min(widest);
-        let first = vec![margin(), left(number(room), room), condition];
-        return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
+        let facts = facts.join(" · ");
+        let room = width.saturating_sub(text::width(&condition.0) + 4).max(8).min(widest);
+        let indent = || ("    ".to_owned(), Role::Plain);
+        let beneath = (!facts.is_empty()).then(|| vec![indent(), (facts, Role::Faint)]);
+        let first = match whole <= room {
+            true => vec![vec![margin(), left(number(room), room), condition]],
+            false => vec![vec![margin(), number(width.saturating_sub(2))], vec![indent(), condition]],
+        };
+        return first.into_iter().chain(beneath.filter(|_| row.seen.is_some())).collect();
     }
-    let time = if width >= 100 { 16 } else { 10 };
-    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    let room = beside;
     if row.seen.is_none() {
         return vec![vec![margin(), left(number(room), room), condition]];
     }
