@@ -232,6 +232,10 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
         &["events", "show", "999"][..],
         &["events", "replay", &event, "ftp://x"],
         &["events", "list", "--search", "verdict:nice"],
+        &["events", "list", "--search", "tpye:refund"],
+        &["events", "list", "--search", "since:2mo"],
+        &["journal", "list", "--search", "outcome:refusd"],
+        &["journal", "list", "--search", "nope:5"],
     ] {
         assert_eq!(status(&shop.paydeck(wrong)), 2, "{wrong:?}");
     }

@@ -178,6 +178,9 @@ pub trait Inbox {
     /// Lines of the inbox, newest first.
     fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError>;
 
+    /// The types of the notifications that were received.
+    fn event_types(&self, profile: &str) -> Result<Vec<String>, LedgerError>;
+
     /// One line with everything that is kept of it.
     fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError>;
 
@@ -307,7 +310,7 @@ pub trait Journal {
 pub struct JournalSearch<'a> {
     pub profile: Option<&'a str>,
     pub object: Option<&'a ObjectId>,
-    pub text: Option<&'a str>,
+    pub conditions: &'a [Condition],
     pub before: Option<i64>,
     /// Only entries newer than this one; the nearest `limit` of them.
     pub after: Option<i64>,

@@ -35,13 +35,13 @@ pub use read::history::{
     EntryKind, PollGap, Records, RelatedHistory, SourceAgreement, TimelineEntry, timeline_entries,
 };
 pub use read::inbox::{
-    ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER,
-    Replay, ReplayError, Replayed, event_message, is_whole,
+    ANSWER_WITHIN, Disputes, InboxFilter, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER, Replay,
+    ReplayError, Replayed, event_message, event_vocabulary, is_whole,
 };
+pub use read::journal::{JournalFilter, JournalPage, JournalPageRequest, journal_vocabulary};
 pub use read::log::{LogAnchor, LogPage, LogPageRequest, NEWER, Newer};
 pub use read::reader::{
-    DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
-    TablePageRequest, TableWindow, state_words,
+    DaySums, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest, TableWindow, state_words,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};

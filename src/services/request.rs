@@ -119,11 +119,11 @@ impl LedgerReader {
                 Event::ObjectsFound { text, rows }
             }
             ReadRequest::JournalPage(request) => {
-                let page = Arc::new(self.journal(&request)?);
+                let page = Arc::new(self.journal(&request, now)?);
                 TabAnswer::JournalPage { request: Arc::new(request), page }.into()
             }
             ReadRequest::InboxPage(request) => {
-                let page = Arc::new(self.inbox(&request)?);
+                let page = Arc::new(self.inbox(&request, now)?);
                 TabAnswer::InboxPage { request: Arc::new(request), page }.into()
             }
             ReadRequest::InboxEvent(id) => TabAnswer::InboxEvent { id, event: self.event(id)?.map(Arc::new) }.into(),

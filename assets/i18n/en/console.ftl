@@ -133,10 +133,10 @@ detail-refund-id = WeChat refund
 refund-next-abnormal = The money could not reach the user’s account and is held until someone acts: pay it to another card, or to the merchant’s own account, with an action on it ({ KEY("act", "a") }; mainland merchants) or on the merchant platform.
 refund-next-closed = No money was moved, and none will be under this number: it belongs to this closed refund. A new refund needs a new number.
 
-channel-original = to the original payment method
-channel-balance = to the user’s balance
-channel-other-balance = the account is abnormal; to another balance
-channel-other-card = the account is abnormal; to another card
+channel-ORIGINAL = to the original payment method
+channel-BALANCE = to the user’s balance
+channel-OTHER_BALANCE = the account is abnormal; to another balance
+channel-OTHER_BANKCARD = the account is abnormal; to another card
 
 badge-production = PRODUCTION
 badge-sandbox = SANDBOX
@@ -225,7 +225,7 @@ toast-entry-ended = Entry { $journal } already has an outcome
 toast-entry-under-way = Entry { $journal } is still being sent
 toast-entry-not-closed = Entry { $journal } was not closed
 blocked-entry-ended = The entry already has an outcome
-confirm-changed = The object has changed since: it is now { $state } ({ $code }).
+confirm-changed = The object has changed since: it is now { $state }.
 confirm-now-illegal = No longer possible: { $reason }.
 
 button-cancel = Cancel
@@ -448,7 +448,6 @@ journal-verify-hint = paydeck journal verify checks that no entry was changed, r
 journal-newest-first = Newest first
 journal-only = only { $kind } { $number }
 journal-esc-clears = { KEY("back", "Esc") } clears
-journal-search-hint = any text: a number, an action, a Request-ID, a reason
 journal-nothing-found = No entry contains this text
 journal-nothing-found-hint = { KEY("back", "Esc") } clears the search, { $key } changes it.
 journal-empty = Nothing has been sent yet

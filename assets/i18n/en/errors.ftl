@@ -196,3 +196,7 @@ advice-unwritten-console = Do not repeat the action. Journal entry { $journal } 
 why-not-typed = Money is real here: a plain yes confirms nothing
 advice-not-typed = Confirm it by typing what is asked for, or in a script by --yes.
 advice-not-typed-console = Open it again, and type what the preview asks for.
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = No connection
+why-kept-broken = The connection broke
+why-kept-tls = The host could not prove its identity

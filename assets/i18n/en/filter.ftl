@@ -90,3 +90,22 @@ command-calendar-earlier = previous month
 command-calendar-later = next month
 command-calendar-today = today
 command-calendar-close = close
+
+# The journal and the inbox.
+filter-hint-events = Tab words · ^T calendar · type:refund verdict:forged !not
+filter-hint-journal = Tab words · ^T calendar · action:refund outcome:refused !not
+filter-unknown-keyword-events = { $term } is unknown; there are verdict type since before on
+filter-unknown-keyword-journal = { $term } is unknown; there are outcome action since before on
+filter-no-verdict = { $term } — there is no such verdict
+filter-no-type = { $term } — no such notification is known
+filter-no-outcome = { $term } — no entry can end so
+filter-no-action = { $term } — there is no such action
+filter-needs-type = { $term } — a name is needed, as in type:refund
+filter-word-verdict = verdict
+filter-word-type = type
+filter-word-outcome = outcome
+filter-word-action = action
+filter-means-verdict = with this verdict
+filter-means-type = notifications of this type
+filter-means-outcome = entries that ended so
+filter-means-action = this action

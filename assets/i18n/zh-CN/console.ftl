@@ -133,10 +133,10 @@ detail-refund-id = 微信退款单号
 refund-next-abnormal = 款项无法退到用户账户，须人工处理：按 { KEY("act", "a") } 发起异常退款（限境内商户），或在商户平台处理，退至用户其他银行卡，或退至商户结算账户后自行退给用户。
 refund-next-closed = 资金没有变动，此单号只代表这笔已关闭的退款，不会再退。再次退款需用自己的单号。
 
-channel-original = 原路退款
-channel-balance = 退回到余额
-channel-other-balance = 原账户异常退到其他余额账户
-channel-other-card = 原银行卡异常退到其他银行卡
+channel-ORIGINAL = 原路退款
+channel-BALANCE = 退回到余额
+channel-OTHER_BALANCE = 原账户异常退到其他余额账户
+channel-OTHER_BANKCARD = 原银行卡异常退到其他银行卡
 
 badge-production = 生产环境
 badge-sandbox = 沙箱
@@ -225,7 +225,7 @@ toast-entry-ended = 记录 { $journal } 早已有结果
 toast-entry-under-way = 记录 { $journal } 仍在发送中
 toast-entry-not-closed = 记录 { $journal } 未能结束
 blocked-entry-ended = 该记录已有结果
-confirm-changed = 对象已有变化，现为{ $state }（{ $code }）。
+confirm-changed = 对象已有变化，现为{ $state }。
 confirm-now-illegal = 已不可执行：{ $reason }。
 
 button-cancel = 取消
@@ -443,7 +443,6 @@ journal-verify-hint = 运行 paydeck journal verify 可检验有无记录被更�
 journal-newest-first = 新的在前
 journal-only = 仅{ $kind } { $number }
 journal-esc-clears = 按 { KEY("back", "Esc") } 清除
-journal-search-hint = 任意文字：单号、操作代码、Request-ID、理由
 journal-nothing-found = 没有符合搜索的操作日志
 journal-nothing-found-hint = 按 { KEY("back", "Esc") } 清除搜索，按 { $key } 修改。
 journal-empty = 尚未发送过任何操作

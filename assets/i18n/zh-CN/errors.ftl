@@ -196,3 +196,7 @@ advice-unwritten-console = 请勿重复操作。操作日志 { $journal } 保持
 why-not-typed = 正式环境涉及真实资金，仅回答“是”不能确认
 advice-not-typed = 请按提示输入以确认；脚本中请使用 --yes。
 advice-not-typed-console = 请重新打开，并按预览的要求输入。
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = 连接失败
+why-kept-broken = 连接中断
+why-kept-tls = 对方无法证明其身份

@@ -87,3 +87,22 @@ command-calendar-earlier = 上个月
 command-calendar-later = 下个月
 command-calendar-today = 今天
 command-calendar-close = 关闭
+
+# The journal and the inbox.
+filter-hint-events = Tab 提示 · ^T 日历 · 类型:退款 验签:伪造 !排除
+filter-hint-journal = Tab 提示 · ^T 日历 · 操作:退款 结果:被拒绝 !排除
+filter-unknown-keyword-events = 没有 { $term } 这一项；可用 验签 类型 起始 早于 日期
+filter-unknown-keyword-journal = 没有 { $term } 这一项；可用 结果 操作 起始 早于 日期
+filter-no-verdict = { $term } — 没有这种验签结果
+filter-no-type = { $term } — 没有这种通知
+filter-no-outcome = { $term } — 没有这种结果
+filter-no-action = { $term } — 没有这种操作
+filter-needs-type = { $term } — 请写名称，如 类型:退款
+filter-word-verdict = 验签
+filter-word-type = 类型
+filter-word-outcome = 结果
+filter-word-action = 操作
+filter-means-verdict = 该验签结果的记录
+filter-means-type = 该类型的通知
+filter-means-outcome = 结果如此的记录
+filter-means-action = 该操作的记录

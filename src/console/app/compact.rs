@@ -39,7 +39,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     toasts::draw(canvas, state, main);
     let dialog = state.view.dialogs.last();
-    let typed_below = matches!(dialog, Some(Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)));
+    let typed_below = matches!(dialog, Some(Dialog::Filter(_)));
     if dialog.is_some() && !typed_below {
         // A click must not reach what is under a dialog.
         placed.hits.clear();

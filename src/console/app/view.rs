@@ -47,7 +47,7 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     toasts::draw(&mut canvas, state, main);
     for dialog in &state.view.dialogs {
         // A click must not reach what is under a dialog.
-        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_) | Dialog::Find(_)) {
+        if !matches!(dialog, Dialog::Filter(_) | Dialog::Find(_)) {
             // Whose money it is about stays as it is, and the line of hints is the dialog's.
             canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
             // The hints below are those of the dialog.

@@ -16,7 +16,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
     BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
-    SETTLEMENTS, TABLE_FILTER, WATCHING,
+    SETTLEMENTS, TABLE_FILTER, WATCHING, WORDS,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -31,10 +31,10 @@ use crate::console::tabs::objects::arrange;
 const LINES: isize = 10;
 
 pub(crate) const COMMANDS: &[Command] = &[
-    command("filter-complete", TABLE_FILTER, &[TAB], 3, always, filter::complete),
-    command("filter-next-word", TABLE_FILTER, &[DOWN], 0, always, |state| filter::choose(state, 1)),
-    command("filter-previous-word", TABLE_FILTER, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
-    command("filter-calendar", TABLE_FILTER, &[ctrl('t')], 4, always, calendar::open),
+    command("filter-complete", WORDS, &[TAB], 3, always, filter::complete),
+    command("filter-next-word", WORDS, &[DOWN], 0, always, |state| filter::choose(state, 1)),
+    command("filter-previous-word", WORDS, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
+    command("filter-calendar", WORDS, &[ctrl('t')], 4, always, calendar::open),
     command("filter-save", TABLE_FILTER, &[ctrl('s')], 5, always, saved::ask),
     command("filter-keep", FILTER, &[ENTER], 1, always, filter::keep),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),

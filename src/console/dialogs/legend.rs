@@ -3,6 +3,7 @@
 use crate::console::app::state::AppState;
 use crate::console::tabs::newest::key_of;
 use crate::console::widgets::role::Role;
+use crate::i18n::Lang;
 use crate::model::Tone;
 
 /// A sign, how it is drawn, and the message of its meaning.
@@ -32,19 +33,19 @@ const SIGNS: [(&str, Role, &str); 23] = [
     ("━╌", Role::Accent, "sign-progress"),
 ];
 
-/// What can be written in a filter, and the message of its meaning.
+/// What can be written in a filter, or the message that says it, and the message of its meaning.
 const FILTER: [(&str, &str); 11] = [
     ("so 12", "help-filter-words"),
-    ("\"a phrase\"", "help-filter-phrase"),
+    ("help-term-phrase", "help-filter-phrase"),
     ("/so.*7$/", "help-filter-pattern"),
-    ("state:paid", "help-filter-state"),
+    ("help-term-state", "help-filter-state"),
     ("amount>100", "help-filter-amount"),
     ("amount:10..50", "help-filter-range"),
     ("since:2d", "help-filter-since"),
     ("before:2026-11-20", "help-filter-before"),
     ("on:yesterday", "help-filter-on"),
     ("on:2026-11-01..today", "help-filter-days"),
-    ("!state:paid", "help-filter-not"),
+    ("help-term-not", "help-filter-not"),
 ];
 
 /// The signs with their meanings.
@@ -58,9 +59,14 @@ pub(crate) fn signs(state: &AppState) -> Vec<(String, Role, String)> {
 
 /// The language of the filter, and the keys in its line.
 pub(crate) fn filter(state: &AppState) -> Vec<(String, Role, String)> {
-    let terms = FILTER.iter().map(|(term, message)| (term.to_string(), Role::Accent, state.lang.t(message)));
+    let lang = state.lang;
+    let terms = FILTER.iter().map(|(term, message)| (term_in(lang, term), Role::Accent, lang.t(message)));
     let keys = ["filter-complete", "filter-calendar", "filter-save"].map(|command| key_of(state, command)).join(" ");
-    terms.chain([(keys, Role::Accent, state.lang.t("help-filter-keys"))]).collect()
+    terms.chain([(keys, Role::Accent, lang.t("help-filter-keys"))]).collect()
+}
+
+fn term_in(lang: Lang, term: &str) -> String {
+    if term.starts_with("help-") { lang.t(term) } else { term.to_owned() }
 }
 
 #[cfg(test)]
@@ -71,7 +77,10 @@ mod tests {
     #[test]
     fn every_example_of_the_help_is_a_filter() {
         for (term, _) in FILTER {
-            assert!(Filter::parse(term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+            for lang in Lang::ALL {
+                let term = term_in(*lang, term);
+                assert!(Filter::parse(&term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+            }
         }
     }
 }

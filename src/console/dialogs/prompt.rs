@@ -10,41 +10,24 @@ use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::filter::{saved, update as filter};
 use crate::console::dialogs::palette::{self, entries, search as search_entries};
 use crate::console::dialogs::state::PaletteIntent;
-use crate::console::dialogs::state::{Dialog, Palette, Prompt, SearchInput};
+use crate::console::dialogs::state::{Dialog, Palette, Prompt};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search as search_in;
+use crate::explain;
 use crate::model::Number;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
-use crate::services::{JournalFilter, Request};
+use crate::services::Request;
 
 /// Restores the filter from before.
 pub(crate) fn drop_filter(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.pop() {
-        Some(Dialog::Filter(filter)) => filter::set(state, filter.before),
-        Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
+        Some(Dialog::Filter(input)) => filter::set_in(state, input.language, input.before),
         Some(Dialog::Find(find)) => search_in::drop_input(state, find),
         _ => {}
     }
     Vec::new()
-}
-
-/// Opens the search in the journal. If only the entries of one object are shown, it searches those.
-pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
-    let before = state.view.tabs.journal.filter().clone();
-    let input = Input::new(before.text.clone());
-    state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
-    Vec::new()
-}
-
-/// Searches as the text is typed.
-pub(crate) fn search_typed(state: &mut AppState) {
-    if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
-        let text = search.input.value().trim().to_owned();
-        state.view.tabs.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
-    }
 }
 
 pub(crate) fn palette(state: &mut AppState) -> Vec<Effect> {
@@ -156,7 +139,7 @@ fn find_number(state: &mut AppState) -> Vec<Effect> {
         }
         Err(error) => {
             let title = state.lang.t("toast-no-number");
-            state.view.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            state.view.toasts.push(ToastKind::Error, title, vec![explain::number(state.lang, &error)], state.now);
             Vec::new()
         }
     }

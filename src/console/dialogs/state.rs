@@ -27,10 +27,10 @@ use crate::ledger::JournalEntry;
 use crate::model::action::{
     ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Values, Write,
 };
-use crate::model::filter::{Filter, FilterError};
+use crate::model::filter::{Filter, FilterError, Language};
 use crate::model::time::Timestamp;
 use crate::model::{Environment, Kind, Object, ObjectId, State};
-use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
+use crate::services::{Became, Earlier, Replay};
 
 /// One dialog.
 #[derive(Clone, Debug)]
@@ -40,10 +40,6 @@ pub enum Dialog {
     Calendar(Calendar),
     /// A name for the current filter.
     SaveFilter(Prompt),
-    /// The search in the journal.
-    Search(SearchInput),
-    /// The search in the inbox.
-    Inbox(InboxInput),
     /// The search in the detail of an object.
     Find(FindInput),
     Palette(Palette),
@@ -95,8 +91,9 @@ impl Dialog {
     /// The scope that receives the keys while this dialog is on top.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Search(_) | Self::Inbox(_) | Self::Find(_) => scopes::FILTER,
-            Self::Filter(_) => scopes::TABLE_FILTER,
+            Self::Find(_) => scopes::FILTER,
+            Self::Filter(filter) if filter.language == Language::OBJECTS => scopes::TABLE_FILTER,
+            Self::Filter(_) => scopes::WORDS,
             Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
@@ -165,29 +162,14 @@ impl Dialog {
 #[derive(Clone, Debug)]
 pub struct FilterInput {
     pub input: Input,
+    /// The language of the table that it filters.
+    pub language: Language,
     /// The filter that Esc restores.
     pub before: Filter,
     pub error: Option<FilterError>,
     /// What can be typed now, and which of them Tab takes.
     pub candidates: Vec<Candidate>,
     pub chosen: usize,
-}
-
-/// The journal's search while it is typed.
-#[derive(Clone, Debug)]
-pub struct SearchInput {
-    pub input: Input,
-    /// The search that Esc restores.
-    pub before: JournalFilter,
-}
-
-/// The inbox's search while it is typed.
-#[derive(Clone, Debug)]
-pub struct InboxInput {
-    pub input: Input,
-    /// The search that Esc restores.
-    pub before: InboxFilter,
-    pub error: Option<InboxFilterError>,
 }
 
 /// What is searched for in the detail, while it is typed.

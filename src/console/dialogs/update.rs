@@ -15,7 +15,6 @@ use crate::console::dialogs::prompt;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::state::{Dialog, UsablePanel};
 use crate::console::tabs::bills::state::BillField;
-use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search;
 
 /// The maximum length of an input in characters. No valid value is longer; a pasted text may be a whole file.
@@ -70,8 +69,6 @@ pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
 fn focused(state: &mut AppState) -> Option<&mut Input> {
     match state.view.dialogs.last_mut()? {
         Dialog::Filter(filter) => Some(&mut filter.input),
-        Dialog::Search(search) => Some(&mut search.input),
-        Dialog::Inbox(search) => Some(&mut search.input),
         Dialog::Find(find) => Some(&mut find.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
@@ -166,8 +163,6 @@ pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
 fn typed(state: &mut AppState) {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => filter::typed(state),
-        Some(Dialog::Search(_)) => prompt::search_typed(state),
-        Some(Dialog::Inbox(_)) => events::search_typed(state),
         Some(Dialog::Find(_)) => search::typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),

@@ -57,13 +57,6 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::SaveFilter(prompt) => {
             self::prompt(canvas, state, prompt, ["save-filter-title", "save-filter-hint"], area, placed);
         }
-        Dialog::Search(search) => {
-            filter_line(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
-        }
-        Dialog::Inbox(search) => {
-            let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
-            filter_line(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
-        }
         Dialog::Find(find) => {
             filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed);
         }

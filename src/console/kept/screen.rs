@@ -4,7 +4,7 @@ use crate::console::app::state::{AppState, Stage};
 use crate::console::kept::{Kept, KeptList};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::{List, ListSort};
-use crate::model::filter::Filter;
+use crate::model::filter::{Filter, Language};
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::{InboxFilter, JournalFilter};
 
@@ -17,8 +17,8 @@ impl Kept {
         let kept = Self {
             tab: state.tabs.get(state.tab).map(|tab| tab.id.to_owned()),
             lists: lists.into(),
-            journal: text(&state.view.tabs.journal.filter().text),
-            events: text(state.view.tabs.inbox.filter().text()),
+            journal: text(&state.view.tabs.journal.filter().text()),
+            events: text(&state.view.tabs.inbox.filter().text()),
             journal_wide: state.view.tabs.journal.sideways.wide,
             events_wide: state.view.tabs.inbox.sideways.wide,
             split: Some(state.split),
@@ -33,11 +33,12 @@ impl Kept {
                 kept.restore(state.list_of_mut(kind));
             }
         }
-        if let Some(text) = self.journal {
-            state.view.tabs.journal.set_filter(JournalFilter { text, object: None });
+        // Words that this version does not know are left out.
+        if let Some(filter) = self.journal.and_then(|text| JournalFilter::parse(&text).ok()) {
+            state.view.tabs.journal.set_filter(filter);
         }
-        if let Some(filter) = self.events.and_then(|text| InboxFilter::parse(&text, None).ok()) {
-            state.view.tabs.inbox.set_filter(filter);
+        if let Some(filter) = self.events.and_then(|text| Filter::parse_in(Language::EVENTS, &text).ok()) {
+            state.view.tabs.inbox.set_filter(InboxFilter::default().with_filter(filter));
         }
         state.view.tabs.journal.sideways.wide = self.journal_wide;
         state.view.tabs.inbox.sideways.wide = self.events_wide;

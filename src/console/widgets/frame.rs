@@ -195,7 +195,11 @@ pub(crate) fn choice(lang: Lang, spec: &Field, value: &str) -> String {
         (FieldKind::Flag, "true") => lang.t("value-yes"),
         (FieldKind::Flag, "false") => lang.t("value-no"),
         (FieldKind::Choice(values), value) if values.contains(&value) => {
-            format!("{} ({value})", lang.t(&format!("choice-{value}")))
+            let words = lang.t(&format!("choice-{value}"));
+            match lang.code_beside(&words, value) {
+                Some(code) => format!("{words} ({code})"),
+                None => words,
+            }
         }
         (_, value) => value.to_owned(),
     }

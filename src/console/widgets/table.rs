@@ -13,7 +13,6 @@ use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
-use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
@@ -62,12 +61,6 @@ impl<'a> Look<'a> {
 
 pub(crate) fn cell(text: impl Into<String>, role: Role) -> Cell {
     Cell { text: text.into(), role }
-}
-
-/// The kind and the number of an object; the number alone where there is no room for both.
-pub(crate) fn object_words(lang: Lang, id: &ObjectId, width: usize) -> String {
-    let whole = format!("{} {}", lang.t(&id.label()), id.number);
-    if text::width(&whole) <= width { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() }
 }
 
 /// The columns that fit, after their header was drawn.

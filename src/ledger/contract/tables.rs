@@ -171,6 +171,8 @@ fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
             Matcher::Since(at) => time().is_some_and(|time| time >= *at),
             Matcher::Before(at) => time().is_some_and(|time| time < *at),
             Matcher::All(all) => all.iter().all(|one| holds(one, row, (words, code))),
+            Matcher::Any(any) => any.iter().any(|one| holds(one, row, (words, code))),
+            Matcher::Type { .. } => false,
             Matcher::Problem { states, .. } => states.iter().any(|state| state == code),
         }
     }

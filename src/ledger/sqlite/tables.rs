@@ -6,12 +6,13 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::Sqlite;
+use super::conditions::{Searched, sql_of};
 use super::convert::{lenient, millis, object_id, timestamp};
-use super::{Sqlite, pattern};
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
-use crate::model::filter::{Comparator, Condition, Matcher};
+use crate::model::filter::{Condition, Matcher};
 use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, Money, ObjectId, Progress, State, Summary};
 
@@ -49,7 +50,7 @@ impl Tables for Sqlite {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
         let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
-        let (condition, values) = sql_of(conditions);
+        let (condition, values) = sql_of(Searched::Objects, conditions);
         let sql = if tallied {
             format!("SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0 {condition}")
         } else {
@@ -74,7 +75,7 @@ impl Tables for Sqlite {
     ) -> Result<Vec<HourGroup>, LedgerError> {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
-        let (condition, values) = sql_of(conditions);
+        let (condition, values) = sql_of(Searched::Objects, conditions);
         // The range of times is what bounds the work; a condition must not lead to another index.
         let sql = format!(
             "SELECT (time - ?1) / {HOUR}, ifnull(currency, ''), count(*), {HALVES}
@@ -155,7 +156,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(connection: &'a Connection, list: i64, query: &Query, kept: Option<&ObjectId>) -> Result<Self, LedgerError> {
-        let (mut condition, mut values) = sql_of(&query.conditions);
+        let (mut condition, mut values) = sql_of(Searched::Objects, &query.conditions);
         if let Some(kept) = kept.filter(|_| !condition.is_empty()) {
             condition = format!("AND ((TRUE {condition}) OR number = ?)");
             values.push(Value::from(kept.number.as_str().to_owned()));
@@ -258,77 +259,6 @@ impl<'a> Walk<'a> {
         let ended = rows.len() <= limit;
         rows.truncate(limit);
         Ok((rows, ended))
-    }
-}
-
-/// Conditions in SQL, each with an AND before it, and their values in order.
-fn sql_of(conditions: &[Condition]) -> (String, Vec<Value>) {
-    let (mut sql, mut values) = (String::new(), Vec::new());
-    for Condition { negated, matcher } in conditions {
-        let text = test(matcher, &mut values);
-        // A missing value meets no condition, and so every negated one.
-        let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };
-        sql.push_str(&format!(" AND ({text}) {test}"));
-    }
-    (sql, values)
-}
-
-/// One condition in SQL; appends its values.
-fn test(matcher: &Matcher, values: &mut Vec<Value>) -> String {
-    let marks = |states: &[String]| vec!["?"; states.len()].join(", ");
-    match matcher {
-        Matcher::Text { text, states } => {
-            values.push(Value::from(text.clone()));
-            values.extend(states.iter().cloned().map(Value::from));
-            format!("(instr(words, ?) OR state IN ({}))", marks(states))
-        }
-        Matcher::Regex(pattern) => {
-            values.push(Value::from(pattern.clone()));
-            format!("{}(?, words)", pattern::FUNCTION)
-        }
-        Matcher::State(states) => {
-            values.extend(states.iter().cloned().map(Value::from));
-            format!("state IN ({})", marks(states))
-        }
-        Matcher::Amount(comparison, limit) => {
-            values.push(Value::from(limit.minor));
-            let sign = match comparison {
-                Comparator::Above => ">",
-                Comparator::AtLeast => ">=",
-                Comparator::Below => "<",
-                Comparator::AtMost => "<=",
-                Comparator::Equal => "=",
-            };
-            // A limit is in hundredths of a major unit; currencies have different smallest units.
-            let codes = |codes: &[&str]| codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
-            let (whole, three) = (codes(&Currency::WITHOUT_DECIMALS), codes(&Currency::WITH_THREE));
-            format!(
-                "amount * CASE WHEN currency IN ({whole}) THEN 1000 WHEN currency IN ({three}) THEN 1 ELSE 10 END
-                 {sign} 10 * ?"
-            )
-        }
-        Matcher::Since(at) => {
-            values.push(Value::from(millis(*at)));
-            "time >= ?".to_owned()
-        }
-        Matcher::Before(at) => {
-            values.push(Value::from(millis(*at)));
-            "time < ?".to_owned()
-        }
-        Matcher::Problem { states, claimed, due } => {
-            values.extend(states.iter().cloned().map(Value::from));
-            values.extend([claimed, due].map(|at| Value::from(millis(*at))));
-            // There are few open claims: they are looked up first, each once.
-            format!(
-                "(state IN ({}) OR object.id IN (SELECT claim.object FROM claim WHERE open = 1 AND heard_at <= ?)
-                 OR object.id IN (SELECT awaited.object FROM awaited WHERE since <= ?))",
-                marks(states)
-            )
-        }
-        Matcher::All(all) => {
-            let tests: Vec<String> = all.iter().map(|one| format!("({})", test(one, values))).collect();
-            if tests.is_empty() { "TRUE".to_owned() } else { tests.join(" AND ") }
-        }
     }
 }
 

@@ -24,6 +24,8 @@ fn holds(filter: &str, subject: &Subject<'_>) -> bool {
             Matcher::Since(at) => subject.time.is_some_and(|time| time >= *at),
             Matcher::Before(at) => subject.time.is_some_and(|time| time < *at),
             Matcher::All(all) => all.iter().all(|one| matches(one, subject, is)),
+            Matcher::Any(any) => any.iter().any(|one| matches(one, subject, is)),
+            Matcher::Type { .. } => false,
         }
     }
     conditions.iter().all(|condition| matches(&condition.matcher, subject, &is) != condition.negated)
@@ -153,7 +155,7 @@ fn a_keyword_that_is_only_begun_does_not_filter_yet() {
         ("x", "x"),
         ("ａｍｏ", ""),
     ] {
-        assert_eq!(Filter::parse_typed(typed), Filter::parse(meant), "{typed}");
+        assert_eq!(Filter::parse_typed(Language::OBJECTS, typed), Filter::parse(meant), "{typed}");
     }
 }
 
@@ -239,7 +241,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "\\PC{0,40}") {
-        let _ = Filter::parse_typed(&text);
+        let _ = Filter::parse_typed(Language::OBJECTS, &text);
         if let Ok(filter) = Filter::parse(&text) {
             prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
         }

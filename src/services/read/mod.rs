@@ -2,5 +2,6 @@
 
 pub(crate) mod history;
 pub(crate) mod inbox;
+pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod reader;

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
 use crate::ledger::{Ending, JournalSearch, Ledger, LedgerError, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, ShownBy, evidence, made};
+use crate::model::filter::{Condition, Matcher};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
 use crate::services::write::runner::CLOCKS_APART;
@@ -166,12 +167,10 @@ impl Runner {
     async fn is_made_by_another(&self, action: ActionId, stock: &ObjectId) -> Result<bool, LedgerError> {
         let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
         let made = move |ledger: &Ledger| {
-            let search = JournalSearch {
-                profile: Some(&profile),
-                text: Some(&number),
-                limit: usize::MAX,
-                ..JournalSearch::default()
-            };
+            let text = Matcher::Text { text: number.to_ascii_lowercase(), states: Vec::new() };
+            let conditions = &[Condition { negated: false, matcher: text }];
+            let search =
+                JournalSearch { profile: Some(&profile), conditions, limit: usize::MAX, ..JournalSearch::default() };
             let name = action.action().name();
             let is_it = |end: &RecordedConclusion| {
                 // The result of a query takes precedence over the number in the answer.

@@ -204,8 +204,9 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
             field(&lang.t("column-name"), title, Role::Plain);
         }
         let mut line = DIALOG.label(&lang.t("column-state"));
-        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Role::Tone(before.tone)));
-        line.push((format!("  {}", before.code), Role::Faint));
+        let words = meaning(lang, before);
+        line.push((format!("{} {words}", before.tone.glyph()), Role::Tone(before.tone)));
+        line.extend(lang.code_beside(&words, &before.code).map(|code| (format!("  {code}"), Role::Faint)));
         lines.push(line);
     }
 }

@@ -5,9 +5,9 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::update as filter;
-use crate::console::dialogs::filter::view::explained;
 use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Prompt};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
+use crate::explain;
 use crate::model::filter::Filter;
 
 /// The longest name.
@@ -91,7 +91,7 @@ pub(crate) fn blocked(state: &AppState, saved: &SavedFilter) -> Option<String> {
     if saved.kind().and_then(|kind| state.place_of(kind)).is_none() {
         return Some(tr!(state.lang, "blocked-no-such-table", kind = &*saved.kind));
     }
-    Filter::parse(&saved.filter).err().map(|error| explained(state.lang, &error))
+    Filter::parse(&saved.filter).err().map(|error| explain::filter(state.lang, &error))
 }
 
 /// The file was written, or why it was not.

@@ -7,14 +7,14 @@ use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::filter::candidates::{states, vocabulary};
-use crate::console::dialogs::filter::view::explained;
 use crate::console::dialogs::state::{Dialog, FilterInput};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
 use crate::console::tests::fixture::{Console, after, open, press};
 use crate::console::tests::screen::{picture, screen};
+use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::model::filter::{DAY_WORDS, Filter, QUALIFIERS};
+use crate::model::filter::{DAY_WORDS, Filter, Language};
 
 fn console() -> Console {
     open(Lang::En, (120, 40))
@@ -51,7 +51,7 @@ fn a_filter_that_cannot_be_right_is_explained_and_the_last_good_one_stays() {
         press(&mut state, typed);
         let error = line(&state).error.clone().unwrap_or_else(|| panic!("{typed} is not explained"));
         assert_eq!(error.message, message, "{typed}");
-        assert!(picture(&state).contains(&explained(Lang::En, &error)), "{typed}");
+        assert!(picture(&state).contains(&explain::filter(Lang::En, &error)), "{typed}");
         assert_eq!((state.list().filter(), state.list().rows().len()), (&good, rows), "{typed}");
         press(&mut state, "<Enter>");
         assert!(matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))), "it stays open for correction");
@@ -101,7 +101,7 @@ fn tab_on_an_empty_line_offers_all_words_and_the_arrows_choose() {
     press(&mut state, "/");
     assert!(offered(&state).is_empty(), "nothing covers the table before it is asked for");
     press(&mut state, "<Tab>");
-    for (_, names) in QUALIFIERS {
+    for (_, names) in Language::OBJECTS.qualifiers {
         assert!(offered(&state).iter().any(|text| text.starts_with(names[0])), "{names:?}");
     }
     press(&mut state, "<Down><Down><Up><Tab>");
@@ -125,8 +125,8 @@ fn whatever_is_offered_is_understood() {
                     continue;
                 }
                 for candidate in &line(&state).candidates {
-                    let understood =
-                        Filter::parse(&candidate.text).and_then(|filter| filter.check(&vocabulary(&state)));
+                    let understood = Filter::parse(&candidate.text)
+                        .and_then(|filter| filter.check_in(Language::OBJECTS, &vocabulary(&state, Language::OBJECTS)));
                     assert_eq!(understood, Ok(()), "{lang:?} {tab} {}", candidate.text);
                 }
             }
@@ -134,7 +134,7 @@ fn whatever_is_offered_is_understood() {
         for word in ["filter-word-today", "filter-word-yesterday"].map(|word| lang.t(word)) {
             assert!(DAY_WORDS.iter().any(|(known, _)| *known == word), "{word}");
         }
-        for (_, names) in QUALIFIERS {
+        for (_, names) in Language::OBJECTS.qualifiers {
             assert!(names.contains(&&*lang.t(&format!("filter-word-{}", names[0]))), "{names:?}");
         }
     }

@@ -9,23 +9,14 @@ use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::state::FilterInput;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
-use crate::i18n::Lang;
-use crate::model::filter::FilterError;
+use crate::explain;
+use crate::model::filter::{FilterError, Language};
 use crate::text;
 
 /// The most words that are shown at once.
 const MOST: usize = 9;
 /// The most columns of a wrong term in its explanation: it is typed just before.
 const TERM: usize = 24;
-
-/// Why the filter cannot be right, and what was probably meant.
-pub(crate) fn explained(lang: Lang, error: &FilterError) -> String {
-    let why = tr!(lang, error.message, term = &*error.term);
-    match &error.nearest {
-        Some(nearest) => tr!(lang, "filter-nearest", why = why, nearest = &**nearest),
-        None => why,
-    }
-}
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
@@ -36,8 +27,13 @@ pub(crate) fn draw(
 ) {
     let short =
         |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
-    let error = filter.error.as_ref().map(|error| explained(state.lang, &short(error)));
-    let hint = if filter.candidates.is_empty() { "filter-hint" } else { "filter-hint-offered" };
+    let error = filter.error.as_ref().map(|error| explain::filter(state.lang, &short(error)));
+    let hint = match filter.language {
+        _ if !filter.candidates.is_empty() => "filter-hint-offered",
+        Language::EVENTS => "filter-hint-events",
+        Language::JOURNAL => "filter-hint-journal",
+        _ => "filter-hint",
+    };
     let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
     if !filter.candidates.is_empty() {
         offered(canvas, filter, Rect { height: area.height - above, ..area }, placed);

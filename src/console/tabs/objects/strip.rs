@@ -117,11 +117,6 @@ pub(crate) fn choose(state: &mut AppState, tone: Tone) -> Vec<Effect> {
     toggle(state, tone.glyph())
 }
 
-/// Shows only what has a problem; all again if it did.
-pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
-    toggle(state, Filter::PROBLEMS)
-}
-
 /// Goes to the next share, after the last one to all rows.
 pub(crate) fn next(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };

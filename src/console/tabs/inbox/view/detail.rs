@@ -147,9 +147,8 @@ fn overview(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
 
 fn genuine(lines: &mut Lines, state: &AppState, event: &WholeEvent) {
     let (lang, row) = (state.lang, &event.row);
-    let code = row.event_type.clone().unwrap_or_default();
-    let words = type_words(lang, row);
-    let shown = if words == code { code } else { format!("{words} · {code}") };
+    let code = row.event_type.as_deref().unwrap_or_default();
+    let shown = lang.with_code(type_words(lang, row), code);
     lines.field("events-column-type", Some(shown), Role::Strong);
     if row.fact.is_none() {
         lines.text(&lang.t("events-undocumented"), Role::Faint);

@@ -139,11 +139,13 @@ fn known(state: &AppState, one: &Disagreement) -> Line {
     let now = &seen.summary.state;
     let amount = one.row.amount().map(|amount| format!(" {amount}")).unwrap_or_default();
     let verified = age::ago(lang, state.now - seen.verified_at);
+    let words = meaning(lang, now);
+    let code = lang.code_beside(&words, &now.code).map(|code| format!("{code} · ")).unwrap_or_default();
     vec![
         head,
-        (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Role::Tone(now.tone)),
+        (format!("{} {words}", now.tone.glyph()), Role::Tone(now.tone)),
         (amount, Role::Plain),
-        (format!("  {} · {}", now.code, tr!(lang, "dispute-verified", age = verified)), Role::Faint),
+        (format!("  {code}{}", tr!(lang, "dispute-verified", age = verified)), Role::Faint),
     ]
 }
 

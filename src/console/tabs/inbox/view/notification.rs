@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::console::tabs::inbox::view::words::type_words;
 use crate::console::tabs::objects::detail::Payload;
 use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
@@ -24,7 +25,7 @@ fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     let row = &whole.row;
     let mut lines = Vec::new();
     let facts = [
-        ("notification-type", row.event_type.clone()),
+        ("notification-type", row.event_type.as_deref().map(|code| lang.with_code(type_words(lang, row), code))),
         ("notification-id", row.notice.clone()),
         ("notification-happened", row.created.map(age::exact)),
         ("notification-summary", row.summary.clone()),

@@ -34,7 +34,7 @@ pub(super) fn overview(items: &mut Items, coupon: &Coupon) {
     items.money("column-face-value", coupon.coupon_amount);
     items.money("detail-minimum", coupon.transaction_minimum);
     items.funding(coupon.no_cash);
-    items.text("detail-coupon-type", coupon.coupon_type.as_deref());
+    items.code("detail-coupon-type", "coupon-type", coupon.coupon_type.as_deref());
     items.time("detail-begins", coupon.begin_time);
     items.time("column-ends", coupon.end_time);
     items.time("detail-coupon-received", coupon.create_time);

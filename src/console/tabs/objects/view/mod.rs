@@ -23,7 +23,7 @@ use crate::console::tabs::objects::strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Role, RowRole};
-use crate::console::widgets::table::{self, Head, Note, Table, VisibleRows};
+use crate::console::widgets::table::{self, Head, Table, VisibleRows};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
@@ -48,8 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let problems = list.filter().asks_problems().then(|| only_problems(state));
-    let notes: Vec<Note> = problems.into_iter().chain(newest::note(state, list.newer_above(visible.start))).collect();
+    let notes = newest::notes(state, list.filter(), list.newer_above(visible.start));
     table.note(canvas, &notes, placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
@@ -100,13 +99,6 @@ fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     }
 }
 
-/// Says that only problem rows are shown, and the key that shows the others.
-fn only_problems(state: &AppState) -> Note {
-    let key = newest::key_of(state, "problems");
-    let text = format!("{}  ", tr!(state.lang, "only-problems", key = key));
-    Note { text, role: Role::Tone(Tone::Failed), command: "problems" }
-}
-
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let (title, hint) = if !list.kind.is_in(state.region()) {
         (state.lang.t("empty-elsewhere-title"), state.lang.t("empty-elsewhere-hint"))
@@ -125,10 +117,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let head = state.lang.t("empty-filter-states");
     let states = list.states().iter().map(|known| -> Line {
         let meaning = state.lang.state(known);
-        vec![
-            (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
-            (format!("  {}", known.code), Role::Faint),
-        ]
+        let code = state.lang.code_beside(&meaning, &known.code).map(|code| (format!("  {code}"), Role::Faint));
+        let words = (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone));
+        [words].into_iter().chain(code).collect()
     });
     let room = usize::from(area.bottom().saturating_sub(y + 2));
     let states: Vec<Line> = states.take(room).collect();

@@ -32,10 +32,9 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         let role = changes.state(&object_state.code).unwrap_or(Role::Tone(object_state.tone));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), role));
         // The page Raw shows the code, too: a code that would be cut is left out.
-        let code = format!("  {}", object_state.code);
-        if line.iter().map(|(part, _)| text::width(part)).sum::<usize>() + text::width(&code) <= width {
-            line.push((code, Role::Faint));
-        }
+        let code = lang.code_beside(&meaning, &object_state.code).map(|code| format!("  {code}"));
+        let used = line.iter().map(|(part, _)| text::width(part)).sum::<usize>();
+        line.extend(code.filter(|code| used + text::width(code) <= width).map(|code| (code, Role::Faint)));
         lines.push(line);
     }
     lines.push(freshness(state, clock, fresh, &marks, (labels, width)));
