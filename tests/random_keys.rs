@@ -19,9 +19,9 @@ use terminal::Terminal;
 const SEEDS: usize = 20;
 const KEYS: usize = 300;
 /// Consoles at the same time.
-const HANDS: usize = 4;
+const HANDS: usize = 10;
 /// How long a hand waits for the screen before it presses on.
-const GLANCE: Duration = Duration::from_millis(60);
+const GLANCE: Duration = Duration::from_millis(30);
 /// How long it looks at a preview: until the preview takes keys.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -113,7 +113,7 @@ fn press(shop: &Shop, seed: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn random_keys_on_production_send_nothing() {
-    let shop = Shop::open(60).await;
+    let shop = Shop::open(40).await;
     let (next, previews) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..HANDS {
