@@ -148,9 +148,10 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
         left.iter().map(|at| needs[*at].min.saturating_add(GAP)).sum::<u16>().saturating_sub(GAP)
     };
     while needed(&needs, &left) > width {
-        let priorities = left.iter().map(|at| needs[*at].priority);
-        let Some(least) = priorities.filter(|priority| *priority > 0).max() else { break };
-        left.retain(|at| needs[*at].priority != least);
+        // Of those that matter equally, the last.
+        let can_go = left.iter().enumerate().filter(|(_, at)| needs[**at].priority > 0);
+        let Some((place, _)) = can_go.max_by_key(|(place, at)| (needs[**at].priority, *place)) else { break };
+        left.remove(place);
     }
     // Not even those that are never dropped fit: the widest are cut.
     while let over = needed(&needs, &left).saturating_sub(width)
@@ -228,6 +229,13 @@ pub(crate) mod tests {
         assert_eq!(widths(&needs, 60), [(0, 32), (1, 11), (3, 13)]);
         assert_eq!(widths(&needs, 50), [(0, 32), (3, 13)]);
         assert_eq!(widths(&needs, 30), [(0, 15), (3, 13)]);
+    }
+
+    #[test]
+    fn of_columns_that_matter_equally_the_last_is_dropped_first() {
+        let needs = [whole(28, 0), whole(17, 0), whole(9, 1), whole(9, 1)];
+        assert_eq!(widths(&needs, 69).len(), 4);
+        assert_eq!(widths(&needs, 68), [(0, 28), (1, 17), (2, 9)]);
     }
 
     #[test]
