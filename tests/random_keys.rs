@@ -23,7 +23,7 @@ const HANDS: usize = 10;
 /// How long a hand waits for the screen before it presses on.
 const GLANCE: Duration = Duration::from_millis(30);
 /// How long it looks at a preview: until the preview takes keys.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_secs(1);
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 16), (40, 10)];
 
@@ -84,9 +84,15 @@ fn press(shop: &Shop, seed: usize) -> usize {
     };
     let mut random = StdRng::seed_from_u64(seed as u64);
     let (mut terminal, mut pressed, mut previews) = (start(), 0, 0);
+    let mut looked = false;
     while pressed < KEYS {
-        let preview = random.random_bool(0.5) && terminal.shows_preview() && terminal.lights_preview(LOOK);
-        previews += usize::from(preview);
+        let preview = terminal.shows_preview();
+        // Each preview is looked at once, or not at all.
+        if preview && !looked {
+            looked = true;
+            previews += usize::from(random.random_bool(0.7) && terminal.lights_preview(LOOK));
+        }
+        looked &= preview;
         let count = random.random_range(1..=4);
         let keys: String = (0..count)
             .map(|_| key(&mut random, size))

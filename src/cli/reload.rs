@@ -110,8 +110,7 @@ async fn follow(mut reloader: Reloader, mut watchers: Watchers, reports: &Unboun
 impl Reloader {
     fn begin(context: Context, path: PathBuf, themes: ThemeFolder) -> (Self, Watchers) {
         // Watched before it is read: no change is missed.
-        let watchers =
-            Watchers { themes: themes.folder().map(FolderWatcher::new), config: FileWatcher::new(&path) };
+        let watchers = Watchers { themes: themes.folder().map(FolderWatcher::new), config: FileWatcher::new(&path) };
         let seen = Files::read(&path, &themes);
         let text = String::from_utf8_lossy(&seen.config).into_owned();
         (Self { context, path, themes, started: text.clone(), good: text, seen }, watchers)
