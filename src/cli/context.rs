@@ -36,7 +36,7 @@ pub(super) struct Context {
     pub yes: bool,
     /// The console does not open as it was left.
     pub fresh: bool,
-    log_file: Option<PathBuf>,
+    pub(super) log_file: Option<PathBuf>,
     verbose: bool,
     /// Where notes may be written: not while a program reads standard error, nor behind the console.
     pub notes: bool,

@@ -43,6 +43,8 @@ impl Invocation {
             Ok(child) => child,
             Err(error) => return not_started(error),
         };
+        // Until it has ended by itself; also if nobody waits for it any more.
+        let mut group = Group::of(&child);
         let (mut output, mut errors) = (Vec::new(), Vec::new());
         let collected = {
             let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -53,14 +55,14 @@ impl Invocation {
             };
             tokio::time::timeout(self.timeout, all).await
         };
+        if collected.is_ok() {
+            group.ended();
+        }
         let end = match collected {
             Ok(Ok(status)) if status.success() => ProgramEnd::Done,
             Ok(Ok(status)) => ProgramEnd::Failed(status.code()),
             Ok(Err(error)) => ProgramEnd::NotStarted(error.to_string()),
-            Err(_) => {
-                stop(&mut child);
-                ProgramEnd::TimedOut(self.timeout.as_secs())
-            }
+            Err(_) => ProgramEnd::TimedOut(self.timeout.as_secs()),
         };
         output.extend(errors);
         let cut = output.len() > KEPT;
@@ -101,12 +103,39 @@ async fn collect(from: Option<impl AsyncRead + Unpin>, to: &mut Vec<u8>) {
     }
 }
 
-/// Stops it with everything it has started.
-fn stop(child: &mut Child) {
+/// A program and what it has started, which is stopped when this is dropped. The program itself may have ended before
+/// what it left behind.
+struct Group {
     #[cfg(unix)]
-    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
-        // It may have ended by itself meanwhile.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    id: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        Self { id: child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) }
     }
-    let _ = child.start_kill();
+
+    #[cfg(not(unix))]
+    fn of(_: &Child) -> Self {
+        Self {}
+    }
+
+    /// There is nothing left to stop.
+    fn ended(&mut self) {
+        #[cfg(unix)]
+        {
+            self.id = None;
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id {
+            // It may have ended by itself meanwhile.
+            let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+        }
+    }
 }

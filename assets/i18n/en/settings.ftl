@@ -57,6 +57,7 @@ cli-bundle-log = { $n ->
     [one] the last line of the log, its numbers and texts masked
    *[other] the last { $n } lines of the log, their numbers and texts masked
 }
+cli-bundle-log-empty = no log: the file is empty
 cli-bundle-ask = Write it to { $path }?
 cli-bundle-written = Written to { $path }. Read it before you send it.
 cli-bundle-not-written = Nothing was written.

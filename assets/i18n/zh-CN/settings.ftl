@@ -50,6 +50,7 @@ cli-bundle-log = { $n ->
     [0] 无日志：请用 --log-file 指定文件
    *[other] 日志最后 { $n } 行（号码和文字已隐去）
 }
+cli-bundle-log-empty = 无日志：文件为空
 cli-bundle-ask = 写入 { $path }？
 cli-bundle-written = 已写入 { $path }。发送前请先查看内容。
 cli-bundle-not-written = 未写入任何内容。

@@ -126,7 +126,10 @@ impl KeyProblem {
     /// Its text.
     pub fn text(&self, lang: Lang) -> String {
         let near = |text: String, nearest: &Option<String>| match nearest {
-            Some(nearest) => format!("{text} {}", tr!(lang, "keys-nearest", nearest = nearest)),
+            Some(nearest) => {
+                let space = if text.ends_with('。') { "" } else { " " };
+                format!("{text}{space}{}", tr!(lang, "keys-nearest", nearest = nearest))
+            }
             None => text,
         };
         match &self.fault {

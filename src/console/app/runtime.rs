@@ -24,6 +24,7 @@ use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
 use crate::console::kept::Kept;
+use crate::console::kept::keeper::Keeper;
 use crate::console::kept::store::KeptStore;
 use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
 use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
@@ -70,6 +71,7 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     }
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     runtime.kept = start.configured.kept;
+    runtime.keeper = runtime.kept.clone().map(Keeper::start);
     // The first frame is drawn before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
@@ -121,6 +123,7 @@ struct Runtime<S> {
     session: Option<Session>,
     /// Where what the screen looks like is kept.
     kept: Option<Arc<KeptStore>>,
+    keeper: Option<Keeper>,
     /// As many hooks run at once.
     hooks: Arc<Semaphore>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
@@ -142,6 +145,7 @@ impl<S: TerminalSurface> Runtime<S> {
             looked_at: Vec::new(),
             session: None,
             kept: None,
+            keeper: None,
             hooks: Arc::new(Semaphore::new(HOOKS_AT_ONCE)),
             closing: TaskTracker::new(),
             opener,
@@ -168,13 +172,18 @@ impl<S: TerminalSurface> Runtime<S> {
         }
         // It woke by itself because something on the screen changes.
         let mut changed = first.is_none();
+        let mut pressed = false;
         let mut next = first;
         while let Some(input) = next {
             changed |= !self.is_known(&input);
+            pressed |= matches!(input, Input::Terminal(_));
             if !self.take(input)? {
                 return Ok(false);
             }
             next = inputs.try_recv().ok();
+        }
+        if let Some(keeper) = self.keeper.as_ref().filter(|_| pressed) {
+            keeper.note(Kept::of(&self.state));
         }
         if changed {
             self.draw()?;

@@ -14,7 +14,7 @@ use crate::ledger::Listed;
 /// Commands that are of no use in a list: they move in what is beneath it.
 const MOVING: [&str; 7] = ["palette", "down", "up", "page-down", "page-up", "top", "bottom"];
 
-/// The shortest text by which objects are searched.
+/// The shortest text of ASCII by which objects are searched. One Chinese character is a word already.
 const SHORTEST: usize = 2;
 
 /// The group of a command.
@@ -109,13 +109,14 @@ pub(crate) fn search(palette: &mut Palette) {
     let (possible, blocked): (Vec<usize>, Vec<usize>) =
         own.into_iter().partition(|i| palette.entries[*i].blocked.is_none());
     // If what was typed is the name of something impossible only, Enter must say why, and not run a distant match.
-    let named = |i: &usize| palette.entries[*i].words.to_lowercase().contains(&query.to_lowercase());
+    let (lower, entries) = (query.to_lowercase(), &palette.entries);
+    let named_by = |i: &usize| lower.split_whitespace().all(|word| entries[*i].words.to_lowercase().contains(word));
     let (named, blocked): (Vec<usize>, Vec<usize>) =
-        blocked.into_iter().partition(|i| named(i) && !possible.iter().any(named));
-    // A number means an object; a word rather a command.
+        blocked.into_iter().partition(|i| named_by(i) && !possible.iter().any(named_by));
+    // A number means an object; a word rather a command, if it is in its name and not only its letters are.
     let number = query.bytes().any(|byte| byte.is_ascii_digit());
-    let (first, then) = if number { (objects, possible) } else { (possible, objects) };
-    palette.found = named.into_iter().chain(first).chain(then).chain(blocked).collect();
+    let (first, distant): (Vec<usize>, Vec<usize>) = possible.into_iter().partition(|i| !number && named_by(i));
+    palette.found = named.into_iter().chain(first).chain(objects).chain(distant).chain(blocked).collect();
     palette.selected = 0;
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn typed(palette: &mut Palette) {
     let text = palette.input.value().trim().to_owned();
     if palette.wanted.as_ref().map_or("", |(wanted, _)| wanted) != text {
         palette.entries.truncate(palette.own);
-        palette.wanted = (text.chars().count() >= SHORTEST).then_some((text, false));
+        palette.wanted = (text.len() >= SHORTEST).then_some((text, false));
     }
     search(palette);
 }
@@ -238,6 +239,21 @@ mod tests {
             !intents(&state).iter().any(|intent| intent.contains("Show(")),
             "objects of an earlier text are dropped"
         );
+    }
+
+    #[test]
+    fn an_object_of_that_name_comes_before_commands_that_only_have_its_letters() {
+        let mut state = fixture::open(Lang::En, (120, 40));
+        // A part of a user, and scattered in the names of commands.
+        fixture::press(&mut state, ":umu");
+        assert!(intents(&state)[0].contains("Show("), "{:?}", intents(&state));
+        assert!(intents(&state).iter().any(|intent| intent.contains("Command(")), "{:?}", intents(&state));
+        // One Chinese character is enough.
+        fixture::press(&mut state, "<Back><Back><Back>充");
+        assert!(intents(&state)[0].contains("Show("), "{:?}", intents(&state));
+        // The words of a command, in any order of them.
+        fixture::press(&mut state, "<Back>order complete");
+        assert!(intents(&state)[0].contains("OrderComplete"), "{:?}", intents(&state));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a profile's screen looked like when it was left: the tab, whether the detail stands beside the table, and of each
 //! table its filter, its order, its columns and its cursor. The next start shows the same. No object's data is in it but the number under the cursor.
 
+pub(crate) mod keeper;
 mod screen;
 pub(crate) mod store;
 

@@ -120,6 +120,7 @@ fn a_short_output_is_a_message_and_a_long_one_a_window() {
     ended(&mut console, "one\n\u{1b}[2Jtwo\n", ProgramEnd::Failed(Some(3)));
     let seen = picture(&console);
     assert!(seen.contains("x: ended with status 3") && seen.contains("one"), "{seen}");
+    assert!(seen.contains("crm SO") && !seen.contains("Running x"), "{seen}");
     ended(&mut console, "1st\n2nd\n3rd\n4th\n", ProgramEnd::Done);
     assert!(matches!(console.view.dialogs.last(), Some(Dialog::Output(_))));
     assert!(picture(&console).contains("4th"));

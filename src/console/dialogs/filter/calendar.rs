@@ -137,12 +137,13 @@ pub(crate) fn draw(
         canvas.put_right(left + i as u16 * CELL, inner.y, CELL - 1, name, faint);
     }
     let today = beijing_day(state.now);
+    // Where not all weeks have room, the chosen one is the last that is shown.
+    let weeks = inner.height.saturating_sub(4).max(1);
+    let hidden = ((before + u16::from(calendar.day.day()) - 1) / 7 + 1).saturating_sub(weeks);
     for date in 1..=length {
         let cell = before + date - 1;
-        let place = Rect { x: left + cell % 7 * CELL, y: inner.y + 1 + cell / 7, width: CELL - 1, height: 1 };
-        if place.y + 4 > inner.bottom() {
-            break;
-        }
+        let Some(week) = (cell / 7).checked_sub(hidden).filter(|week| *week < weeks) else { continue };
+        let place = Rect { x: left + cell % 7 * CELL, y: inner.y + 1 + week, width: CELL - 1, height: 1 };
         let this = first.replace_day(date as u8).unwrap_or(first);
         let style = match this.cmp(&today) {
             std::cmp::Ordering::Equal => accent,

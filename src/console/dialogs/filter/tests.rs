@@ -191,6 +191,21 @@ fn a_day_is_taken_from_the_calendar() {
 }
 
 #[test]
+fn the_chosen_day_is_on_the_smallest_screen_and_the_hints_are_the_calendars() {
+    for (lang, size) in [(Lang::En, (40, 10)), (Lang::ZhCn, (40, 10)), (Lang::En, (80, 24)), (Lang::ZhCn, (120, 40))] {
+        let mut state = calendar(open(lang, size), "/so on:2026-11-01");
+        for date in 1..=30 {
+            let shown = picture(&state);
+            let drawn = shown.lines().any(|line| line.contains(&format!(" {date:>2} ")) && line.contains('│'));
+            assert!(drawn && shown.contains(&format!("on:2026-11-{date:02}")), "{size:?} {date}: {shown}");
+            let last = shown.lines().last().unwrap();
+            assert!(last.contains(&lang.t("command-calendar-take")) && !last.contains("^T"), "{size:?}: {last}");
+            press(&mut state, "<Right>");
+        }
+    }
+}
+
+#[test]
 fn a_shorter_month_has_its_own_last_day() {
     let mut state = console();
     press(&mut state, "/on:2027-01-31");
