@@ -8,7 +8,7 @@ use crate::console::kept::Kept;
 /// Tries again to open the account.
 pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
     let Stage::Failed(_, profile) = &state.stage else { return Vec::new() };
-    if !state.view.in_flight.is_empty() {
+    if state.is_busy() {
         // An operation in progress ends with the session that sent it.
         let text = state.lang.t("blocked-in-flight");
         state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);

@@ -455,7 +455,8 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Input::Signal(Signal::Stop(_)));
+            // Where there are no signals, Ctrl-C ends a program as SIGINT does elsewhere.
+            let _ = sender.send(Input::Signal(Signal::Stop(2)));
         }
     });
     Ok(())

@@ -12,7 +12,7 @@ use crate::console::app::toast::{ToastKind, error_lines, lines};
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
-use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::list::{List, MarkAll};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
 use crate::model::{Money, ObjectId};
@@ -39,7 +39,8 @@ pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
 /// Marks all rows that pass the filter, including those not on the screen.
 pub(crate) fn mark_all(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
-    state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
+    let asked = state.list_mut().and_then(|list| list.ask_matching(MarkAll::Mark));
+    asked.map(|selection| ReadRequest::Matching(selection, most).into()).into_iter().collect()
 }
 
 /// Marks the rows from the one that was marked last to the cursor.
@@ -62,9 +63,9 @@ pub(crate) fn mark_range(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn invert(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     let Some(list) = state.list_mut() else { return Vec::new() };
-    list.inverting = true;
     let limit = most.saturating_add(list.marked().len());
-    vec![ReadRequest::Matching(list.selection(), limit).into()]
+    let asked = list.ask_matching(MarkAll::Invert);
+    asked.map(|selection| ReadRequest::Matching(selection, limit).into()).into_iter().collect()
 }
 
 pub(crate) fn unmark_all(state: &mut AppState) -> Vec<Effect> {
@@ -93,11 +94,8 @@ pub(crate) fn matching(
 ) -> Vec<Effect> {
     let most = most(state);
     let list = state.list_of_mut(selection.kind);
-    let inverting = std::mem::take(&mut list.inverting);
-    if list.selection().filter != selection.filter {
-        return Vec::new();
-    }
-    if inverting {
+    let Some(how) = list.take_marking(selection) else { return Vec::new() };
+    if how == MarkAll::Invert {
         let (marked, unmarked): (Vec<_>, Vec<_>) = rows.iter().partition(|(id, _)| list.is_marked(id));
         if more || list.marked().len() - marked.len() + unmarked.len() > most {
             return too_many(state, most);

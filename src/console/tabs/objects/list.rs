@@ -56,8 +56,8 @@ pub struct List {
     marked: BTreeMap<ObjectId, Option<Money>>,
     /// The row that was marked last: where a range begins.
     last_mark: Option<ObjectId>,
-    /// The marks of all rows that pass the filter are to be inverted once the ledger has found them.
-    pub inverting: bool,
+    /// What is marked once the ledger has found the rows that pass the filter. Keys wait for it.
+    marking: Option<Marking>,
 }
 
 impl Keyed for Listed {
@@ -70,6 +70,19 @@ impl Keyed for Listed {
     fn is(&self, key: &ObjectId) -> bool {
         self.id == *key
     }
+}
+
+/// What becomes of the marks of all rows that pass a filter.
+#[derive(Clone, Debug)]
+struct Marking {
+    of: Selection,
+    how: MarkAll,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MarkAll {
+    Mark,
+    Invert,
 }
 
 /// The tables of all kinds.
@@ -128,7 +141,7 @@ impl List {
             kept: None,
             marked: BTreeMap::new(),
             last_mark: None,
-            inverting: false,
+            marking: None,
         }
     }
 
@@ -221,6 +234,28 @@ impl List {
 
     pub(crate) fn unmark_all(&mut self) {
         self.marked.clear();
+    }
+
+    /// All rows that pass the filter are to be marked, or their marks inverted. Returns what to ask the ledger for,
+    /// unless an answer is awaited already.
+    pub(crate) fn ask_matching(&mut self, how: MarkAll) -> Option<Selection> {
+        if self.marking.is_some() {
+            return None;
+        }
+        let of = self.selection();
+        self.marking = Some(Marking { of: of.clone(), how });
+        Some(of)
+    }
+
+    /// The ledger has found the rows: what becomes of their marks. `None` if the table shows others by now.
+    pub(crate) fn take_marking(&mut self, found: &Selection) -> Option<MarkAll> {
+        let marking = self.marking.take_if(|marking| marking.of == *found)?;
+        Some(marking.how).filter(|_| found.filter == self.filter)
+    }
+
+    /// True until the ledger has answered what the operator asked for.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.page.is_loading() || self.marking.is_some()
     }
 
     /// Moves the cursor by lines, as far as there are rows.
