@@ -23,7 +23,7 @@ use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
-use crate::console::kept::Kept;
+use crate::console::kept::{Kept, key};
 use crate::console::kept::store::KeptStore;
 use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
 use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
@@ -37,6 +37,9 @@ const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
 /// Hooks that run at once; others wait.
 const HOOKS_AT_ONCE: usize = 2;
+
+/// How long the end of the console waits for programs, hooks above all: what they report has happened.
+const PROGRAMS_END: Duration = Duration::from_secs(5);
 
 /// An input of the loop.
 enum Input {
@@ -76,7 +79,7 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
     runtime.keep(Kept::of(&runtime.state));
-    let Runtime { state, screen, session, closing, stopped, .. } = runtime;
+    let Runtime { state, screen, session, closing, programs, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
@@ -85,9 +88,12 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
     let leave = async {
-        if let Some(session) = session {
-            session.close().await;
-        }
+        let close = async {
+            if let Some(session) = session {
+                session.close().await;
+            }
+        };
+        tokio::join!(close, end(programs));
         // Sessions of accounts that were left may have actions in flight, too.
         closing.close();
         closing.wait().await;
@@ -98,6 +104,12 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
         () = stop(&mut inputs) => {}
     }
     stopped.map_or(result, |signal| Err(ConsoleError::Stopped(signal)))
+}
+
+/// Waits for the programs that run or wait, but not for long: what is left is stopped with the console.
+async fn end(programs: TaskTracker) {
+    programs.close();
+    let _ = tokio::time::timeout(PROGRAMS_END, programs.wait()).await;
 }
 
 /// Waits for a signal to terminate.
@@ -125,6 +137,8 @@ struct Runtime<S> {
     hooks: Arc<Semaphore>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
+    /// Programs that run or wait for their turn.
+    programs: TaskTracker,
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
@@ -144,6 +158,7 @@ impl<S: TerminalSurface> Runtime<S> {
             kept: None,
             hooks: Arc::new(Semaphore::new(HOOKS_AT_ONCE)),
             closing: TaskTracker::new(),
+            programs: TaskTracker::new(),
             opener,
             sender,
             clicked: None,
@@ -346,7 +361,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn run_program(&self, run: ProgramRun) {
         let (sender, generation) = (self.sender.clone(), self.state.generation);
         let turn = run.hook.then(|| self.hooks.clone());
-        tokio::spawn(async move {
+        self.programs.spawn(async move {
             let _turn = match turn {
                 Some(hooks) => hooks.acquire_owned().await.ok(),
                 None => None,
@@ -364,8 +379,8 @@ impl<S: TerminalSurface> Runtime<S> {
             let mut events = match opening.await {
                 Ok(Opened { account, accounts, session, events }) => {
                     // The tables are read once, as they were left.
-                    let name = account.name.clone();
-                    let read = tokio::task::spawn_blocking(move || store?.read(&name));
+                    let key = key(&account);
+                    let read = tokio::task::spawn_blocking(move || store?.read(&key));
                     if let Some(kept) = read.await.ok().flatten() {
                         let kept = Box::new(kept);
                         let _ = sender.send(Input::Msg(Box::new(Msg::Kept { generation, kept })));

@@ -1,7 +1,7 @@
 //! From the screen and back to it.
 
 use crate::console::app::state::{AppState, Stage};
-use crate::console::kept::{Kept, KeptList};
+use crate::console::kept::{Kept, KeptList, key};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::{List, ListSort};
 use crate::model::filter::Filter;
@@ -20,7 +20,7 @@ impl Kept {
             journal: text(&state.view.tabs.journal.filter().text),
             events: text(state.view.tabs.inbox.filter().text()),
         };
-        Some((account.name.clone(), kept))
+        Some((key(account), kept))
     }
 
     /// Makes the screen look like that, as far as it can. A tab chosen meanwhile stays.

@@ -84,7 +84,7 @@ fn leaving_a_profile_for_another_keeps_it() {
     let before = kept(&console);
     let effects = press(&mut console, "pj<Enter>");
     let [Effect::Keep { profile, kept }, Effect::Open { .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!((profile.as_str(), kept.text()), ("shop", before));
+    assert_eq!((profile.as_str(), kept.text()), ("shop/1900000001", before));
     assert_eq!(Kept::of(&console), None, "nothing is kept of a profile that is not open");
     let unopened = starting(Lang::En, (80, 24));
     assert_eq!(Kept::of(&unopened), None);
