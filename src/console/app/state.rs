@@ -12,6 +12,7 @@ use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
+use crate::console::app::reload::BrokenConfiguration;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
 use crate::console::tabs::objects::detail::LineId;
@@ -78,8 +79,8 @@ pub struct AppState {
     pub first_run: bool,
     /// Of the configuration, as far as it may change while the console runs.
     pub settings: LiveSettings,
-    /// The message about a configuration that cannot be read, while it is.
-    pub broken_configuration: Option<Ticket>,
+    /// What is wrong with the configuration, while it is.
+    pub(crate) broken_configuration: Option<BrokenConfiguration>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.

@@ -6,6 +6,7 @@ use crate::console::dialogs::scopes;
 use crate::console::saved_filters::SavedFilter;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -121,16 +122,51 @@ impl Dialog {
         }
     }
 
-    /// The confirmation that it asks for before something is sent.
-    pub(crate) fn confirm_input(&self) -> Option<&ConfirmInput> {
+    /// What it asks to be confirmed, if it is a confirmation.
+    pub(crate) fn confirming(&self) -> Option<Confirming<'_>> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.confirm_input),
-            Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
-            Self::Replay(confirm) => Some(&confirm.confirm_input),
-            Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
-            Self::RunProgram(confirm) => Some(&confirm.confirm_input),
-            _ => None,
+            Self::Confirm(confirm) => Some(Confirming::One(confirm)),
+            Self::BulkConfirm(confirm) => Some(Confirming::Many(confirm)),
+            Self::Replay(confirm) => Some(Confirming::Replay(confirm)),
+            Self::CloseEntry(confirm) => Some(Confirming::Closing(confirm)),
+            Self::RunProgram(confirm) => Some(Confirming::Program(confirm)),
+            Self::Filter(_)
+            | Self::Calendar(_)
+            | Self::SaveFilter(_)
+            | Self::Search(_)
+            | Self::Inbox(_)
+            | Self::Find(_)
+            | Self::Palette(_)
+            | Self::Pick(_)
+            | Self::Form(_)
+            | Self::Handover
+            | Self::Bill(_)
+            | Self::Preparing(_)
+            | Self::Bulk { .. }
+            | Self::Watching(_)
+            | Self::Settlements(_)
+            | Self::Export(_)
+            | Self::ExportBulk(_)
+            | Self::Statement(_)
+            | Self::Open(_)
+            | Self::ReplayTo(_)
+            | Self::UserCoupons(_)
+            | Self::Usable(_)
+            | Self::Help { .. }
+            | Self::Output(_)
+            | Self::Quit => None,
         }
+    }
+
+    /// What the operator gives to confirm it.
+    pub(crate) fn confirm_input(&self) -> Option<&ConfirmInput> {
+        self.confirming().map(|confirming| match confirming {
+            Confirming::One(confirm) => &confirm.confirm_input,
+            Confirming::Many(confirm) => &confirm.confirm_input,
+            Confirming::Replay(confirm) => &confirm.confirm_input,
+            Confirming::Closing(confirm) => &confirm.confirm_input,
+            Confirming::Program(confirm) => &confirm.confirm_input,
+        })
     }
 
     pub(crate) fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
@@ -140,9 +176,46 @@ impl Dialog {
             Self::Replay(confirm) => Some(&mut confirm.confirm_input),
             Self::CloseEntry(confirm) => Some(&mut confirm.confirm_input),
             Self::RunProgram(confirm) => Some(&mut confirm.confirm_input),
-            _ => None,
+            Self::Filter(_)
+            | Self::Calendar(_)
+            | Self::SaveFilter(_)
+            | Self::Search(_)
+            | Self::Inbox(_)
+            | Self::Find(_)
+            | Self::Palette(_)
+            | Self::Pick(_)
+            | Self::Form(_)
+            | Self::Handover
+            | Self::Bill(_)
+            | Self::Preparing(_)
+            | Self::Bulk { .. }
+            | Self::Watching(_)
+            | Self::Settlements(_)
+            | Self::Export(_)
+            | Self::ExportBulk(_)
+            | Self::Statement(_)
+            | Self::Open(_)
+            | Self::ReplayTo(_)
+            | Self::UserCoupons(_)
+            | Self::Usable(_)
+            | Self::Help { .. }
+            | Self::Output(_)
+            | Self::Quit => None,
         }
     }
+}
+
+/// What a confirmation is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Confirming<'a> {
+    /// An operation on one object.
+    One(&'a Confirm),
+    /// A bulk action.
+    Many(&'a BulkConfirm),
+    Replay(&'a ReplayConfirm),
+    /// The end of an open journal entry.
+    Closing(&'a CloseConfirm),
+    Program(&'a RunConfirm),
 }
 
 /// The filter while it is typed. The table shows the latest valid one.
@@ -180,6 +253,8 @@ pub struct FindInput {
     pub input: Input,
     /// The needle that Esc restores.
     pub before: Option<Needle>,
+    /// What of the document was folded: a match may be in it, so it is unfolded while the needle is typed.
+    pub folded: BTreeSet<String>,
 }
 
 /// A replay of a line of the inbox that waits for confirmation.

@@ -129,7 +129,9 @@ pub(crate) fn keep(state: &mut AppState) -> Vec<Effect> {
         Some(Dialog::Filter(filter)) => {
             let text = filter.input.value().to_owned();
             match apply(state, Filter::parse(&text)) {
-                Ok(()) => drop(state.view.dialogs.pop()),
+                Ok(()) => {
+                    state.view.dialogs.pop();
+                }
                 Err(error) => offer(state, Some(error), false),
             }
         }
