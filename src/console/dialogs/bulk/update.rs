@@ -7,8 +7,9 @@ use tui_input::Input;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
+use crate::console::app::session::stopped_lines;
 use crate::console::app::state::AppState;
-use crate::console::app::toast::{ToastKind, error_lines, lines};
+use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
@@ -186,10 +187,7 @@ pub(crate) fn prepared(
     let prepared = match result {
         Ok(prepared) => prepared,
         Err(stopped) => {
-            let text = match &*stopped {
-                Stopped::Api(error) => error_lines(lang, error),
-                Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
-            };
+            let text = stopped_lines(state, &stopped);
             let title = lang.t("toast-not-prepared");
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             return Vec::new();
