@@ -234,6 +234,7 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Global) => (lang.t("why-not-in-global"), lang.t("advice-not-in-global")),
         Misconfigured::Region(Region::Mainland) => (lang.t("why-not-in-mainland"), lang.t("advice-not-in-mainland")),
         Misconfigured::NoPlatformKey => (lang.t("why-no-platform-key"), lang.t("advice-no-platform-key")),
+        Misconfigured::TooLongToEncrypt => (lang.t("why-too-long-to-encrypt"), lang.t("advice-too-long-to-encrypt")),
         Misconfigured::BaseUrl(url) => (tr!(lang, "why-base-url", url = url), lang.t("advice-base-url")),
         Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client")),
     };

@@ -14,12 +14,16 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, Client, Reply};
+use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, WatchReason};
 use crate::model::action::Rules;
 use crate::model::time::Timestamp;
 use crate::model::{Object, ObjectId, Region};
 use crate::services::write::pending_journal::PendingConclusions;
 use crate::services::{Fresh, Made, Outcome, PendingConclusion, Source};
+
+/// How far the platform's clock may be from this machine's: it refuses a request whose timestamp differs by more.
+pub(crate) const CLOCKS_APART: time::Duration = time::Duration::seconds(CLOCK_WINDOW_SECONDS.cast_signed());
 
 /// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
