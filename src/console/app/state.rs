@@ -12,7 +12,6 @@ use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
-use crate::console::app::reload::BrokenConfiguration;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
 use crate::console::tabs::objects::detail::LineId;
@@ -80,7 +79,7 @@ pub struct AppState {
     /// Of the configuration, as far as it may change while the console runs.
     pub settings: LiveSettings,
     /// What is wrong with the configuration, while it is.
-    pub(crate) broken_configuration: Option<BrokenConfiguration>,
+    pub(crate) broken_configuration: Option<crate::console::app::reload::BrokenConfiguration>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.

@@ -119,9 +119,7 @@ fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         let warning = canvas.styles.warning();
         canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
     }
-    for (i, operation) in
-        state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
-    {
+    for (i, operation) in state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
         let name = state.lang.action(operation.action.action());
         let line = format!("· {name} {}", operation.object.number);
         let faint = canvas.styles.faint();

@@ -3,7 +3,8 @@
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::state::BulkConfirm;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
-use crate::console::dialogs::state::{Confirm, Confirming, Dialog, Replaced};
+use crate::console::dialogs::confirm::confirming::Confirming;
+use crate::console::dialogs::state::{Confirm, Dialog, Replaced};
 use crate::console::user_commands::state::RunConfirm;
 use crate::explain;
 use crate::services::Became;
