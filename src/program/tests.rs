@@ -130,3 +130,29 @@ async fn a_long_output_is_cut_and_does_not_stop_the_program() {
     let finished = shell("head -c 300000 /dev/zero").with(&VariableValues::new()).unwrap().run().await;
     assert_eq!((finished.end, finished.cut), (ProgramEnd::Done, true));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_program_leaves_in_the_background_is_not_waited_for() {
+    let daemon = Program { timeout: Duration::from_secs(10), ..shell("echo started; sleep 30 &") };
+    let finished = daemon.with(&VariableValues::new()).unwrap().run().await;
+    assert_eq!((finished.end, finished.output.as_str()), (ProgramEnd::Done, "started\n"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_given_up_is_stopped_with_what_it_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let line = "(sleep 15; echo late) > \"$PAYDECK_TITLE\" & wait";
+    let invocation = shell(line).with(&values(&[("title", fifo.to_str().unwrap())])).unwrap();
+    let running = tokio::spawn(invocation.run());
+    // Opening waits until the program has started another that writes.
+    let mut pipe = tokio::task::spawn_blocking(move || std::fs::File::open(fifo).unwrap()).await.unwrap();
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
+    let mut written = String::new();
+    std::io::Read::read_to_string(&mut pipe, &mut written).unwrap();
+    assert_eq!(written, "");
+}

@@ -209,7 +209,15 @@ impl Session {
                 std::mem::take(&mut *search).stop();
                 search.clone()
             }
-            _ => Stop::default(),
+            ReadRequest::Matching(..)
+            | ReadRequest::Rows(_)
+            | ReadRequest::JournalPage(_)
+            | ReadRequest::InboxPage(_)
+            | ReadRequest::InboxEvent(_)
+            | ReadRequest::Disputes
+            | ReadRequest::Reconcile(_)
+            | ReadRequest::Story { .. }
+            | ReadRequest::Compare { .. } => Stop::default(),
         };
         let (browser, hub) = (self.browser.clone(), self.hub.clone());
         tokio::task::spawn_blocking(move || match browser.answer(request, OffsetDateTime::now_utc(), &stop) {

@@ -126,6 +126,7 @@ fn settled(state: &AppState) -> Ready {
 mod tests {
     use super::*;
     use crate::console::app::command::{find, within};
+    use crate::console::app::keymap::active_scopes;
     use crate::console::app::keys::Key;
     use crate::i18n::Lang;
     use crate::services::NotReplayable;
@@ -133,12 +134,7 @@ mod tests {
 
     /// Every scope that can have the keys: the innermost of those that commands name.
     fn scopes() -> Vec<Scope> {
-        let mut scopes: Vec<Scope> = Vec::new();
-        for scope in COMMANDS.iter().map(|command| command.scope).chain([objects::commands::OPENED]) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
+        let scopes = active_scopes(&COMMANDS);
         let outer = |one: &Scope| scopes.iter().any(|other| other != one && one.covers(*other));
         let inner: Vec<Scope> = scopes.iter().copied().filter(|scope| !outer(scope)).collect();
         [inner, vec![objects::commands::DETAIL]].concat()

@@ -133,7 +133,7 @@ fn statement_saved(state: &mut AppState, day: &str, result: Result<Saved, Arc<Un
 }
 
 /// The message of why a search stopped early.
-fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
+pub(crate) fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
         Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
@@ -220,7 +220,34 @@ fn learn(state: &mut AppState, fresh: Fresh) {
         match dialog {
             Dialog::Confirm(confirm) => confirm.observe(&fresh.object, now),
             Dialog::Watching(list) => list.show([Listed::of(&fresh)]),
-            _ => {}
+            // They were prepared for what they show, and the gate checks the object again before it sends; the others
+            // are about no object, or are drawn from the state.
+            Dialog::BulkConfirm(_)
+            | Dialog::Replay(_)
+            | Dialog::CloseEntry(_)
+            | Dialog::RunProgram(_)
+            | Dialog::Filter(_)
+            | Dialog::Calendar(_)
+            | Dialog::SaveFilter(_)
+            | Dialog::Find(_)
+            | Dialog::Palette(_)
+            | Dialog::Pick(_)
+            | Dialog::Form(_)
+            | Dialog::Handover
+            | Dialog::Bill(_)
+            | Dialog::Preparing(_)
+            | Dialog::Bulk { .. }
+            | Dialog::Settlements(_)
+            | Dialog::Export(_)
+            | Dialog::ExportBulk(_)
+            | Dialog::Statement(_)
+            | Dialog::Open(_)
+            | Dialog::ReplayTo(_)
+            | Dialog::UserCoupons(_)
+            | Dialog::Usable(_)
+            | Dialog::Help { .. }
+            | Dialog::Output(_)
+            | Dialog::Quit => {}
         }
     }
     state.fetched(fresh);

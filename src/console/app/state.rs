@@ -28,7 +28,7 @@ use crate::ledger::{Disagreement, LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
-use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
+use crate::services::{Fresh, Health, ObjectHistory, ReadRequest};
 use crate::text::terminal::TerminalLook;
 
 use crate::console::app::toast::Toasts;
@@ -80,8 +80,8 @@ pub struct AppState {
     pub first_run: bool,
     /// Of the configuration, as far as it may change while the console runs.
     pub settings: LiveSettings,
-    /// The message about a configuration that cannot be read, while it is.
-    pub broken_configuration: Option<Ticket>,
+    /// What is wrong with the configuration, while it is.
+    pub(crate) broken_configuration: Option<crate::console::app::reload::BrokenConfiguration>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.

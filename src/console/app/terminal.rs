@@ -193,9 +193,11 @@ impl Screen {
         let term = std::env::var("TERM").unwrap_or_default();
         let plain = ["linux", "vt", "ansi", "cons", "dumb"].iter().any(|name| term.starts_with(name));
         TITLED.store(!plain, Ordering::SeqCst);
-        take_modes(true)?;
         let sheet = Sheet::new(surface.colors);
-        let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
+        let terminal = take_modes(true)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(sheet.clone())))
+            // Nothing that is dropped restores it yet.
+            .inspect_err(|_| give_back())?;
         let bell = Bell::of(|name| std::env::var(name).ok());
         Ok(Self { forgotten: false, bell, mouse: true, title: None, sheet, terminal })
     }

@@ -29,14 +29,18 @@ fn going_on(state: &AppState) -> Option<String> {
     }
     let alarms: usize = state.tabs.iter().map(|tab| tab.pane.alarms(state)).sum();
     let watched = view.watched.latest().objects.len();
-    match () {
-        () if view.unsound.is_some() => Some(lang.t("title-damaged")),
-        () if !view.in_flight.is_empty() => Some(tr!(lang, "title-sending", n = view.in_flight.len())),
-        () if !view.unresolved.is_empty() => Some(tr!(lang, "title-unknown", n = view.unresolved.len())),
-        () if view.health.trouble.is_some() => Some(lang.t("title-unreachable")),
-        () if alarms > 0 => Some(format!("⚠ {alarms}")),
-        () if watched > 0 => Some(tr!(lang, "title-waiting", n = watched)),
-        () => None,
+    if view.unsound.is_some() {
+        Some(lang.t("title-damaged"))
+    } else if !view.in_flight.is_empty() {
+        Some(tr!(lang, "title-sending", n = view.in_flight.len()))
+    } else if !view.unresolved.is_empty() {
+        Some(tr!(lang, "title-unknown", n = view.unresolved.len()))
+    } else if view.health.trouble.is_some() {
+        Some(lang.t("title-unreachable"))
+    } else if alarms > 0 {
+        Some(format!("⚠ {alarms}"))
+    } else {
+        (watched > 0).then(|| tr!(lang, "title-waiting", n = watched))
     }
 }
 

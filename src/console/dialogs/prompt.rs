@@ -117,14 +117,36 @@ fn write_statement(state: &mut AppState) -> Vec<Effect> {
 
 /// Enter in a one-line input.
 pub(crate) fn accept(state: &mut AppState) -> Vec<Effect> {
-    match state.view.dialogs.last() {
-        Some(Dialog::Open(_)) => find_number(state),
-        Some(Dialog::UserCoupons(_)) => coupons::list(state),
-        Some(Dialog::ReplayTo(_)) => events::preview_replay(state),
-        Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
-        Some(Dialog::Statement(_)) => write_statement(state),
-        Some(Dialog::SaveFilter(_)) => saved::save(state),
-        _ => write_export(state),
+    let Some(dialog) = state.view.dialogs.last() else { return Vec::new() };
+    match dialog {
+        Dialog::Open(_) => find_number(state),
+        Dialog::UserCoupons(_) => coupons::list(state),
+        Dialog::ReplayTo(_) => events::preview_replay(state),
+        Dialog::ExportBulk(_) => bulk::write_export(state),
+        Dialog::Statement(_) => write_statement(state),
+        Dialog::SaveFilter(_) => saved::save(state),
+        Dialog::Export(_) => write_export(state),
+        Dialog::Filter(_)
+        | Dialog::Calendar(_)
+        | Dialog::Find(_)
+        | Dialog::Palette(_)
+        | Dialog::Pick(_)
+        | Dialog::Form(_)
+        | Dialog::Handover
+        | Dialog::Bill(_)
+        | Dialog::Confirm(_)
+        | Dialog::Preparing(_)
+        | Dialog::BulkConfirm(_)
+        | Dialog::Bulk { .. }
+        | Dialog::Watching(_)
+        | Dialog::Settlements(_)
+        | Dialog::Replay(_)
+        | Dialog::CloseEntry(_)
+        | Dialog::Usable(_)
+        | Dialog::Help { .. }
+        | Dialog::RunProgram(_)
+        | Dialog::Output(_)
+        | Dialog::Quit => Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::console::dialogs::scopes;
 use crate::console::saved_filters::SavedFilter;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -120,18 +121,6 @@ impl Dialog {
         }
     }
 
-    /// The confirmation that it asks for before something is sent.
-    pub(crate) fn confirm_input(&self) -> Option<&ConfirmInput> {
-        match self {
-            Self::Confirm(confirm) => Some(&confirm.confirm_input),
-            Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
-            Self::Replay(confirm) => Some(&confirm.confirm_input),
-            Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
-            Self::RunProgram(confirm) => Some(&confirm.confirm_input),
-            _ => None,
-        }
-    }
-
     /// The one-line prompt that it is, if it is one.
     pub(crate) fn prompt_mut(&mut self) -> Option<&mut Prompt> {
         match self {
@@ -142,17 +131,6 @@ impl Dialog {
             | Self::SaveFilter(prompt)
             | Self::ReplayTo(prompt)
             | Self::UserCoupons(prompt) => Some(prompt),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
-        match self {
-            Self::Confirm(confirm) => Some(&mut confirm.confirm_input),
-            Self::BulkConfirm(confirm) => Some(&mut confirm.confirm_input),
-            Self::Replay(confirm) => Some(&mut confirm.confirm_input),
-            Self::CloseEntry(confirm) => Some(&mut confirm.confirm_input),
-            Self::RunProgram(confirm) => Some(&mut confirm.confirm_input),
             _ => None,
         }
     }
@@ -178,6 +156,8 @@ pub struct FindInput {
     pub input: Input,
     /// The needle that Esc restores.
     pub before: Option<Needle>,
+    /// What of the document was folded: a match may be in it, so it is unfolded while the needle is typed.
+    pub folded: BTreeSet<String>,
 }
 
 /// A replay of a line of the inbox that waits for confirmation.

@@ -67,7 +67,8 @@ pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
 
 /// The focused input.
 fn focused(state: &mut AppState) -> Option<&mut Input> {
-    match state.view.dialogs.last_mut()? {
+    let dialog = state.view.dialogs.last_mut()?;
+    match dialog {
         Dialog::Filter(filter) => Some(&mut filter.input),
         Dialog::Find(find) => Some(&mut find.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
@@ -77,11 +78,11 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
             form.focus = BillField::Day;
             Some(&mut form.day)
         }
-        Dialog::Confirm(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::BulkConfirm(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::Replay(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::CloseEntry(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::RunProgram(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::Confirm(_)
+        | Dialog::BulkConfirm(_)
+        | Dialog::Replay(_)
+        | Dialog::CloseEntry(_)
+        | Dialog::RunProgram(_) => dialog.confirm_input_mut()?.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
@@ -137,12 +138,13 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
 /// Pasted text goes into the focused input only, without line ends and other control characters.
 pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let start = KeyEvent::from(KeyCode::Char(' '));
-    match state.view.dialogs.last_mut() {
-        Some(Dialog::Form(form)) if !text.is_empty() => drop(form.type_over(start)),
-        Some(Dialog::Bill(form)) if !text.is_empty() => drop(form.type_over(start)),
-        Some(dialog) if !text.is_empty() => drop(dialog.prompt_mut().map(|prompt| prompt.type_over(start))),
-        _ => {}
-    }
+    // As with a typed character, the text replaces a value that the form came with.
+    let _ = match state.view.dialogs.last_mut() {
+        Some(Dialog::Form(form)) if !text.is_empty() => form.type_over(start),
+        Some(Dialog::Bill(form)) if !text.is_empty() => form.type_over(start),
+        Some(dialog) if !text.is_empty() => dialog.prompt_mut().is_some_and(|prompt| prompt.type_over(start)),
+        _ => false,
+    };
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {

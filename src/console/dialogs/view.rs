@@ -97,31 +97,32 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, placed),
         Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
-        Dialog::Quit => {
-            let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
-            let inner = boxed(
-                canvas,
-                state,
-                &state.lang.t("quit-title"),
-                area,
-                (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
-                placed,
-            );
-            canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
-            if let Some(bulk) = running {
-                let line = tr!(state.lang, "quit-bulk", done = bulk.ended(), total = bulk.rows.len());
-                let warning = canvas.styles.warning();
-                canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
-            }
-            for (i, operation) in
-                state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
-            {
-                let name = state.lang.action(operation.action.action());
-                let line = format!("· {name} {}", operation.object.number);
-                let faint = canvas.styles.faint();
-                canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
-            }
-        }
+        Dialog::Quit => quit(canvas, state, area, placed),
+    }
+}
+
+/// Asks whether to quit although something is under way, and names it.
+fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
+    let inner = boxed(
+        canvas,
+        state,
+        &state.lang.t("quit-title"),
+        area,
+        (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
+        placed,
+    );
+    canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
+    if let Some(bulk) = running {
+        let line = tr!(state.lang, "quit-bulk", done = bulk.ended(), total = bulk.rows.len());
+        let warning = canvas.styles.warning();
+        canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
+    }
+    for (i, operation) in state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
+        let name = state.lang.action(operation.action.action());
+        let line = format!("· {name} {}", operation.object.number);
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
     }
 }
 

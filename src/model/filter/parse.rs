@@ -142,13 +142,15 @@ impl Term {
 fn bare(language: Language, text: &str, mark: &str) -> Result<Test, FilterError> {
     let lower = text.to_lowercase();
     let Some((qualifier, rest)) = language.qualifier(&lower) else {
-        return match () {
-            () if lower.is_empty() => Err(FilterError::new("filter-needs-term", mark, text)),
-            () if lower.starts_with(OPERATORS) => Err(FilterError::new("filter-needs-keyword", mark, text)),
-            () => match like_qualifier(&lower) {
-                Some(name) => Err(FilterError::unknown(language, name, &lower[name.len()..], mark)),
-                None => Ok(Test::Word(lower)),
-            },
+        if lower.is_empty() {
+            return Err(FilterError::new("filter-needs-term", mark, text));
+        }
+        if lower.starts_with(OPERATORS) {
+            return Err(FilterError::new("filter-needs-keyword", mark, text));
+        }
+        return match like_qualifier(&lower) {
+            Some(name) => Err(FilterError::unknown(language, name, &lower[name.len()..], mark)),
+            None => Ok(Test::Word(lower)),
         };
     };
     let value = rest.strip_prefix([':', '=']);

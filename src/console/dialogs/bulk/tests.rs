@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::msg::Msg;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::objects::list::ListSort;
@@ -102,6 +103,25 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
     assert!(state.view.toasts.iter().any(|toast| toast.title.contains("At most 20")));
     press(&mut state, "<Esc>/<Enter><Esc>G ");
     assert_eq!(marked(&state).len(), 20, "nor one by one");
+}
+
+#[test]
+fn keys_typed_after_marking_or_inverting_all_wait_for_the_ledger() {
+    for keys in ["*a", "*I", "II", "*Ia"] {
+        let mut slow = console();
+        press(&mut slow, " ");
+        let mut asked: Vec<Effect> = Vec::new();
+        for key in keys.chars() {
+            let event = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(key));
+            asked.extend(slow.step_unanswered(Msg::Key(event)));
+        }
+        assert!(slow.view.dialogs.is_empty(), "{keys}: nothing opens for the one row that was marked");
+        slow.answer_all(asked);
+        let mut steady = console();
+        press(&mut steady, &format!(" {keys}"));
+        assert_eq!(marked(&slow), marked(&steady), "{keys}");
+        assert_eq!(slow.view.dialogs.len(), steady.view.dialogs.len(), "{keys}");
+    }
 }
 
 #[test]

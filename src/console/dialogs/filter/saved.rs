@@ -2,6 +2,7 @@
 
 use crate::console::app::command::{NotReady, Ready, open};
 use crate::console::app::effect::Effect;
+use crate::console::app::navigate;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::update as filter;
@@ -80,7 +81,7 @@ pub(crate) fn delete(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn apply(state: &mut AppState, saved: &SavedFilter) -> Vec<Effect> {
     let Some(place) = saved.kind().and_then(|kind| state.place_of(kind)) else { return Vec::new() };
     let Ok(parsed) = Filter::parse(&saved.filter) else { return Vec::new() };
-    let effects = state.open_tab(place);
+    let effects = navigate::open_tab(state, place);
     while state.pane().close_detail(state) {}
     filter::set(state, parsed);
     effects

@@ -244,6 +244,11 @@ fn a_filter_is_saved_under_a_name_and_applied_and_deleted_in_the_palette() {
     press(&mut state, "1:paid ones<Enter>");
     assert_eq!((state.kind(), state.list().filter().to_string()), (Some(Kind::ServiceOrder), new.filter));
 
+    press(&mut state, "[");
+    assert_eq!(state.tab, 0, "the way back is kept");
+    press(&mut state, "]");
+    assert_eq!(state.kind(), Some(Kind::ServiceOrder));
+
     press(&mut state, ":paid ones");
     let effects = control(&mut state, 'd');
     let [Effect::ChangeFilters(_, change)] = &effects[..] else { panic!("{effects:?}") };

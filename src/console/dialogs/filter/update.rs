@@ -165,7 +165,9 @@ pub(crate) fn keep(state: &mut AppState) -> Vec<Effect> {
         Some(Dialog::Filter(filter)) => {
             let (text, language) = (filter.input.value().to_owned(), filter.language);
             match apply(state, language, Filter::parse_in(language, &text)) {
-                Ok(()) => drop(state.view.dialogs.pop()),
+                Ok(()) => {
+                    state.view.dialogs.pop();
+                }
                 Err(error) => offer(state, Some(error), false),
             }
         }

@@ -40,11 +40,7 @@ impl Pane for BillsTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        match lines {
-            isize::MIN => state.view.tabs.bills.move_to_start(),
-            isize::MAX => state.view.tabs.bills.move_to_end(),
-            lines => state.view.tabs.bills.move_by(lines),
-        }
+        state.view.tabs.bills.move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {

@@ -7,14 +7,11 @@ use crossterm::event::KeyEvent;
 use tui_input::{Input, InputRequest};
 
 use crate::console::dialogs::prefilled::replaces;
+use crate::console::widgets::paged::{MARGIN, REACH};
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::bills::BillItem;
 use crate::services::{BillPage, BillPageRequest, BillRecord};
-
-/// Rows read on either side of the cursor, and how near to the edge of the loaded rows the next are read.
-const REACH: usize = 200;
-const MARGIN: usize = 80;
 
 /// The list of bills, its cursor, and the bill that is being read.
 #[derive(Clone, Debug)]
@@ -110,20 +107,6 @@ impl BillsState {
         match &mut self.reading {
             Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),
             None => self.move_to(self.position().saturating_add_signed(by)),
-        }
-    }
-
-    pub(crate) fn move_to_start(&mut self) {
-        match &mut self.reading {
-            Some(reading) => reading.move_to(0),
-            None => self.move_to(0),
-        }
-    }
-
-    pub(crate) fn move_to_end(&mut self) {
-        match &mut self.reading {
-            Some(reading) => reading.move_to(usize::MAX),
-            None => self.move_to(usize::MAX),
         }
     }
 

@@ -221,11 +221,7 @@ pub(crate) fn dispute(state: &AppState) -> Option<&Disagreement> {
 /// Moves the cursor of the inbox or of the disagreements.
 pub(crate) fn walk(state: &mut AppState, by: isize) {
     if !state.view.tabs.inbox.disputing {
-        return match by {
-            isize::MIN => state.view.tabs.inbox.move_to_start(),
-            isize::MAX => state.view.tabs.inbox.move_to_end(),
-            _ => state.view.tabs.inbox.move_by(by),
-        };
+        return state.view.tabs.inbox.move_by(by);
     }
     let shown = state.disputes();
     let line = state.view.tabs.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));

@@ -55,11 +55,7 @@ impl Pane for JournalTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        match lines {
-            isize::MIN => state.view.tabs.journal.move_to_start(),
-            isize::MAX => state.view.tabs.journal.move_to_end(),
-            lines => state.view.tabs.journal.move_by(lines),
-        }
+        state.view.tabs.journal.move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {

@@ -92,12 +92,7 @@ impl Pane for ObjectsTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        let list = state.list_of_mut(self.0);
-        match lines {
-            isize::MIN => list.move_to_start(),
-            isize::MAX => list.move_to_end(),
-            lines => list.move_by(lines),
-        }
+        state.list_of_mut(self.0).move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {
