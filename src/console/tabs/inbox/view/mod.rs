@@ -28,9 +28,13 @@ pub(crate) use crate::console::tabs::inbox::view::detail::{draw as detail, title
 pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
 pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
 
+/// The place of the verdict among the columns, and the width below which only its glyph is shown.
+const VERDICT: usize = 1;
+const SMALL: u16 = 57;
+
 const COLUMNS: &[Column<EventRow>] = &[
     Column {
-        header: "events-column-received",
+        header: "column-time",
         align: Align::Left,
         need: need(5, 11, 1),
         cell: |row, look| cell(newest::short_time(look.clock, row.first_at, look.width), Role::Plain),
@@ -38,7 +42,7 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-verdict",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Content, ..need(1, 16, 0) },
+        need: Need { first: true, fit: Fit::Whole, ..need(9, 13, 0) },
         cell: |row, look| {
             let (words, tone) = (verdict(look.lang, row.verdict), tone(row.verdict));
             cell(newest::glyph_or(words, tone, look.width), Role::Tone(tone))
@@ -47,7 +51,7 @@ const COLUMNS: &[Column<EventRow>] = &[
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Content, ..need(12, 30, 0) },
+        need: Need { first: true, fit: Fit::Content, ..need(18, 30, 0) },
         cell: |row, look| cell(type_words(look.lang, row), Role::Strong),
     },
     Column {
@@ -104,7 +108,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     let events = &state.view.tabs.inbox;
     let contents = events.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
-    let head = Head { contents, sideways: Some(events.sideways) };
+    let mut contents = contents.to_vec();
+    // On a small screen the glyph of the verdict leaves room for the number.
+    contents.iter_mut().skip(VERDICT).take(1).filter(|_| area.width < SMALL).for_each(|width| *width = 1);
+    let head = Head { contents: &contents, sideways: Some(events.sideways) };
     let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
