@@ -150,7 +150,10 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
     while needed(&needs, &left) > width {
         let priorities = left.iter().map(|at| needs[*at].priority);
         let Some(least) = priorities.filter(|priority| *priority > 0).max() else { break };
-        left.retain(|at| needs[*at].priority != least);
+        // Of those that matter as little, the last one.
+        if let Some(last) = left.iter().rposition(|at| needs[*at].priority == least) {
+            left.remove(last);
+        }
     }
     // Not even those that are never dropped fit: the widest are cut.
     while let over = needed(&needs, &left).saturating_sub(width)
@@ -228,6 +231,14 @@ pub(crate) mod tests {
         assert_eq!(widths(&needs, 60), [(0, 32), (1, 11), (3, 13)]);
         assert_eq!(widths(&needs, 50), [(0, 32), (3, 13)]);
         assert_eq!(widths(&needs, 30), [(0, 15), (3, 13)]);
+    }
+
+    #[test]
+    fn of_columns_that_matter_as_little_the_last_is_dropped_alone() {
+        // A long number and a long state: the amount stays, the age goes.
+        let needs = [whole(28, 0), whole(21, 0), whole(9, 1), need(9, 10, 1)];
+        assert_eq!(widths(&needs, 65), [(0, 28), (1, 21), (2, 9)]);
+        assert_eq!(widths(&needs, 56), [(0, 28), (1, 21)]);
     }
 
     #[test]
