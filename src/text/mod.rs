@@ -57,10 +57,14 @@ pub(crate) fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
-/// The known name most like this one, to suggest it.
+/// How alike two names must be, from 0 to 1, so that one is suggested for the other.
+const ALIKE: f64 = 0.7;
+
+/// The known name most like this one, to suggest it; none if it is like no other.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let likeness = |known: &str| strsim::jaro_winkler(name, known);
-    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
+    let known = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    known.filter(|known| likeness(known) >= ALIKE).map(str::to_owned)
 }
 
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although

@@ -68,6 +68,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| arrange::column_hint(state, "command-column-down")),
     command("column-up", PICK, &[ch('K')], 0, arrange::column_moves, |state| arrange::move_column(state, -1))
         .differing(|state| arrange::column_hint(state, "command-column-up")),
+    command("columns-save", PICK, &[ctrl('s')], 0, arrange::has_columns, saved::ask)
+        .differing(|state| arrange::column_hint(state, "command-columns-save")),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
     command("form-close", FORM, &[ESC], 2, always, action::leave_form),
@@ -185,6 +187,7 @@ fn accepts(state: &AppState) -> Option<Differs> {
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
         Dialog::Statement(_) => "command-statement-write",
+        Dialog::SaveFilter(_) if saved::names_columns(state) => "command-columns-save",
         Dialog::SaveFilter(_) => "command-save-filter",
         _ => return None,
     })

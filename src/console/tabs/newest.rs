@@ -4,13 +4,16 @@ use crate::console::app::state::AppState;
 use crate::console::widgets::role::{Line, Role};
 use crate::services::NEWER;
 
-/// Says how many newer rows there are above the screen, and the key that goes there.
-pub(crate) fn note(state: &AppState, newer: usize) -> Line {
+/// Says how many newer rows there are above the screen, and the key that goes there: in words, and in signs alone.
+pub(crate) fn notes(state: &AppState, newer: usize) -> [Line; 2] {
     if newer == 0 {
-        return Line::new();
+        return [Line::new(), Line::new()];
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
-    vec![(tr!(state.lang, "newer-rows", n = count, key = key_of(state, "top")), Role::Warning)]
+    let key = key_of(state, "top");
+    let signs = format!("▲{count} {key}");
+    let words = tr!(state.lang, "newer-rows", n = count, key = key);
+    [words, signs].map(|note| vec![(note, Role::Warning)])
 }
 
 /// The first key of a command.

@@ -11,7 +11,7 @@ use crate::console::widgets::columns::{Fit, lay_out};
 pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
-use crate::console::widgets::role::{Align, Cell, Role, RowRole};
+use crate::console::widgets::role::{Align, Cell, Line, Role, RowRole};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -117,6 +117,10 @@ impl<'a, R> Table<'a, R> {
             .iter()
             .enumerate()
             .map(|(at, column)| match head.contents.get(at) {
+                // What is empty in every row is not missed where there is no room for all.
+                Some(0) if column.need.fit != Fit::Fixed && column.need.priority > 0 => {
+                    Need { priority: u8::MAX, ..column.need }.holding(text::width(&label(at)) as u16)
+                }
                 Some(content) => column.need.holding((*content).max(text::width(&label(at)) as u16)),
                 None => column.need,
             })
@@ -148,10 +152,14 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes a line at the right end of the header. Where there is no gap, it takes the place of the last names: it is
-    /// there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &[(String, Role)]) {
-        let width: u16 = note.iter().map(|(piece, _)| text::width(piece) as u16).sum();
+    /// Writes the first of these lines for which there is a gap at the right end of the header. Without one, the last of
+    /// them takes the place of the last names: it is there only while it matters.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, notes: &[Line]) {
+        let wide = |note: &Line| note.iter().map(|(piece, _)| text::width(piece) as u16).sum::<u16>();
+        let names = self.columns.last().map_or(self.area.x, |(.., place)| place.right());
+        let fits = |note: &&Line| names + wide(note) + 4 <= self.area.right();
+        let Some(note) = notes.iter().find(fits).or(notes.last()) else { return };
+        let width = wide(note);
         if width == 0 || width + MARGIN + 4 > self.area.width {
             return;
         }

@@ -57,7 +57,10 @@ pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterE
         }
         Some((Qualifier::Amount, _)) => Vec::new(),
         None if typed.is_empty() && !all => Vec::new(),
-        None => of_qualifiers(state.lang, &last.text),
+        None => {
+            let pattern = looks_like_pattern(typed).then(|| offer(format!("/{typed}/"), state.lang.t("filter-means-pattern")));
+            of_qualifiers(state.lang, &last.text).into_iter().chain(pattern).collect()
+        }
     };
     let place = |candidate: Candidate| Candidate { replaces: (from, text.len()), ..candidate };
     let typed = fold(typed).to_lowercase();
@@ -77,6 +80,11 @@ fn meant(lang: Lang, text: &str, error: &FilterError) -> Option<Candidate> {
     let start = if lower.len() == text.len() { lower.find(&term)? } else { text.find(&term)? };
     let replaces = (start, start + term.len());
     Some(Candidate { replaces, ..offer(nearest, lang.t("filter-meant")) })
+}
+
+/// Whether a word has what only regular expressions have.
+fn looks_like_pattern(word: &str) -> bool {
+    !word.starts_with('/') && [".*", ".+", "\\d", "[", "^", "$"].iter().any(|sign| word.contains(sign))
 }
 
 fn of_qualifiers(lang: Lang, typed: &str) -> Vec<Candidate> {
@@ -112,8 +120,11 @@ fn of_qualifiers(lang: Lang, typed: &str) -> Vec<Candidate> {
 fn of_states(state: &AppState, name: &str, value: &str) -> Vec<Candidate> {
     let lang = state.lang;
     let mut offered: Vec<Candidate> = Vec::new();
-    for known in states(state) {
-        if !state_words(&known).is_called(value) {
+    let known = states(state);
+    // If none is called so, all are offered: those there are explain what is possible.
+    let any = known.iter().any(|known| state_words(known).is_called(value));
+    for known in known {
+        if any && !state_words(&known).is_called(value) {
             continue;
         }
         let part = known.code.split('/').rev().map(str::to_lowercase).find(|part| part.starts_with(value));

@@ -48,9 +48,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let mut note = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
-    note.extend(newest::note(state, list.newer_above(visible.start)));
-    table.note(canvas, &note);
+    let problems = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
+    let newer = newest::notes(state, list.newer_above(visible.start));
+    table.note(canvas, &newer.map(|newer| [problems.clone(), newer].concat()));
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -95,6 +95,7 @@ fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     match state {
         Some(state) if state.tone.is_problem() => RowRole::Problem,
         _ if disputed => RowRole::Problem,
+        Some(state) if state.is_final && !under_cursor && state.tone == Tone::Done => RowRole::Settled,
         Some(state) if state.is_final && !under_cursor => RowRole::Final,
         _ => RowRole::Plain,
     }
