@@ -58,7 +58,7 @@ pub(crate) fn repeatable(value: &str) -> Cow<'_, str> {
 }
 
 /// How alike two names must be, from 0 to 1, so that one is suggested for the other.
-const ALIKE: f64 = 0.7;
+const ALIKE: f64 = 0.75;
 
 /// The known name most like this one, to suggest it; none if it is like no other.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
@@ -276,6 +276,14 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_suggested_only_for_one_that_is_like_it() {
+        let known = || ["handover-close", "tab-bills", "find", "open"].into_iter();
+        assert_eq!(nearest("tab-bill", known()).as_deref(), Some("tab-bills"));
+        assert_eq!(nearest("fnd", known()).as_deref(), Some("find"));
+        assert_eq!([nearest("nonsense", known()), nearest("detail", known())], [None, None]);
+    }
 
     #[test]
     fn values_that_may_be_secrets_are_described_and_not_repeated() {

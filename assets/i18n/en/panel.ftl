@@ -63,6 +63,6 @@ command-palette-page-down = next page
 command-palette-page-up = previous page
 command-palette-top = first entry
 command-palette-bottom = last entry
-command-palette-delete = delete the saved filter
+command-palette-delete = delete what was saved
 command-help-search = search
 blocked-nothing-to-search = There is nothing to search here

@@ -63,6 +63,6 @@ command-palette-page-down = 下一页
 command-palette-page-up = 上一页
 command-palette-top = 第一项
 command-palette-bottom = 最后一项
-command-palette-delete = 删除已保存的筛选
+command-palette-delete = 删除已保存的条目
 command-help-search = 搜索
 blocked-nothing-to-search = 此处没有可搜索的内容

@@ -162,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_in_force_is_shown_with_how_many_rows_it_leaves() {
+        let console = after(full(Lang::En, (50, 14)), "/state:paid<Enter>");
+        let head = picture(&console).lines().next().unwrap_or_default().to_owned();
+        assert!(head.contains("Service orders 1/8") && head.contains("shop /state:paid"), "{head}");
+        let mut console = console;
+        press(&mut console, "<Esc>");
+        assert!(picture(&console).contains("Service orders 8 shop"));
+    }
+
+    #[test]
     fn what_has_no_room_says_so_and_only_closes() {
         let mut console = after(full(Lang::En, (80, 24)), "a<Enter><Enter>");
         assert!(operation_on_top(&console).is_some());

@@ -45,7 +45,9 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("palette-page-up", PALETTE, &[PAGE_UP], 0, always, |state| dialog::page(state, -1)),
     command("palette-top", PALETTE, &[HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("palette-bottom", PALETTE, &[END], 0, always, |state| dialog::walk(state, isize::MAX)),
-    command("palette-delete", PALETTE, &[ctrl('d')], 3, saved::deletable, saved::delete),
+    command("palette-delete", PALETTE, &[ctrl('d')], 0, saved::deletable, saved::delete).differing(|state| {
+        saved::deletable(state).ok().map(|()| Differs { message: "command-palette-delete", hint: Some(3) })
+    }),
     command("calendar-take", CALENDAR, &[ENTER], 1, always, calendar::take),
     command("calendar-turn", CALENDAR, &[TAB, ch(' ')], 2, always, calendar::turn),
     command("calendar-left", CALENDAR, &[LEFT, ch('h')], 0, always, |state| calendar::days(state, -1)),

@@ -152,11 +152,11 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes the first of these lines for which there is a gap at the right end of the header. Without one, the last of
-    /// them takes the place of the last names: it is there only while it matters.
+    /// Writes the first of these lines at the right end of the header that takes the place of the last name at most. If
+    /// none is so short, the last of them takes that of more names: it is there only while it matters.
     pub(crate) fn note(&self, canvas: &mut Canvas<'_>, notes: &[Line]) {
         let wide = |note: &Line| note.iter().map(|(piece, _)| text::width(piece) as u16).sum::<u16>();
-        let names = self.columns.last().map_or(self.area.x, |(.., place)| place.right());
+        let names = self.columns.iter().rev().nth(1).map_or(self.area.x, |(.., place)| place.right());
         let fits = |note: &&Line| names + wide(note) + 4 <= self.area.right();
         let Some(note) = notes.iter().find(fits).or(notes.last()) else { return };
         let width = wide(note);
