@@ -80,8 +80,12 @@ impl Styles {
     pub fn over(self, base: Style, row: RowRole, role: Role) -> Style {
         let style = self.role(role);
         let style = match (row, role) {
-            (RowRole::Settled, Role::Amount) => self.fg(self.palette.text, Modifier::empty()).remove_modifier(self.dim()),
-            (RowRole::Final | RowRole::Settled, Role::Plain | Role::Strong | Role::Amount | Role::Faint) => Style::new(),
+            (RowRole::Settled, Role::Amount) => {
+                self.fg(self.palette.text, Modifier::empty()).remove_modifier(self.dim())
+            }
+            (RowRole::Final | RowRole::Settled, Role::Plain | Role::Strong | Role::Amount | Role::Faint) => {
+                Style::new()
+            }
             (RowRole::Problem, Role::Strong | Role::Amount) => {
                 style.patch(self.fg(self.palette.bad, Modifier::empty()))
             }

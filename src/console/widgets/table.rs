@@ -152,11 +152,12 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes the first of these lines at the right end of the header that takes the place of the last name at most. If
-    /// none is so short, the last of them takes that of more names: it is there only while it matters.
+    /// Writes the first of these lines at the right end of the header that leaves the names of amounts, or else the last
+    /// one. It takes the place of other names: it is there only while it matters.
     pub(crate) fn note(&self, canvas: &mut Canvas<'_>, notes: &[Line]) {
         let wide = |note: &Line| note.iter().map(|(piece, _)| text::width(piece) as u16).sum::<u16>();
-        let names = self.columns.iter().rev().nth(1).map_or(self.area.x, |(.., place)| place.right());
+        let amounts = self.columns.iter().rev().skip(1).find(|(_, column, _)| column.align == Align::Right);
+        let names = amounts.map_or(self.area.x, |(.., place)| place.right());
         let fits = |note: &&Line| names + wide(note) + 4 <= self.area.right();
         let Some(note) = notes.iter().find(fits).or(notes.last()) else { return };
         let width = wide(note);

@@ -58,7 +58,8 @@ pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterE
         Some((Qualifier::Amount, _)) => Vec::new(),
         None if typed.is_empty() && !all => Vec::new(),
         None => {
-            let pattern = looks_like_pattern(typed).then(|| offer(format!("/{typed}/"), state.lang.t("filter-means-pattern")));
+            let pattern =
+                looks_like_pattern(typed).then(|| offer(format!("/{typed}/"), state.lang.t("filter-means-pattern")));
             of_qualifiers(state.lang, &last.text).into_iter().chain(pattern).collect()
         }
     };
