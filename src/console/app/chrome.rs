@@ -23,6 +23,9 @@ use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
 
+/// The line of the rule under the tabs.
+pub(crate) const RULE: u16 = 2;
+
 /// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
     let bar = canvas.styles.bar();
@@ -32,7 +35,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     let environment = state.account().map(|account| account.environment);
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
-    canvas.rule(0, 2, area.width, symbol, rule);
+    canvas.rule(0, RULE, area.width, symbol, rule);
     let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
     if !is_on_the_way && state.account().is_some() {
         let title = title::panel(state);

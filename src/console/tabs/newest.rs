@@ -1,19 +1,25 @@
 //! What the tables that are shown newest first have in common: how many newer rows there are, in the header.
 
+use crate::console::app::chrome::RULE;
 use crate::console::app::state::AppState;
-use crate::console::widgets::role::{Line, Role};
+use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::role::Role;
+use crate::console::widgets::table::Table;
 use crate::services::NEWER;
 
-/// Says how many newer rows there are above the screen, and the key that goes there: in words, and in signs alone.
-pub(crate) fn notes(state: &AppState, newer: usize) -> [Line; 2] {
+/// Says how many newer rows there are above the screen, and the key that goes there: in the header, or on the rule where
+/// the header has no room.
+pub(crate) fn note<R>(canvas: &mut Canvas<'_>, state: &AppState, table: &Table<'_, R>, newer: usize) {
     if newer == 0 {
-        return [Line::new(), Line::new()];
+        return;
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
     let key = key_of(state, "top");
     let signs = format!("▲{count} {key}");
     let words = tr!(state.lang, "newer-rows", n = count, key = key);
-    [words, signs].map(|note| vec![(note, Role::Warning)])
+    let [words, signs] = [words, signs].map(|note| vec![(note, Role::Warning)]);
+    let rule = (!state.is_small()).then_some(RULE);
+    table.note(canvas, &words, &signs, rule);
 }
 
 /// The first key of a command.

@@ -152,22 +152,28 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes the first of these lines at the right end of the header that leaves the names of amounts, or else the last
-    /// one. It takes the place of other names: it is there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, notes: &[Line]) {
+    /// Writes a line at the right end of the header, over names that are no amounts'. Where there is no such room, it is
+    /// on the rule above the table, or, without one, the short line is in the header: it is there only while it matters.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Line, short: &Line, rule: Option<u16>) {
         let wide = |note: &Line| note.iter().map(|(piece, _)| text::width(piece) as u16).sum::<u16>();
         let amounts = self.columns.iter().rev().skip(1).find(|(_, column, _)| column.align == Align::Right);
         let names = amounts.map_or(self.area.x, |(.., place)| place.right());
-        let fits = |note: &&Line| names + wide(note) + 4 <= self.area.right();
-        let Some(note) = notes.iter().find(fits).or(notes.last()) else { return };
+        let (note, y) = match rule {
+            _ if names + wide(note) + 4 <= self.area.right() => (note, self.area.y),
+            Some(rule) => (note, rule),
+            None => (short, self.area.y),
+        };
         let width = wide(note);
-        if width == 0 || width + MARGIN + 4 > self.area.width {
+        if width + MARGIN + 4 > self.area.width {
             return;
         }
-        let (x, y) = (self.area.right() - 2 - width, self.area.y);
+        let x = self.area.right() - 2 - width;
         // A name that would be cut is left out.
         let cut = self.columns.iter().map(|(.., place)| place).find(|place| place.right() + 2 > x);
-        let from = cut.map_or(x - 2, |place| place.x.min(x - 2).max(self.area.x + MARGIN));
+        let from = match cut.filter(|_| y == self.area.y) {
+            Some(place) => place.x.min(x - 2).max(self.area.x + MARGIN),
+            None => x - 1,
+        };
         let ground = canvas.styles.ground();
         canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
         canvas.line(x, y, width, note, Style::new());

@@ -103,7 +103,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::notes(state, events.newer_above(visible.start)));
+    newest::note(canvas, state, &table, events.newer_above(visible.start));
     if rows.is_empty() {
         return empty(canvas, state, area);
     }

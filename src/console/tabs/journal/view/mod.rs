@@ -98,7 +98,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::notes(state, journal.newer_above(visible.start)));
+    newest::note(canvas, state, &table, journal.newer_above(visible.start));
     if entries.is_empty() {
         return empty(canvas, state, area);
     }

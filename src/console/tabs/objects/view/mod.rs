@@ -48,11 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let problems = if list.filter().asks_problems() { only_problems(state) } else { Default::default() };
-    let newer = newest::notes(state, list.newer_above(visible.start));
-    let [problems, newer] = [problems, newer].map(IntoIterator::into_iter);
-    let notes: Vec<Line> = problems.zip(newer).map(|(problems, newer)| [problems, newer].concat()).collect();
-    table.note(canvas, &notes);
+    newest::note(canvas, state, &table, list.newer_above(visible.start));
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -101,14 +97,6 @@ fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
         Some(state) if state.is_final && !under_cursor => RowRole::Final,
         _ => RowRole::Plain,
     }
-}
-
-/// Says that only problem rows are shown, and the key that shows the others: in words, and in signs alone.
-fn only_problems(state: &AppState) -> [Line; 2] {
-    let key = newest::key_of(state, "problems");
-    let signs = format!("{} {key}", Tone::Failed.glyph());
-    let words = tr!(state.lang, "only-problems", key = key);
-    [words, signs].map(|note| vec![(format!("{note}  "), Role::Tone(Tone::Failed))])
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
