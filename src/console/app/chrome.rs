@@ -1,6 +1,7 @@
 //! Draws what is around the tables: the status line, the tabs, the banner above, the totals and the hints below.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
@@ -15,10 +16,11 @@ use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
 use crate::ledger::LedgerError;
-use crate::model::Environment;
+use crate::model::{Environment, Tone};
 use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
@@ -41,8 +43,16 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
         let title = title::panel(state);
         let room = area.width.saturating_sub(6);
         canvas.put(2, 2, 1, " ", rule);
-        let end = 3 + canvas.line(3, 2, room, &title, ratatui::style::Style::new());
-        canvas.put(end, 2, 1, " ", rule);
+        let mut end = 3;
+        for piece in &title {
+            let width = canvas.line(end, RULE, room.saturating_sub(end - 3), std::slice::from_ref(piece), Style::new());
+            // The note that only problems are shown is clicked as its key is pressed.
+            if piece.1 == Role::Tone(Tone::Failed) {
+                placed.hit(Rect { x: end, y: RULE, width, height: 1 }, Target::Command("problems"));
+            }
+            end += width;
+        }
+        canvas.put(end, RULE, 1, " ", rule);
     }
     let mut y = 3;
     if let Some(error) = &state.view.unsound {

@@ -2,24 +2,30 @@
 
 use crate::console::app::chrome::RULE;
 use crate::console::app::state::AppState;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
-use crate::console::widgets::table::Table;
+use crate::console::widgets::table::{Note, Table};
 use crate::services::NEWER;
 
-/// Says how many newer rows there are above the screen, and the key that goes there: in the header, or on the rule where
-/// the header has no room.
-pub(crate) fn note<R>(canvas: &mut Canvas<'_>, state: &AppState, table: &Table<'_, R>, newer: usize) {
+/// Says how many newer rows there are above the screen, and the key that goes there, as a click does: in the header, or
+/// on the rule where the header has no room.
+pub(crate) fn note<R>(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    table: &Table<'_, R>,
+    newer: usize,
+    placed: &mut FrameLayout,
+) {
     if newer == 0 {
         return;
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
     let key = key_of(state, "top");
-    let signs = format!("▲{count} {key}");
-    let words = tr!(state.lang, "newer-rows", n = count, key = key);
-    let [words, signs] = [words, signs].map(|note| vec![(note, Role::Warning)]);
+    let short = format!("▲{count} {key}");
+    let text = tr!(state.lang, "newer-rows", n = count, key = key);
     let rule = (!state.is_small()).then_some(RULE);
-    table.note(canvas, &words, &signs, rule);
+    table.note(canvas, &Note { text, short, role: Role::Warning, command: "top" }, rule, placed);
 }
 
 /// The first key of a command.

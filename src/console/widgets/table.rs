@@ -5,18 +5,27 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::widgets::canvas::{BAR, Canvas};
 use crate::console::widgets::columns::{Fit, lay_out};
 pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
-use crate::console::widgets::role::{Align, Cell, Line, Role, RowRole};
+use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
+
+/// A note at the right end of a header: what it says, and the command that a click on it runs.
+pub(crate) struct Note {
+    pub text: String,
+    /// In signs alone.
+    pub short: String,
+    pub role: Role,
+    pub command: &'static str,
+}
 
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
@@ -152,18 +161,18 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes a line at the right end of the header, over names that are no amounts'. Where there is no such room, it is
-    /// on the rule above the table, or, without one, the short line is in the header: it is there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Line, short: &Line, rule: Option<u16>) {
-        let wide = |note: &Line| note.iter().map(|(piece, _)| text::width(piece) as u16).sum::<u16>();
+    /// Writes a note at the right end of the header, over names that are no amounts'. Where there is no such room, it is
+    /// on the rule above the table, or, without one, its short form is in the header: it is there only while it matters.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Note, rule: Option<u16>, placed: &mut FrameLayout) {
+        let wide = |text: &str| text::width(text) as u16;
         let amounts = self.columns.iter().rev().skip(1).find(|(_, column, _)| column.align == Align::Right);
         let names = amounts.map_or(self.area.x, |(.., place)| place.right());
-        let (note, y) = match rule {
-            _ if names + wide(note) + 4 <= self.area.right() => (note, self.area.y),
-            Some(rule) => (note, rule),
-            None => (short, self.area.y),
+        let (text, y) = match rule {
+            _ if names + wide(&note.text) + 4 <= self.area.right() => (&note.text, self.area.y),
+            Some(rule) => (&note.text, rule),
+            None => (&note.short, self.area.y),
         };
-        let width = wide(note);
+        let width = wide(text);
         if width + MARGIN + 4 > self.area.width {
             return;
         }
@@ -176,7 +185,9 @@ impl<'a, R> Table<'a, R> {
         };
         let ground = canvas.styles.ground();
         canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
-        canvas.line(x, y, width, note, Style::new());
+        let style = canvas.styles.over(Style::new(), RowRole::Plain, note.role);
+        let width = canvas.put(x, y, width, text, style);
+        placed.hit(Rect { x, y, width, height: 1 }, Target::Command(note.command));
     }
 
     /// The columns that fit, by their index among all, each with the place of its header.
@@ -225,7 +236,7 @@ impl<'a, R> Table<'a, R> {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
             let style = canvas.styles.over(base, look.row, cell.role);
-            let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
+            let style = changed(*at).map_or(style, |highlight| canvas.styles.over_change(style, highlight));
             put(canvas, column.align, place, &cell, style);
         }
     }

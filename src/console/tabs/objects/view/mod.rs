@@ -48,7 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    newest::note(canvas, state, &table, list.newer_above(visible.start));
+    newest::note(canvas, state, &table, list.newer_above(visible.start), placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
