@@ -66,11 +66,11 @@ save-filter-hint = The palette lists it under this name and opens its table with
 
 palette-filter = Filter: { $name }
 blocked-no-filter = The table is not filtered
-blocked-no-saved-filter = Select a saved filter to delete it
+blocked-no-saved-filter = Select a saved filter or a set of columns to delete it
 blocked-no-such-table = There is no table of “{ $kind }”
 toast-filter-name = A name of 1 to { $n } characters is needed
 toast-filter-saved = Filter saved: { $name }
-toast-filter-deleted = Filter deleted: { $name }
+toast-filter-deleted = Deleted: { $name }
 toast-filters-unsaved = The filters could not be saved
 toast-filters-unread = The saved filters cannot be read
 
@@ -109,3 +109,8 @@ filter-means-verdict = with this verdict
 filter-means-type = notifications of this type
 filter-means-outcome = entries that ended so
 filter-means-action = this action
+# Sets of columns with a name.
+save-columns-title = Save these columns as
+palette-columns = Columns: { $name }
+toast-columns-saved = Columns saved: { $name }
+command-columns-save = save the columns under a name

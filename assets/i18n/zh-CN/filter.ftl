@@ -63,11 +63,11 @@ save-filter-hint = 保存后可在命令面板中按名称打开。每个商户�
 
 palette-filter = 筛选：{ $name }
 blocked-no-filter = 当前列表没有筛选
-blocked-no-saved-filter = 选中已保存的筛选后才能删除
+blocked-no-saved-filter = 选中已保存的筛选或列设置后才能删除
 blocked-no-such-table = 没有“{ $kind }”列表
 toast-filter-name = 名称需为 1 至 { $n } 个字符
 toast-filter-saved = 已保存筛选：{ $name }
-toast-filter-deleted = 已删除筛选：{ $name }
+toast-filter-deleted = 已删除：{ $name }
 toast-filters-unsaved = 筛选未能保存
 toast-filters-unread = 无法读取已保存的筛选
 
@@ -106,3 +106,8 @@ filter-means-verdict = 该验签结果的记录
 filter-means-type = 该类型的通知
 filter-means-outcome = 结果如此的记录
 filter-means-action = 该操作的记录
+# Sets of columns with a name.
+save-columns-title = 保存当前列设置
+palette-columns = 列：{ $name }
+toast-columns-saved = 已保存列设置：{ $name }
+command-columns-save = 保存当前列设置

@@ -1,6 +1,7 @@
 //! Draws what is around the tables: the status line, the tabs, the banner above, the totals and the hints below.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::console::app::crumbs;
 use crate::console::app::frame_layout::FrameLayout;
@@ -15,13 +16,17 @@ use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
 use crate::ledger::LedgerError;
-use crate::model::Environment;
+use crate::model::{Environment, Tone};
 use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
+
+/// The line of the rule under the tabs.
+pub(crate) const RULE: u16 = 2;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
@@ -32,14 +37,22 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     let environment = state.account().map(|account| account.environment);
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
-    canvas.rule(0, 2, area.width, symbol, rule);
+    canvas.rule(0, RULE, area.width, symbol, rule);
     let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
     if !is_on_the_way && state.account().is_some() {
         let title = title::panel(state);
         let room = area.width.saturating_sub(6);
         canvas.put(2, 2, 1, " ", rule);
-        let end = 3 + canvas.line(3, 2, room, &title, ratatui::style::Style::new());
-        canvas.put(end, 2, 1, " ", rule);
+        let mut end = 3;
+        for piece in &title {
+            let width = canvas.line(end, RULE, room.saturating_sub(end - 3), std::slice::from_ref(piece), Style::new());
+            // The note that only problems are shown is clicked as its key is pressed.
+            if piece.1 == Role::Tone(Tone::Failed) {
+                placed.hit(Rect { x: end, y: RULE, width, height: 1 }, Target::Command("problems"));
+            }
+            end += width;
+        }
+        canvas.put(end, RULE, 1, " ", rule);
     }
     let mut y = 3;
     if let Some(error) = &state.view.unsound {

@@ -73,11 +73,20 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
     let style = canvas.styles.environment(account.environment);
     let mut x = canvas.put(0, 0, width, &format!(" {badge} "), style) + 1;
     let tab = &state.tabs[state.tab];
-    let count = tab.pane.count(state).map(|count| format!(" {count}")).unwrap_or_default();
+    let shown = state.list().and_then(|list| list.totals()).map(|totals| totals.shown);
+    let count = tab.pane.count(state).map(|count| match shown.filter(|shown| *shown != count) {
+        Some(shown) => format!(" {shown}/{count}"),
+        None => format!(" {count}"),
+    });
+    let count = count.unwrap_or_default();
     let name = format!("{}{count}", lang.t(&format!("tab-{}", tab.id)));
     x += canvas.put(x, 0, width.saturating_sub(x), &name, strong) + 1;
     let faint = canvas.styles.faint();
-    canvas.put(x, 0, width.saturating_sub(x), &account.name, faint);
+    x += canvas.put(x, 0, width.saturating_sub(x), &account.name, faint) + 1;
+    if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
+        let accent = canvas.styles.accent();
+        canvas.put(x, 0, width.saturating_sub(x), &format!("/{filter}"), accent);
+    }
 }
 
 /// One line of what is wrong, if anything is. Returns the lines it took.
@@ -153,6 +162,16 @@ mod tests {
             press(&mut console, "<Esc>");
             assert_eq!(press(&mut console, "q"), [Effect::Quit]);
         }
+    }
+
+    #[test]
+    fn a_filter_in_force_is_shown_with_how_many_rows_it_leaves() {
+        let console = after(full(Lang::En, (50, 14)), "/state:paid<Enter>");
+        let head = picture(&console).lines().next().unwrap_or_default().to_owned();
+        assert!(head.contains("Service orders 1/8") && head.contains("shop /state:paid"), "{head}");
+        let mut console = console;
+        press(&mut console, "<Esc>");
+        assert!(picture(&console).contains("Service orders 8 shop"));
     }
 
     #[test]

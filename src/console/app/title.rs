@@ -2,7 +2,9 @@
 //! rule under the tabs.
 
 use crate::console::app::state::{AppState, Stage};
+use crate::console::tabs::newest;
 use crate::console::widgets::role::{Line, Role};
+use crate::model::Tone;
 use crate::text;
 
 /// The columns of a filter in the title of a panel.
@@ -56,7 +58,13 @@ pub(crate) fn panel(state: &AppState) -> Line {
         };
         line.push((format!(" · {count}"), Role::Faint));
     }
-    if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
+    let Some(mut filter) = state.list().map(|list| list.filter().clone()) else { return line };
+    if filter.asks_problems() {
+        let key = newest::key_of(state, "problems");
+        line.push((format!(" · {}", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed)));
+        filter = filter.without_share();
+    }
+    if !filter.is_empty() {
         line.push((format!(" · /{}", text::cut(&filter.to_string(), FILTER)), Role::Accent));
     }
     line

@@ -45,7 +45,9 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("palette-page-up", PALETTE, &[PAGE_UP], 0, always, |state| dialog::page(state, -1)),
     command("palette-top", PALETTE, &[HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("palette-bottom", PALETTE, &[END], 0, always, |state| dialog::walk(state, isize::MAX)),
-    command("palette-delete", PALETTE, &[ctrl('d')], 3, saved::deletable, saved::delete),
+    command("palette-delete", PALETTE, &[ctrl('d')], 0, saved::deletable, saved::delete).differing(|state| {
+        saved::deletable(state).ok().map(|()| Differs { message: "command-palette-delete", hint: Some(3) })
+    }),
     command("calendar-take", CALENDAR, &[ENTER], 1, always, calendar::take),
     command("calendar-turn", CALENDAR, &[TAB, ch(' ')], 2, always, calendar::turn),
     command("calendar-left", CALENDAR, &[LEFT, ch('h')], 0, always, |state| calendar::days(state, -1)),
@@ -68,6 +70,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| arrange::column_hint(state, "command-column-down")),
     command("column-up", PICK, &[ch('K')], 0, arrange::column_moves, |state| arrange::move_column(state, -1))
         .differing(|state| arrange::column_hint(state, "command-column-up")),
+    command("columns-save", PICK, &[ctrl('s')], 0, arrange::has_columns, saved::ask)
+        .differing(|state| arrange::column_hint(state, "command-columns-save")),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
     command("form-close", FORM, &[ESC], 2, always, action::leave_form),
@@ -185,6 +189,7 @@ fn accepts(state: &AppState) -> Option<Differs> {
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
         Dialog::Statement(_) => "command-statement-write",
+        Dialog::SaveFilter(_) if saved::names_columns(state) => "command-columns-save",
         Dialog::SaveFilter(_) => "command-save-filter",
         _ => return None,
     })

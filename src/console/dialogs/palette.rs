@@ -55,9 +55,13 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         entries.push(entry);
     }
     for filter in state.account().into_iter().flat_map(|account| &account.saved_filters.filters) {
-        let words = |lang: Lang| tr!(lang, "palette-filter", name = &*filter.name);
+        let words = |lang: Lang| match filter.is_columns() {
+            true => tr!(lang, "palette-columns", name = &*filter.name),
+            false => tr!(lang, "palette-filter", name = &*filter.name),
+        };
         let table = filter.kind().map(|kind| lang.kind(kind)).unwrap_or_default();
         let label = format!("{} · {table} {}", words(lang), filter.filter);
+        let label = label.trim_end().to_owned();
         let intent = PaletteIntent::SavedFilter(filter.clone());
         entries.push(entry(PanelGroup::Look, label, words, saved::blocked(state, filter), intent));
     }

@@ -55,7 +55,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::Filter(input) => filter::view::draw(canvas, state, input, area, placed),
         Dialog::Calendar(day) => filter::calendar::draw(canvas, state, day, area, placed),
         Dialog::SaveFilter(prompt) => {
-            self::prompt(canvas, state, prompt, ["save-filter-title", "save-filter-hint"], area, placed);
+            let title = match filter::saved::names_columns(state) {
+                true => "save-columns-title",
+                false => "save-filter-title",
+            };
+            self::prompt(canvas, state, prompt, [title, "save-filter-hint"], area, placed);
         }
         Dialog::Find(find) => {
             filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed);

@@ -1,9 +1,11 @@
 //! What the tables that are shown newest first have in common: how many newer rows there are, in the header.
 
+use crate::console::app::chrome::RULE;
 use crate::console::app::state::AppState;
+use crate::console::app::frame_layout::FrameLayout;
+use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
-use crate::console::widgets::table::Note;
-use crate::i18n::Lang;
+use crate::console::widgets::table::{Note, Table};
 use crate::model::Tone;
 use crate::model::filter::{Filter, Language};
 use crate::model::time::Timestamp;
@@ -11,31 +13,29 @@ use crate::services::NEWER;
 use crate::text;
 use crate::text::age::Clock;
 
-/// Says how many newer rows there are above the screen, and the key that goes there, as a click does.
-fn note(state: &AppState, newer: usize) -> Option<Note> {
+/// Says how many newer rows there are above the screen, and the key that goes there, as a click does: in the header, or
+/// on the rule where the header has no room.
+pub(crate) fn note<R>(
+    canvas: &mut Canvas<'_>,
+    state: &AppState,
+    table: &Table<'_, R>,
+    newer: usize,
+    placed: &mut FrameLayout,
+) {
     if newer == 0 {
-        return None;
+        return;
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
-    let text = tr!(state.lang, "newer-rows", n = count, key = key_of(state, "top"));
-    Some(Note { text, role: Role::Warning, command: "top" })
+    let key = key_of(state, "top");
+    let short = format!("▲{count} {key}");
+    let text = tr!(state.lang, "newer-rows", n = count, key = key);
+    let rule = (!state.is_small()).then_some(RULE);
+    table.note(canvas, &Note { text, short, role: Role::Warning, command: "top" }, rule, placed);
 }
 
-/// The notes of a table's header: what it is narrowed to, and what is newer than the screen.
-pub(crate) fn notes(state: &AppState, filter: &Filter, newer: usize) -> Vec<Note> {
-    only_problems(state, filter).into_iter().chain(note(state, newer)).collect()
-}
-
-/// Says that only problem rows are shown, and the key that shows the others.
-fn only_problems(state: &AppState, filter: &Filter) -> Option<Note> {
-    let key = key_of(state, "problems");
-    let text = format!("{}  ", tr!(state.lang, "only-problems", key = key));
-    filter.asks_problems().then(|| Note { text, role: Role::Tone(Tone::Failed), command: "problems" })
-}
-
-/// What a log is filtered by, apart from its problems, which the header names.
-pub(crate) fn filter_words(lang: Lang, filter: &Filter, language: Language) -> Line {
-    let only = filter.asks_problems().then(|| lang.t("totals-problems"));
+/// What a log is filtered by; with the key that shows the rest, if only problems are shown.
+pub(crate) fn filter_words(state: &AppState, filter: &Filter, language: Language) -> Line {
+    let only = filter.asks_problems().then(|| tr!(state.lang, "only-problems", key = key_of(state, "problems")));
     let rest = filter.without_share().written_in(language);
     let rest = (!rest.is_empty()).then(|| format!("/{rest}"));
     only.into_iter().chain(rest).map(|words| (format!("  {words}"), Role::Accent)).collect()

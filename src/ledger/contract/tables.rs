@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Place, at, fresh, id, paid};
 use crate::ledger::{Anchor, Fresh, LedgerError, Listed, Query, Sort, SortBy, Source, Stop};
-use crate::model::filter::{Filter, Matcher, StateWords, regex};
+use crate::model::filter::{Filter, Matcher, StateWords, is_found, regex};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 
@@ -162,7 +162,7 @@ fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
         let time = || summary.and_then(|summary| summary.time);
         match matcher {
             Matcher::Text { text, states } => words.contains(text) || states.iter().any(|state| state == code),
-            Matcher::Regex(pattern) => regex(pattern).unwrap().is_match(words),
+            Matcher::Regex(pattern) => is_found(&regex(pattern).unwrap(), words),
             Matcher::State(states) => states.iter().any(|state| state == code),
             Matcher::Amount(comparison, limit) => {
                 let amount = summary.and_then(|summary| summary.amount);

@@ -214,6 +214,11 @@ pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
 }
 
+/// Whether a regular expression is found in an object's [`words`]: its `^` and `$` are the ends of the whole, or of a word.
+pub fn is_found(pattern: &regex::Regex, words: &str) -> bool {
+    pattern.is_match(words) || words.split(' ').any(|word| pattern.is_match(word))
+}
+
 /// The text in which words of a filter are searched: an object's numbers, name, user and state, folded, in lower case.
 pub fn words<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().map(|part| fold(part).to_lowercase()).collect();

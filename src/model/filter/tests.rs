@@ -16,7 +16,7 @@ fn holds(filter: &str, subject: &Subject<'_>) -> bool {
     fn matches(matcher: &Matcher, subject: &Subject<'_>, is: &impl Fn(&[String]) -> bool) -> bool {
         match matcher {
             Matcher::Text { text, states } => subject.words.contains(text) || is(states),
-            Matcher::Regex(pattern) => regex(pattern).unwrap().is_match(subject.words),
+            Matcher::Regex(pattern) => is_found(&regex(pattern).unwrap(), subject.words),
             Matcher::State(states) | Matcher::Problem { states, .. } => is(states),
             Matcher::Amount(comparison, limit) => {
                 subject.amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
@@ -56,6 +56,9 @@ fn terms_are_joined_by_and() {
         "\"充电宝租借 OUPF8\"",
         "/so-\\d{4}/ amount:100..200",
         "/^SO.*user_paying$/",
+        "/so.*1$/",
+        "/^oUPF/",
+        "!/so.*7$/",
         "!/refund|退款/",
         "amount:100.5",
         "amount:..200 amount:50..",

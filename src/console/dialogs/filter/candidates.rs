@@ -74,7 +74,11 @@ pub(crate) fn candidates(
         }
         Some((Qualifier::Amount, _)) => Vec::new(),
         None if typed.is_empty() && !all => Vec::new(),
-        None => of_qualifiers(state.lang, language, &last.text),
+        None => {
+            let pattern =
+                looks_like_pattern(typed).then(|| offer(format!("/{typed}/"), state.lang.t("filter-means-pattern")));
+            of_qualifiers(state.lang, language, &last.text).into_iter().chain(pattern).collect()
+        }
     };
     let place = |candidate: Candidate| Candidate { replaces: (from, text.len()), ..candidate };
     let typed = fold(typed).to_lowercase();
@@ -94,6 +98,11 @@ fn meant(lang: Lang, text: &str, error: &FilterError) -> Option<Candidate> {
     let start = if lower.len() == text.len() { lower.find(&term)? } else { text.find(&term)? };
     let replaces = (start, start + term.len());
     Some(Candidate { replaces, ..offer(nearest, lang.t("filter-meant")) })
+}
+
+/// Whether a word has what only regular expressions have.
+fn looks_like_pattern(word: &str) -> bool {
+    !word.starts_with('/') && [".*", ".+", "\\d", "[", "^", "$"].iter().any(|sign| word.contains(sign))
 }
 
 fn of_qualifiers(lang: Lang, language: Language, typed: &str) -> Vec<Candidate> {
@@ -161,8 +170,10 @@ fn named_types(state: &AppState, language: Language) -> Vec<NamedCode> {
 /// What the typed value may mean. It is called by what was begun: a part of its code, else its meaning.
 fn of_words(name: &str, value: &str, known: Vec<NamedCode>) -> Vec<Candidate> {
     let mut offered: Vec<Candidate> = Vec::new();
+    // If none is called so, all are offered: those there are explain what is possible.
+    let any = known.iter().any(|(words, ..)| words.is_called(value));
     for (words, meaning, tone) in known {
-        if !words.is_called(value) {
+        if any && !words.is_called(value) {
             continue;
         }
         let part = words.code.split('/').rev().map(str::to_lowercase).find(|part| part.starts_with(value));

@@ -46,6 +46,11 @@ pub(crate) fn column_moves(state: &AppState) -> Ready {
     }
 }
 
+/// The dialog of columns is open.
+pub(crate) fn has_columns(state: &AppState) -> Ready {
+    chosen_column(state).map(drop).ok_or(NotReady::Blocked("blocked-not-columns"))
+}
+
 /// Shows the moving of columns among the hints of the dialog of columns only.
 pub(crate) fn column_hint(state: &AppState, message: &'static str) -> Option<Differs> {
     chosen_column(state).map(|_| Differs { message, hint: Some(2) })

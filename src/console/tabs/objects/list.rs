@@ -180,6 +180,13 @@ impl List {
         self.order = order;
     }
 
+    /// Shows these columns in this order and hides the others, as far as they can be hidden.
+    pub(crate) fn show_columns(&mut self, shown: &[String]) {
+        self.order = shown.iter().filter_map(|id| column(self.kind, id)).map(|column| column.id).collect();
+        let hidden = columns(self.kind).iter().filter(|column| column.priority > 0 && !self.order.contains(&column.id));
+        self.hidden = hidden.map(|column| column.id).collect();
+    }
+
     /// Moves a column by one place among all. Returns false if it cannot be moved there.
     pub(crate) fn move_column(&mut self, from: usize, by: isize) -> bool {
         let mut order: Vec<&'static str> = self.all_columns().iter().map(|column| column.id).collect();

@@ -70,7 +70,8 @@ pub(crate) fn draw(
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
-/// The last 24 hours and the sum, as far as there is room: first the day's sum goes, then half of the bars, then all.
+/// The last 24 hours and the sum, as far as there is room: first the day's sum goes, then half of the bars, then the sum
+/// of all, which the line below the table has, too.
 fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String, Role)> {
     let lang = state.lang;
     let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
@@ -93,6 +94,8 @@ fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String
         [day(1), day_sum.clone(), sum.clone()].concat(),
         [day(1), sum.clone()].concat(),
         [day(2), sum.clone()].concat(),
+        [day(2), day_sum].concat(),
+        day(2),
         sum,
     ];
     let width = |line: &[(String, Role)]| line.iter().map(|(text, _)| text::width(text)).sum::<usize>();

@@ -116,8 +116,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let notes = newest::notes(state, events.filter().filter(), events.newer_above(visible.start));
-    table.note(canvas, &notes, placed);
+    newest::note(canvas, state, &table, events.newer_above(visible.start), placed);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -153,7 +152,7 @@ pub(crate) fn line(state: &AppState) -> Line {
         Some(InboxPart::Refused) => "events-only-refused",
     };
     let mut line = vec![(lang.t(shown), Role::Strong)];
-    line.extend(newest::filter_words(lang, filter.filter(), Language::EVENTS));
+    line.extend(newest::filter_words(state, filter.filter(), Language::EVENTS));
     if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }

@@ -104,8 +104,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
-    let notes = newest::notes(state, journal.filter().filter(), journal.newer_above(visible.start));
-    table.note(canvas, &notes, placed);
+    newest::note(canvas, state, &table, journal.newer_above(visible.start), placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -141,7 +140,7 @@ pub(crate) fn searched(state: &AppState) -> Line {
         let only = tr!(lang, "journal-only", kind = kind, number = id.number.as_str());
         line.push((format!("  {only}"), Role::Accent));
     }
-    line.extend(newest::filter_words(lang, filter.filter(), Language::JOURNAL));
+    line.extend(newest::filter_words(state, filter.filter(), Language::JOURNAL));
     if state.view.tabs.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }

@@ -107,6 +107,18 @@ fn a_cursor_on_the_newest_row_follows_and_one_elsewhere_stays_with_the_number_of
 }
 
 #[test]
+fn the_number_of_newer_rows_leaves_the_name_of_the_amount() {
+    let (mut console, mut layout) = shop(Lang::En, (120, 40));
+    press(&mut console, "G");
+    frame(&mut console, &mut layout);
+    console.learn((0..3).map(|n| began(&format!("NEW{n}"), n)).collect());
+    frame(&mut console, &mut layout);
+    let shown = picture(&console);
+    let head = shown.lines().find(|line| line.contains("Number")).unwrap();
+    assert!(head.contains("Amount") && shown.contains("▲ 3 newer · g"), "{shown}");
+}
+
+#[test]
 fn newer_rows_are_counted_far_below_the_first_loaded_row() {
     let (mut console, _) = shop(Lang::En, (80, 24));
     console.learn((0..900).map(|n| began(&format!("DEEP{n:03}"), 100 + n)).collect());

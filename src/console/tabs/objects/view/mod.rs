@@ -48,8 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let notes = newest::notes(state, list.filter(), list.newer_above(visible.start));
-    table.note(canvas, &notes, placed);
+    newest::note(canvas, state, &table, list.newer_above(visible.start), placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -94,6 +93,7 @@ fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     match state {
         Some(state) if state.tone.is_problem() => RowRole::Problem,
         _ if disputed => RowRole::Problem,
+        Some(state) if state.is_final && !under_cursor && state.tone == Tone::Done => RowRole::Settled,
         Some(state) if state.is_final && !under_cursor => RowRole::Final,
         _ => RowRole::Plain,
     }
