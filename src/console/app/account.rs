@@ -25,9 +25,12 @@ pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn switch(state: &mut AppState, name: String) -> Vec<Effect> {
     let left = Kept::of(state).map(|(profile, kept)| Effect::Keep { profile, kept: Box::new(kept) });
     state.generation += 1;
+    // Of all profiles, the one that was chosen is shown.
+    state.tab = state.shown_tab();
     state.stage = Stage::Opening(Some(name.clone()));
     state.view = AccountView::default();
     state.first_run = false;
+    state.arrival = None;
     let open = Effect::Open { generation: state.generation, profile: Some(name) };
     left.into_iter().chain([open]).collect()
 }

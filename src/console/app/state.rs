@@ -14,6 +14,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
+use crate::console::tabs::across::update::{Arrival, on_screen};
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
@@ -66,6 +67,8 @@ pub struct AppState {
     pub commands: &'static [Command],
     /// The place of the current tab.
     pub tab: usize,
+    /// What is to be shown once the account being opened is open.
+    pub(crate) arrival: Option<Arrival>,
     /// What belongs to the current account.
     pub view: AccountView,
     /// The timeline goes along the chain from plan to cash.
@@ -167,6 +170,7 @@ impl AppState {
             tabs,
             commands,
             tab: 0,
+            arrival: start.all_profiles.then_some(Arrival::START),
             view: AccountView::default(),
             along_chain: false,
             split: true,
@@ -190,9 +194,15 @@ impl AppState {
         unsound.or(read_only.then_some("blocked-read-only"))
     }
 
-    /// The theme, with the colour of the account's profile.
+    /// The theme, with the colour of the account's profile; over all profiles without it.
     pub(crate) fn shown_theme(&self) -> Theme {
-        self.theme.tinted(self.account().and_then(|account| account.color))
+        let account = self.account().filter(|_| on_screen(self).is_none());
+        self.theme.tinted(account.and_then(|account| account.color))
+    }
+
+    /// The tab that is marked as the current one: over all profiles that of the kind that is listed.
+    pub(crate) fn shown_tab(&self) -> usize {
+        on_screen(self).and_then(|across| self.place_of(across.kind())).unwrap_or(self.tab)
     }
 
     pub fn account(&self) -> Option<&Account> {

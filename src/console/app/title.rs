@@ -2,6 +2,9 @@
 //! rule under the tabs.
 
 use crate::console::app::state::{AppState, Stage};
+use crate::console::tabs::across::state::Across;
+use crate::console::tabs::across::update::on_screen;
+use crate::console::tabs::objects::list::List;
 use crate::console::widgets::role::{Line, Role};
 use crate::text;
 
@@ -12,6 +15,7 @@ const FILTER: usize = 40;
 pub(crate) fn window(state: &AppState) -> String {
     let mut parts = vec!["paydeck".to_owned()];
     match &state.stage {
+        Stage::Open(_) if on_screen(state).is_some() => parts.push(state.lang.t("tab-all-profiles")),
         Stage::Open(account) => {
             parts.push(format!("{} {}", account.name, account.merchant.mchid.as_str()));
             parts.extend(going_on(state));
@@ -44,6 +48,10 @@ fn going_on(state: &AppState) -> Option<String> {
 pub(crate) fn panel(state: &AppState) -> Line {
     let tab = &state.tabs[state.tab];
     let mut line = vec![(state.lang.t(&format!("tab-{}", tab.id)), Role::Strong)];
+    if on_screen(state).is_some() {
+        let kind = state.tabs[state.shown_tab()].id;
+        line.push((format!(" · {}", state.lang.t(&format!("tab-{kind}"))), Role::Strong));
+    }
     if let Some(count) = tab.pane.count(state) {
         let shown = state.list().and_then(|list| list.totals()).map(|totals| totals.shown);
         let count = match shown.filter(|shown| *shown != count) {
@@ -52,7 +60,8 @@ pub(crate) fn panel(state: &AppState) -> Line {
         };
         line.push((format!(" · {count}"), Role::Faint));
     }
-    if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
+    let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+    if let Some(filter) = filter.filter(|filter| !filter.is_empty()) {
         line.push((format!(" · /{}", text::cut(&filter.to_string(), FILTER)), Role::Accent));
     }
     line

@@ -7,12 +7,16 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::candidates::{candidates, vocabulary};
 use crate::console::dialogs::filter::state::Candidate;
 use crate::console::dialogs::state::{Dialog, FilterInput};
+use crate::console::tabs::across::state::Across;
+use crate::console::tabs::across::update::on_screen;
 use crate::console::tabs::inbox::update as events;
+use crate::console::tabs::objects::list::List;
 use crate::model::filter::{Filter, FilterError, LastTerm};
 
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
-    let Some(list) = state.list() else { return Vec::new() };
-    let before = list.filter().clone();
+    let Some(before) = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter)).cloned() else {
+        return Vec::new();
+    };
     let text = if before.is_empty() { String::new() } else { format!("{before} ") };
     let input = Input::new(text);
     let filter = FilterInput { input, before, error: None, candidates: Vec::new(), chosen: 0 };
@@ -59,7 +63,9 @@ fn offer(state: &mut AppState, error: Option<FilterError>, all: bool) {
 }
 
 pub(crate) fn set(state: &mut AppState, filter: Filter) {
-    if let Some(list) = state.list_mut() {
+    if on_screen(state).is_some() {
+        state.view.tabs.across.set_filter(filter);
+    } else if let Some(list) = state.list_mut() {
         list.set_filter(filter);
     }
 }
