@@ -28,6 +28,8 @@ use crate::text;
 const NAMES: u16 = 18;
 /// The same on a small screen.
 const SMALL: u16 = 8;
+/// From how many columns on a small screen shows the state.
+const SMALL_STATE: u16 = 52;
 /// The most lines about profiles that cannot be read.
 const FAILURES: usize = 3;
 /// From how many columns on the environment is written out.
@@ -40,7 +42,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let small = state.is_small();
     let list = state.list_of(across.kind());
     let columns: Vec<(&ObjectColumn, table::Column<Listed>)> = match small {
-        true => small_columns(list, across.rows().iter().map(|row| &row.row)),
+        true => {
+            let all = small_columns(list, across.rows().iter().map(|row| &row.row)).into_iter();
+            // The state gives way, so that no amount is cut.
+            all.filter(|(column, _)| column.id != "state" || area.width >= SMALL_STATE).collect()
+        }
         false => list.columns().map(|column| (column, shown(column))).collect(),
     };
     let (columns, shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
@@ -97,10 +103,15 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
 }
 
-/// A column as in the table of one profile; but the time, by which the rows are merged, is there as long as the state.
+/// A column as in the table of one profile; but the time, by which the rows are merged, stays longer than the others.
 fn shown(column: &ObjectColumn) -> table::Column<Listed> {
     let shown = column.shown();
-    let priority = if column.id == "time" { 1 } else { shown.need.priority };
+    let priority = match (column.id, shown.need.priority) {
+        ("time", _) => 2,
+        ("fresh", _) => 3,
+        (_, usual @ 0..=1) => usual,
+        (_, usual) => usual + 2,
+    };
     table::Column { need: Need { priority, ..shown.need }, ..shown }
 }
 

@@ -127,8 +127,4 @@ fn newer_rows_are_counted_in_all_profiles_and_sums_are_those_of_each() {
         (&**profile, sums.known, sums.shown.iter().map(|group| group.count).sum::<u64>())
     });
     assert_eq!(counted.collect::<Vec<_>>(), [(PROFILES[0], 2, 0), (PROFILES[1], 2, 2)]);
-    let stop = Stop::default();
-    stop.stop();
-    let stopped = reader.across_sums(&selection(&PROFILES, ""), NOW, &stop);
-    assert!(matches!(stopped, Err(LedgerError::Stopped)), "{stopped:?}");
 }
