@@ -14,13 +14,13 @@ use super::context::{Context, OpenAccount};
 use super::export::Format;
 use super::output::Output;
 use super::report::Counts;
-use super::{Failure, Status, act};
+use super::{Failure, Status, act, named};
 use crate::explain::{self, Explanation};
+use crate::model::ObjectId;
 use crate::model::action::{Action, Bulk, Confirmation, Confirmed, FieldError, InBulk, Values, Write};
-use crate::model::{Kind, Number, ObjectId};
 use crate::services::{
-    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Lookup, NumberFile, Outcome, Prepared,
-    Rate, Runner, Search, Surprise, WhyLeftOut,
+    BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, Denial, LeftOut, Outcome, Prepared, Rate, Runner,
+    Surprise, WhyLeftOut,
 };
 
 /// Where the numbers of a bulk action come from.
@@ -52,7 +52,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let runner = account.runner();
     let (values, reason) = shared(account, action, matches, output)?;
-    let ids = ids(&runner, action.kind, numerous, output).await?;
+    let ids = named::objects(&runner, action.kind, &numerous.given, numerous.from, output).await?;
     let request = BulkRequest { action: action.id, ids, values, reason, again: act::is_again(matches) };
     let prepared = runner.prepare_bulk(&request, |done, total| {
         output.progress(&tr!(output.lang, "cli-bulk-reading", done = done, total = total));
@@ -116,50 +116,6 @@ fn shared(
     }
     let reason = (!action.asks_reason()).then(|| act::reason(matches)).flatten();
     Ok((values, reason))
-}
-
-/// The named objects in their order. One that cannot be read stops the action before it begins.
-async fn ids(runner: &Runner, kind: Kind, numerous: Numerous, output: &Output) -> Result<Vec<ObjectId>, Failure> {
-    let mut all = Vec::new();
-    let mut files: Vec<PathBuf> = numerous.from.into_iter().collect();
-    for given in &numerous.given {
-        match given.as_str() {
-            "-" => files.push(PathBuf::from("-")),
-            number => all.push(Lookup::new(Number::parse(number)?, Some(kind))),
-        }
-    }
-    for path in files {
-        let NumberFile { wanted, malformed, .. } = super::import::read(path, Some(kind)).await?;
-        if let Some((line, why)) = malformed.first() {
-            let why = super::import::words(output.lang, why);
-            return Err(Failure::Usage(tr!(output.lang, "cli-import-line", line = line.to_string(), why = why)));
-        }
-        all.extend(wanted);
-    }
-    let mut ids = Vec::new();
-    for wanted in all {
-        ids.push(match wanted {
-            Lookup::Object(id) if id.kind == kind => id,
-            // A transaction may be named by WeChat Pay's number, a permission by its user.
-            Lookup::Number(..) => {
-                let Search { found, tried, unkept } = runner.find(&wanted).await?;
-                if let Some(error) = unkept {
-                    return Err(error.into());
-                }
-                let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
-                found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
-            }
-            Lookup::Object(other) => {
-                return Err(Failure::Usage(tr!(
-                    output.lang,
-                    "cli-bulk-kind",
-                    number = other.to_string(),
-                    kind = kind.noun()
-                )));
-            }
-        });
-    }
-    Ok(ids)
 }
 
 /// Prints every request; nothing is sent.

@@ -23,6 +23,7 @@ mod ledger;
 mod listen;
 mod log;
 mod manual;
+mod named;
 mod nouns;
 mod objects;
 mod open;

@@ -2,7 +2,6 @@
 //! state of each, then one for each change.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,17 +9,17 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{json, value::RawValue};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::context::{Context, OpenAccount};
+use super::context::Context;
 use super::export::{Format, csv};
 use super::output::Output;
-use super::{Failure, Status};
+use super::{Failure, Status, named};
 use crate::api::{ApiError, Misconfigured};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::DocumentHash;
 use crate::model::time::{rfc3339, rfc3339_millis};
-use crate::model::{Kind, Number, Object, ObjectId, State};
-use crate::services::{Event, ForegroundWatch, Fresh, Gap, Health, Lookup, NumberFile, Search, Source};
+use crate::model::{Kind, Object, ObjectId, State};
+use crate::services::{Event, ForegroundWatch, Fresh, Gap, Health, Source};
 use crate::text::neutralise;
 
 pub(super) fn command(lang: Lang) -> Command {
@@ -75,7 +74,9 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
         output.say(&tr!(output.lang, "cli-watch-no-state", state = until, kind = kind.noun()));
     }
     let watch = async {
-        let ids = numbers(&account, kind, given, output).await?;
+        let named = named::objects(&account.runner(), kind, &given, None, output).await?;
+        let mut seen = BTreeSet::new();
+        let ids: Vec<ObjectId> = named.into_iter().filter(|id| seen.insert(id.clone())).collect();
         let (sender, events) = unbounded_channel();
         let foreground = ForegroundWatch::open(account.runner(), &ids, sender);
         follow(Following::new(ids, until, output), foreground, events, timeout).await
@@ -84,59 +85,6 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
         result = watch => result,
         _ = tokio::signal::ctrl_c() => Err(Failure::Left),
     }
-}
-
-/// The named objects, each once. Those named by WeChat Pay's number are queried first.
-async fn numbers(
-    account: &OpenAccount,
-    kind: Kind,
-    given: Vec<String>,
-    output: &Output,
-) -> Result<Vec<ObjectId>, Failure> {
-    let mut wanted = Vec::new();
-    for text in given {
-        if text == "-" {
-            let NumberFile { wanted: read, malformed, .. } =
-                super::import::read(PathBuf::from("-"), Some(kind)).await?;
-            if let Some((line, why)) = malformed.first() {
-                return Err(Failure::Usage(tr!(
-                    output.lang,
-                    "cli-import-line",
-                    line = line.to_string(),
-                    why = super::import::words(output.lang, why)
-                )));
-            }
-            wanted.extend(read);
-        } else {
-            wanted.push(Lookup::new(Number::parse(&text)?, Some(kind)));
-        }
-    }
-    let (mut ids, mut known) = (Vec::new(), BTreeSet::new());
-    for wanted in wanted {
-        let id = match wanted {
-            Lookup::Object(id) if id.kind == kind => id,
-            Lookup::Object(other) => {
-                return Err(Failure::Usage(tr!(
-                    output.lang,
-                    "cli-bulk-kind",
-                    number = other.to_string(),
-                    kind = kind.noun()
-                )));
-            }
-            Lookup::Number(..) => {
-                let Search { found, tried, unkept } = account.runner().find(&wanted).await?;
-                if let Some(error) = unkept {
-                    return Err(error.into());
-                }
-                let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);
-                found.ok_or_else(|| Failure::NotFound(wanted.number().clone(), tried))?
-            }
-        };
-        if known.insert(id.clone()) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
 }
 
 async fn follow(

@@ -42,7 +42,8 @@ pub(super) fn settings(action: &Action, merchant: &Merchant) -> Values {
     fields.filter_map(|field| Some((field.name, default(field)?))).collect()
 }
 
-/// A new number with a prefix, precise to the millisecond: two people, or two commands, may need one within one second.
+/// A new number with a prefix, precise to the nanosecond. Two commands, on one machine or on two, often need one within
+/// the same millisecond; WeChat Pay takes the second request under a number for a repetition of the first.
 pub(super) fn fresh_number(prefix: &str, now: Timestamp) -> Values {
-    Values::from([("number", format!("{prefix}{}{:03}", compact(now), now.millisecond()))])
+    Values::from([("number", format!("{prefix}{}{:09}", compact(now), now.nanosecond()))])
 }

@@ -78,3 +78,20 @@ fn the_example_configuration_lists_the_names_of_all_actions() {
     names.sort_unstable();
     assert_eq!(listed, names);
 }
+
+/// Two commands often run within one millisecond, and WeChat Pay takes a second request under a number for a repetition
+/// of the first.
+#[test]
+fn two_numbers_made_within_a_millisecond_differ_and_are_legal() {
+    let merchant = Merchant::new(crate::model::MchId::new("1900000001"));
+    let now = parse_compact("20251009165320").unwrap();
+    let later = now + time::Duration::nanoseconds(100);
+    for action in ACTIONS.iter().filter(|action| action.fields.iter().any(|field| field.name == "number")) {
+        let numbers = [now, later].map(|now| action.fresh(&merchant, now).remove("number"));
+        let [Some(first), Some(second)] = numbers else { continue };
+        assert_ne!(first, second, "{}", action.name());
+        let problems = action.problems(None, &action.fresh(&merchant, later), merchant.region, false, later);
+        let illegal = problems.iter().any(|error| error.field == "number");
+        assert!(!illegal, "{}: {second}", action.name());
+    }
+}
