@@ -26,5 +26,5 @@ fn problems_shown_as(state: &AppState) -> Option<Differs> {
 /// How the command that opens this table is shown.
 pub(crate) fn toggle_shown_as(state: &AppState) -> Option<Differs> {
     across::on_screen(state)?;
-    Some(Differs { message: "command-one-profile", hint: Some(4) })
+    Some(Differs { message: "command-one-profile", hint: Some(3) })
 }

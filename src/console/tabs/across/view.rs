@@ -14,6 +14,7 @@ use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::columns;
 use crate::console::tabs::objects::view::{role_of, small_columns};
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::paged::Keyed;
 use crate::console::widgets::role::{Line, Role};
@@ -47,7 +48,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
             // The state gives way, so that no amount is cut.
             all.filter(|(column, _)| column.id != "state" || area.width >= SMALL_STATE).collect()
         }
-        false => list.columns().map(|column| (column, shown(column))).collect(),
+        false => list.columns().map(|column| (column, shown(column, area.width))).collect(),
     };
     let (columns, shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
     // The names are as wide as the widest of all profiles, so that no column moves while the operator scrolls.
@@ -104,15 +105,17 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
 }
 
 /// A column as in the table of one profile; but the time, by which the rows are merged, stays longer than the others.
-fn shown(column: &ObjectColumn) -> table::Column<Listed> {
+/// The names take some of the width of a narrow screen: there the middle of a long number is left out.
+fn shown(column: &ObjectColumn, width: u16) -> table::Column<Listed> {
     let shown = column.shown();
+    let fit = if column.id == "number" && width < ROOMY { Fit::Content } else { shown.need.fit };
     let priority = match (column.id, shown.need.priority) {
         ("time", _) => 2,
         ("fresh", _) => 3,
         (_, usual @ 0..=1) => usual,
         (_, usual) => usual + 2,
     };
-    table::Column { need: Need { priority, ..shown.need }, ..shown }
+    table::Column { need: Need { priority, fit, ..shown.need }, ..shown }
 }
 
 /// The name of a profile in its colour; in front of it a mark where the money is real.
