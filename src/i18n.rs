@@ -2,6 +2,8 @@
 //! [`Lang`]. Tests check that all languages have the same messages with the same variables, that every message the code
 //! names exists, and that no other module names a language.
 
+mod named_keys;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -12,6 +14,8 @@ use unic_langid::LanguageIdentifier;
 
 use crate::model::action::Action;
 use crate::model::{Kind, State};
+
+pub(crate) use named_keys::{NamedKeys, name_keys};
 
 /// Each language is one row: its variant, its BCP 47 tag, its own name and its English name. The messages are all `.ftl`
 /// files of the folder `assets/i18n/{tag}`. The first row whose tag starts with the requested language wins.
@@ -72,6 +76,8 @@ fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
     let mut bundle = Bundle::new_concurrent(vec![language]);
     // Isolation marks are themselves bidirectional controls; outside text is neutralised before it gets here.
     bundle.set_use_isolating(false);
+    // It fails only for a name that is taken.
+    let _ = bundle.add_function("KEY", named_keys::key);
     for file in files {
         // The files are part of the program; a test parses them strictly.
         let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(partial, _)| partial);
@@ -227,7 +233,8 @@ mod tests {
                 current = id.trim().to_owned();
                 assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} is there twice");
             }
-            for variable in line.split('$').skip(1) {
+            // Which keys a message names must be the same in all languages, too.
+            for variable in line.split('$').skip(1).chain(line.split("KEY(\"").skip(1)) {
                 let name: String = variable.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
                 messages.entry(current.clone()).or_default().insert(name);
             }

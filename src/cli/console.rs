@@ -25,9 +25,6 @@ use crate::text::repeatable;
 use serde_json::json;
 
 pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
-    // Without a configuration the console opens on the embedded sandbox, and shows that.
-    let first_run = !context.embedded && context.config_path().is_none();
-    context.embedded |= first_run;
     // The status line already shows what the note would.
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
@@ -35,7 +32,12 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
         Some(path) => Some(context.resolve(Config::read(&path)?)?),
         None => None,
     };
+    // Without a merchant the console opens on the embedded sandbox, and shows that; the rest of the file applies.
+    let no_merchant = |config: &Config| config.has_no_merchant() && context.profile.is_none();
+    let first_run = !context.embedded && config.as_ref().is_none_or(no_merchant);
+    context.embedded |= first_run;
     let lang = context.lang(config.as_ref());
+    context.lang = lang;
     let themes = ThemeFolder::new(theme_folder(&context));
     if let Some(name) = context.theme.as_deref().filter(|name| !themes.has(name)) {
         let text = tr!(lang, "cli-bad-theme", theme = &*repeatable(name), known = themes.known());
@@ -47,7 +49,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let chosen = context.theme.as_deref().or_else(|| config.as_ref()?.theme.as_deref());
     let theme = themes.chosen(chosen)?;
     let profile = context.profile.clone();
-    if let Some(config) = &config {
+    if let Some(config) = config.as_ref().filter(|_| !first_run) {
         config.profile(profile.as_deref())?;
     }
     let world: Arc<OnceCell<CliSetup>> = Arc::default();
@@ -66,7 +68,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let surface = surface(lang, &context, config.as_ref())?;
     let bell = config.as_ref().is_none_or(|config| config.bell);
     // What the embedded sandbox has is gone with it.
-    let kept = config.as_ref().filter(|config| config.keep_session);
+    let kept = config.as_ref().filter(|config| config.keep_session && !first_run);
     let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
     let settings = settings(config.as_ref());
     let usable = themes.usable();

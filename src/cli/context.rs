@@ -24,7 +24,7 @@ use crate::text::neutralise;
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     /// The language given on the command line, otherwise that of the locale.
-    lang: Lang,
+    pub lang: Lang,
     lang_given: bool,
     config: Option<PathBuf>,
     pub profile: Option<String>,
@@ -210,7 +210,8 @@ impl Context {
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
-            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
+            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone())
+                .in_environment(profile.environment);
             Ok(OpenAccount { profile, client, ledger, actor, bills, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.

@@ -234,6 +234,7 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Global) => (lang.t("why-not-in-global"), lang.t("advice-not-in-global")),
         Misconfigured::Region(Region::Mainland) => (lang.t("why-not-in-mainland"), lang.t("advice-not-in-mainland")),
         Misconfigured::NoPlatformKey => (lang.t("why-no-platform-key"), lang.t("advice-no-platform-key")),
+        Misconfigured::TooLongToEncrypt => (lang.t("why-too-long-to-encrypt"), lang.t("advice-too-long-to-encrypt")),
         Misconfigured::BaseUrl(url) => (tr!(lang, "why-base-url", url = url), lang.t("advice-base-url")),
         Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client")),
     };
@@ -247,6 +248,7 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let (why, next) = match denial {
         Denial::ReadOnly => (lang.t("why-read-only"), "advice-read-only"),
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
+        Denial::NotTyped => (lang.t("why-not-typed"), "advice-not-typed"),
         Denial::Illegal(reason) => (lang.t(reason.0), "advice-illegal"),
         Denial::Busy { journal } => (tr!(lang, "why-busy", journal = journal), "advice-busy"),
         Denial::SameRequest { journal } => {

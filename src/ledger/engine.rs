@@ -288,11 +288,11 @@ pub trait Journal {
     /// The open intents of a profile's merchant, oldest first, including those of other profiles of the merchant.
     fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError>;
 
-    /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
+    /// Intents with their conclusions, newest first; of one profile or of all, of one object or of all, containing
     /// a text (in any letter case) or not, older than entry `before`, newer than entry `after`.
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError>;
 
-    /// One intent with its settlements.
+    /// One intent with its conclusions.
     fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError>;
 
     /// Calls `each` with the hash and the text of every entry, oldest first, until it returns false.

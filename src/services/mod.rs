@@ -126,6 +126,8 @@ pub enum Denial {
     ReadOnly,
     /// A rule of this profile forbids it.
     Rule { broken: RuleBroken, profile: String },
+    /// Money is real here, and it was confirmed by a plain yes.
+    NotTyped,
     /// The object has changed since the preview, and the action is no longer legal.
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.

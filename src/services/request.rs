@@ -62,7 +62,7 @@ pub enum Request {
     /// Sends a confirmed operation through the gate ([`Event::Concluded`], twice if the outcome is unknown at first).
     Perform(Ticket, Box<Confirmed>),
     /// Counts on how many of these objects each action is legal ([`Event::ActionsCounted`]).
-    Survey(Kind, Vec<ObjectId>),
+    CountActions(Kind, Vec<ObjectId>),
     /// Prepares a bulk action ([`Event::BulkReading`], [`Event::BulkPrepared`]).
     PrepareBulk(Ticket, Box<BulkRequest>),
     /// Performs a confirmed bulk action, each operation through the gate ([`Event::Bulk`] for each step).
@@ -221,7 +221,7 @@ pub enum Event {
         unwritten: PendingConclusion,
     },
     /// What is fetched is shown, but cannot be kept in the ledger. Reported once, until it can be kept again.
-    Unkept(Arc<LedgerError>),
+    NotStored(Arc<LedgerError>),
     /// The ledger is damaged: everything can be read, and nothing is sent.
     Unsound(Arc<LedgerError>),
     /// The ledger cannot be read, so there is nothing to show.

@@ -173,8 +173,8 @@ impl Session {
                 let result = runner.client.callback().await.map_err(Arc::new);
                 Event::Replaced { operation, result }
             }),
-            Request::Survey(kind, ids) => self.answer(async move {
-                match runner.survey(kind, ids.clone()).await {
+            Request::CountActions(kind, ids) => self.answer(async move {
+                match runner.count_actions(kind, ids.clone()).await {
                     Ok(counts) => Event::ActionsCounted { ids: Arc::new(ids), counts },
                     Err(error) => Event::Unreadable(Arc::new(error)),
                 }
@@ -348,8 +348,8 @@ async fn search(runner: Runner, hub: Hub, wanted: Lookup, known_suffices: bool) 
     }
     let (search, stopped) = match runner.find(&wanted).await {
         Ok(search) => {
-            if let Some(error) = &search.unkept {
-                hub.notify(Event::Unkept(error.clone()));
+            if let Some(error) = &search.store_error {
+                hub.notify(Event::NotStored(error.clone()));
             }
             (search, None)
         }
@@ -367,7 +367,7 @@ async fn list_coupons(runner: Runner, hub: Hub, openid: Number) -> Event {
             let count = coupons.len();
             let fresh = coupons.into_iter().map(|one| Fresh::asked(one, Source::List, asked_at)).collect();
             if let Err(error) = runner.keep(fresh).await {
-                hub.notify(Event::Unkept(Arc::new(error)));
+                hub.notify(Event::NotStored(Arc::new(error)));
             }
             hub.kinds_changed([Kind::Coupon]);
             Ok(count)

@@ -153,7 +153,7 @@ bill-verdict-unread = unreadable
 bill-verdict-disagrees = summary disagrees
 bill-verdict-flawed = incomplete
 bill-empty = No bill has been downloaded yet
-bill-empty-hint = n downloads one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it is saved next to the ledger.
+bill-empty-hint = { KEY("bill-fetch", "n") } downloads one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it is saved next to the ledger.
 bill-count = { $n ->
     [one] 1 bill
    *[other] { $n } bills

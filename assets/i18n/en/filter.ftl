@@ -1,7 +1,7 @@
 # The filter line, its calendar, and saved filters.
 
-filter-hint = Tab words · ^T calendar · amount:10..50 /regex/ !not
-filter-hint-offered = Tab takes the word · ↑ ↓ choose · ^T calendar
+filter-hint = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · amount:10..50 /regex/ !not
+filter-hint-offered = { KEY("filter-complete", "Tab") } takes the word · { KEY("filter-previous-word", "↑") } { KEY("filter-next-word", "↓") } choose · { KEY("filter-calendar", "^T") } calendar
 filter-nearest = { $why } · { $nearest } ?
 filter-meant = probably meant
 filter-too-long = Nothing inserted: longer than { $term } characters
@@ -58,8 +58,8 @@ calendar-weekdays = Mo Tu We Th Fr Sa Su
 calendar-on = this day
 calendar-since = from it on
 calendar-before = before it
-calendar-hint-1 = Tab on/since/before · t today
-calendar-hint-2 = ⏎ takes it · PgUp PgDn month
+calendar-hint-1 = { KEY("calendar-turn", "Tab") } on/since/before · { KEY("calendar-today", "t") } today
+calendar-hint-2 = { KEY("calendar-take", "⏎") } takes it · { KEY("calendar-earlier", "PgUp") } { KEY("calendar-later", "PgDn") } month
 
 save-filter-title = Save this filter as
 save-filter-hint = The palette lists it under this name and opens its table with it. Profiles have their own filters.

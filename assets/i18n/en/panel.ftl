@@ -66,3 +66,4 @@ command-palette-bottom = last entry
 command-palette-delete = delete the saved filter
 command-help-search = search
 blocked-nothing-to-search = There is nothing to search here
+help-esc = { KEY("back", "Esc") } undoes the latest thing that is on the screen: a message, a search or a mark in the detail, the detail, the jump that led here, the filter.

@@ -1,7 +1,7 @@
 # 筛选输入行、日历和已保存的筛选。
 
-filter-hint = Tab 提示 · ^T 日历 · amount:10..50 /正则/ !排除
-filter-hint-offered = Tab 选用 · ↑ ↓ 选择 · ^T 日历
+filter-hint = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · amount:10..50 /正则/ !排除
+filter-hint-offered = { KEY("filter-complete", "Tab") } 选用 · { KEY("filter-previous-word", "↑") } { KEY("filter-next-word", "↓") } 选择 · { KEY("filter-calendar", "^T") } 日历
 filter-nearest = { $why } · 是否 { $nearest }
 filter-meant = 可能是
 filter-too-long = 粘贴内容超过 { $term } 个字符，未填入
@@ -55,8 +55,8 @@ calendar-weekdays = 一 二 三 四 五 六 日
 calendar-on = 当天
 calendar-since = 自该日起
 calendar-before = 早于该日
-calendar-hint-1 = Tab 当天/起始/早于 · t 今天
-calendar-hint-2 = ⏎ 选用 · PgUp PgDn 换月
+calendar-hint-1 = { KEY("calendar-turn", "Tab") } 当天/起始/早于 · { KEY("calendar-today", "t") } 今天
+calendar-hint-2 = { KEY("calendar-take", "⏎") } 选用 · { KEY("calendar-earlier", "PgUp") } { KEY("calendar-later", "PgDn") } 换月
 
 save-filter-title = 保存当前筛选
 save-filter-hint = 保存后可在命令面板中按名称打开。每个商户配置各有自己的筛选。

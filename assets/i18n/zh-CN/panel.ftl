@@ -66,3 +66,4 @@ command-palette-bottom = 最后一项
 command-palette-delete = 删除已保存的筛选
 command-help-search = 搜索
 blocked-nothing-to-search = 此处没有可搜索的内容
+help-esc = { KEY("back", "Esc") } 每按一次撤销屏幕上最近的一项：消息、详情中的查找或标记、详情、跳转、筛选。看不到的不占用按键。

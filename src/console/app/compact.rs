@@ -5,8 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::chrome;
+use crate::console::app::command::ESC;
 use crate::console::app::frame_layout::{FrameLayout, MIN_SIZE, Target};
 use crate::console::app::hints;
+use crate::console::app::keymap::bound;
 use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
@@ -96,7 +98,8 @@ fn trouble(canvas: &mut Canvas<'_>, state: &AppState, width: u16) -> u16 {
 
 /// In place of a dialog that would be cut.
 fn no_room(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1);
+    let key = bound(state, ESC).map(|key| key.to_string()).unwrap_or_default();
+    let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1, key = key);
     let lines = text::wrap(&words, usize::from(area.width.saturating_sub(6).clamp(1, 60)));
     let keys = placed.hits.clone();
     let inner = boxed(canvas, state, &state.lang.t("small-title"), area, (60, lines.len() as u16), placed);

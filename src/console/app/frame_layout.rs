@@ -103,6 +103,8 @@ pub enum Target {
     Header(&'static str),
     /// A share of the strip above a table.
     Share(Tone),
+    /// A note on the table, with the command that a click on it runs.
+    Command(&'static str),
     /// A place on the way here, so many steps back.
     Crumb(usize),
     /// The detail, outside its buttons.

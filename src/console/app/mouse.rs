@@ -35,6 +35,12 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
         Target::Tab(tab) => navigate::open_tab(state, tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Share(tone) => strip::choose(state, tone),
+        Target::Command(id) => {
+            // It is about the table.
+            while state.pane().close_detail(state) {}
+            let command = state.commands.iter().find(|command| command.id == id).copied();
+            command.map_or_else(Vec::new, |command| command.run(state))
+        }
         Target::Header(column) => pick::sort_by(state, column),
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),

@@ -116,9 +116,9 @@ pub(crate) fn turn_tab(state: &mut AppState, by: usize) -> Vec<Effect> {
 
 /// If WeChat Pay lists an order's refunds, opening the order queries all of them.
 pub(crate) fn list_refunds(state: &AppState) -> Vec<Effect> {
-    let abroad = state.account().is_some_and(|account| account.merchant.region == Region::Global);
+    let global = state.account().is_some_and(|account| account.merchant.region == Region::Global);
     let order = state.view.detail.as_ref().map(|detail| &detail.of).filter(|id| id.kind == Kind::Transaction);
-    order.filter(|_| abroad).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
+    order.filter(|_| global).cloned().map(|order| Request::ListRefunds(order).into()).into_iter().collect()
 }
 
 /// Queries objects now.

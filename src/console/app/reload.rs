@@ -33,7 +33,9 @@ fn take_in(state: &mut AppState, reloaded: Reloaded) {
     // The same keys and commands keep their table.
     if settings.keys != state.settings.keys || settings.commands != state.settings.commands {
         match tables(&settings.keys, &settings.commands) {
-            Ok(tables) => (state.tabs, state.commands) = (tables.tabs, tables.commands),
+            Ok(tables) => {
+                (state.tabs, state.commands, state.named_keys) = (tables.tabs, tables.commands, tables.named);
+            }
             Err(problems) => {
                 let line = |line: usize, text: String| {
                     tr!(state.lang, "reload-line", file = file, line = line, problem = text)

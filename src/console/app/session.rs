@@ -51,7 +51,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
 
 /// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
-    let tabs = state.tabs;
+    let tabs = state.tabs.clone();
     let mut effects = hooks::notice(state, &event);
     effects.extend(tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)));
     match event {
@@ -98,7 +98,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Gap(gap) => watch::missed(state, gap),
         Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),
         Event::Unwritten { object, unwritten } => self::unwritten(state, object, &unwritten),
-        Event::Unkept(error) => {
+        Event::NotStored(error) => {
             let title = state.lang.t("toast-not-saved");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);

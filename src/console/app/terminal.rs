@@ -172,9 +172,7 @@ fn classic(parameters: &str) -> String {
 
 impl Screen {
     pub(crate) fn take(surface: TerminalLook) -> Result<Self, ConsoleError> {
-        // A terminal that cannot place the cursor cannot show a screen.
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
+        if !stdout().is_terminal() || !stdin().is_terminal() {
             return Err(ConsoleError::NotATerminal);
         }
         HOOK.call_once(|| {

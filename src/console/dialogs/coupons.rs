@@ -3,8 +3,6 @@
 use crate::console::app::navigate;
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use crate::api::{ApiError, Usable};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
@@ -17,8 +15,7 @@ use crate::services::Request;
 /// Asks for the user whose coupons to list; the user of the selection is proposed.
 pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
-    let input = Input::new(user.unwrap_or_default());
-    state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
+    state.view.dialogs.push(Dialog::UserCoupons(Prompt::proposing(user.unwrap_or_default())));
     Vec::new()
 }
 

@@ -1,8 +1,8 @@
 //! What the signs on the screen mean, and the language of the filter.
 
 use crate::console::app::state::AppState;
+use crate::console::tabs::newest::key_of;
 use crate::console::widgets::role::Role;
-use crate::i18n::Lang;
 use crate::model::Tone;
 
 /// A sign, how it is drawn, and the message of its meaning.
@@ -33,7 +33,7 @@ const SIGNS: [(&str, Role, &str); 23] = [
 ];
 
 /// What can be written in a filter, and the message of its meaning.
-const FILTER: [(&str, &str); 12] = [
+const FILTER: [(&str, &str); 11] = [
     ("so 12", "help-filter-words"),
     ("\"a phrase\"", "help-filter-phrase"),
     ("/so.*7$/", "help-filter-pattern"),
@@ -45,7 +45,6 @@ const FILTER: [(&str, &str); 12] = [
     ("on:yesterday", "help-filter-on"),
     ("on:2026-11-01..today", "help-filter-days"),
     ("!state:paid", "help-filter-not"),
-    ("Tab ^T ^S", "help-filter-keys"),
 ];
 
 /// The signs with their meanings.
@@ -57,9 +56,11 @@ pub(crate) fn signs(state: &AppState) -> Vec<(String, Role, String)> {
     SIGNS.iter().map(row).collect()
 }
 
-/// The language of the filter.
-pub(crate) fn filter(lang: Lang) -> Vec<(String, Role, String)> {
-    FILTER.iter().map(|(term, message)| (term.to_string(), Role::Accent, lang.t(message))).collect()
+/// The language of the filter, and the keys in its line.
+pub(crate) fn filter(state: &AppState) -> Vec<(String, Role, String)> {
+    let terms = FILTER.iter().map(|(term, message)| (term.to_string(), Role::Accent, state.lang.t(message)));
+    let keys = ["filter-complete", "filter-calendar", "filter-save"].map(|command| key_of(state, command)).join(" ");
+    terms.chain([(keys, Role::Accent, state.lang.t("help-filter-keys"))]).collect()
 }
 
 #[cfg(test)]
@@ -69,7 +70,7 @@ mod tests {
 
     #[test]
     fn every_example_of_the_help_is_a_filter() {
-        for (term, _) in FILTER.iter().filter(|(term, _)| !term.starts_with("Tab")) {
+        for (term, _) in FILTER {
             assert!(Filter::parse(term).is_ok_and(|filter| !filter.is_empty()), "{term}");
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         }
     }
     let scope = state.scope_beneath();
-    for command in within(state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
+    for command in within(&state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
         let blocked = command.blocked(state);
         let words = |lang: Lang| command.name(lang);
         let intent = PaletteIntent::Command(command.id);
@@ -65,15 +65,19 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         let words = |lang: Lang| tr!(lang, "palette-profile", name = name);
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight"));
         let intent = PaletteIntent::Take(MenuAction::Profile(name.clone()));
-        entries.push(entry(PanelGroup::Window, words(lang), words, blocked, intent));
+        let current = state.account().is_some_and(|account| account.name == *name);
+        entries.push(entry(PanelGroup::Window, words(lang), words, blocked, intent).marked(current));
     }
     for theme in state.themes.iter() {
         let words = |lang: Lang| tr!(lang, "palette-theme", name = theme.label(lang));
-        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Theme(theme.clone())));
+        let intent = PaletteIntent::Theme(theme.clone());
+        let current = theme.name == state.theme.name;
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, intent).marked(current));
     }
     for &other in Lang::ALL {
         let words = |lang: Lang| tr!(lang, "palette-language", name = other.label(lang));
-        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Lang(other)));
+        let intent = PaletteIntent::Lang(other);
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, intent).marked(other == lang));
     }
     entries
 }
@@ -87,7 +91,14 @@ fn entry(
     intent: PaletteIntent,
 ) -> PaletteEntry {
     let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
-    PaletteEntry { label, keys: String::new(), blocked, intent, words, group }
+    PaletteEntry { label, keys: String::new(), blocked, intent, current: false, words, group }
+}
+
+impl PaletteEntry {
+    /// The same, marked if it is in force.
+    fn marked(self, current: bool) -> Self {
+        Self { current, ..self }
+    }
 }
 
 /// Searches again: what has changed is the text, or the objects.
@@ -131,7 +142,8 @@ pub(crate) fn objects_found(state: &mut AppState, text: &str, rows: &[Listed]) {
         let label = std::iter::once(label).chain(facts).collect::<Vec<_>>().join(" · ");
         let blocked = state.place_of(row.id.kind).is_none().then(|| lang.t("blocked-nothing-selected"));
         let intent = PaletteIntent::Take(MenuAction::Show(row.id.clone()));
-        PaletteEntry { label, keys: String::new(), blocked, intent, words: String::new(), group: PanelGroup::Go }
+        let words = String::new();
+        PaletteEntry { label, keys: String::new(), blocked, intent, current: false, words, group: PanelGroup::Go }
     };
     let found: Vec<PaletteEntry> = rows.iter().map(entry_of).collect();
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() else { return };

@@ -78,7 +78,7 @@ pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.pop();
     match intent {
         PaletteIntent::Command(id) => {
-            let command = state.commands.iter().find(|command| command.id == id);
+            let command = state.commands.iter().find(|command| command.id == id).copied();
             command.map_or_else(Vec::new, |command| command.run(state))
         }
         PaletteIntent::Take(take) => pick::perform(state, take),
@@ -101,20 +101,19 @@ pub(crate) fn help(state: &mut AppState) -> Vec<Effect> {
 
 pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
-    let input = Input::new(default_path(kind, state.now));
-    state.view.dialogs.push(Dialog::Export(Prompt { input }));
+    state.view.dialogs.push(Dialog::Export(Prompt::proposing(default_path(kind, state.now))));
     Vec::new()
 }
 
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
-    state.view.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
+    state.view.dialogs.push(Dialog::Open(Prompt::default()));
     Vec::new()
 }
 
 /// Asks for the day of the statement; the newest is proposed.
 pub(crate) fn statement(state: &mut AppState) -> Vec<Effect> {
-    let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
-    state.view.dialogs.push(Dialog::Statement(Prompt { input }));
+    let day = newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default();
+    state.view.dialogs.push(Dialog::Statement(Prompt::proposing(day)));
     Vec::new()
 }
 

@@ -8,6 +8,7 @@ use crate::console::theme::Theme;
 use crate::i18n::Lang;
 use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
 use tui_input::Input;
 
 use crate::api::{ApiError, Usable};
@@ -16,6 +17,7 @@ use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::filter::state::{Calendar, Candidate};
 use crate::console::dialogs::form::state::Form;
+use crate::console::dialogs::prefilled::replaces;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
@@ -129,6 +131,20 @@ impl Dialog {
             Self::Replay(confirm) => Some(&confirm.confirm_input),
             Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
             Self::RunProgram(confirm) => Some(&confirm.confirm_input),
+            _ => None,
+        }
+    }
+
+    /// The one-line prompt that it is, if it is one.
+    pub(crate) fn prompt_mut(&mut self) -> Option<&mut Prompt> {
+        match self {
+            Self::Export(prompt)
+            | Self::ExportBulk(prompt)
+            | Self::Statement(prompt)
+            | Self::Open(prompt)
+            | Self::SaveFilter(prompt)
+            | Self::ReplayTo(prompt)
+            | Self::UserCoupons(prompt) => Some(prompt),
             _ => None,
         }
     }
@@ -291,9 +307,27 @@ pub struct UsablePanel {
 }
 
 /// A one-line prompt: the path of an export, the number to find.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Prompt {
     pub input: Input,
+    /// The value is a proposal: the first character replaces it.
+    pub(crate) proposed: bool,
+}
+
+impl Prompt {
+    /// With a value that can be kept.
+    pub(crate) fn proposing(value: String) -> Self {
+        Self { proposed: !value.is_empty(), input: Input::new(value) }
+    }
+
+    /// A key is about to be typed. True if it removed the proposed value.
+    pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
+        let removed = std::mem::take(&mut self.proposed) && replaces(key);
+        if removed {
+            self.input.reset();
+        }
+        removed
+    }
 }
 
 impl Confirm {
@@ -394,6 +428,8 @@ pub struct PaletteEntry {
     /// Why it is not possible now.
     pub blocked: Option<String>,
     pub intent: PaletteIntent,
+    /// It is in force now: the profile, the theme or the language.
+    pub current: bool,
     /// The text that is searched: its name in every language.
     pub words: String,
     pub group: PanelGroup,

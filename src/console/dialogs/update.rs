@@ -121,7 +121,8 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
     let removed = match state.view.dialogs.last_mut() {
         Some(Dialog::Form(form)) => form.type_over(event),
         Some(Dialog::Bill(form)) => form.type_over(event),
-        _ => false,
+        Some(dialog) => dialog.prompt_mut().is_some_and(|prompt| prompt.type_over(event)),
+        None => false,
     };
     if let Some(input) = focused(state) {
         let before = input.clone();
@@ -142,6 +143,7 @@ pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Form(form)) if !text.is_empty() => drop(form.type_over(start)),
         Some(Dialog::Bill(form)) if !text.is_empty() => drop(form.type_over(start)),
+        Some(dialog) if !text.is_empty() => drop(dialog.prompt_mut().map(|prompt| prompt.type_over(start))),
         _ => {}
     }
     let Some(input) = focused(state) else { return Vec::new() };

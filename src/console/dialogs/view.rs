@@ -17,6 +17,7 @@ use crate::console::dialogs::form::view as form;
 use crate::console::dialogs::handover::view as handover;
 use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::panel;
+use crate::console::dialogs::prefilled;
 use crate::console::dialogs::settlements::view as settlements;
 use crate::console::dialogs::state::{Dialog, Pick, Picking, Prompt, UsablePanel};
 use crate::console::dialogs::watching::view as watching;
@@ -39,6 +40,9 @@ fn prompt(
 ) {
     let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
     input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    if prompt.proposed {
+        prefilled::mark(canvas, &prompt.input, inner);
+    }
     let faint = canvas.styles.faint();
     let hint = text::wrap(&state.lang.t(hint), usize::from(inner.width));
     for (i, line) in hint.iter().enumerate().take(3) {
@@ -60,7 +64,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
             let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
             filter_line(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
         }
-        Dialog::Find(find) => filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed),
+        Dialog::Find(find) => {
+            filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed);
+        }
         Dialog::ReplayTo(prompt) => {
             self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
         }

@@ -19,6 +19,9 @@ impl Kept {
             lists: lists.into(),
             journal: text(&state.view.tabs.journal.filter().text),
             events: text(state.view.tabs.inbox.filter().text()),
+            journal_wide: state.view.tabs.journal.sideways.wide,
+            events_wide: state.view.tabs.inbox.sideways.wide,
+            split: Some(state.split),
         };
         Some((account.name.clone(), kept))
     }
@@ -36,6 +39,9 @@ impl Kept {
         if let Some(filter) = self.events.and_then(|text| InboxFilter::parse(&text, None).ok()) {
             state.view.tabs.inbox.set_filter(filter);
         }
+        state.view.tabs.journal.sideways.wide = self.journal_wide;
+        state.view.tabs.inbox.sideways.wide = self.events_wide;
+        state.split = self.split.unwrap_or(state.split);
         let tab = self.tab.and_then(|id| state.place(&id));
         if let Some(tab) = tab.filter(|_| !state.view.tab_chosen) {
             state.open_tab(tab);
@@ -53,6 +59,7 @@ impl KeptList {
             sort: Some((list.sort().column.to_owned(), list.sort().descending)),
             columns: list.order().iter().map(|id| (*id).to_owned()).collect(),
             hidden: list.hidden.iter().map(|id| (*id).to_owned()).collect(),
+            wide: list.sideways.wide,
             cursor: cursor.map(|id| id.number.to_string()),
         }
     }
@@ -63,6 +70,7 @@ impl KeptList {
         let hidden = self.hidden.iter().filter_map(known).filter(|column| column.priority > 0);
         list.hidden = hidden.map(|column| column.id).collect();
         list.set_order(self.columns.iter().filter_map(known).map(|column| column.id).collect());
+        list.sideways.wide = self.wide;
         if let Some((column, descending)) = self.sort.and_then(|(id, down)| Some((known(&id)?.id, down))) {
             list.set_sort(ListSort { column, descending });
         }

@@ -54,6 +54,26 @@ fn tab_filter_order_columns_and_cursor_are_as_they_were() {
 }
 
 #[test]
+fn the_split_and_the_wide_tables_are_as_they_were() {
+    let mut before = open(Lang::En, (140, 40));
+    press(&mut before, "3C9C");
+    press(&mut before, "4z");
+    let after = started(&kept(&before));
+    let wide = |console: &Console| {
+        let tables = Kind::ALL.into_iter().filter(|kind| console.list_of(*kind).sideways.wide).collect::<Vec<_>>();
+        (tables, console.view.tabs.journal.sideways.wide, console.view.tabs.inbox.sideways.wide)
+    };
+    assert_eq!(wide(&before).0, [Kind::ServiceOrder]);
+    assert_eq!(wide(&after), wide(&before));
+    assert!(wide(&after).1 || wide(&after).2, "one of the other two tables, too");
+    assert!(!after.split);
+    press(&mut before, "z");
+    assert!(started(&kept(&before)).split);
+    let untouched = r#"{"version":1,"split":"no","lists":{"order":{"wide":3}}}"#;
+    assert!(started(untouched).split, "what is damaged is left out");
+}
+
+#[test]
 fn a_tab_chosen_while_the_account_opens_stays() {
     let mut console = open(Lang::En, (120, 40));
     let text = r#"{"version":1,"tab":"refunds"}"#;

@@ -1,16 +1,18 @@
 //! What the tables that are shown newest first have in common: how many newer rows there are, in the header.
 
 use crate::console::app::state::AppState;
-use crate::console::widgets::role::{Line, Role};
+use crate::console::widgets::role::Role;
+use crate::console::widgets::table::Note;
 use crate::services::NEWER;
 
-/// Says how many newer rows there are above the screen, and the key that goes there.
-pub(crate) fn note(state: &AppState, newer: usize) -> Line {
+/// Says how many newer rows there are above the screen, and the key that goes there, as a click does.
+pub(crate) fn note(state: &AppState, newer: usize) -> Option<Note> {
     if newer == 0 {
-        return Line::new();
+        return None;
     }
     let count = if newer >= NEWER { format!("{NEWER}+") } else { newer.to_string() };
-    vec![(tr!(state.lang, "newer-rows", n = count, key = key_of(state, "top")), Role::Warning)]
+    let text = tr!(state.lang, "newer-rows", n = count, key = key_of(state, "top"));
+    Some(Note { text, role: Role::Warning, command: "top" })
 }
 
 /// The first key of a command.

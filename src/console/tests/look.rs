@@ -190,3 +190,25 @@ fn with_any_number_of_colours_the_selected_row_is_seen() {
         }
     }
 }
+
+#[test]
+fn an_empty_table_takes_a_wide_screen_for_itself() {
+    let divider = |console: &Console| column(&buffer(console), 20, "│");
+    let console = open(Lang::En, (120, 40));
+    assert!(divider(&console).is_some());
+    let mut console = after(console, "/zzzz<Enter>");
+    assert!(console.list().rows().is_empty() && divider(&console).is_none());
+    press(&mut console, "<Esc>");
+    assert!(divider(&console).is_some());
+    assert!(divider(&after(console, "9")).is_none());
+}
+
+#[test]
+fn the_line_of_a_filter_covers_the_hints() {
+    let mut console = open(Lang::En, (80, 24));
+    press(&mut console, "/");
+    let buffer = buffer(&console);
+    // Between the input and the words beside it.
+    let words = column(&buffer, 23, "Tab words").unwrap();
+    assert_eq!([words - 1, words - 2].map(|x| buffer[(x, 23)].symbol().to_owned()), [" ", " "]);
+}

@@ -116,9 +116,9 @@ pub struct Paged<R: Keyed, Q> {
     newer: usize,
     /// The widths of the columns' contents in the loaded rows, in each language.
     widths: [OnceLock<Vec<u16>>; Lang::ALL.len()],
-    /// `None` wants the rows around the cursor, wherever it is by then.
     /// Which of its columns are shown.
     pub sideways: Sideways,
+    /// `None` wants the rows around the cursor, wherever it is by then.
     asking: Pending<Option<PageAnchor<R::Key>>, Q>,
     /// The ledger has answered at least once.
     read: bool,

@@ -177,6 +177,13 @@ impl Styles {
         self.back(color, otherwise)
     }
 
+    /// The style of a cell that has changed: it can be read on its highlight, even if its row is dimmed.
+    pub(crate) fn over_change(self, style: Style, highlight: Highlight) -> Style {
+        let quiet = [self.palette.faint, self.palette.settled].map(Some).contains(&style.fg);
+        let style = style.patch(self.changed(highlight));
+        if self.color && (quiet || highlight == Highlight::New) { style.fg(self.palette.text) } else { style }
+    }
+
     pub fn header(self) -> Style {
         self.fg(self.palette.faint, self.palette.header)
     }
@@ -276,6 +283,18 @@ mod tests {
             all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
         }
         all
+    }
+
+    #[test]
+    fn what_has_changed_is_read_in_a_dimmed_row_too() {
+        let s = Styles::new(&crate::console::theme::Theme::default(), TerminalLook::default());
+        let dimmed = s.row(RowRole::Final);
+        let good = s.tone(Tone::Done);
+        for highlight in [Highlight::New, Highlight::Known, Highlight::Old] {
+            assert_eq!(s.over_change(dimmed, highlight).fg, Some(s.palette.text));
+            let kept = if highlight == Highlight::New { Some(s.palette.text) } else { good.fg };
+            assert_eq!(s.over_change(good, highlight).fg, kept, "a state keeps its colour but for a moment");
+        }
     }
 
     #[test]

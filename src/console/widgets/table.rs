@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::widgets::canvas::{BAR, Canvas};
 use crate::console::widgets::columns::{Fit, lay_out};
 pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
@@ -17,6 +17,13 @@ use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
+
+/// A note at the right end of a header: what it says, and the command that a click on it runs.
+pub(crate) struct Note {
+    pub text: String,
+    pub role: Role,
+    pub command: &'static str,
+}
 
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
@@ -148,10 +155,10 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes a line at the right end of the header. Where there is no gap, it takes the place of the last names: it is
-    /// there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &[(String, Role)]) {
-        let width: u16 = note.iter().map(|(piece, _)| text::width(piece) as u16).sum();
+    /// Writes notes at the right end of the header. Where there is no gap, they take the place of the last names: they
+    /// are there only while they matter.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, notes: &[Note], placed: &mut FrameLayout) {
+        let width: u16 = notes.iter().map(|note| text::width(&note.text) as u16).sum();
         if width == 0 || width + MARGIN + 4 > self.area.width {
             return;
         }
@@ -161,7 +168,13 @@ impl<'a, R> Table<'a, R> {
         let from = cut.map_or(x - 2, |place| place.x.min(x - 2).max(self.area.x + MARGIN));
         let ground = canvas.styles.ground();
         canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
-        canvas.line(x, y, width, note, Style::new());
+        let mut x = x;
+        for Note { text, role, command } in notes {
+            let style = canvas.styles.over(Style::new(), RowRole::Plain, *role);
+            let width = canvas.put(x, y, width, text, style);
+            placed.hit(Rect { x, y, width, height: 1 }, Target::Command(command));
+            x += width;
+        }
     }
 
     /// The columns that fit, by their index among all, each with the place of its header.
@@ -210,7 +223,7 @@ impl<'a, R> Table<'a, R> {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
             let style = canvas.styles.over(base, look.row, cell.role);
-            let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
+            let style = changed(*at).map_or(style, |highlight| canvas.styles.over_change(style, highlight));
             put(canvas, column.align, place, &cell, style);
         }
     }

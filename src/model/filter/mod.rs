@@ -188,7 +188,7 @@ impl StateWords {
     }
 }
 
-/// The regular expression of a filter: it ignores case, and its size is limited, because anybody may type it.
+/// The regular expression of a filter: it ignores case, and its size is limited, because it is typed.
 pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
 }

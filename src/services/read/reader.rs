@@ -108,7 +108,7 @@ pub struct ObjectHistory {
 /// Which entries of the profile's journal are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalFilter {
-    /// A text in the intent or in the settlement; empty: any entry.
+    /// A text in the intent or in a conclusion; empty: any entry.
     pub text: String,
     /// On this object.
     pub object: Option<ObjectId>,

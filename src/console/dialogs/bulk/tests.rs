@@ -121,12 +121,12 @@ fn what_cannot_be_taken_back_is_sent_after_typing_the_count_and_not_before() {
     let mut state = console();
     let prepared = preview(&mut state, CANCEL_ALL);
     assert_eq!(prepared.bulk.len(), 3);
-    for keys in ["<Enter><Enter><Enter>", "2<Enter>", "<Tab><Tab><Enter>"] {
+    for keys in ["<Enter><Enter><Enter>", "2<Enter>", "3<Enter>", "2-0001<Enter>", "<Tab><Tab><Enter>"] {
         assert_eq!(sent(&press(&mut state, keys)), None, "{keys}");
     }
     let mut state = console();
     let prepared = preview(&mut state, CANCEL_ALL);
-    let effects = press(&mut state, "3<Enter>");
+    let effects = press(&mut state, "3-0001<Enter>");
     let run = sent(&effects).unwrap();
     assert_eq!(operations(run), prepared.bulk.operations());
     assert!(run.operations.iter().all(|one| one.objects() == 3));
@@ -162,7 +162,7 @@ fn a_preparation_that_was_called_off_opens_nothing() {
 fn it_goes_on_behind_a_closed_panel_can_be_paused_and_quitting_asks_about_it() {
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
-    press(&mut state, "3<Enter>");
+    press(&mut state, "3-0001<Enter>");
     assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Pause))]);
     receive(&mut state, Event::Bulk(BulkEvent::Paused(None)));
     assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Go))]);
@@ -188,7 +188,7 @@ fn it_goes_on_behind_a_closed_panel_can_be_paused_and_quitting_asks_about_it() {
 fn the_outcomes_are_exported_with_every_object() {
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
-    press(&mut state, "3<Enter>");
+    press(&mut state, "3-0001<Enter>");
     let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 4, found_by_query: false, made: None };
     receive(&mut state, Event::Bulk(BulkEvent::Started(0)));
     receive(&mut state, Event::Bulk(BulkEvent::Ended(0, done)));
@@ -216,7 +216,7 @@ proptest! {
         let mut state = console();
         let prepared = preview(&mut state, CANCEL_ALL);
         if late {
-            press(&mut state, "3");
+            press(&mut state, "3-0001");
         }
         for (number, place, fen) in news {
             let number = format!("SO2026112100000{number}");
@@ -224,7 +224,7 @@ proptest! {
             receive(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
             receive(&mut state, Event::KindChanged(Kind::ServiceOrder));
         }
-        let effects = press(&mut state, if late { "<Enter>" } else { "3<Enter>" });
+        let effects = press(&mut state, if late { "<Enter>" } else { "3-0001<Enter>" });
         prop_assert_eq!(operations(sent(&effects).unwrap()), prepared.bulk.operations().to_vec());
     }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
@@ -122,7 +120,7 @@ pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
-    let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
+    let mut effects = vec![Request::CountActions(kind, ids.clone()).into()];
     effects.extend(state.pick(Picking::Marked(ids), 0));
     effects
 }
@@ -273,7 +271,7 @@ pub(crate) fn stop(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
-    state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
+    state.view.dialogs.push(Dialog::ExportBulk(Prompt::proposing(path)));
     Vec::new()
 }
 

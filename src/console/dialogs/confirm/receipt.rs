@@ -26,6 +26,7 @@ pub(crate) fn lines(state: &AppState, confirm: &Confirm, width: usize, tall: boo
     let mut lines = head(state, confirm, width, tall);
     lines.push(Line::new());
     lines.extend(effect(state, confirm.operation.action.action(), width));
+    lines.push(Line::new());
     lines.extend(merchant(state));
     details(state, confirm, width, &mut lines);
     lines.push(Line::new());

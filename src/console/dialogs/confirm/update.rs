@@ -42,7 +42,7 @@ pub(crate) fn is_unseen(state: &AppState) -> bool {
 /// the commands that work everywhere still do.
 pub(crate) fn drops(state: &mut AppState, scope: Scope, key: Key) -> bool {
     let works = |command: &Command| command.id == CLOSE || command.scope == Scope::ALWAYS;
-    !find(state.commands, scope, key).is_some_and(works) && drops_input(state)
+    !find(&state.commands, scope, key).is_some_and(works) && drops_input(state)
 }
 
 /// The same for anything else that is typed. Who is still typing has not looked yet, so the time to look begins again.

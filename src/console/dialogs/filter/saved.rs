@@ -1,7 +1,5 @@
 //! Filters with a name: saving the current one, applying one, deleting one.
 
-use tui_input::Input;
-
 use crate::console::app::command::{NotReady, Ready, open};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{AppState, Stage};
@@ -30,7 +28,7 @@ pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    state.view.dialogs.push(Dialog::SaveFilter(Prompt { input: Input::default() }));
+    state.view.dialogs.push(Dialog::SaveFilter(Prompt::default()));
     Vec::new()
 }
 

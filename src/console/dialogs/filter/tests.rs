@@ -262,3 +262,30 @@ fn calendar(console: Console, keys: &str) -> Console {
 
 screen!(filter: calendar_en_80x24, calendar(open(Lang::En, (80, 24)), "/so"));
 screen!(filter: calendar_zh_120x40, calendar(open(Lang::ZhCn, (120, 40)), "/"));
+
+#[test]
+fn what_is_wrong_and_what_was_meant_can_be_read_at_any_width() {
+    let wrong = [
+        ("/stat:doing", "stat:", "state:"),
+        ("/state:dooing", "dooing", "doing"),
+        ("/since:yesterdy", "yesterdy", "day"),
+        ("/amuont>100000000000000000000000000000000000000", "amuont", "amount"),
+    ];
+    for lang in Lang::ALL {
+        for size in [(40, 12), (60, 16), (80, 24), (120, 40)] {
+            for (keys, term, _) in wrong {
+                let state = after(open(*lang, size), keys);
+                let Some(Dialog::Filter(filter)) = state.view.dialogs.last() else { panic!("{keys}") };
+                let Some(error) = filter.error.clone() else { continue };
+                let shown: String = picture(&state).chars().filter(|c| !c.is_whitespace()).collect();
+                let word = error.nearest.clone().unwrap_or_default();
+                let why = state.lang.tr(error.message, &[("term", &"")]);
+                let end = why.split_whitespace().last().unwrap_or_default();
+                for part in [term, &*word, end] {
+                    let part: String = part.chars().filter(|c| !c.is_whitespace()).collect();
+                    assert!(shown.contains(&part), "{keys} {size:?} {part}:\n{}", picture(&state));
+                }
+            }
+        }
+    }
+}

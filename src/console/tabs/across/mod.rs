@@ -152,6 +152,10 @@ impl Pane for AcrossTab {
         view::draw(canvas, state, area, placed);
     }
 
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.across.rows().is_empty()
+    }
+
     /// Nothing of an object is read before its own merchant is open.
     fn stands_alone(&self, _: &AppState) -> bool {
         true

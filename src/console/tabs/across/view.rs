@@ -19,7 +19,7 @@ use crate::console::widgets::marks::Marks;
 use crate::console::widgets::paged::Keyed;
 use crate::console::widgets::role::{Line, Role};
 use crate::console::widgets::styles::Styles;
-use crate::console::widgets::table::{self, Head, MARGIN, Need, Table, VisibleRows};
+use crate::console::widgets::table::{self, Head, MARGIN, Need, Note, Table, VisibleRows};
 use crate::explain;
 use crate::ledger::Listed;
 use crate::model::{Environment, Sum, Tone};
@@ -69,8 +69,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = across.rows();
     let window = VisibleRows { base: across.base(), cursor: across.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let note = newest::note(state, across.newer_above(visible.start));
-    table.note(canvas, &note);
+    let notes: Vec<Note> = newest::note(state, across.newer_above(visible.start)).into_iter().collect();
+    table.note(canvas, &notes, placed);
     if rows.is_empty() {
         return empty(canvas, state, across, area);
     }

@@ -128,6 +128,10 @@ impl Pane for BillsTab {
         view::line(state)
     }
 
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.bills.reading.is_none() && state.view.tabs.bills.records().is_empty()
+    }
+
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }

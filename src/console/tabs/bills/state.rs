@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use tui_input::{Input, InputRequest};
 
+use crate::console::dialogs::prefilled::replaces;
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::bills::BillItem;
@@ -334,12 +335,7 @@ impl BillForm {
 
     /// A key is about to be typed: a character replaces the proposed day, a cursor key keeps it. True if it was removed.
     pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
-        let replaces = match key.code {
-            KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
-            KeyCode::Backspace | KeyCode::Delete => true,
-            _ => false,
-        };
-        let removed = replaces && !self.touched;
+        let removed = replaces(key) && !self.touched;
         if removed {
             self.day.reset();
         }

@@ -198,6 +198,10 @@ impl Pane for InboxTab {
         view::line(state)
     }
 
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.inbox.rows().is_empty()
+    }
+
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }

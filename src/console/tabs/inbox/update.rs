@@ -169,7 +169,7 @@ pub(crate) fn replay(state: &mut AppState) -> Vec<Effect> {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
     };
-    state.view.dialogs.push(Dialog::ReplayTo(Prompt { input: Input::new(url) }));
+    state.view.dialogs.push(Dialog::ReplayTo(Prompt::proposing(url)));
     Vec::new()
 }
 

@@ -153,6 +153,10 @@ impl Pane for JournalTab {
         view::searched(state)
     }
 
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.journal.entries().is_empty()
+    }
+
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }

@@ -216,6 +216,10 @@ impl Pane for ObjectsTab {
         view::totals(state, state.list_of(self.0), width)
     }
 
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.list().is_none_or(|list| list.rows().is_empty())
+    }
+
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
         view::draw(canvas, state, area, placed);
     }

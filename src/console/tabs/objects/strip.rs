@@ -74,8 +74,10 @@ pub(crate) fn draw(
 fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String, Role)> {
     let lang = state.lang;
     let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-    let day = |together: usize| {
-        vec![(format!("{} ", lang.t("strip-day")), Role::Faint), (strip.sparkline(together), Role::Accent)]
+    let day = |together: usize| match strip.is_quiet() {
+        // A flat line says nothing.
+        true => Vec::new(),
+        false => vec![(format!("{} ", lang.t("strip-day")), Role::Faint), (strip.sparkline(together), Role::Accent)],
     };
     let day_sum = match strip.day().is_empty() {
         true => Vec::new(),

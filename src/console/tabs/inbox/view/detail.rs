@@ -11,7 +11,7 @@ use crate::console::tabs::inbox::payload::subject;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, took, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain;
@@ -103,7 +103,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: Option<String>, role: Role) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, role, self.width);
+            Labels::within(self.width).field(&mut self.lines, &self.lang.t(label), &value, role, self.width);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::console::tabs::inbox::view::words::type_words_of;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::widgets::table;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
@@ -157,10 +158,6 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.disputes.is_read() {
         return;
     }
-    let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
-    let (y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
-    canvas.put(area.x + 4, y, width, &state.lang.t("disputes-none"), strong);
-    for (i, line) in text::wrap(&state.lang.t("disputes-none-hint"), usize::from(width)).iter().enumerate() {
-        canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
-    }
+    let hint = (state.lang.t("disputes-none-hint"), Role::Faint);
+    table::empty(canvas, &state.lang.t("disputes-none"), &[hint], area);
 }

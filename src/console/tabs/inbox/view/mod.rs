@@ -103,7 +103,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, events.newer_above(visible.start)));
+    table.note(canvas, newest::note(state, events.newer_above(visible.start)).as_slice(), placed);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -175,7 +175,10 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
     let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
-        (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
+        (true, _) => {
+            let key = newest::key_of(state, "event-search");
+            ("events-nothing-found", tr!(lang, "journal-nothing-found-hint", key = key))
+        }
         (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
         (false, None) => ("events-empty", lang.t("events-empty-hint")),
     };

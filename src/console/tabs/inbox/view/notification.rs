@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::tabs::objects::detail::Payload;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
@@ -31,14 +31,14 @@ fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     ];
     for (label, value) in facts {
         if let Some(value) = value {
-            DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
+            Labels::within(width).field(&mut lines, &lang.t(label), &value, Role::Plain, width);
         }
     }
     for kept in &whole.deliveries {
         let took = kept.took.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000)));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        DETAIL.field(&mut lines, &lang.t("notification-received"), &facts, Role::Plain, width);
+        Labels::within(width).field(&mut lines, &lang.t("notification-received"), &facts, Role::Plain, width);
     }
     if let Some(resource) = &whole.resource {
         lines.extend([Line::new(), vec![(lang.t("notification-payload"), Role::Heading)]]);

@@ -9,7 +9,7 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::{self, Explanation};
@@ -110,7 +110,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: &str) {
         if !value.is_empty() {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), value, Role::Plain, self.width);
+            Labels::within(self.width).field(&mut self.lines, &self.lang.t(label), value, Role::Plain, self.width);
         }
     }
 

@@ -98,7 +98,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, journal.newer_above(visible.start)));
+    table.note(canvas, newest::note(state, journal.newer_above(visible.start)).as_slice(), placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -114,11 +114,12 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.journal.is_read() {
         return;
     }
-    let [title, hint] = match state.view.tabs.journal.is_filtered() {
-        true => ["journal-nothing-found", "journal-nothing-found-hint"],
-        false => ["journal-empty", "journal-empty-hint"],
+    let (lang, key) = (state.lang, newest::key_of(state, "entry-search"));
+    let (title, hint) = match state.view.tabs.journal.is_filtered() {
+        true => ("journal-nothing-found", tr!(lang, "journal-nothing-found-hint", key = key)),
+        false => ("journal-empty", lang.t("journal-empty-hint")),
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
+    table::empty(canvas, &lang.t(title), &[(hint, Role::Faint)], area);
 }
 
 /// Which entries of the journal are shown.

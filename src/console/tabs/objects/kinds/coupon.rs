@@ -4,6 +4,7 @@ use crate::console::tabs::objects::columns::{
     AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, strong,
 };
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::columns::Fit;
 use crate::model::Coupon;
 use crate::text;
 
@@ -20,7 +21,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
     STATE,
     ObjectColumn { header: "column-face-value", ..AMOUNT },
     ObjectColumn { id: "minimum", header: "detail-minimum", ..SECOND },
-    ObjectColumn { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
+    ObjectColumn { id: "stock", header: "column-stock", min: 8, ideal: 12, fit: Fit::Whole, ..LABEL },
     TIME,
     FRESH,
 ];

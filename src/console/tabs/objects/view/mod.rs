@@ -23,7 +23,7 @@ use crate::console::tabs::objects::strip;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Role, RowRole};
-use crate::console::widgets::table::{self, Head, Table, VisibleRows};
+use crate::console::widgets::table::{self, Head, Note, Table, VisibleRows};
 use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
@@ -52,9 +52,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let mut note = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
-    note.extend(newest::note(state, list.newer_above(visible.start)));
-    table.note(canvas, &note);
+    let problems = list.filter().asks_problems().then(|| only_problems(state));
+    let notes: Vec<Note> = problems.into_iter().chain(newest::note(state, list.newer_above(visible.start))).collect();
+    table.note(canvas, &notes, placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -105,9 +105,10 @@ pub(crate) fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRo
 }
 
 /// Says that only problem rows are shown, and the key that shows the others.
-fn only_problems(state: &AppState) -> Line {
+fn only_problems(state: &AppState) -> Note {
     let key = newest::key_of(state, "problems");
-    vec![(format!("{}  ", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed))]
+    let text = format!("{}  ", tr!(state.lang, "only-problems", key = key));
+    Note { text, role: Role::Tone(Tone::Failed), command: "problems" }
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {

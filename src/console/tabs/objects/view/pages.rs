@@ -8,7 +8,7 @@ use crate::console::tabs::objects::detail::{ComparisonResult, OpenedDetail};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
 use crate::console::tabs::objects::lines::{Family, RelatedLine, families};
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain::timeline;
@@ -332,7 +332,7 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
     ];
     for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-        DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
+        Labels::within(width).field(&mut lines, &lang.t(label), &value, Role::Plain, width);
     }
     let reply = entry.latest(|one| &one.reply).unwrap_or_default();
     for (label, body) in [("entry-body", &*intent.body), ("entry-reply", reply)] {
