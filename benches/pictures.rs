@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
 #[path = "../tests/support/terminal.rs"]
 mod terminal;
@@ -17,43 +18,56 @@ use vt100::{Cell, Color, Screen};
 /// The size of a cell, in the units of the SVG file.
 const CELL: (f32, f32) = (8.4, 18.0);
 const MARGIN: f32 = 12.0;
+/// The colours of a terminal that sets none: the console sets all of its own.
 const FOREGROUND: &str = "#d5d9e3";
 const BACKGROUND: &str = "#11151c";
 const FONTS: &str = "ui-monospace, 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', \
                      'PingFang SC', 'Microsoft YaHei', monospace";
 const ENTER: &str = "\r";
-const RIGHT: &str = "\x1b[C";
+/// A transaction of the seeded merchant, at the end of a chain.
+const PAID: &str = "9194752302859838821609776535";
+/// Changes keep their highlight for some seconds, and a dialog accepts keys some moments after it was drawn.
+const PAUSE: Duration = Duration::from_millis(900);
 
-/// A picture: its file, its language and size, and the keys that lead to it, each with the text to wait for afterwards.
+/// A picture: its file, language and theme, and the keys that lead to it, each with the text to wait for afterwards.
 struct Picture {
     name: &'static str,
     lang: &'static str,
-    size: (u16, u16),
+    theme: &'static str,
     steps: &'static [(&'static str, &'static str)],
 }
 
+const SIZE: (u16, u16) = (132, 36);
 const PICTURES: &[Picture] = &[
-    Picture { name: "orders", lang: "en", size: (140, 36), steps: &[("3", "in all"), (ENTER, "Overview")] },
-    Picture { name: "filter", lang: "en", size: (120, 30), steps: &[("4", "in all"), ("/amount>100", " of ")] },
+    Picture { name: "orders", lang: "en", theme: "dark", steps: &[("3", "in all")] },
     Picture {
-        name: "timeline",
+        name: "chain",
         lang: "en",
-        size: (120, 30),
-        steps: &[("3", "in all"), ("/state:DONE", " of "), (ENTER, " of "), ("t", "Timeline")],
+        theme: "tokyo-night",
+        steps: &[("o", "Open"), (PAID, "6535"), (ENTER, "Attachment"), ("t", "first seen"), ("c", "PLN0")],
+    },
+    Picture {
+        name: "refund",
+        lang: "en",
+        theme: "dark",
+        steps: &[
+            ("o", "Open"),
+            (PAID, "6535"),
+            (ENTER, "Attachment"),
+            ("a", "moves money"),
+            (ENTER, "Refund amount"),
+            ("20", "20"),
+            (ENTER, "to confirm"),
+        ],
     },
     Picture {
         name: "bill",
         lang: "en",
-        size: (120, 36),
-        steps: &[("7", "Bills"), ("n", "Download"), (ENTER, "✓"), (ENTER, "¥")],
+        theme: "catppuccin-mocha",
+        steps: &[("7", "No bill"), ("n", "Download"), (ENTER, "Volume by hour"), (ENTER, "Row 1 of")],
     },
-    Picture {
-        name: "orders.zh-CN",
-        lang: "zh-CN",
-        size: (140, 36),
-        steps: &[("3", "共"), (ENTER, "概览"), (RIGHT, "时间线")],
-    },
-    Picture { name: "palette", lang: "en", size: (120, 36), steps: &[("3", "in all"), (":", "go")] },
+    Picture { name: "commands", lang: "en", theme: "dark", steps: &[("3", "in all"), (":", "Not possible now")] },
+    Picture { name: "orders.zh-CN", lang: "zh-CN", theme: "light", steps: &[("3", "共")] },
 ];
 
 fn main() {
@@ -61,29 +75,42 @@ fn main() {
     std::fs::create_dir_all(&folder).expect("the folder of the pictures");
     for picture in PICTURES {
         let home = tempfile::tempdir().expect("a home for the process");
-        let (columns, rows) = picture.size;
-        let arguments = ["--lang", picture.lang];
-        let mut terminal = Terminal::start(columns, rows, home.path(), &arguments);
+        let arguments = ["--lang", picture.lang, "--theme", picture.theme, "--colors", "24-bit"];
+        let mut terminal = Terminal::start(SIZE.0, SIZE.1, home.path(), &arguments);
+        // At the start every object is queried once.
+        terminal.wait("36");
+        std::thread::sleep(2 * PAUSE);
+        terminal.press("\x1b");
+        terminal.wait_until("quiet", is_quiet);
         for (keys, shown) in picture.steps {
-            terminal.wait("9");
             terminal.press(keys);
             terminal.wait(shown);
+            std::thread::sleep(PAUSE);
         }
+        terminal.wait_until("quiet", is_quiet);
+        // A message about what was just done would hide a part.
+        terminal.wait_until("the message is gone", |screen| !screen.contents().contains("downloaded"));
         let svg = terminal.on_screen(svg);
-        terminal.press("\x1b\x1b\x1bq");
         let file = folder.join(format!("{}.svg", picture.name));
-        std::fs::write(&file, svg).expect("a picture");
-        println!("{}", file.display());
+        std::fs::write(&file, &svg).expect("a picture");
+        println!("{} {} KB", file.display(), svg.len() / 1000);
     }
 }
 
-/// The screen as SVG: the cells' backgrounds as rectangles, runs of alike cells as text.
+/// What was to be queried has been: the header shows the limit of requests, not their number.
+fn is_quiet(screen: &Screen) -> bool {
+    screen.contents().contains("≤")
+}
+
+/// The screen as SVG: backgrounds as rectangles, lines and blocks as shapes, runs of alike cells as text.
 fn svg(screen: &Screen) -> String {
     let (rows, columns) = screen.size();
     let (width, height) = (f32::from(columns) * CELL.0 + 2.0 * MARGIN, f32::from(rows) * CELL.1 + 2.0 * MARGIN);
+    let ground = screen.cell(rows - 3, columns - 1).and_then(|cell| colour(cell.bgcolor()));
+    let ground = ground.unwrap_or_else(|| BACKGROUND.into());
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" font-family=\"{FONTS}\" \
-         font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n"
+         font-size=\"14\" xml:space=\"preserve\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>\n"
     );
     for row in 0..rows {
         let mut column = 0;
@@ -91,20 +118,30 @@ fn svg(screen: &Screen) -> String {
             let Some(first) = screen.cell(row, column) else { break };
             let (start, alike) = (column, look(first));
             let mut text = String::new();
-            while let Some(cell) = screen.cell(row, column).filter(|cell| look(cell) == alike && !ends(&text, cell)) {
+            while let Some(cell) = screen.cell(row, column).filter(|cell| look(cell) == alike && goes_on(&text, cell)) {
                 text.push_str(if cell.has_contents() { cell.contents() } else { " " });
                 column += if cell.is_wide() { 2 } else { 1 };
             }
-            run(&mut svg, (row, start), column - start, &alike, &text);
+            run(&mut svg, (row, start), column - start, &alike, &text, &ground);
         }
     }
     svg + "</svg>\n"
 }
 
-/// Wide characters stand in runs of their own, so that fonts of another width shift nothing.
-fn ends(text: &str, cell: &Cell) -> bool {
-    let wide = |c: char| !c.is_ascii() && u32::from(c) >= 0x1100;
-    text.chars().next().is_some_and(|first| wide(first) != cell.is_wide())
+/// A run has characters of one width: ASCII, wide ones, or one symbol repeated. Then its length places each of them,
+/// whatever the font.
+fn goes_on(text: &str, cell: &Cell) -> bool {
+    let contents = if cell.has_contents() { cell.contents() } else { " " };
+    match text.chars().next() {
+        None => true,
+        Some(first) if first.is_ascii() => contents.is_ascii(),
+        Some(first) if cell.is_wide() => !is_symbol(first),
+        Some(first) => contents.starts_with(first),
+    }
+}
+
+fn is_symbol(first: char) -> bool {
+    first.is_ascii() || u32::from(first) < 0x2e80
 }
 
 #[derive(PartialEq)]
@@ -131,33 +168,86 @@ fn look(cell: &Cell) -> Look {
     }
 }
 
-fn run(svg: &mut String, (row, column): (u16, u16), cells: u16, look: &Look, text: &str) {
+fn run(svg: &mut String, (row, column): (u16, u16), cells: u16, look: &Look, text: &str, ground: &str) {
     let (x, y) = (MARGIN + f32::from(column) * CELL.0, MARGIN + f32::from(row) * CELL.1);
     let width = f32::from(cells) * CELL.0;
-    if let Some(background) = &look.background {
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{background}\"/>",
-            CELL.1
-        );
+    let first = text.chars().next().filter(|_| !text.trim().is_empty());
+    let fill = &look.foreground;
+    let mut rect = |[left, top, right, bottom]: [f32; 4], fill: &str| {
+        let (x, y, wide, high) = (x + left, y + top * CELL.1, right - left, (bottom - top) * CELL.1);
+        let _ =
+            writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{high:.1}\" fill=\"{fill}\"/>");
+    };
+    let background = look.background.as_deref().filter(|background| *background != ground);
+    match (first.and_then(block), background) {
+        // A block in the colour of the ground leaves what is above it.
+        (Some([_, top, ..]), Some(background)) if fill == ground => {
+            return rect([0.0, 0.0, width, top], background);
+        }
+        // A hair larger, so that no seam is seen between two of one colour.
+        (_, Some(background)) => rect([0.0, 0.0, width + 0.2, 1.01], background),
+        (_, None) => {}
     }
-    if text.trim().is_empty() {
+    if look.underlined {
+        rect([0.0, 0.86, width, 0.92], fill);
+    }
+    let Some(first) = first else { return };
+    if let Some([left, top, right, bottom]) = block(first) {
+        // Whole columns are drawn together.
+        let (cells, wide) = if (left, right) == (0.0, 1.0) { (1, width) } else { (cells, CELL.0) };
+        for nth in 0..cells {
+            let from = f32::from(nth) * CELL.0;
+            rect([from + left * wide, top, from + right * wide, bottom], fill);
+        }
         return;
     }
-    let style = [
-        (look.bold, " font-weight=\"bold\""),
-        (look.dim, " opacity=\"0.6\""),
-        (look.underlined, " text-decoration=\"underline\""),
-    ];
+    if let Some((path, stroke)) = line((x, y, width), first) {
+        let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{fill}\" {stroke}/>");
+        return;
+    }
+    let style = [(look.bold, " font-weight=\"bold\""), (look.dim, " opacity=\"0.6\"")];
     let style: String = style.iter().filter(|(on, _)| *on).map(|(_, attribute)| *attribute).collect();
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let _ = writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{}\"{style} textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
-         xml:space=\"preserve\">{text}</text>",
+        "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{fill}\"{style} textLength=\"{width:.1}\" \
+         lengthAdjust=\"spacingAndGlyphs\">{text}</text>",
         y + 13.5,
-        look.foreground
     );
+}
+
+/// The part of a cell that a block fills: left, top, right, bottom, each from 0 to 1.
+fn block(symbol: char) -> Option<[f32; 4]> {
+    let eighth = |from: u32| (u32::from(symbol) - from) as f32 / 8.0;
+    match symbol {
+        '▀' => Some([0.0, 0.0, 1.0, 0.5]),
+        '▁'..='█' => Some([0.0, 1.0 - eighth(0x2580), 1.0, 1.0]),
+        '▉'..='▏' => Some([0.0, 0.0, 1.0 - eighth(0x2588), 1.0]),
+        _ => None,
+    }
+}
+
+/// The path of a line over cells at `x` and `y`, and how it is drawn.
+fn line((x, y, width): (f32, f32, f32), symbol: char) -> Option<(String, &'static str)> {
+    const THIN: &str = "stroke-width=\"1\"";
+    let (right, bottom) = (x + width, y + CELL.1);
+    let (mx, my) = (x + CELL.0 / 2.0, y + CELL.1 / 2.0);
+    let (level, upright) = (format!("M{x:.1} {my:.1}H{right:.1}"), format!("M{mx:.1} {y:.1}V{bottom:.1}"));
+    let corner = |side: f32, end: f32| format!("M{mx:.1} {end:.1}Q{mx:.1} {my:.1} {side:.1} {my:.1}");
+    Some(match symbol {
+        '─' => (level, THIN),
+        '━' => (level, "stroke-width=\"2.4\""),
+        '╌' => (level, "stroke-width=\"1\" stroke-dasharray=\"2.8 1.4\""),
+        '│' => (upright, THIN),
+        '┼' => (level + &upright, THIN),
+        '┤' => (format!("M{x:.1} {my:.1}H{mx:.1}{upright}"), THIN),
+        '├' => (format!("M{mx:.1} {my:.1}H{right:.1}{upright}"), THIN),
+        '╭' => (corner(right, bottom), THIN),
+        '╮' => (corner(x, bottom), THIN),
+        '╰' => (corner(right, y), THIN),
+        '╯' => (corner(x, y), THIN),
+        _ => return None,
+    })
 }
 
 /// A colour as CSS; `None` is the terminal's own.

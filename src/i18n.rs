@@ -2,6 +2,8 @@
 //! [`Lang`]. Tests check that all languages have the same messages with the same variables, that every message the code
 //! names exists, and that no other module names a language.
 
+mod named_keys;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -13,10 +15,13 @@ use unic_langid::LanguageIdentifier;
 use crate::model::action::Action;
 use crate::model::{Kind, State};
 
-/// Each language is one row: its variant, its BCP 47 tag, its own name and its English name. The messages are all `.ftl`
+pub(crate) use named_keys::{NamedKeys, name_keys};
+
+/// Each language is one row: its variant, its BCP 47 tag, its own name, its English name, and whether codes of the API
+/// are shown beside what they mean. The messages are all `.ftl`
 /// files of the folder `assets/i18n/{tag}`. The first row whose tag starts with the requested language wins.
 macro_rules! languages {
-    ($($(#[$attribute:meta])* $variant:ident, $tag:literal, $name:literal, $english:literal;)*) => {
+    ($($(#[$attribute:meta])* $variant:ident, $tag:literal, $name:literal, $english:literal, $codes:literal;)*) => {
         /// A language of the interface.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub enum Lang {
@@ -28,7 +33,7 @@ macro_rules! languages {
 
             const fn row(self) -> Language {
                 match self {
-                    $(Self::$variant => Language { tag: $tag, name: $name, english: $english },)*
+                    $(Self::$variant => Language { tag: $tag, name: $name, english: $english, codes: $codes },)*
                 }
             }
 
@@ -47,14 +52,16 @@ macro_rules! languages {
 
 languages! {
     #[default]
-    En, "en", "English", "English";
-    ZhCn, "zh-CN", "简体中文", "Chinese";
+    En, "en", "English", "English", true;
+    ZhCn, "zh-CN", "简体中文", "Chinese", false;
 }
 
 struct Language {
     tag: &'static str,
     name: &'static str,
     english: &'static str,
+    /// Whether codes of the API, which are English words, are shown beside what they mean.
+    codes: bool,
 }
 
 type Bundle = FluentBundle<FluentResource>;
@@ -72,6 +79,8 @@ fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
     let mut bundle = Bundle::new_concurrent(vec![language]);
     // Isolation marks are themselves bidirectional controls; outside text is neutralised before it gets here.
     bundle.set_use_isolating(false);
+    // It fails only for a name that is taken.
+    let _ = bundle.add_function("KEY", named_keys::key);
     for file in files {
         // The files are part of the program; a test parses them strictly.
         let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(partial, _)| partial);
@@ -147,6 +156,20 @@ impl Lang {
     pub fn code(self, stem: &str, code: &str) -> String {
         let message = format!("{stem}-{code}");
         if self.has(&message) { self.t(&message) } else { code.to_owned() }
+    }
+
+    /// A code of the API where these words say what it means, if it is shown beside them in this language. Where it is
+    /// not, it is found in the document itself.
+    pub fn code_beside<'a>(self, words: &str, code: &'a str) -> Option<&'a str> {
+        (self.row().codes && words != code).then_some(code)
+    }
+
+    /// Words, with the code that they stand for where it is shown.
+    pub fn with_code(self, words: String, code: &str) -> String {
+        match self.code_beside(&words, code) {
+            Some(code) => format!("{words} · {code}"),
+            None => words,
+        }
     }
 
     /// What a state means; its code if this version does not know it.
@@ -227,7 +250,8 @@ mod tests {
                 current = id.trim().to_owned();
                 assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} is there twice");
             }
-            for variable in line.split('$').skip(1) {
+            // Which keys a message names must be the same in all languages, too.
+            for variable in line.split('$').skip(1).chain(line.split("KEY(\"").skip(1)) {
                 let name: String = variable.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
                 messages.entry(current.clone()).or_default().insert(name);
             }

@@ -7,10 +7,11 @@
 //! model                       uses nothing of the crate
 //! crypto · i18n               use model
 //! text                        uses model, i18n
+//! program                     uses model, text
 //! api · ledger · sandbox      use model and crypto; api also i18n and text
 //! services                    uses api, ledger, crypto, model, i18n, text
-//! explain · config            use services and what is above it, not each other
-//! console                     uses explain, services, api, ledger, model, i18n, text
+//! explain · config            use services and what is above it, not each other; config also program
+//! console                     uses explain, services, program, api, ledger, model, i18n, text
 //! cli                         uses all of them; console only to start it, sandbox only here
 //! ```
 //!
@@ -23,6 +24,7 @@
 //! - [`ledger`]: every object ever seen, and the journal of every action. An interface, and SQLite behind it.
 //! - [`services`]: what runs beside the screen: `read`, `write` (the one way of every change), `ingest`, `webhook`,
 //!   `watch`, `bills`.
+//! - `program`: programs of the operator's own, which the configuration names, with a row's values as arguments.
 //! - [`explain`]: errors, evidence and timelines in words.
 //! - [`console`]: model, update, view. The update is pure and returns effects as data; the views know no network. Sorted
 //!   by feature: `tabs`, `dialogs`, `widgets`, and `app`, which runs them.

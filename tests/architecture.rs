@@ -66,7 +66,7 @@ const MUST_NOT_USE: &[(&str, &[&str])] = &[
     // The loop alone performs effects.
     ("console", &["api::Client", "api::client"]),
     // Widgets are used by tabs and dialogs, not the other way round.
-    ("console/widgets", &["console::dialogs", "console::app::update", "console::app::commands"]),
+    ("console/widgets", &["console::dialogs", "console::tabs", "console::app::update", "console::app::commands"]),
 ];
 
 /// The files of `cli` that use the console: one starts it, one reports to it that the configuration has changed, and one

@@ -5,6 +5,8 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::time::{Duration, Instant};
+
 use paydeck::ledger::JournalSearch;
 use paydeck::model::action::ActionId;
 use paydeck::model::{EndpointId, Entity, Kind, SignState};
@@ -253,6 +255,26 @@ async fn keys_written_at_once_change_nothing_and_where_money_is_real_a_pause_is_
         assert_eq!(terminal.end(), 0);
     }
     assert_eq!(shop.arrived(EndpointId::StockPause), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_is_killed_opens_as_it_was() {
+    let shop = Shop::open(10).await;
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("in all");
+    terminal.press("5");
+    terminal.wait("─ Coupon stocks ·");
+    let file = shop.folder.path().join("sessions").join("sandbox.json");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"tab\": \"stocks\"")) {
+        assert!(Instant::now() < deadline, "it is not kept");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    terminal.signal("KILL");
+    let mut terminal = console(&shop, 120, 40, &[]);
+    terminal.wait("─ Coupon stocks ·");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

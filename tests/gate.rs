@@ -17,7 +17,8 @@ use paydeck::model::action::{ACTIONS, Action, ActionId, Confirmation, RawWrite, 
 use paydeck::model::{EndpointId, Environment, Method, Object};
 use paydeck::sandbox::{Fault, FaultMatcher};
 use paydeck::services::{
-    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Session, Source, TabAnswer, TableWindow, Ticket,
+    Denial, Event, Fresh, ObjectHistory, Outcome, ReadRequest, Request, Runner, Session, Source, TabAnswer,
+    TableWindow, Ticket,
 };
 use serde_json::{Value, json};
 use support::{Shop, status, stderr, stdout};
@@ -296,6 +297,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         themes: Arc::default(),
         opener,
         profile: None,
+        all_profiles: false,
         surface: Default::default(),
         bell: true,
         first_run: false,
@@ -306,6 +308,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     // It knows of no rules.
     let account = Account {
         saved_filters: Default::default(),
+        peers: Arc::default(),
         name: "sandbox".into(),
         environment: Environment::Sandbox,
         color: None,
@@ -393,4 +396,33 @@ async fn entries_from_before_reasons_and_confirmations_still_read_and_verify() {
     let lines: Vec<&str> = listed.lines().collect();
     assert!(lines[0].ends_with("over") && lines[1].ends_with("李雷"), "{listed}");
     assert!(stdout(&shop.paydeck(&["journal", "show", "1"])).contains("operator: 李雷"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_money_is_real_a_plain_yes_passes_no_gate() {
+    let shop = Shop::open(60).await;
+    let client = shop.client();
+    // What a plain yes confirms anywhere else.
+    let pause = ActionId::StockPause.action();
+    let yes = || async { shop.ready(&client, pause).await.confirm(Confirmation::Yes).unwrap() };
+    let runner = |environment| {
+        let actor = shop.actor().in_environment(environment);
+        Runner::new(client.clone(), shop.ledger(), actor, &shop.bills())
+    };
+    let before = shop.mutations();
+    for actor in [shop.actor(), shop.actor().in_environment(Environment::Production)] {
+        let runner = Runner::new(client.clone(), shop.ledger(), actor, &shop.bills());
+        let outcome = runner.perform(yes().await, |_| ()).await;
+        assert!(matches!(outcome, Outcome::Denied(Denial::NotTyped)), "{outcome:?}");
+    }
+    assert_eq!(shop.mutations(), before, "nothing was sent");
+    let outcome = runner(Environment::Sandbox).perform(yes().await, |_| ()).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let operation = shop.ready(&client, pause).await;
+    let typed = Confirmation::Typed(operation.object.number.tail().to_owned());
+    let outcome = runner(Environment::Production).perform(operation.confirm(typed).unwrap(), |_| ()).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let operation = shop.ready(&client, ActionId::StockRestart.action()).await;
+    let outcome = runner(Environment::Production).perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "a script: {outcome:?}");
 }

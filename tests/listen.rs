@@ -454,8 +454,8 @@ async fn what_is_acknowledged_reaches_the_back_end_byte_for_byte_however_long_th
         let works = works.clone();
         Receiver::start(move |_, _| Answer::of(if works.load(Ordering::Relaxed) { 200 } else { 500 })).await
     };
-    let onward = back_end.url();
-    let arguments = ["--forward-to", onward.as_str()];
+    let forward_mode = back_end.url();
+    let arguments = ["--forward-to", forward_mode.as_str()];
     let listener = Listener::start(&shop.config_path(), &arguments);
     let bodies: Vec<Vec<u8>> = (0..5).map(|i| pen.paid(&format!("N-{i}"), &format!("PAY-{i}"))).collect();
     let mut sent = HashMap::new();
@@ -515,8 +515,8 @@ async fn answering_after_the_back_end_acknowledges_what_it_accepts() {
         _ => Answer::of(200),
     })
     .await;
-    let onward = back_end.url();
-    let listener = Listener::start(&shop.config_path(), &["--forward-to", &onward, "--answer-after-forward"]);
+    let forward_mode = back_end.url();
+    let listener = Listener::start(&shop.config_path(), &["--forward-to", &forward_mode, "--answer-after-forward"]);
     let body = pen.paid("N-1", "PAY-1");
     for expected in [503, 503, 204, 204] {
         assert_eq!(post(&listener.url, &pen.signed(&body), &body).await.unwrap(), expected);

@@ -292,7 +292,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
     let number = plan.id.number.as_str();
     let path = shop.ledger_path();
     drop(shop.ledger());
-    let unkept = |what: &str, output: Output, why: &str| {
+    let store_error = |what: &str, output: Output, why: &str| {
         assert!(stdout(&output).contains(number), "{what}: it is not shown: {}", stderr(&output));
         let [error] = &json_errors(&output)[..] else { panic!("{what}: {}", stderr(&output)) };
         assert_eq!((status(&output), error["kind"].as_str()), (1, Some("ledger")), "{what}: {error}");
@@ -303,7 +303,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
     let open = ["--output", "json", "open", number];
     let lock = Connection::open(&path).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
-    unkept("locked", shop.paydeck(&get), "is locked by another process");
+    store_error("locked", shop.paydeck(&get), "is locked by another process");
     lock.execute_batch("ROLLBACK").unwrap();
     drop(lock);
     let paydeck = binary();
@@ -314,7 +314,7 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         command.arg(paydeck.get_program()).arg("--config").arg(shop.config_path()).args(arguments);
         command.output().unwrap()
     };
-    unkept("full", full(&get), "ledger.db");
+    store_error("full", full(&get), "ledger.db");
     // A file that may not be written; root is not bound by permissions, so then another user asks.
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
     let root = std::fs::metadata(&path).unwrap().uid() == 0;
@@ -336,7 +336,11 @@ async fn what_is_shown_and_cannot_be_kept_is_said_to_be_so() {
         if root {
             command.uid(65534).gid(65534);
         }
-        unkept(what, command.arg("--config").arg(shop.config_path()).args(arguments).output().unwrap(), "ledger.db");
+        store_error(
+            what,
+            command.arg("--config").arg(shop.config_path()).args(arguments).output().unwrap(),
+            "ledger.db",
+        );
     }
 }
 

@@ -128,9 +128,12 @@ pub enum Misconfigured {
     /// The endpoint or object exists only in the region that is not the profile's.
     #[error("not available in the region {}", .0.name())]
     Region(Region),
-    /// There is no platform key to encrypt with, or it cannot encrypt the text.
+    /// There is no platform key to encrypt with.
     #[error("nothing can be encrypted for WeChat Pay")]
     NoPlatformKey,
+    /// A text is longer than the platform's key can encrypt.
+    #[error("a text is too long to be encrypted for WeChat Pay")]
+    TooLongToEncrypt,
     #[error("the base URL is invalid: {0}")]
     BaseUrl(String),
     #[error("the HTTP client could not be created")]

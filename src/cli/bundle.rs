@@ -48,7 +48,11 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let log = context.log_lines(LOG_LINES);
     output.say(&lang.t("cli-bundle-contents"));
     let parts = ["versions", "config", "counts", "checkup"].map(|part| lang.t(&format!("cli-bundle-{part}")));
-    for part in parts.into_iter().chain([tr!(lang, "cli-bundle-log", n = log.len())]) {
+    let of_log = match log.is_empty() && context.log_file.is_some() {
+        true => lang.t("cli-bundle-log-empty"),
+        false => tr!(lang, "cli-bundle-log", n = log.len()),
+    };
+    for part in parts.into_iter().chain([of_log]) {
         output.say(&format!("  · {part}"));
     }
     if !context.yes && !agreed(&tr!(lang, "cli-bundle-ask", path = path))? {
@@ -59,7 +63,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     text += &configuration(context, lang);
     text += &ledger(context, lang).await;
     text += "\n[log]\n";
-    text.extend(log.iter().map(|line| masked_line(line) + "\n"));
+    text.extend(log.iter().map(|line| masked_entry(line) + "\n"));
     let write = || private::file().write(true).create_new(true).open(&file)?.write_all(text.as_bytes());
     write().map_err(|error| Failure::io(&path, error))?;
     match output.format {
@@ -180,29 +184,38 @@ async fn ledger(context: &Context, lang: Lang) -> String {
         Ok(lines) => title + &lines,
         Err(error) => {
             let explanation = explain::ledger(lang, &error);
-            format!("{title}# {}\n", masked_line(&explanation.what))
+            let lines = [Some(explanation.what), explanation.why].into_iter().flatten();
+            lines.fold(title, |text, line| format!("{text}# {}\n", masked_line(&line)))
         }
     }
 }
 
-/// A line without what may be of somebody: quoted texts, long words, numbers of more than four digits, text that is not
-/// ASCII. The time that a line of the log begins with stays.
-fn masked_line(line: &str) -> String {
+/// A line of the log without what may be of somebody. The time that it begins with stays. A line without one continues
+/// a text that contains line breaks: whether it is within quotes is not known.
+fn masked_entry(line: &str) -> String {
     let time =
         line.split(' ').next().filter(|word| word.starts_with("20") && word.contains('T') && word.ends_with('Z'));
-    let (mut text, rest) = match time {
-        Some(time) if time.len() <= 32 => (time.to_owned(), &line[time.len()..]),
-        _ => (String::new(), line),
-    };
+    match time {
+        Some(time) if time.len() <= 32 => format!("{time}{}", masked(&line[time.len()..], masked_in_log)),
+        _ => ELLIPSIS.to_owned(),
+    }
+}
+
+/// A line without quoted texts, long words, numbers of more than four digits, and text that is not ASCII.
+fn masked_line(line: &str) -> String {
+    masked(line, is_masked)
+}
+
+fn masked(line: &str, is_masked: fn(&str) -> bool) -> String {
+    let (mut text, mut word) = (String::new(), String::new());
     let mut quoted = false;
-    let mut word = String::new();
-    for c in rest.chars().chain(['\n']) {
+    for c in line.chars().chain(['\n']) {
         if c.is_alphanumeric() || matches!(c, '_' | '-' | '+') {
             word.push(c);
             continue;
         }
         if !quoted {
-            text += &masked_word(&word);
+            text += if is_masked(&word) { ELLIPSIS } else { &word };
         }
         word.clear();
         if c == '"' {
@@ -215,10 +228,19 @@ fn masked_line(line: &str) -> String {
     text
 }
 
-fn masked_word(word: &str) -> String {
+fn is_masked(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    let masked = !word.is_ascii() || digits > 4 || (word.len() >= 24 && digits > 0) || word.len() >= 40;
-    if masked { ELLIPSIS.to_owned() } else { word.to_owned() }
+    !word.is_ascii() || digits > 4 || (word.len() >= 24 && digits > 0) || word.len() >= 40
+}
+
+/// In the log, numbers of objects, keys and users stand without quotes, too: what has letters and digits may be one of
+/// them, and so may what is long. A duration is none.
+fn masked_in_log(word: &str) -> bool {
+    let any = |of: fn(&char) -> bool| word.chars().any(|c| of(&c));
+    let [upper, lower, digit] = [char::is_ascii_uppercase, char::is_ascii_lowercase, char::is_ascii_digit].map(any);
+    let duration = ["s", "ms", "us"].contains(&word.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let number = (upper || lower) && digit && word.len() > 3 && !duration;
+    is_masked(word) || number || word.len() >= 32 || (word.len() >= 20 && upper && lower)
 }
 
 #[cfg(test)]
@@ -258,8 +280,16 @@ mod tests {
         let line = "2026-11-27T19:24:07.123456Z  WARN paydeck::api: order 张三 SO20261121000001 openid=\
             oUpF8uMuAJO_M2pxb1Q9zNjWeS6o title=\"Li Lei's order\" status=404 in 12 ms";
         assert_eq!(
-            masked_line(line),
+            masked_entry(line),
             "2026-11-27T19:24:07.123456Z  WARN paydeck::api: order … … openid=… title=\"…\" status=404 in 12 ms"
         );
+    }
+
+    #[test]
+    fn no_line_of_the_log_contains_a_key_a_user_or_a_number_however_it_is_written() {
+        let [key, user] = ["abcdefghijklmnopqrstuvwxyzabcdef", "oBiGAbCdEfGhIjKlMnOpQrStUvWx"];
+        let line = format!("2026-11-27T19:24:07Z WARN paydeck: {key} {user} GALA-3 SO-77 in 120ms, \"unfinished");
+        assert_eq!(masked_entry(&line), "2026-11-27T19:24:07Z WARN paydeck: … … … … in 120ms, \"…");
+        assert_eq!(masked_entry("the rest of a name\" and more"), "…");
     }
 }

@@ -13,21 +13,18 @@ use super::output::Output;
 use super::reload;
 use super::settings::{ThemeFolder, settings};
 use super::{Failure, Status};
-use crate::config::Config;
+use crate::config::{Config, Profile};
 use crate::console::{
-    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, Opened, SavedFilters, Start, TerminalLook,
-    Unopened,
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, Opened, Peer, SavedFilters, Start,
+    TerminalLook, Unopened,
 };
 use crate::i18n::Lang;
 use crate::model::Region;
-use crate::services::ListenOptions;
+use crate::services::{Actor, ListenOptions};
 use crate::text::repeatable;
 use serde_json::json;
 
 pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
-    // Without a configuration the console opens on the embedded sandbox, and shows that.
-    let first_run = !context.embedded && context.config_path().is_none();
-    context.embedded |= first_run;
     // The status line already shows what the note would.
     context.notes = false;
     // A broken configuration is reported before the screen is taken; the gateway is started behind it.
@@ -35,7 +32,12 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
         Some(path) => Some(context.resolve(Config::read(&path)?)?),
         None => None,
     };
+    // Without a merchant the console opens on the embedded sandbox, and shows that; the rest of the file applies.
+    let no_merchant = |config: &Config| config.has_no_merchant() && context.profile.is_none();
+    let first_run = !context.embedded && config.as_ref().is_none_or(no_merchant);
+    context.embedded |= first_run;
     let lang = context.lang(config.as_ref());
+    context.lang = lang;
     let themes = ThemeFolder::new(theme_folder(&context));
     if let Some(name) = context.theme.as_deref().filter(|name| !themes.has(name)) {
         let text = tr!(lang, "cli-bad-theme", theme = &*repeatable(name), known = themes.known());
@@ -47,7 +49,7 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let chosen = context.theme.as_deref().or_else(|| config.as_ref()?.theme.as_deref());
     let theme = themes.chosen(chosen)?;
     let profile = context.profile.clone();
-    if let Some(config) = &config {
+    if let Some(config) = config.as_ref().filter(|_| !first_run) {
         config.profile(profile.as_deref())?;
     }
     let world: Arc<OnceCell<CliSetup>> = Arc::default();
@@ -66,14 +68,15 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let surface = surface(lang, &context, config.as_ref())?;
     let bell = config.as_ref().is_none_or(|config| config.bell);
     // What the embedded sandbox has is gone with it.
-    let kept = config.as_ref().filter(|config| config.keep_session);
+    let kept = config.as_ref().filter(|config| config.keep_session && !first_run);
     let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
     let settings = settings(config.as_ref());
     let usable = themes.usable();
     let reloads = config.as_ref().map(|config| reload::watch(&context, config, themes));
     let configured = Configured { settings, reloads, kept };
     let themes = usable;
-    let start = Start { lang, theme, themes, opener, profile, surface, bell, first_run, configured };
+    let all_profiles = context.all_profiles;
+    let start = Start { lang, theme, themes, opener, profile, all_profiles, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::Stopped(signal) => Failure::Stopped(Status::of_signal(signal)),
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal")),
@@ -154,7 +157,10 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),
         saved_filters: saved_filters(world.config.store.folder().to_owned(), profile.name.clone()).await,
+        peers: world.config.profiles.values().map(peer).collect(),
     };
+    let own = account.actor.key.clone();
+    let others = shown.peers.iter().map(|peer| peer.key.to_string()).filter(|key| *key != own).collect();
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
     let listen = match &world.gateway {
@@ -163,7 +169,14 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         None => profile.listen.clone(),
     };
     let session = account.session(sender, listen);
+    session.watch_others(others);
     Ok(Opened { account: shown, accounts, session, events })
+}
+
+fn peer(profile: &Profile) -> Peer {
+    let key = Actor::key_of(&profile.name, profile.merchant.mchid.as_str()).into();
+    let mchid = profile.merchant.mchid.as_str().to_owned();
+    Peer { key, name: profile.name.clone(), mchid, environment: profile.environment, color: profile.color }
 }
 
 async fn saved_filters(folder: PathBuf, profile: String) -> SavedFilters {

@@ -24,7 +24,7 @@ use crate::text::neutralise;
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     /// The language given on the command line, otherwise that of the locale.
-    lang: Lang,
+    pub lang: Lang,
     lang_given: bool,
     config: Option<PathBuf>,
     pub profile: Option<String>,
@@ -36,7 +36,9 @@ pub(super) struct Context {
     pub yes: bool,
     /// The console does not open as it was left.
     pub fresh: bool,
-    log_file: Option<PathBuf>,
+    /// The console begins with the table over all profiles.
+    pub all_profiles: bool,
+    pub(super) log_file: Option<PathBuf>,
     verbose: bool,
     /// Where notes may be written: not while a program reads standard error, nor behind the console.
     pub notes: bool,
@@ -73,6 +75,8 @@ impl Context {
         let text = |name: &str| matches.get_one::<String>(name).cloned();
         // An empty variable counts as unset.
         let variable = || std::env::var_os("PAYDECK_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        // Of the console only: a subcommand has no such flag.
+        let console_flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
         Self {
             lang,
             lang_given: text("lang").is_some(),
@@ -84,8 +88,8 @@ impl Context {
             embedded: matches.get_flag("embedded"),
             read_only: matches.get_flag("read-only"),
             yes: matches.get_flag("yes"),
-            // Of the console only: a subcommand has no such flag.
-            fresh: matches.try_get_one::<bool>("fresh").ok().flatten().copied().unwrap_or(false),
+            fresh: console_flag("fresh"),
+            all_profiles: console_flag("all-profiles"),
             log_file: path("log-file"),
             verbose: matches.get_flag("verbose"),
             notes: matches.get_one::<String>("output").is_none_or(|format| format != "json"),
@@ -206,7 +210,8 @@ impl Context {
             let client = Client::new(profile.client_options(credentials, lang))?;
             let ledger = Ledger::open(&store)?;
             let mchid = profile.merchant.mchid.as_str();
-            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
+            let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone())
+                .in_environment(profile.environment);
             Ok(OpenAccount { profile, client, ledger, actor, bills, comparison })
         };
         // Keys are parsed, commands run and files read: nothing for the runtime's threads.

@@ -188,7 +188,7 @@ pub(super) async fn callback(account: &OpenAccount, output: &Output) -> Result<(
 pub(super) struct Looked {
     pub object: Object,
     /// Why it could not be stored in the ledger, if so.
-    pub unkept: Option<Arc<LedgerError>>,
+    pub store_error: Option<Arc<LedgerError>>,
 }
 
 /// Finds a coupon or a permission: a coupon by its id and `--openid`, or by the id alone if the ledger knows its user;
@@ -205,10 +205,10 @@ pub(super) async fn find(
         Some(openid) => ObjectId::of_coupon(number.as_str(), openid)?.number,
         None => number,
     };
-    let Search { mut found, mut tried, unkept } =
+    let Search { mut found, mut tried, store_error } =
         account.runner().find(&Lookup::Number(number.clone(), Some(kind))).await?;
     match (found.pop(), tried.pop()) {
-        (Some(object), _) if found.is_empty() => Ok(Looked { object, unkept }),
+        (Some(object), _) if found.is_empty() => Ok(Looked { object, store_error }),
         (Some(_), _) => Err(Failure::Ambiguous(number, vec![kind])),
         (None, None) => Err(Failure::Usage(output.lang.t("cli-coupon-needs-openid"))),
         // With only one way to query, its error is final.

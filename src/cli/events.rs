@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::context::Context;
 use super::export::{Format, aligned, csv};
@@ -28,9 +29,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
         Some(("list", matches)) => {
             let text = matches.get_one::<String>("search").map(String::as_str).unwrap_or_default();
             let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
-            let wrong = |word: String| Failure::Usage(tr!(output.lang, "events-no-verdict", word = word));
-            let filter = InboxFilter::parse(text, None).map_err(|error| wrong(error.0))?;
-            list(&browser.newest_events(&filter, limit as usize).map_err(named)?, output)
+            let received = browser.event_types().map_err(named)?;
+            let filter = InboxFilter::parse(text, received.iter().map(String::as_str));
+            let filter = filter.map_err(|error| Failure::Usage(explain::filter(output.lang, &error)))?;
+            list(&browser.newest_events(&filter, limit as usize, OffsetDateTime::now_utc()).map_err(named)?, output)
         }
         Some((verb, matches)) => {
             let id = matches.get_one::<i64>("event").copied().unwrap_or_default();

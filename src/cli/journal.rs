@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write as _};
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::Failure;
 use super::context::{Context, OpenAccount};
@@ -15,7 +16,7 @@ use crate::ledger::{Ending, JournalEntry, JournalSearch, Ledger, RecordedIntent}
 use crate::model::action::{FieldError, Problem};
 use crate::model::time::rfc3339_millis;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{Actor, Denial, Earlier, Unclosed, close_entry};
+use crate::services::{Actor, Denial, Earlier, JournalFilter, Unclosed, close_entry};
 use crate::text::neutralise;
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
@@ -69,10 +70,13 @@ fn list(ledger: &Ledger, matches: &ArgMatches, output: &Output) -> Result<(), Fa
         Some(number) => Kind::ALL.map(|kind| Some(ObjectId::new(kind, number.clone()))).into(),
         None => vec![None],
     };
-    let text = matches.get_one::<String>("search").map(String::as_str);
+    let text = matches.get_one::<String>("search").map(String::as_str).unwrap_or_default();
+    let filter = JournalFilter::parse(text).map_err(|error| Failure::Usage(explain::filter(output.lang, &error)))?;
+    let conditions = &filter.conditions(OffsetDateTime::now_utc())[..];
     let mut entries = Vec::new();
     for object in &objects {
-        let search = JournalSearch { object: object.as_ref(), text, limit: limit as usize, ..JournalSearch::default() };
+        let (object, limit) = (object.as_ref(), limit as usize);
+        let search = JournalSearch { object, conditions, limit, ..JournalSearch::default() };
         entries.extend(ledger.journal_entries(&search).map_err(|error| ledger.named(error))?);
     }
     entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id));

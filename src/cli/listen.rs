@@ -178,11 +178,11 @@ struct Printer {
 impl Printer {
     fn ready(&self, url: &str, options: &ListenOptions, output: &Output) {
         if self.json {
-            let onward = options.forward.as_ref().map(ToString::to_string);
+            let forward_to = options.forward.as_ref().map(ToString::to_string);
             let after = options.answer_after_forward;
             let read_only = self.read_only;
             let ready = json!({
-                "listening": url, "forward_to": onward, "answer_after_forward": after, "read_only": read_only,
+                "listening": url, "forward_to": forward_to, "answer_after_forward": after, "read_only": read_only,
             });
             return self.object(&ready);
         }

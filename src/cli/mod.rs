@@ -6,6 +6,7 @@ mod api;
 mod args;
 mod arguments;
 mod bill;
+mod bill_document;
 mod bulk;
 mod bundle;
 mod check;

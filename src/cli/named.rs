@@ -31,8 +31,8 @@ pub(super) async fn objects(
         ids.push(match wanted {
             Lookup::Object(id) if id.kind == kind => id,
             Lookup::Number(..) => {
-                let Search { found, tried, unkept } = runner.find(&wanted).await?;
-                if let Some(error) = unkept {
+                let Search { found, tried, store_error } = runner.find(&wanted).await?;
+                if let Some(error) = store_error {
                     return Err(error.into());
                 }
                 let found = found.into_iter().map(|object| object.id).find(|id| id.kind == kind);

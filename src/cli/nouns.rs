@@ -18,7 +18,7 @@ pub(super) fn noun(lang: Lang, kind: Kind) -> Command {
     };
     let flag = |name: &'static str, help: &str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.t(help));
     let verb = |name: &'static str, help: &str| Command::new(name).about(lang.t(help));
-    // WeChat Pay lists no more than one transaction's refunds, and only abroad.
+    // WeChat Pay lists no more than one transaction's refunds, and only in the region Global.
     let of_transaction = (kind == Kind::Refund).then(|| {
         let transaction = Arg::new("transaction").long("transaction").value_name("NUMBER").conflicts_with("cached");
         transaction.help(lang.t("cli-refund-transaction"))

@@ -44,23 +44,23 @@ pub(super) async fn run(context: &Context, noun: &str, matches: &ArgMatches, out
             list(&account, kind, matches.get_flag("cached"), output).await
         }
         "get" => {
-            let Looked { object, unkept } = look(&account, kind, matches, output).await?;
+            let Looked { object, store_error } = look(&account, kind, matches, output).await?;
             match matches.get_flag("history") {
                 true => story::history(&account, object.id, output).await?,
                 false => output.object(&object)?,
             }
-            was_kept(unkept)
+            was_kept(store_error)
         }
         "related" => {
             let unnoted = account.try_numbers().await?;
-            let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;
+            let (id, store_error) = look_unless_cached(&account, kind, matches, output).await?;
             story::related(&account, id, output).await?;
-            was_kept(unkept.or(unnoted))
+            was_kept(store_error.or(unnoted))
         }
         "timeline" => {
-            let (id, unkept) = look_unless_cached(&account, kind, matches, output).await?;
+            let (id, store_error) = look_unless_cached(&account, kind, matches, output).await?;
             timeline::run(&account, id, matches.get_flag("chain"), output).await?;
-            was_kept(unkept)
+            was_kept(store_error)
         }
         "diff" => {
             let version = |name| matches.get_one::<u32>(name).copied();
@@ -101,8 +101,8 @@ fn nested<'a>(verb: &str, matches: &'a ArgMatches) -> (String, &'a ArgMatches) {
 async fn look(account: &OpenAccount, kind: Kind, matches: &ArgMatches, output: &Output) -> Result<Looked, Failure> {
     match Lookup::new(number(kind, matches)?.number, Some(kind)) {
         Lookup::Object(id) if !matches!(kind, Kind::Coupon | Kind::Permission) => {
-            let (object, unkept) = account.runner().look_and_keep(&id).await?;
-            Ok(Looked { object, unkept })
+            let (object, store_error) = account.runner().look_and_keep(&id).await?;
+            Ok(Looked { object, store_error })
         }
         _ => coupons::find(account, kind, matches, output).await,
     }
@@ -118,13 +118,13 @@ async fn look_unless_cached(
     if matches.get_flag("cached") {
         return Ok((number(kind, matches)?, None));
     }
-    let Looked { object, unkept } = look(account, kind, matches, output).await?;
-    Ok((object.id, unkept))
+    let Looked { object, store_error } = look(account, kind, matches, output).await?;
+    Ok((object.id, store_error))
 }
 
 /// A shown object must be in the ledger, too: a failure to store it is an error.
-fn was_kept(unkept: Option<Arc<LedgerError>>) -> Result<(), Failure> {
-    unkept.map_or(Ok(()), |error| Err(Failure::Unkept(error)))
+fn was_kept(store_error: Option<Arc<LedgerError>>) -> Result<(), Failure> {
+    store_error.map_or(Ok(()), |error| Err(Failure::NotStored(error)))
 }
 
 /// The object that an action is on. Only a number that its kind is not queried by has to be asked about.
@@ -191,5 +191,5 @@ async fn refresh(account: &OpenAccount, kind: Kind, output: &Output) -> Result<(
     let profile = account.actor.key.clone();
     let due = account.ledger.run(move |ledger| ledger.stale(&profile, kind, now - FRESH_FOR)).await?;
     let due = due.into_iter().map(Lookup::Object).collect();
-    Ok(account.runner().sweep(due, |_, search| print_failures(&search, output)).await?)
+    Ok(account.runner().query_all(due, |_, search| print_failures(&search, output)).await?)
 }

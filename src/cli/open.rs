@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     // The kind given by the merchant's back end makes other queries unnecessary.
     let unnoted = account.try_numbers().await?;
-    let Search { found, tried, unkept } =
+    let Search { found, tried, store_error } =
         account.runner().find(&Lookup::Number(number.clone(), given_kind(matches))).await?;
     match found.as_slice() {
         [] => Err(Failure::NotFound(number, tried)),
@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
                 output.note(&tr!(output.lang, "cli-open-unclear", why = why));
             }
             output.object(object)?;
-            unkept.or(unnoted).map_or(Ok(()), |error| Err(Failure::Unkept(error)))
+            store_error.or(unnoted).map_or(Ok(()), |error| Err(Failure::NotStored(error)))
         }
         several => {
             for object in several {

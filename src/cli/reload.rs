@@ -47,37 +47,60 @@ pub(super) fn watch(context: &Context, config: &Config, themes: ThemeFolder) -> 
     tokio::spawn(async move {
         let begun = tokio::task::spawn_blocking(move || Reloader::begin(context, path, themes)).await;
         if let Ok((reloader, watchers)) = begun {
-            follow(reloader, &watchers, &sender).await;
+            follow(reloader, watchers, &sender).await;
         }
     });
     receiver
 }
 
-async fn follow(
-    mut reloader: Reloader,
-    watchers: &(FileWatcher, Option<FileWatcher>),
-    reports: &UnboundedSender<Reload>,
-) {
-    let (config, themes) = watchers;
+/// Watches the files of a folder, or where there is none, for the folder.
+struct FolderWatcher {
+    watcher: FileWatcher,
+    exists: bool,
+}
+
+impl FolderWatcher {
+    fn new(folder: &Path) -> Self {
+        let exists = folder.is_dir();
+        Self { watcher: if exists { FileWatcher::of_folder(folder) } else { FileWatcher::new(folder) }, exists }
+    }
+
+    /// The folder may have come or gone since.
+    fn renew(&mut self, folder: &Path) {
+        if folder.is_dir() != self.exists {
+            *self = Self::new(folder);
+        }
+    }
+}
+
+struct Watchers {
+    config: FileWatcher,
+    themes: Option<FolderWatcher>,
+}
+
+async fn follow(mut reloader: Reloader, mut watchers: Watchers, reports: &UnboundedSender<Reload>) {
     loop {
         let themes_changed = async {
-            match themes {
-                Some(themes) => themes.changed().await,
+            match &watchers.themes {
+                Some(themes) => themes.watcher.changed().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            () = config.changed() => {}
+            () = watchers.config.changed() => {}
             () = themes_changed => {}
             () = reports.closed() => return,
         }
         tokio::time::sleep(SETTLES).await;
         let read = tokio::task::spawn_blocking(move || {
+            if let Some((themes, folder)) = watchers.themes.as_mut().zip(reloader.themes.folder()) {
+                themes.renew(folder);
+            }
             let report = reloader.read();
-            (reloader, report)
+            (reloader, watchers, report)
         });
-        let Ok((back, report)) = read.await else { return };
-        reloader = back;
+        let Ok((back, renewed, report)) = read.await else { return };
+        (reloader, watchers) = (back, renewed);
         if report.is_some_and(|report| reports.send(report).is_err()) {
             return;
         }
@@ -85,10 +108,9 @@ async fn follow(
 }
 
 impl Reloader {
-    fn begin(context: Context, path: PathBuf, themes: ThemeFolder) -> (Self, (FileWatcher, Option<FileWatcher>)) {
+    fn begin(context: Context, path: PathBuf, themes: ThemeFolder) -> (Self, Watchers) {
         // Watched before it is read: no change is missed.
-        let folder = themes.folder().filter(|folder| folder.is_dir()).map(FileWatcher::of_folder);
-        let watchers = (FileWatcher::new(&path), folder);
+        let watchers = Watchers { themes: themes.folder().map(FolderWatcher::new), config: FileWatcher::new(&path) };
         let seen = Files::read(&path, &themes);
         let text = String::from_utf8_lossy(&seen.config).into_owned();
         (Self { context, path, themes, started: text.clone(), good: text, seen }, watchers)
@@ -157,12 +179,16 @@ mod tests {
         \"5157f09efdc096de15ebe81a47057a7232f1b8e1\"\nprivate_key = { file = \"key.pem\" }\napiv3_key = { env = \"KEY\" }\n";
 
     fn reloader(folder: &Path) -> Reloader {
+        begin(folder).0
+    }
+
+    fn begin(folder: &Path) -> (Reloader, Watchers) {
         let path = folder.join("config.toml");
         std::fs::write(&path, CONFIG).unwrap();
         let line = ["paydeck", "--config", path.to_str().unwrap()];
         let matches = arguments::command(Lang::En).try_get_matches_from(line).unwrap();
         let context = Context::new(Lang::En, &matches);
-        Reloader::begin(context, path, ThemeFolder::new(Some(folder.join("themes")))).0
+        Reloader::begin(context, path, ThemeFolder::new(Some(folder.join("themes"))))
     }
 
     fn edited(reloader: &mut Reloader, text: &str) -> Option<Reload> {
@@ -229,5 +255,21 @@ mod tests {
         std::fs::write(themes.join("mine.toml"), "[colors]\n\ntext = \"red\"\n").unwrap();
         let reloaded = read(reloader.read());
         assert!(reloaded.themes.iter().any(|theme| &*theme.name == "mine"));
+    }
+
+    #[tokio::test]
+    async fn themes_are_read_again_also_if_their_folder_is_made_while_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (reloader, watchers) = begin(folder.path());
+        let (sender, mut reports) = unbounded_channel();
+        tokio::spawn(async move { follow(reloader, watchers, &sender).await });
+        let themes = folder.path().join("themes");
+        std::fs::create_dir(&themes).unwrap();
+        for (text, good) in [("[colors]\ntext = \"rde\"\n", false), ("[colors]\ntext = \"red\"\n", true)] {
+            std::fs::write(themes.join("mine.toml"), text).unwrap();
+            let report = tokio::time::timeout(Duration::from_secs(20), reports.recv()).await;
+            let report = report.expect("the change is reported").unwrap();
+            assert_eq!(matches!(report, Reload::Read(_)), good, "{report:?}");
+        }
     }
 }

@@ -13,24 +13,24 @@ pub(super) fn explain(lang: Lang, error: &Error) -> Explanation {
     let said = || first_line(error);
     let why = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            tr!(lang, "misuse-command", command = about(ContextKind::InvalidSubcommand))
+            tr!(lang, "usage-command", command = about(ContextKind::InvalidSubcommand))
         }
-        ErrorKind::UnknownArgument => tr!(lang, "misuse-unknown", argument = argument),
-        ErrorKind::MissingRequiredArgument => tr!(lang, "misuse-missing", argument = argument),
+        ErrorKind::UnknownArgument => tr!(lang, "usage-unknown", argument = argument),
+        ErrorKind::MissingRequiredArgument => tr!(lang, "usage-missing", argument = argument),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            lang.t("misuse-no-command")
+            lang.t("usage-no-command")
         }
-        ErrorKind::InvalidValue if value.is_empty() => tr!(lang, "misuse-no-value", argument = argument),
-        ErrorKind::InvalidValue => tr!(lang, "misuse-value", argument = argument, value = value),
+        ErrorKind::InvalidValue if value.is_empty() => tr!(lang, "usage-no-value", argument = argument),
+        ErrorKind::InvalidValue => tr!(lang, "usage-value", argument = argument, value = value),
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            let value = tr!(lang, "misuse-value", argument = argument, value = value);
+            let value = tr!(lang, "usage-value", argument = argument, value = value);
             if why.is_empty() { value } else { format!("{value}: {why}") }
         }
         ErrorKind::ArgumentConflict => {
             // An argument given twice is in conflict with itself.
             let other = about(ContextKind::PriorArg);
-            tr!(lang, "misuse-conflict", argument = argument, other = other)
+            tr!(lang, "usage-conflict", argument = argument, other = other)
         }
         _ => said(),
     };
@@ -40,11 +40,11 @@ pub(super) fn explain(lang: Lang, error: &Error) -> Explanation {
         .find(|text| !text.is_empty())
         .map(|nearest| tr!(lang, "cli-advice-nearest", nearest = nearest));
     let allowed = Some(about(ContextKind::ValidValue)).filter(|text| !text.is_empty());
-    let allowed = allowed.map(|values| tr!(lang, "misuse-allowed", values = values));
+    let allowed = allowed.map(|values| tr!(lang, "usage-allowed", values = values));
     let usage = about(ContextKind::Usage);
     let usage = Some(usage.trim().trim_start_matches("Usage:").trim().replace('\n', " ")).filter(|u| !u.is_empty());
-    let usage = usage.map(|usage| tr!(lang, "misuse-usage", usage = usage));
-    let help = Some(lang.t("misuse-help"));
+    let usage = usage.map(|usage| tr!(lang, "usage-usage", usage = usage));
+    let help = Some(lang.t("usage-help"));
     let next = [suggested, allowed, usage, help].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Explanation { what: lang.t("cli-error-usage"), why: Some(why), next: Some(next), ..Explanation::default() }
 }

@@ -151,7 +151,7 @@ impl<'a> Following<'a> {
             Event::CaughtUp { changed, .. } => {
                 self.output.say(&tr!(self.output.lang, "cli-watch-caught-up", n = changed));
             }
-            Event::Unkept(error) => self.output.say(&explain::ledger(self.output.lang, &error).line()),
+            Event::NotStored(error) => self.output.say(&explain::ledger(self.output.lang, &error).line()),
             _ => {}
         }
         Ok(true)

@@ -43,6 +43,9 @@ pub enum ConfigError {
     At { path: PathBuf, line: usize, source: Box<ConfigError> },
     #[error("there is no profile {name}")]
     UnknownProfile { name: String, known: Vec<String> },
+    /// No profile was named, neither by the caller nor by `default_profile`, and there is not exactly one.
+    #[error("no profile is named")]
+    NoProfile { known: Vec<String> },
     #[error("the secret {key} cannot be read from {from}")]
     Secret { key: String, from: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("{key} ({from})")]

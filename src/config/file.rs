@@ -452,4 +452,31 @@ mod tests {
         let error = read(PROFILE).unwrap().profile(Some("shpo")).unwrap_err();
         assert!(matches!(error, ConfigError::UnknownProfile { known, .. } if known == ["shop"]));
     }
+
+    #[test]
+    fn a_file_without_a_profile_is_about_no_merchant() {
+        let keys = "[keys]\nrefresh = \"f5\"\n";
+        for text in ["", "\n# nothing\n", "theme = \"light\"\nlanguage = \"zh-CN\"\n", keys, "[hooks]\n"] {
+            let config = read(text).unwrap();
+            assert!(config.has_no_merchant(), "{text}");
+            let error = config.profile(None).unwrap_err();
+            assert!(matches!(&error, ConfigError::NoProfile { known } if known.is_empty()), "{text}: {error:?}");
+            let error = config.profile(Some("shop")).unwrap_err();
+            assert!(matches!(&error, ConfigError::UnknownProfile { name, .. } if name == "shop"), "{error:?}");
+        }
+        // Rules are a profile's; a default that does not exist is named.
+        let error = read("[rules]\nmax_bulk = 3\n").unwrap_err();
+        assert!(matches!(&error, ConfigError::UnknownKey { key, .. } if key == "rules"), "{error:?}");
+        let error = read("[profiles.shop.rules]\nmax_bulk = 3\n").unwrap_err();
+        assert!(matches!(&error, ConfigError::Missing { key, .. } if key.starts_with("profiles.shop.")), "{error:?}");
+        for text in ["default_profile = \"shpo\"\n".to_owned(), format!("default_profile = \"shpo\"\n{PROFILE}")] {
+            let config = read(&text).unwrap();
+            assert!(!config.has_no_merchant());
+            let error = config.profile(None).unwrap_err();
+            assert!(matches!(&error, ConfigError::UnknownProfile { name, .. } if name == "shpo"), "{error:?}");
+        }
+        let two = format!("{PROFILE}{}", PROFILE.replace("profiles.shop", "profiles.branch"));
+        let error = read(&two).unwrap().profile(None).unwrap_err();
+        assert!(matches!(&error, ConfigError::NoProfile { known } if known == &["branch", "shop"]), "{error:?}");
+    }
 }

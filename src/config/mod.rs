@@ -119,12 +119,19 @@ impl Config {
 
     /// The profile of that name; without a name the default one, or the only one.
     pub fn profile(&self, name: Option<&str>) -> Result<&Profile, ConfigError> {
-        let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).cloned();
-        let asked = name.is_some();
-        let name = name.map(str::to_owned).or_else(|| self.default_profile.clone()).or_else(only).unwrap_or_default();
-        self.profiles.get(&name).ok_or_else(|| {
-            let name = if asked { name } else { repeatable(&name).into_owned() };
-            ConfigError::UnknownProfile { name, known: self.profiles.keys().cloned().collect() }
+        let known = || self.profiles.keys().cloned().collect();
+        let Some(asked) = name.or(self.default_profile.as_deref()) else {
+            let only = self.profiles.values().next().filter(|_| self.profiles.len() == 1);
+            return only.ok_or_else(|| ConfigError::NoProfile { known: known() });
+        };
+        self.profiles.get(asked).ok_or_else(|| {
+            let shown = if name.is_some() { asked.to_owned() } else { repeatable(asked).into_owned() };
+            ConfigError::UnknownProfile { name: shown, known: known() }
         })
+    }
+
+    /// True if it is about no merchant: it only says how the console looks and which keys it has.
+    pub fn has_no_merchant(&self) -> bool {
+        self.profiles.is_empty() && self.default_profile.is_none()
     }
 }

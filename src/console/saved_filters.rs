@@ -1,4 +1,4 @@
-//! The filters that the operator has given a name: a file beside the ledger, `filters.toml`, with those of all
+//! The filters and the sets of columns that the operator has given a name: a file beside the ledger, `filters.toml`, with those of all
 //! profiles. It can be edited by hand; an entry that this program cannot read is kept.
 
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub struct SavedFilters {
     pub trouble: Option<String>,
 }
 
-/// A filter with a name.
+/// A filter with a name, or a set of columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedFilter {
     pub profile: String,
@@ -26,6 +26,9 @@ pub struct SavedFilter {
     /// The noun of the kind whose table it filters.
     pub kind: String,
     pub filter: String,
+    /// The ids of the columns that it shows, in their order; empty for a filter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 /// The file.
@@ -40,10 +43,7 @@ struct File {
 pub enum FilterChange {
     /// Adds it; replaces the one of the same name.
     Save(SavedFilter),
-    Delete {
-        profile: String,
-        name: String,
-    },
+    Delete(SavedFilter),
 }
 
 impl SavedFilter {
@@ -51,8 +51,13 @@ impl SavedFilter {
         Kind::from_noun(&self.kind)
     }
 
-    fn is(&self, profile: &str, name: &str) -> bool {
-        self.profile == profile && self.name == name
+    /// A set of columns, not a filter.
+    pub fn is_columns(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        (&self.profile, &self.name, self.is_columns()) == (&other.profile, &other.name, other.is_columns())
     }
 }
 
@@ -72,10 +77,8 @@ impl SavedFilters {
 
 impl FilterChange {
     fn profile(&self) -> &str {
-        match self {
-            Self::Save(filter) => &filter.profile,
-            Self::Delete { profile, .. } => profile,
-        }
+        let (Self::Save(filter) | Self::Delete(filter)) = self;
+        &filter.profile
     }
 
     /// Changes the file as it is now, which another console may have written; returns the profile's filters. A file
@@ -83,11 +86,11 @@ impl FilterChange {
     pub fn write(&self, path: &Path) -> Result<Vec<SavedFilter>, String> {
         let mut file = read(path)?;
         match self {
-            Self::Save(new) => match file.filters.iter_mut().find(|filter| filter.is(&new.profile, &new.name)) {
+            Self::Save(new) => match file.filters.iter_mut().find(|filter| filter.is(new)) {
                 Some(old) => old.clone_from(new),
                 None => file.filters.push(new.clone()),
             },
-            Self::Delete { profile, name } => file.filters.retain(|filter| !filter.is(profile, name)),
+            Self::Delete(gone) => file.filters.retain(|filter| !filter.is(gone)),
         }
         let text = toml::to_string(&file).map_err(|error| error.to_string())?;
         replace(path, &text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -122,7 +125,8 @@ mod tests {
     use super::*;
 
     fn filter(profile: &str, name: &str, text: &str) -> SavedFilter {
-        SavedFilter { profile: profile.into(), name: name.into(), kind: "order".into(), filter: text.into() }
+        let (profile, name, kind, filter) = (profile.into(), name.into(), "order".into(), text.into());
+        SavedFilter { profile, name, kind, filter, columns: Vec::new() }
     }
 
     #[test]
@@ -138,7 +142,12 @@ mod tests {
         FilterChange::Save(filter("shop", "大额", "amount>200")).write(&saved.path).unwrap();
         let read = SavedFilters::read(folder.path(), "shop").filters;
         assert_eq!(read, [filter("shop", "大额", "amount>200"), filter("shop", "b", "x")]);
-        let delete = FilterChange::Delete { profile: "shop".into(), name: "大额".into() };
+        // A set of columns may have the same name.
+        let columns = SavedFilter { columns: vec!["number".into()], ..filter("shop", "大额", "") };
+        let both = FilterChange::Save(columns.clone()).write(&saved.path).unwrap();
+        assert_eq!(both, [filter("shop", "大额", "amount>200"), filter("shop", "b", "x"), columns.clone()]);
+        FilterChange::Delete(columns).write(&saved.path).unwrap();
+        let delete = FilterChange::Delete(filter("shop", "大额", ""));
         assert_eq!(delete.write(&saved.path).unwrap(), [filter("shop", "b", "x")]);
         assert_eq!(SavedFilters::read(folder.path(), "branch").filters.len(), 1);
     }

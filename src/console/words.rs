@@ -1,6 +1,8 @@
 //! Texts that several parts of the console show.
 
+use crate::explain::Explanation;
 use crate::i18n::Lang;
+use crate::ledger::RecordedIntent;
 use crate::model::action::PrepareError;
 use crate::services::Gap;
 use crate::text::age;
@@ -12,6 +14,20 @@ pub(crate) fn gap_words(lang: Lang, gap: &Gap) -> String {
     // Dates are shown only if there are two.
     let time = if day(gap.from) == day(gap.to) { age::clock } else { age::exact };
     tr!(lang, "gap-unobserved", from = time(gap.from), to = time(gap.to), why = why)
+}
+
+/// The state of the object when an intent was confirmed. States of an earlier or later version are shown as they are
+/// written.
+pub(crate) fn state_before(lang: Lang, intent: &RecordedIntent) -> String {
+    let mut states = intent.object.iter().flat_map(|id| id.kind.states());
+    let known = states.find(|state| state.code == intent.state);
+    known.map_or_else(|| intent.state.clone(), |state| lang.with_code(lang.state(&state), &intent.state))
+}
+
+/// What an error is, with WeChat Pay's code.
+pub(crate) fn error_line(lang: Lang, explained: &Explanation) -> String {
+    let code = explained.code.as_ref().map(|code| tr!(lang, "toast-code", code = code));
+    [Some(explained.what.clone()), code].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Why an operation cannot be prepared, apart from its fields.

@@ -30,12 +30,16 @@ pub fn conclusion(
         }
         None => {
             let unknown = text.starts_with("the outcome is unknown").then(|| lang.t("advice-unknown-outcome"));
-            Explanation { what: lang.shorten(text), next: unknown, ..Default::default() }
+            let (what, why) =
+                in_words(lang, text).map_or_else(|| (lang.shorten(text), None), |(what, why)| (what, Some(why)));
+            Explanation { what, why, next: unknown, ..Default::default() }
         }
     };
     let unsent = ["unreachable: ", "untrusted: ", "configuration: "].iter().any(|kind| text.starts_with(kind));
     if refused && unsent {
-        explanation.why = Some(tr!(lang.lang, "what-unsent", what = explanation.what));
+        let parts = [Some(explanation.what.clone()), explanation.why];
+        let what = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        explanation.why = Some(tr!(lang.lang, "what-unsent", what = what));
         explanation.next = Some(lang.t("advice-unsent"));
     }
     if refused && text.starts_with("the outcome is unknown") {
@@ -48,4 +52,32 @@ pub fn conclusion(
         explanation.next = None;
     }
     Some(explanation)
+}
+
+/// What happened and why, if the text is one that this version writes. Reasons that quote a library keep only their own
+/// words.
+fn in_words(lang: Voice, text: &str) -> Option<(String, String)> {
+    const KINDS: [(&str, &str); 3] = [
+        ("the outcome is unknown: ", "what-unknown-outcome"),
+        ("unreachable: ", "what-unreachable"),
+        ("untrusted: ", "what-untrusted"),
+    ];
+    const REASONS: [(&str, &str); 6] = [
+        ("cannot connect", "why-kept-connect"),
+        ("the connection broke", "why-kept-broken"),
+        ("the host could not prove its identity", "why-kept-tls"),
+        ("the answer is not signed", "why-unsigned"),
+        (
+            "the answer does not show the effect: it is about the object, but does not show the change",
+            "why-unproven-not-shown",
+        ),
+        ("the answer does not show the effect: it does not say which request it belongs to", "why-unproven-unnamed"),
+    ];
+    let (what, reason) = KINDS.iter().find_map(|(kind, what)| Some((what, text.strip_prefix(kind)?)))?;
+    let within = || reason.strip_prefix("no answer within ")?.strip_suffix(" s")?.parse::<u64>().ok();
+    let why = match REASONS.iter().find(|(kept, _)| *kept == reason) {
+        Some((_, why)) => lang.t(why),
+        None => within().map_or_else(|| lang.shorten(reason), |seconds| tr!(lang, "why-timeout", seconds = seconds)),
+    };
+    Some((lang.t(what), why))
 }

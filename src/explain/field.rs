@@ -2,6 +2,7 @@
 
 use crate::i18n::Lang;
 use crate::model::action::{FieldKind, Problem};
+use crate::model::filter::FilterError;
 use crate::model::{MoneyError, Number, NumberError, Region};
 
 /// The rule that a field breaks.
@@ -52,6 +53,15 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
     }
 }
 
+/// Why a filter cannot be right, and what was probably meant.
+pub fn filter(lang: Lang, error: &FilterError) -> String {
+    let why = tr!(lang, error.message, term = &*error.term);
+    match &error.nearest {
+        Some(nearest) => tr!(lang, "filter-nearest", why = why, nearest = &**nearest),
+        None => why,
+    }
+}
+
 /// Why a text is not a valid number of an object.
 pub fn number(lang: Lang, error: &NumberError) -> String {
     problem(
@@ -64,7 +74,7 @@ pub fn number(lang: Lang, error: &NumberError) -> String {
     )
 }
 
-/// The rule of a field, if the merchant is known.
+/// The rule of a field. The merchant is known in a form, where values are chosen; on the command line they are typed.
 pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String {
     match kind {
         FieldKind::Text { max } => tr!(lang, "rule-text", max = max),
@@ -77,6 +87,13 @@ pub fn field_rule(lang: Lang, kind: FieldKind, region: Option<Region>) -> String
         FieldKind::Time => lang.t("rule-time"),
         FieldKind::Id { min, max } => tr!(lang, "rule-id", min = min, max = max),
         FieldKind::Whole { min, max } => tr!(lang, "rule-whole", min = min, max = max),
+        FieldKind::Choice(values) if region.is_some() => {
+            let shown = |value: &&str| {
+                let words = lang.t(&format!("choice-{value}"));
+                lang.code_beside(&words, value).map_or(words.clone(), str::to_owned)
+            };
+            tr!(lang, "rule-choice", values = values.iter().map(shown).collect::<Vec<_>>().join(" · "))
+        }
         FieldKind::Choice(values) => tr!(lang, "rule-choice", values = values.join(" · ")),
         FieldKind::Flag => lang.t("rule-flag"),
         FieldKind::Url { max } => tr!(lang, "rule-url", max = max),

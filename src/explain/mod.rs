@@ -13,7 +13,7 @@ mod voice;
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
 pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
 pub use conclusion::conclusion;
-pub use field::{field_rule, number, problem};
+pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
 pub use rule::rule;
 use rule::rule_advice;
@@ -27,7 +27,7 @@ use crate::model::action::PrepareError;
 use crate::model::code::ErrorCode;
 use crate::model::time::{Timestamp, bill_time};
 use crate::model::{Kind, ObjectId, Region};
-use crate::services::{Became, Denial, Earlier, LookupAttempt, Outcome, WhyLeftOut};
+use crate::services::{Became, Denial, Earlier, LookupAttempt, LookupQuery, Outcome, WhyLeftOut};
 
 /// Characters shown of each of several answers.
 const OF_MANY: usize = 100;
@@ -234,6 +234,7 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
         Misconfigured::Region(Region::Global) => (lang.t("why-not-in-global"), lang.t("advice-not-in-global")),
         Misconfigured::Region(Region::Mainland) => (lang.t("why-not-in-mainland"), lang.t("advice-not-in-mainland")),
         Misconfigured::NoPlatformKey => (lang.t("why-no-platform-key"), lang.t("advice-no-platform-key")),
+        Misconfigured::TooLongToEncrypt => (lang.t("why-too-long-to-encrypt"), lang.t("advice-too-long-to-encrypt")),
         Misconfigured::BaseUrl(url) => (tr!(lang, "why-base-url", url = url), lang.t("advice-base-url")),
         Misconfigured::Client(source) => (root_cause(&**source), lang.t("advice-client")),
     };
@@ -247,6 +248,7 @@ pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let (why, next) = match denial {
         Denial::ReadOnly => (lang.t("why-read-only"), "advice-read-only"),
         Denial::Rule { broken, profile } => (rule(lang.lang, broken, profile), rule_advice(broken)),
+        Denial::NotTyped => (lang.t("why-not-typed"), "advice-not-typed"),
         Denial::Illegal(reason) => (lang.t(reason.0), "advice-illegal"),
         Denial::Busy { journal } => (tr!(lang, "why-busy", journal = journal), "advice-busy"),
         Denial::SameRequest { journal } => {
@@ -386,7 +388,15 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
         // "Not found" is complete; of other errors the cause is the useful part.
         let why = why.filter(|_| tried.error.refusal().is_none_or(|refusal| refusal.status != 404));
         let what = [Some(what), why].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        tr!(lang.lang, "why-tried", field = tried.question.field(), what = what)
+        let field = tried.question.field();
+        let words = match &tried.question {
+            LookupQuery::Object(id) => lang.lang.kind(id.kind),
+            LookupQuery::TransactionId(_) => lang.t("column-transaction-id"),
+            LookupQuery::User(_) => lang.t("field-openid"),
+            LookupQuery::RefundId(_) => lang.t("detail-refund-id"),
+        };
+        let field = lang.lang.code_beside(&words, field).unwrap_or(&words);
+        tr!(lang.lang, "why-tried", field = field, what = what)
     };
     tried.iter().map(words).collect::<Vec<_>>().join("; ")
 }

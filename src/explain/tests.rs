@@ -422,6 +422,7 @@ fn every_denial() -> Vec<Denial> {
     let rules = rules.map(|broken| Denial::Rule { broken, profile: "shop".into() });
     let others = [
         Denial::ReadOnly,
+        Denial::NotTyped,
         Denial::Illegal(crate::model::action::Illegal("illegal-overtaken")),
         Denial::Busy { journal: 7 },
         Denial::SameRequest { journal: 7 },

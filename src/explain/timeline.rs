@@ -8,7 +8,7 @@ use crate::model::diff::Difference;
 use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, day, parse_compact};
 use crate::model::{DatedEvent, DatedFact, Kind, Money, State, Tone};
-use crate::services::{EntryKind, PollGap, Source, SourceAgreement, TimelineEntry};
+use crate::services::{EntryKind, PollGap, Source, SourceAgreement, TimelineEntry, event_message};
 use crate::text;
 use crate::text::age;
 
@@ -96,7 +96,11 @@ fn received(lang: Lang, event: &EventRow, agreement: SourceAgreement) -> Describ
     };
     let mut head = vec![(format!("« {what}"), None)];
     head.extend(disputed(lang, agreement));
-    let mut facts = vec![tr!(lang, "timeline-notification", type = event_type)];
+    // What it says stands before it; its type is its name in the interface.
+    let message = event_message(&event_type);
+    let named = if lang.has(&message) { lang.t(&message) } else { event_type.clone() };
+    let named = lang.code_beside(&named, &event_type).map_or_else(|| named.clone(), str::to_owned);
+    let mut facts = vec![tr!(lang, "timeline-notification", type = named)];
     if event.attempts > 1 {
         facts.push(tr!(lang, "timeline-attempts", n = event.attempts));
     }

@@ -178,6 +178,9 @@ pub trait Inbox {
     /// Lines of the inbox, newest first.
     fn inbox(&self, profile: &str, search: &InboxSearch) -> Result<Vec<EventRow>, LedgerError>;
 
+    /// The types of the notifications that were received.
+    fn event_types(&self, profile: &str) -> Result<Vec<String>, LedgerError>;
+
     /// One line with everything that is kept of it.
     fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError>;
 
@@ -288,11 +291,11 @@ pub trait Journal {
     /// The open intents of a profile's merchant, oldest first, including those of other profiles of the merchant.
     fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError>;
 
-    /// Intents with their settlements, newest first; of one profile or of all, of one object or of all, containing
+    /// Intents with their conclusions, newest first; of one profile or of all, of one object or of all, containing
     /// a text (in any letter case) or not, older than entry `before`, newer than entry `after`.
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError>;
 
-    /// One intent with its settlements.
+    /// One intent with its conclusions.
     fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError>;
 
     /// Calls `each` with the hash and the text of every entry, oldest first, until it returns false.
@@ -307,7 +310,7 @@ pub trait Journal {
 pub struct JournalSearch<'a> {
     pub profile: Option<&'a str>,
     pub object: Option<&'a ObjectId>,
-    pub text: Option<&'a str>,
+    pub conditions: &'a [Condition],
     pub before: Option<i64>,
     /// Only entries newer than this one; the nearest `limit` of them.
     pub after: Option<i64>,

@@ -1,6 +1,7 @@
 //! Notifications, and requests to the receiver that were rejected.
 
 use super::Source;
+use crate::model::filter::Condition;
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Money, NotificationFact, ObjectId};
 
@@ -117,6 +118,11 @@ impl Verdict {
         }
     }
 
+    /// WeChat Pay's own probes and stray requests are harmless.
+    pub(crate) const fn is_problem(self) -> bool {
+        !matches!(self, Self::Genuine | Self::Probe | Self::Stray)
+    }
+
     /// Reads what [`Verdict::word`] wrote; a word of a later version does not count as accepted.
     pub(crate) fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|verdict| verdict.word() == word).unwrap_or(Self::Malformed)
@@ -184,13 +190,8 @@ pub struct Forwarded {
 /// Which lines of the inbox to return, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InboxSearch {
-    /// Case-folded words that must all occur; empty: all lines.
-    pub words: Vec<String>,
+    pub conditions: Vec<Condition>,
     pub only: Option<InboxPart>,
-    /// Any of these verdicts; empty: every verdict.
-    pub verdicts: Vec<Verdict>,
-    /// Lower-case texts; the event type must contain one of them; empty: every type.
-    pub types: Vec<String>,
     pub before: Option<i64>,
     /// Only lines newer than this one; the nearest `limit` of them.
     pub after: Option<i64>,

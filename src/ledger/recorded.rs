@@ -192,6 +192,22 @@ impl Ending {
         }
     }
 
+    /// Every ending, and that there is none yet.
+    pub(crate) const ALL: [Option<Self>; 6] =
+        [None, Some(Self::Done), Some(Self::Refused), Some(Self::Unknown), Some(Self::Unknowable), Some(Self::Closed)];
+
+    /// The word by which a filter selects entries that ended so; `None`: under way.
+    pub(crate) const fn word(ending: Option<Self>) -> &'static str {
+        match ending {
+            None => "under-way",
+            Some(Self::Done) => "done",
+            Some(Self::Refused) => "refused",
+            Some(Self::Unknown) => "unknown",
+            Some(Self::Unknowable) => "unknowable",
+            Some(Self::Closed) => "closed",
+        }
+    }
+
     /// The tone of an entry by its ending; `None`: under way.
     pub(crate) const fn tone(ending: Option<Self>) -> Tone {
         match ending {

@@ -86,8 +86,10 @@ impl Properties for Coupon {
     /// The meaning of a code of [`Coupon::state`]. A used coupon may be returned by a refund.
     fn state_of(code: &str) -> State {
         match CouponStatus::parse(code) {
-            CouponStatus::Sent => State::known(code, "state-coupon-sent", Tone::Running, false),
-            CouponStatus::Used => State::known(code, "state-coupon-used", Tone::Done, false),
+            CouponStatus::Sent => State::known(code, "state-coupon-sent", Tone::Running, false)
+                .waits("wants-coupon-sent", &["state-coupon-used", "state-coupon-expired"]),
+            CouponStatus::Used => State::known(code, "state-coupon-used", Tone::Done, false)
+                .waits("wants-coupon-used", &["state-coupon-sent"]),
             CouponStatus::Expired => State::known(code, "state-coupon-expired", Tone::Stopped, true),
             CouponStatus::Recalled => State::known(code, "state-coupon-recalled", Tone::Stopped, true),
             CouponStatus::Unknown(_) => State::unknown(code),

@@ -129,3 +129,11 @@ text_id! {
     /// A certificate serial or `PUB_KEY_ID_…`: opaque text, never a number.
     Serial
 }
+
+impl MchId {
+    /// The last four characters, which a person types to confirm a bulk action.
+    pub(crate) fn tail(&self) -> &str {
+        let from = self.0.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        &self.0[from..]
+    }
+}

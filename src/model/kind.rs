@@ -2,7 +2,7 @@
 //!
 //! Adding one touches, beside `.ftl` files, documentation and tests:
 //!
-//! - its own files: its entity beside this file, which implements [`Properties`]; its columns and its overview in
+//! - its own files: its entity beside this file, which implements [`Properties`] (each state says what it waits for); its columns and its overview in
 //!   `console/tabs/objects/kinds`; its part of the sandbox's world;
 //! - this file: its name under `kinds!` and its [`KindRow`];
 //! - `model/mod.rs`, `console/tabs/objects/kinds/mod.rs` and `sandbox/world/mod.rs`, which name those files;

@@ -34,7 +34,6 @@ mod subject;
 mod summary;
 pub mod time;
 mod transaction;
-mod waiting;
 
 pub use coupon::{Coupon, CouponStatus};
 pub use document::{Document, DocumentError};
@@ -56,10 +55,9 @@ pub use refund::{BETWEEN_REFUNDS, MOST_REFUNDS, REFUND_WITHIN, Refund, RefundSta
 pub use service_order::{Collection, CollectionPart, CollectionState, LineItem, OrderState, OrderStep, ServiceOrder};
 pub use settlement::{Settled, Settlement};
 pub use sign_plan::{CancelSignType, DetailState, SignPlan, SignState, SignedDetail};
-pub use state::{State, Tone};
+pub use state::{State, Tone, Waiting};
 pub use statement::{Statement, StatementRow};
 pub use stock::{Stock, StockStatus};
 pub use subject::Subject;
 pub use summary::Summary;
 pub use transaction::{ExchangeRate, Promotion, TradeState, Transaction};
-pub use waiting::Waiting;

@@ -60,9 +60,12 @@ impl Properties for Permission {
     /// The meaning of a code of [`Permission::state`]. A user may authorise again, so no state is final.
     fn state_of(code: &str) -> State {
         match AuthorizationState::parse(code) {
-            AuthorizationState::UnboundUser => State::known(code, "state-permission-unbound", Tone::Waiting, false),
-            AuthorizationState::Available => State::known(code, "state-permission-available", Tone::Running, false),
-            AuthorizationState::Unavailable => State::known(code, "state-permission-unavailable", Tone::Stopped, false),
+            AuthorizationState::UnboundUser => State::known(code, "state-permission-unbound", Tone::Waiting, false)
+                .waits("wants-permission-unbound", &["state-permission-available"]),
+            AuthorizationState::Available => State::known(code, "state-permission-available", Tone::Running, false)
+                .waits("wants-permission-available", &["state-permission-unavailable"]),
+            AuthorizationState::Unavailable => State::known(code, "state-permission-unavailable", Tone::Stopped, false)
+                .waits("wants-permission-unavailable", &["state-permission-available"]),
             AuthorizationState::Unknown(_) => State::unknown(code),
         }
     }

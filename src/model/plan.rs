@@ -81,7 +81,8 @@ impl Properties for Plan {
 
     fn state_of(code: &str) -> State {
         match PlanState::parse(code) {
-            PlanState::Normal => State::known(code, "state-plan-normal", Tone::Running, false),
+            PlanState::Normal => State::known(code, "state-plan-normal", Tone::Running, false)
+                .waits("wants-plan-normal", &["state-plan-stop"]),
             PlanState::Stop => State::known(code, "state-plan-stop", Tone::Stopped, true),
             PlanState::Unknown(_) => State::unknown(code),
         }

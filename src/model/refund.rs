@@ -91,10 +91,14 @@ impl Properties for Refund {
 
     fn state_of(code: &str) -> State {
         match RefundStatus::parse(code) {
-            RefundStatus::Processing => State::known(code, "state-refund-processing", Tone::Busy, false),
+            RefundStatus::Processing => State::known(code, "state-refund-processing", Tone::Busy, false).waits(
+                "wants-refund-processing",
+                &["state-refund-success", "state-refund-abnormal", "state-refund-closed"],
+            ),
             RefundStatus::Success => State::known(code, "state-refund-success", Tone::Done, true),
             RefundStatus::Closed => State::known(code, "state-refund-closed", Tone::Stopped, true),
-            RefundStatus::Abnormal => State::known(code, "state-refund-abnormal", Tone::Failed, false),
+            RefundStatus::Abnormal => State::known(code, "state-refund-abnormal", Tone::Failed, false)
+                .waits("wants-refund-abnormal", &["state-refund-success", "state-refund-closed"]),
             RefundStatus::Unknown(_) => State::unknown(code),
         }
     }

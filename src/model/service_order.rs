@@ -178,17 +178,22 @@ impl Properties for ServiceOrder {
             }
         }
         match (state, step, collecting) {
-            (OrderState::Created, ..) => State::known(code, "state-order-created", Tone::Waiting, false),
+            (OrderState::Created, ..) => State::known(code, "state-order-created", Tone::Waiting, false)
+                .waits("wants-order-created", &["state-order-running", "state-order-expired", "state-order-revoked"]),
             (OrderState::Doing, Some(OrderStep::UserConfirm), _) => {
                 State::known(code, "state-order-running", Tone::Running, false)
+                    .waits("wants-order-running", &["state-order-collecting", "state-order-revoked"])
             }
             (OrderState::Doing, Some(OrderStep::MerchantComplete), _) => {
                 State::known(code, "state-order-collecting", Tone::Busy, false)
+                    .waits("wants-order-collecting", &["state-order-paid"])
             }
             (OrderState::Doing, None, Some(CollectionState::UserPaying)) => {
                 State::known(code, "state-order-collecting", Tone::Busy, false)
+                    .waits("wants-order-collecting", &["state-order-paid"])
             }
-            (OrderState::Doing, None, None) => State::known(code, "state-order-running", Tone::Running, false),
+            (OrderState::Doing, None, None) => State::known(code, "state-order-running", Tone::Running, false)
+                .waits("wants-order-running", &["state-order-collecting", "state-order-revoked"]),
             (OrderState::Done, _, Some(CollectionState::UserPaid)) => {
                 State::known(code, "state-order-paid", Tone::Done, true)
             }

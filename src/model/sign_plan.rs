@@ -164,8 +164,10 @@ impl Properties for SignPlan {
     fn state_of(code: &str) -> State {
         let (state, by) = code.split_once('/').unwrap_or((code, ""));
         match SignState::parse(state) {
-            SignState::Unsigned => State::known(code, "state-sign-unsigned", Tone::Waiting, false),
-            SignState::Signed => State::known(code, "state-sign-signed", Tone::Running, false),
+            SignState::Unsigned => State::known(code, "state-sign-unsigned", Tone::Waiting, false)
+                .waits("wants-sign-unsigned", &["state-sign-signed", "state-sign-expired"]),
+            SignState::Signed => State::known(code, "state-sign-signed", Tone::Running, false)
+                .waits("wants-sign-signed", &["state-sign-complete", "state-sign-cancel"]),
             SignState::Cancelled => {
                 let meaning = match CancelSignType::parse(by) {
                     CancelSignType::User => "state-sign-cancel-user",
@@ -173,10 +175,15 @@ impl Properties for SignPlan {
                     CancelSignType::RevokeService => "state-sign-cancel-revoked",
                     _ => "state-sign-cancel",
                 };
-                State::known(code, meaning, Tone::Stopped, true)
+                State::known(code, meaning, Tone::Stopped, true).waits("wants-sign-last-order", &[])
             }
-            SignState::Complete => State::known(code, "state-sign-complete", Tone::Done, true),
-            SignState::Expired => State::known(code, "state-sign-expired", Tone::Failed, true),
+            // It has ended, but an order of it may still be charged.
+            SignState::Complete => {
+                State::known(code, "state-sign-complete", Tone::Done, true).waits("wants-sign-last-order", &[])
+            }
+            SignState::Expired => {
+                State::known(code, "state-sign-expired", Tone::Failed, true).waits("wants-sign-last-order", &[])
+            }
             SignState::Unknown(_) => State::unknown(code),
         }
     }

@@ -20,12 +20,12 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// One column wide in every terminal.
     /// Needs an operator's attention.
     pub const fn is_problem(self) -> bool {
         matches!(self, Self::Failed | Self::Unknown)
     }
 
+    /// One column wide in every terminal.
     pub(crate) const fn glyph(self) -> &'static str {
         match self {
             Self::Waiting => "○",
@@ -39,6 +39,15 @@ impl Tone {
     }
 }
 
+/// Why an object stands where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The message that says what it waits for.
+    pub wants: &'static str,
+    /// The messages of the states that usually follow, the likeliest first.
+    pub follows: &'static [&'static str],
+}
+
 /// A state with what is needed to show and judge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
@@ -49,15 +58,27 @@ pub struct State {
     pub tone: Tone,
     /// True if nothing will change any more.
     pub is_final: bool,
+    /// What an object in this state waits for, unless it is final.
+    pub waits: Option<Waiting>,
 }
 
 impl State {
     pub(super) fn known(code: impl Into<String>, meaning: &'static str, tone: Tone, is_final: bool) -> Self {
-        Self { code: code.into(), meaning: Some(meaning), tone, is_final }
+        Self { code: code.into(), meaning: Some(meaning), tone, is_final, waits: None }
     }
 
     pub(super) fn unknown(code: &str) -> Self {
-        Self { code: code.to_owned(), meaning: None, tone: Tone::Unknown, is_final: false }
+        Self { code: code.to_owned(), meaning: None, tone: Tone::Unknown, is_final: false, waits: None }
+    }
+
+    /// The same with what it waits for and the meanings of the states that usually follow.
+    pub(super) fn waits(self, wants: &'static str, follows: &'static [&'static str]) -> Self {
+        Self { waits: Some(Waiting { wants, follows }), ..self }
+    }
+
+    /// What an object in this state waits for; `None` if nothing changes any more or the state is not known.
+    pub fn waiting(&self) -> Option<Waiting> {
+        self.waits.filter(|_| !self.is_final)
     }
 }
 
@@ -94,3 +115,23 @@ macro_rules! states {
     };
 }
 pub(super) use states;
+
+#[cfg(test)]
+mod tests {
+    use crate::i18n::Lang;
+    use crate::model::Kind;
+
+    #[test]
+    fn every_state_that_may_change_says_what_it_waits_for_and_what_follows() {
+        let states = Kind::ALL.into_iter().flat_map(Kind::states);
+        for state in states.filter(|state| state.meaning.is_some() && !state.is_final) {
+            let waiting = state.waiting().unwrap_or_else(|| panic!("{state:?}"));
+            for lang in Lang::ALL {
+                assert!(lang.has(waiting.wants), "{}", waiting.wants);
+            }
+            for follows in waiting.follows {
+                assert!(Lang::En.has(follows) && Some(*follows) != state.meaning, "{follows}");
+            }
+        }
+    }
+}

@@ -79,10 +79,14 @@ impl Properties for Stock {
 
     fn state_of(code: &str) -> State {
         match StockStatus::parse(code) {
-            StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false),
-            StockStatus::Audit => State::known(code, "state-stock-audit", Tone::Waiting, false),
-            StockStatus::Running => State::known(code, "state-stock-running", Tone::Running, false),
-            StockStatus::Paused => State::known(code, "state-stock-paused", Tone::Stopped, false),
+            StockStatus::Unactivated => State::known(code, "state-stock-unactivated", Tone::Waiting, false)
+                .waits("wants-stock-unactivated", &["state-stock-running"]),
+            StockStatus::Audit => State::known(code, "state-stock-audit", Tone::Waiting, false)
+                .waits("wants-stock-audit", &["state-stock-unactivated", "state-stock-running"]),
+            StockStatus::Running => State::known(code, "state-stock-running", Tone::Running, false)
+                .waits("wants-stock-running", &["state-stock-stopped", "state-stock-paused"]),
+            StockStatus::Paused => State::known(code, "state-stock-paused", Tone::Stopped, false)
+                .waits("wants-stock-paused", &["state-stock-running", "state-stock-stopped"]),
             StockStatus::Stopped => State::known(code, "state-stock-stopped", Tone::Stopped, true),
             StockStatus::Unknown(_) => State::unknown(code),
         }

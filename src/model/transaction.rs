@@ -121,9 +121,12 @@ impl Properties for Transaction {
 
     fn state_of(code: &str) -> State {
         match TradeState::parse(code) {
-            TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false),
-            TradeState::UserPaying => State::known(code, "state-trade-userpaying", Tone::Busy, false),
-            TradeState::Accepted => State::known(code, "state-trade-accept", Tone::Busy, false),
+            TradeState::NotPaid => State::known(code, "state-trade-notpay", Tone::Waiting, false)
+                .waits("wants-trade-notpay", &["state-trade-success", "state-trade-closed"]),
+            TradeState::UserPaying => State::known(code, "state-trade-userpaying", Tone::Busy, false)
+                .waits("wants-trade-userpaying", &["state-trade-success", "state-trade-payerror"]),
+            TradeState::Accepted => State::known(code, "state-trade-accept", Tone::Busy, false)
+                .waits("wants-trade-accept", &["state-trade-success", "state-trade-payerror"]),
             // Watching ends when it is paid; a refund is a new event.
             TradeState::Success => State::known(code, "state-trade-success", Tone::Done, true),
             TradeState::Refund => State::known(code, "state-trade-refund", Tone::Stopped, true),

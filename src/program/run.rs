@@ -1,6 +1,7 @@
 //! Runs a program and collects what it prints.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
@@ -9,6 +10,9 @@ use super::Invocation;
 
 /// Bytes of the output that are kept.
 const KEPT: usize = 64 * 1024;
+
+/// How long the rest of the output is read after the program has ended.
+const REST: Duration = Duration::from_millis(500);
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,24 +47,33 @@ impl Invocation {
             Ok(child) => child,
             Err(error) => return not_started(error),
         };
+        let mut group = Group::of(&child);
         let (mut output, mut errors) = (Vec::new(), Vec::new());
         let collected = {
             let (out, err) = (child.stdout.take(), child.stderr.take());
             let all = async {
                 let read = async { tokio::join!(collect(out, &mut output), collect(err, &mut errors)) };
-                let (status, _) = tokio::join!(child.wait(), read);
-                status
+                tokio::pin!(read);
+                tokio::select! {
+                    status = child.wait() => {
+                        // What it has started in the background may hold the pipes open for as long as it runs.
+                        let _ = tokio::time::timeout(REST, &mut read).await;
+                        status
+                    }
+                    _ = &mut read => child.wait().await,
+                }
             };
             tokio::time::timeout(self.timeout, all).await
         };
+        if collected.is_ok() {
+            // What it left running in the background is not stopped.
+            group.release();
+        }
         let end = match collected {
             Ok(Ok(status)) if status.success() => ProgramEnd::Done,
             Ok(Ok(status)) => ProgramEnd::Failed(status.code()),
             Ok(Err(error)) => ProgramEnd::NotStarted(error.to_string()),
-            Err(_) => {
-                stop(&mut child);
-                ProgramEnd::TimedOut(self.timeout.as_secs())
-            }
+            Err(_) => ProgramEnd::TimedOut(self.timeout.as_secs()),
         };
         output.extend(errors);
         let cut = output.len() > KEPT;
@@ -101,12 +114,40 @@ async fn collect(from: Option<impl AsyncRead + Unpin>, to: &mut Vec<u8>) {
     }
 }
 
-/// Stops it with everything it has started.
-fn stop(child: &mut Child) {
+/// The group of a program that runs. Dropping it stops the program with everything that it has started, also when the
+/// console ends before the program.
+struct Group {
     #[cfg(unix)]
-    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
-        // It may have ended by itself meanwhile.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    leader: Option<rustix::process::Pid>,
+}
+
+#[cfg(unix)]
+impl Group {
+    fn of(child: &Child) -> Self {
+        let leader = child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
+        Self { leader }
     }
-    let _ = child.start_kill();
+
+    fn release(&mut self) {
+        self.leader = None;
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.leader {
+            // It may have ended by itself meanwhile.
+            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Group {
+    const fn of(_: &Child) -> Self {
+        Self {}
+    }
+
+    const fn release(&mut self) {}
 }

@@ -70,6 +70,50 @@ async fn a_program_has_its_values_in_the_environment_and_no_secrets() {
     assert_eq!(finished.output, "SO-1/$(echo run)/none\nbad\n");
 }
 
+/// A program that ends and leaves behind one that does not, whose number is in the file.
+#[cfg(unix)]
+fn starts_another(file: &std::path::Path) -> Invocation {
+    let line = format!("sleep 1000 & echo $! > '{}'; wait", file.display());
+    let program = Program { timeout: Duration::from_secs(2), ..shell(&line) };
+    program.with(&VariableValues::new()).unwrap()
+}
+
+/// Waits until the process that it started is gone.
+#[cfg(unix)]
+async fn is_gone(file: &std::path::Path) {
+    let written = || std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'));
+    let alive = || {
+        let process = written().and_then(|text| rustix::process::Pid::from_raw(text.trim().parse().ok()?));
+        let process = process.expect("it was started");
+        // What has ended and was not waited for by its parent still has a number.
+        let stat = std::process::Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output().unwrap();
+        !stat.stdout.is_empty() && !stat.stdout.starts_with(b"Z")
+    };
+    let gone = async {
+        while alive() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it is stopped");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_program_has_started_is_stopped_with_it_also_when_nobody_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("after-its-time");
+    assert_eq!(starts_another(&file).run().await.end, ProgramEnd::TimedOut(2));
+    is_gone(&file).await;
+    // The console is left meanwhile.
+    let file = folder.path().join("left");
+    let running = tokio::spawn(starts_another(&file).run());
+    while !std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    running.abort();
+    is_gone(&file).await;
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn what_does_not_end_is_stopped_and_what_is_not_there_is_reported() {
@@ -85,4 +129,30 @@ async fn what_does_not_end_is_stopped_and_what_is_not_there_is_reported() {
 async fn a_long_output_is_cut_and_does_not_stop_the_program() {
     let finished = shell("head -c 300000 /dev/zero").with(&VariableValues::new()).unwrap().run().await;
     assert_eq!((finished.end, finished.cut), (ProgramEnd::Done, true));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_program_leaves_in_the_background_is_not_waited_for() {
+    let daemon = Program { timeout: Duration::from_secs(10), ..shell("echo started; sleep 30 &") };
+    let finished = daemon.with(&VariableValues::new()).unwrap().run().await;
+    assert_eq!((finished.end, finished.output.as_str()), (ProgramEnd::Done, "started\n"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_given_up_is_stopped_with_what_it_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let line = "(sleep 15; echo late) > \"$PAYDECK_TITLE\" & wait";
+    let invocation = shell(line).with(&values(&[("title", fifo.to_str().unwrap())])).unwrap();
+    let running = tokio::spawn(invocation.run());
+    // Opening waits until the program has started another that writes.
+    let mut pipe = tokio::task::spawn_blocking(move || std::fs::File::open(fifo).unwrap()).await.unwrap();
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
+    let mut written = String::new();
+    std::io::Read::read_to_string(&mut pipe, &mut written).unwrap();
+    assert_eq!(written, "");
 }

@@ -36,7 +36,7 @@ impl Temporary {
     }
 
     fn make_in(place: &Path) -> io::Result<Self> {
-        sweep(place);
+        remove_abandoned(place);
         for _ in 0..ATTEMPTS {
             let path = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?.keep();
             let lock = path.join(LOCK);
@@ -68,7 +68,7 @@ impl Drop for Temporary {
 }
 
 /// Removes the folders of processes that are gone.
-fn sweep(place: &Path) {
+fn remove_abandoned(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
         let path = entry.path();

@@ -31,17 +31,20 @@ pub use ingest::import::Import;
 pub use ingest::lookup::{Lookup, LookupAttempt, LookupQuery, Search, Stopped};
 pub use ingest::number_tail::NumberTail;
 pub use ingest::numbers::{Malformed, NumberFile, read_numbers};
+pub use read::across::{
+    AcrossAnchor, AcrossKey, AcrossPage, AcrossPageRequest, AcrossRow, AcrossSelection, AcrossSums,
+};
 pub use read::history::{
     EntryKind, PollGap, Records, RelatedHistory, SourceAgreement, TimelineEntry, timeline_entries,
 };
 pub use read::inbox::{
-    ANSWER_WITHIN, Disputes, InboxFilter, InboxFilterError, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER,
-    Replay, ReplayError, Replayed, event_message, is_whole,
+    ANSWER_WITHIN, Disputes, InboxFilter, InboxPage, InboxPageRequest, NotReplayable, OVERDUE_AFTER, Replay,
+    ReplayError, Replayed, event_message, event_vocabulary, is_whole,
 };
+pub use read::journal::{JournalFilter, JournalPage, JournalPageRequest, journal_vocabulary};
 pub use read::log::{LogAnchor, LogPage, LogPageRequest, NEWER, Newer};
 pub use read::reader::{
-    DaySums, JournalFilter, JournalPage, JournalPageRequest, LedgerReader, ObjectHistory, Selection, Sums,
-    TablePageRequest, TableWindow, state_words,
+    DaySums, LedgerReader, ObjectHistory, Selection, Sums, TablePageRequest, TableWindow, state_words,
 };
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};
@@ -123,6 +126,8 @@ pub enum Denial {
     ReadOnly,
     /// A rule of this profile forbids it.
     Rule { broken: RuleBroken, profile: String },
+    /// Money is real here, and it was confirmed by a plain yes.
+    NotTyped,
     /// The object has changed since the preview, and the action is no longer legal.
     Illegal(Illegal),
     /// Another action on the same object is under way or unresolved; its journal entry.

@@ -60,6 +60,8 @@ pub struct Session {
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Cancels the search for objects, when a newer one replaces it.
     object_search: Mutex<Stop>,
+    /// The same for the rows and the sums of the table over all profiles.
+    across_reads: Mutex<[Stop; 2]>,
     /// Of the bulk action that is running, or ran last.
     bulk: Mutex<BulkControl>,
     bills: BillService,
@@ -89,6 +91,7 @@ impl Session {
             browser,
             table_reads: Mutex::default(),
             object_search: Mutex::default(),
+            across_reads: Mutex::default(),
             bulk: Mutex::default(),
         };
         let (runner, hub) = (&session.runner, &session.hub);
@@ -111,6 +114,16 @@ impl Session {
             session.receiving.1.spawn(listener.run(session.receiving.0.clone()));
         }
         session
+    }
+
+    /// Reports what other processes write for other profiles, by their keys. Only the ledger is read for that.
+    pub fn watch_others(&self, profiles: Vec<String>) {
+        let (ledger, hub) = (self.runner.ledger.clone(), self.hub.clone());
+        if !profiles.is_empty() {
+            self.spawn(watch_ledger(ledger, profiles, move |news| {
+                news.kinds.into_iter().for_each(|kind| hub.notify(Event::OtherProfileChanged(kind)));
+            }));
+        }
     }
 
     /// Starts what is requested, and returns at once.
@@ -160,8 +173,8 @@ impl Session {
                 let result = runner.client.callback().await.map_err(Arc::new);
                 Event::Replaced { operation, result }
             }),
-            Request::Survey(kind, ids) => self.answer(async move {
-                match runner.survey(kind, ids.clone()).await {
+            Request::CountActions(kind, ids) => self.answer(async move {
+                match runner.count_actions(kind, ids.clone()).await {
                     Ok(counts) => Event::ActionsCounted { ids: Arc::new(ids), counts },
                     Err(error) => Event::Unreadable(Arc::new(error)),
                 }
@@ -204,12 +217,18 @@ impl Session {
         let stop = match &request {
             ReadRequest::TablePage(request) => self.replace_read(request.selection.kind, 0),
             ReadRequest::Sums(selection) => self.replace_read(selection.kind, 1),
-            ReadRequest::Objects(_) => {
-                let mut search = lock(&self.object_search);
-                std::mem::take(&mut *search).stop();
-                search.clone()
-            }
-            _ => Stop::default(),
+            ReadRequest::Objects(_) => replaced(&mut lock(&self.object_search)),
+            ReadRequest::AcrossPage(_) => replaced(&mut lock(&self.across_reads)[0]),
+            ReadRequest::AcrossSums(_) => replaced(&mut lock(&self.across_reads)[1]),
+            ReadRequest::Matching(..)
+            | ReadRequest::Rows(_)
+            | ReadRequest::JournalPage(_)
+            | ReadRequest::InboxPage(_)
+            | ReadRequest::InboxEvent(_)
+            | ReadRequest::Disputes
+            | ReadRequest::Reconcile(_)
+            | ReadRequest::Story { .. }
+            | ReadRequest::Compare { .. } => Stop::default(),
         };
         let (browser, hub) = (self.browser.clone(), self.hub.clone());
         tokio::task::spawn_blocking(move || match browser.answer(request, OffsetDateTime::now_utc(), &stop) {
@@ -223,9 +242,7 @@ impl Session {
     /// Cancels what was requested of a table before; returns what cancels the request that replaces it.
     fn replace_read(&self, kind: Kind, part: usize) -> Stop {
         let mut reads = lock(&self.table_reads);
-        let stop = &mut reads.entry(kind).or_default()[part];
-        std::mem::take(stop).stop();
-        stop.clone()
+        replaced(&mut reads.entry(kind).or_default()[part])
     }
 
     fn close_entry(&self, journal: i64, reason: String) {
@@ -316,6 +333,12 @@ impl Session {
     }
 }
 
+/// Cancels what was requested before; returns what cancels the request that replaces it.
+fn replaced(stop: &mut Stop) -> Stop {
+    std::mem::take(stop).stop();
+    stop.clone()
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         self.cancel.cancel();
@@ -333,8 +356,8 @@ async fn search(runner: Runner, hub: Hub, wanted: Lookup, known_suffices: bool) 
     }
     let (search, stopped) = match runner.find(&wanted).await {
         Ok(search) => {
-            if let Some(error) = &search.unkept {
-                hub.notify(Event::Unkept(error.clone()));
+            if let Some(error) = &search.store_error {
+                hub.notify(Event::NotStored(error.clone()));
             }
             (search, None)
         }
@@ -352,7 +375,7 @@ async fn list_coupons(runner: Runner, hub: Hub, openid: Number) -> Event {
             let count = coupons.len();
             let fresh = coupons.into_iter().map(|one| Fresh::asked(one, Source::List, asked_at)).collect();
             if let Err(error) = runner.keep(fresh).await {
-                hub.notify(Event::Unkept(Arc::new(error)));
+                hub.notify(Event::NotStored(Arc::new(error)));
             }
             hub.kinds_changed([Kind::Coupon]);
             Ok(count)
@@ -373,7 +396,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 
 /// Reports what other processes write to the ledger.
 async fn report_other_writers(runner: Runner, hub: Hub) {
-    watch_ledger(runner, move |news| {
+    watch_ledger(runner.ledger, vec![runner.actor.key], move |news| {
         let kinds = news.kinds.clone();
         if news.inbox {
             hub.notify(Event::InboxChanged);

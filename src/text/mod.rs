@@ -57,10 +57,13 @@ pub(crate) fn repeatable(value: &str) -> Cow<'_, str> {
     if name || short { value.into() } else { format!("{ELLIPSIS} ({characters})").into() }
 }
 
+/// What is less like another name than this is not suggested for it.
+const ALIKE: f64 = 0.75;
+
 /// The known name most like this one, to suggest it.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let likeness = |known: &str| strsim::jaro_winkler(name, known);
-    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map(str::to_owned)
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|best| likeness(best) >= ALIKE).map(str::to_owned)
 }
 
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
@@ -272,6 +275,16 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_name_that_is_alike_is_suggested() {
+        let known = || ["find", "columns-left", "page-down", "tab-bills"].into_iter();
+        for (name, suggested) in
+            [("fnid", Some("find")), ("tab-bill", Some("tab-bills")), ("nosuch", None), ("x-y", None)]
+        {
+            assert_eq!(nearest(name, known()).as_deref(), suggested, "{name}");
+        }
+    }
 
     #[test]
     fn values_that_may_be_secrets_are_described_and_not_repeated() {

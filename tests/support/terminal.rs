@@ -13,11 +13,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 #[derive(Default)]
 struct Seen {
     screen: Option<vt100::Parser>,
+    /// How often something was read.
+    reads: u64,
     ended: bool,
 }
 
 impl Seen {
     fn feed(&mut self, bytes: &[u8]) {
+        self.reads += 1;
         let Some(mut screen) = self.screen.take() else { return };
         let (rows, columns) = screen.screen().size();
         // What was drawn for a larger screen may still be on its way when it becomes a tiny one: there the emulator loses
@@ -38,6 +41,9 @@ pub struct Terminal {
     /// The modes of the terminal before the process began.
     modes: String,
 }
+
+/// The buttons that close a preview.
+const BUTTONS: [&str; 2] = ["[ Cancel ]", "[ Close ]"];
 
 /// Long enough for a debug build on a busy machine to make its keys.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,7 +85,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let screen = Some(vt100::Parser::new(rows, columns, 0));
-        let seen = Arc::new((Mutex::new(Seen { screen, ended: false }), Condvar::new()));
+        let seen = Arc::new((Mutex::new(Seen { screen, reads: 0, ended: false }), Condvar::new()));
         let shared = seen.clone();
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
@@ -182,6 +188,36 @@ impl Terminal {
         true
     }
 
+    /// Waits until something is drawn, or so long. False if the process has ended.
+    pub fn wait_for_output(&self, limit: Duration) -> bool {
+        let (seen, changed) = &*self.seen;
+        let deadline = Instant::now() + limit;
+        let mut seen = seen.lock().unwrap();
+        let before = seen.reads;
+        while seen.reads == before && !seen.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+        !seen.ended
+    }
+
+    /// True if a preview is on the screen.
+    pub fn shows_preview(&self) -> bool {
+        self.on_screen(|screen| BUTTONS.iter().any(|button| screen.contents().contains(button)))
+    }
+
+    /// True once the preview on the screen takes keys, false if it does not within so long.
+    pub fn lights_preview(&self, limit: Duration) -> bool {
+        let (seen, changed) = &*self.seen;
+        let lit = |seen: &mut Seen| preview_is_lit(seen.screen.as_ref().unwrap().screen());
+        let (mut seen, _) =
+            changed.wait_timeout_while(seen.lock().unwrap(), limit, |seen| !seen.ended && !lit(seen)).unwrap();
+        lit(&mut seen)
+    }
+
     /// Presses keys in a terminal whose process may be gone.
     pub fn press_if_alive(&mut self, keys: &str) -> bool {
         self.writer.write_all(keys.as_bytes()).and_then(|()| self.writer.flush()).is_ok()
@@ -258,7 +294,6 @@ impl Terminal {
 /// True if the button that closes a preview is lit: from then on the preview takes keys.
 fn preview_is_lit(screen: &vt100::Screen) -> bool {
     let (rows, columns) = screen.size();
-    let buttons = ["[ Cancel ]", "[ Close ]"];
     (0..rows).any(|row| {
         let cell = |column| screen.cell(row, column);
         (0..columns).any(|column| {
@@ -267,7 +302,7 @@ fn preview_is_lit(screen: &vt100::Screen) -> bool {
             let lit = |label: &vt100::Cell, around: &vt100::Cell| {
                 label.bold() || label.inverse() || label.bgcolor() != around.bgcolor()
             };
-            buttons.iter().any(|button| text.starts_with(button))
+            BUTTONS.iter().any(|button| text.starts_with(button))
                 && cell(column + 2)
                     .zip(cell(column.saturating_sub(1)))
                     .is_some_and(|(label, around)| lit(label, around))

@@ -153,7 +153,7 @@ bill-verdict-unread = unreadable
 bill-verdict-disagrees = summary disagrees
 bill-verdict-flawed = incomplete
 bill-empty = No bill has been downloaded yet
-bill-empty-hint = n downloads one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it is saved next to the ledger.
+bill-empty-hint = { KEY("bill-fetch", "n") } downloads one: the trade bill or the fund-flow bill of a past day. It is compared with its hash before it is saved next to the ledger.
 bill-count = { $n ->
     [one] 1 bill
    *[other] { $n } bills
@@ -173,7 +173,7 @@ bill-day-not = Not a day; write 2026-11-20
 bill-day-rule = A past day in Beijing, from 10:00 the next, for 3 months
 bill-form-unsigned = WeChat Pay signs the link and the hash, never the file: that path is exempt, and the hash is checked instead.
 toast-bill = { $bill } downloaded
-toast-bill-hash = SHA-1 { $hash } verified
+toast-bill-hash = SHA-1 verified
 toast-bill-failed = { $bill } was not downloaded
 toast-bills-unread = The bills cannot be listed
 toast-bill-noted = { $n } numbers of { $bill } are now in the ledger

@@ -49,6 +49,6 @@ command-entry-copy-curl = copy the request with curl
 command-entry-copy-command = copy as a paydeck command
 command-confirm-copy-curl = copy with curl
 command-confirm-copy-command = copy as a paydeck command
-blocked-no-search = Nothing is searched for: / starts a search
+blocked-no-search = Nothing is searched for: { KEY("find-in", "/") } starts a search
 find-hint = a text; in Raw also a path: .amount.total
 pick-field = Copy a field

@@ -77,7 +77,7 @@ advice-no-effect = Look at the object with paydeck open NUMBER; this change is n
 advice-no-effect-console = Look at the object; this change is no longer possible.
 advice-unknown-outcome = Never send it under another number. Repeating the same action queries first, and has no second effect.
 advice-unknown-outcome-raw = Never send it under another number. The same request is not sent again while its journal entry is open. Look it up on the merchant platform, then close the entry: paydeck journal close ENTRY --reason …
-advice-unknown-outcome-raw-console = Never send it under another number. The same request is not sent again while its journal entry is open. Look it up on the merchant platform, then close the entry in the Journal (9), with a reason.
+advice-unknown-outcome-raw-console = Never send it under another number. The same request is not sent again while its journal entry is open. Look it up on the merchant platform, then close the entry in the Journal ({ KEY("tab-journal", "9") }), with a reason.
 advice-unreadable = Look at the raw answer with paydeck api GET PATH, and report it to WeChat Pay with the Request-ID.
 advice-unreadable-console = Look at the object’s page Raw, and report it to WeChat Pay with the Request-ID.
 advice-connect = Check the network and base_url in the profile: paydeck profile check.
@@ -94,21 +94,23 @@ advice-setting = Add { $setting } to the profile in config.toml.
 advice-public-key = Download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}.
 advice-no-certificates = Without them no answer can be verified, and nothing was checked. A merchant with a WeChat Pay public key (usual since October 2024) has none: download pub_key.pem from the merchant platform and set platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}. Otherwise, check the merchant number and the base URL.
 advice-not-in-global = Use a mainland profile: --profile NAME.
-advice-not-in-global-console = Switch to a mainland profile (p).
+advice-not-in-global-console = Switch to a mainland profile ({ KEY("profile", "p") }).
 advice-not-in-mainland = Use a profile with region = "global": --profile NAME.
-advice-not-in-mainland-console = Switch to a profile with region = "global" (p).
+advice-not-in-mainland-console = Switch to a profile with region = "global" ({ KEY("profile", "p") }).
 advice-digest = Nothing was written. Try again; if it persists, something between you and WeChat Pay changes answers.
 advice-base-url = Use a URL such as https://api.mch.weixin.qq.com.
 advice-another = Check for a cache or a proxy between you and WeChat Pay: it mixes up answers.
 advice-tls = Do not trust this connection. Check the base URL, the proxy and this machine’s root certificates and clock.
 advice-unsigned-refusal = Keep the Request-ID for WeChat Pay’s support, and look at the object with paydeck open NUMBER before the next action.
-advice-unsigned-refusal-console = Keep the Request-ID for WeChat Pay’s support, and refresh the object (r) before the next action.
+advice-unsigned-refusal-console = Keep the Request-ID for WeChat Pay’s support, and refresh the object ({ KEY("refresh", "r") }) before the next action.
 advice-client = Check the TLS setup of this machine.
 why-no-platform-key = there is no WeChat Pay key to encrypt the card number and the name with
 advice-no-platform-key = Nothing was sent. Make sure that paydeck profile check passes, then try again.
 advice-no-platform-key-console = Nothing was sent. Check that the connection is verified, then try again.
+why-too-long-to-encrypt = a text is longer than WeChat Pay’s key can encrypt
+advice-too-long-to-encrypt = Nothing was sent. Shorten the name or the card number, then try again.
 advice-read-only = Choose another profile with --profile NAME, or remove read_only from this one; --read-only on the command line has the same effect for one run.
-advice-read-only-console = Switch to another profile (p), or remove read_only from this one.
+advice-read-only-console = Switch to another profile ({ KEY("profile", "p") }), or remove read_only from this one.
 advice-rule-deny = Ask someone whose profile allows it, or the person who maintains the configuration.
 advice-rule-amount = Ask someone whose profile allows this amount, or lower the amount.
 advice-rule-amount-unknown = Ask someone whose profile has no such rule; in a raw request, write the amount into the body, once and in fen.
@@ -117,19 +119,19 @@ advice-rule-bulk = Choose fewer objects, and process the rest afterwards.
 advice-rule-reason = Give a reason with --reason TEXT.
 advice-rule-reason-console = Fill in the reason.
 advice-illegal = Look at the object’s state with paydeck open NUMBER.
-advice-illegal-console = Refresh the object (r) and look at its state.
+advice-illegal-console = Refresh the object ({ KEY("refresh", "r") }) and look at its state.
 advice-repeated-done = If a second one is intended, add --again, or give it its own number: --number.
 advice-repeated-done-console = If a second one is intended, confirm the entry that the preview shows.
 advice-repeated-so = It is already in the intended state: nothing is left to do.
 advice-repeated-unknown = Determine the outcome: paydeck journal resolve. If that fails, look it up on the merchant platform, then close the entry: paydeck journal close { $journal } --reason …
-advice-repeated-unknown-console = Wait until the outcome is known. If it cannot be determined, look it up on the merchant platform, then close entry { $journal } in the Journal (9), with a reason.
+advice-repeated-unknown-console = Wait until the outcome is known. If it cannot be determined, look it up on the merchant platform, then close entry { $journal } in the Journal ({ KEY("tab-journal", "9") }), with a reason.
 advice-repeated-under-way = Wait for it to end, then check the journal.
 advice-number-taken = Look at it first: paydeck open { $number }. Use another number only for an additional one.
-advice-number-taken-console = Look at { $number } first (o). Use another number only for an additional one.
+advice-number-taken-console = Look at { $number } first ({ KEY("find", "o") }). Use another number only for an additional one.
 advice-busy = Wait for it to end, or run paydeck journal resolve; then look at the object with paydeck open NUMBER.
-advice-busy-console = Wait for it to end, then look at the object; J shows its journal.
+advice-busy-console = Wait for it to end, then look at the object; { KEY("journal-of", "J") } shows its journal.
 advice-same-request = Nothing was sent. Determine the outcome: paydeck journal resolve. If that fails, look it up on the merchant platform, then close the entry: paydeck journal close { $journal } --reason …
-advice-same-request-console = Nothing was sent. Look it up on the merchant platform, then close entry { $journal } in the Journal (9), with a reason.
+advice-same-request-console = Nothing was sent. Look it up on the merchant platform, then close entry { $journal } in the Journal ({ KEY("tab-journal", "9") }), with a reason.
 advice-not-found = Check the number and the base URL.
 advice-other-refusal = Nothing was changed. Keep the Request-ID for WeChat Pay’s support.
 
@@ -190,3 +192,11 @@ advice-ledger-database = Try again. If it persists, keep the file and use a back
 advice-ledger-thread = Restart Paydeck.
 advice-unwritten = Do not repeat the action. Journal entry { $journal } stays open; once the journal can be written, paydeck journal resolve determines the outcome.
 advice-unwritten-console = Do not repeat the action. Journal entry { $journal } stays open, and is resolved by query once the journal can be written.
+
+why-not-typed = Money is real here: a plain yes confirms nothing
+advice-not-typed = Confirm it by typing what is asked for, or in a script by --yes.
+advice-not-typed-console = Open it again, and type what the preview asks for.
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = No connection
+why-kept-broken = The connection broke
+why-kept-tls = The host could not prove its identity

@@ -75,8 +75,6 @@ events-empty = No notification has been received yet
 events-empty-hint = Notifications are received by `paydeck listen`, by a profile with `listen = { "{" } … { "}" }` while its console is open, and in the sandbox. WeChat Pay sends them to the notify_url given in a creation.
 events-empty-listening = This console listens at { $url }. WeChat Pay sends notifications to the notify_url given in a creation.
 events-nothing-found = No line contains this text
-events-search-hint = words · type:REFUND · verdict:forged
-events-no-verdict = no verdict begins with “{ $word }”
 page-payload = Payload
 page-deliveries = Deliveries
 events-id = Notification id

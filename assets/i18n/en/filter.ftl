@@ -1,7 +1,7 @@
 # The filter line, its calendar, and saved filters.
 
-filter-hint = Tab words · ^T calendar · amount:10..50 /regex/ !not
-filter-hint-offered = Tab takes the word · ↑ ↓ choose · ^T calendar
+filter-hint = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · amount:10..50 /regex/ !not
+filter-hint-offered = { KEY("filter-complete", "Tab") } takes the word · { KEY("filter-previous-word", "↑") } { KEY("filter-next-word", "↓") } choose · { KEY("filter-calendar", "^T") } calendar
 filter-nearest = { $why } · { $nearest } ?
 filter-meant = probably meant
 filter-too-long = Nothing inserted: longer than { $term } characters
@@ -58,19 +58,19 @@ calendar-weekdays = Mo Tu We Th Fr Sa Su
 calendar-on = this day
 calendar-since = from it on
 calendar-before = before it
-calendar-hint-1 = Tab on/since/before · t today
-calendar-hint-2 = ⏎ takes it · PgUp PgDn month
+calendar-hint-1 = { KEY("calendar-turn", "Tab") } on/since/before · { KEY("calendar-today", "t") } today
+calendar-hint-2 = { KEY("calendar-take", "⏎") } takes it · { KEY("calendar-earlier", "PgUp") } { KEY("calendar-later", "PgDn") } month
 
 save-filter-title = Save this filter as
 save-filter-hint = The palette lists it under this name and opens its table with it. Profiles have their own filters.
 
 palette-filter = Filter: { $name }
 blocked-no-filter = The table is not filtered
-blocked-no-saved-filter = Select a saved filter to delete it
+blocked-no-saved-filter = Select a saved filter or a set of columns to delete it
 blocked-no-such-table = There is no table of “{ $kind }”
 toast-filter-name = A name of 1 to { $n } characters is needed
 toast-filter-saved = Filter saved: { $name }
-toast-filter-deleted = Filter deleted: { $name }
+toast-filter-deleted = Deleted: { $name }
 toast-filters-unsaved = The filters could not be saved
 toast-filters-unread = The saved filters cannot be read
 
@@ -90,3 +90,27 @@ command-calendar-earlier = previous month
 command-calendar-later = next month
 command-calendar-today = today
 command-calendar-close = close
+
+# The journal and the inbox.
+filter-hint-events = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · type:refund verdict:forged !not
+filter-hint-journal = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · action:refund outcome:refused !not
+filter-unknown-keyword-events = { $term } is unknown; there are verdict type since before on
+filter-unknown-keyword-journal = { $term } is unknown; there are outcome action since before on
+filter-no-verdict = { $term } — there is no such verdict
+filter-no-type = { $term } — no such notification is known
+filter-no-outcome = { $term } — no entry can end so
+filter-no-action = { $term } — there is no such action
+filter-needs-type = { $term } — a name is needed, as in type:refund
+filter-word-verdict = verdict
+filter-word-type = type
+filter-word-outcome = outcome
+filter-word-action = action
+filter-means-verdict = with this verdict
+filter-means-type = notifications of this type
+filter-means-outcome = entries that ended so
+filter-means-action = this action
+# Sets of columns with a name.
+save-columns-title = Save these columns as
+palette-columns = Columns: { $name }
+toast-columns-saved = Columns saved: { $name }
+command-columns-save = save the columns under a name

@@ -4,9 +4,9 @@ detail-promotions = Promotions
 detail-promotion-kind = Kind
 
 empty-elsewhere-title = WeChat Pay Global does not have these
-empty-elsewhere-hint = A Global merchant has transactions (4), refunds (6), settlements and statements (:).
+empty-elsewhere-hint = A Global merchant has transactions ({ KEY("tab-transactions", "4") }), refunds ({ KEY("tab-refunds", "6") }), settlements and statements ({ KEY("palette", ":") }).
 bill-elsewhere = WeChat Pay Global has statements instead of bills
-bill-elsewhere-hint = n writes the statement of a day to a file, after its signature and its SHA-1 have been verified. For settlements press : and type their name.
+bill-elsewhere-hint = { KEY("bill-fetch", "n") } writes the statement of a day to a file, after its signature and its SHA-1 have been verified. For settlements press { KEY("palette", ":") } and type their name.
 
 command-settlements = settlements
 command-settlements-turn = paid out / not yet

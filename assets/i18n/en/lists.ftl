@@ -18,4 +18,4 @@ command-mark-invert = invert the marks
 blocked-not-columns = Only columns can be moved
 blocked-column-first = The number stays the first column
 blocked-all-columns = All columns are on the screen
-blocked-no-last-mark = Mark the first row of the range with Space
+blocked-no-last-mark = Mark the first row of the range with { KEY("mark", "Space") }

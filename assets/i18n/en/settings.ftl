@@ -57,7 +57,13 @@ cli-bundle-log = { $n ->
     [one] the last line of the log, its numbers and texts masked
    *[other] the last { $n } lines of the log, their numbers and texts masked
 }
+cli-bundle-log-empty = no log: the file is empty
 cli-bundle-ask = Write it to { $path }?
 cli-bundle-written = Written to { $path }. Read it before you send it.
 cli-bundle-not-written = Nothing was written.
 user-button = Run
+
+cli-why-no-profile = The configuration has no profile
+cli-why-which-profile = The configuration has several profiles, and default_profile is not set
+cli-advice-no-profile = Add a profile as config.example.toml shows, or use --sandbox.
+cli-advice-which-profile = Set default_profile, or choose one: --profile NAME. Profiles: { $known }

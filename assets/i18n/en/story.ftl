@@ -122,7 +122,7 @@ command-first-line = first line
 command-last-line = last line
 
 toast-bill-not-here = { $bill } is not here
-toast-bill-fetch-it = Press n on this tab to download it
+toast-bill-fetch-it = Press { KEY("bill-fetch", "n") } on this tab to download it
 
 cli-history = Print every version seen, newest first
 cli-related = List related objects, up and down the chain from plan to refund

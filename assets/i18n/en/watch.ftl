@@ -76,13 +76,13 @@ gap-changed = { $n ->
     [one] one object had changed
    *[other] { $n } objects had changed
 }
-banner-paused = Watching is paused since { $since }: only objects named by notifications are refreshed. P resumes; r queries now.
-banner-trouble-again = { $what } · since { $since } · retry at { $again }, r now
+banner-paused = Watching is paused since { $since }: only objects named by notifications are refreshed. { KEY("pause", "P") } resumes; { KEY("refresh", "r") } queries now.
+banner-trouble-again = { $what } · since { $since } · retry at { $again }, { KEY("refresh", "r") } now
 banner-as-of = Data shown is from { $at } or earlier.
 status-watching = ◉ { $n }
 status-watching-next = next { $at }
 watching-title = Watched · { $n }
-watching-nothing = Nothing is watched. w on a row watches it until it is final.
+watching-nothing = Nothing is watched. { KEY("watch", "w") } on a row watches it until it is final.
 watching-now = now
 watching-column-kind = Kind
 watching-column-next = Next query

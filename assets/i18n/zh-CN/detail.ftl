@@ -49,6 +49,6 @@ command-entry-copy-curl = 复制为 curl 命令
 command-entry-copy-command = 复制为 paydeck 命令
 command-confirm-copy-curl = 复制为 curl 命令
 command-confirm-copy-command = 复制为 paydeck 命令
-blocked-no-search = 尚未查找任何内容，按 / 开始
+blocked-no-search = 尚未查找任何内容，按 { KEY("find-in", "/") } 开始
 find-hint = 文字；在原文页也可输入路径：.amount.total
 pick-field = 复制字段

@@ -77,7 +77,7 @@ advice-no-effect = 请用 paydeck open 单号 查看对象；它已不能再这�
 advice-no-effect-console = 请查看对象；它已不能再这样变更。
 advice-unknown-outcome = 切勿换号重发。再次执行同一操作会先查询结果，不会重复生效。
 advice-unknown-outcome-raw = 切勿换号重发。操作日志记录未结束前，相同的请求不会再次发送。请在商户平台核实，再结束该记录：paydeck journal close 记录编号 --reason …
-advice-unknown-outcome-raw-console = 切勿换号重发。操作日志记录未结束前，相同的请求不会再次发送。请在商户平台核实，再到操作日志（9）中写明理由结束该记录。
+advice-unknown-outcome-raw-console = 切勿换号重发。操作日志记录未结束前，相同的请求不会再次发送。请在商户平台核实，再到操作日志（{ KEY("tab-journal", "9") }）中写明理由结束该记录。
 advice-unreadable = 请用 paydeck api GET 路径 查看应答原文，并附 Request-ID 反馈。
 advice-unreadable-console = 请查看对象的“原文”页，并附 Request-ID 反馈。
 advice-connect = 请检查网络与配置中的 base_url：paydeck profile check。
@@ -94,21 +94,23 @@ advice-setting = 请在 config.toml 的该配置中加入 { $setting }。
 advice-public-key = 请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。
 advice-no-certificates = 没有平台证书就无法验签，尚未核验任何内容。使用微信支付公钥的商户（2024 年 10 月以后通常如此）没有平台证书：请从商户平台下载 pub_key.pem，并设置 platform = {"{"} public_key = …, id = "PUB_KEY_ID_…" {"}"}。其他商户请检查商户号与接口地址。
 advice-not-in-global = 请使用境内商户的配置：--profile NAME。
-advice-not-in-global-console = 请切换到境内商户的配置（p）。
+advice-not-in-global-console = 请切换到境内商户的配置（{ KEY("profile", "p") }）。
 advice-not-in-mainland = 请使用 region = "global" 的配置：--profile NAME。
-advice-not-in-mainland-console = 请切换到 region = "global" 的配置（p）。
+advice-not-in-mainland-console = 请切换到 region = "global" 的配置（{ KEY("profile", "p") }）。
 advice-digest = 未写入任何内容。请重试；若仍如此，说明中间环节改动了应答。
 advice-base-url = 请填写形如 https://api.mch.weixin.qq.com 的地址。
 advice-another = 请检查中间的缓存或代理：应答被张冠李戴。
 advice-tls = 请勿信任此连接。检查接口地址、代理、本机根证书与时钟。
 advice-unsigned-refusal = 请保留 Request-ID 以便联系微信支付客服，并在再次操作前用 paydeck open 单号 查看对象。
-advice-unsigned-refusal-console = 请保留 Request-ID 以便联系微信支付客服，并在再次操作前刷新对象（r）。
+advice-unsigned-refusal-console = 请保留 Request-ID 以便联系微信支付客服，并在再次操作前刷新对象（{ KEY("refresh", "r") }）。
 advice-client = 请检查本机的 TLS 环境。
 why-no-platform-key = 没有可用于加密银行卡号和姓名的微信支付公钥或平台证书
 advice-no-platform-key = 未发送任何请求。请先确认 paydeck profile check 通过，再重试。
 advice-no-platform-key-console = 未发送任何请求。请先确认连接已通过验证，再重试。
+why-too-long-to-encrypt = 内容过长，无法用微信支付的密钥加密
+advice-too-long-to-encrypt = 未发送任何请求。请缩短姓名或银行卡号后重试。
 advice-read-only = 请用 --profile NAME 换用其他配置，或去掉 read_only；命令行的 --read-only 只对当次运行有效。
-advice-read-only-console = 请切换到其他配置（p），或去掉 read_only。
+advice-read-only-console = 请切换到其他配置（{ KEY("profile", "p") }），或去掉 read_only。
 advice-rule-deny = 请由有此权限的配置操作，或联系配置的维护者。
 advice-rule-amount = 请由上限足够的配置操作，或调低金额。
 advice-rule-amount-unknown = 请由没有此规则的配置操作；原始请求须在请求体中以分为单位写明金额，且只写一次。
@@ -117,19 +119,19 @@ advice-rule-bulk = 请减少对象数量，其余分批操作。
 advice-rule-reason = 请用 --reason TEXT 写明理由。
 advice-rule-reason-console = 请在理由一栏写明理由。
 advice-illegal = 请用 paydeck open 单号 查看对象的状态。
-advice-illegal-console = 请刷新该对象（r）并查看其状态。
+advice-illegal-console = 请刷新该对象（{ KEY("refresh", "r") }）并查看其状态。
 advice-repeated-done = 如确需再做一次，请用 --again，或用 --number 给出自己的单号。
 advice-repeated-done-console = 如确需再做一次，请确认预览所示的先前记录。
 advice-repeated-so = 已是所需的状态，无需再做。
 advice-repeated-unknown = 请用 paydeck journal resolve 查询其结果。若无从查明，请在商户平台核实，再用 paydeck journal close { $journal } --reason … 结束该记录。
-advice-repeated-unknown-console = 请等待其结果查明。若无从查明，请在商户平台核实，再到操作日志（9）中写明理由结束记录 { $journal }。
+advice-repeated-unknown-console = 请等待其结果查明。若无从查明，请在商户平台核实，再到操作日志（{ KEY("tab-journal", "9") }）中写明理由结束记录 { $journal }。
 advice-repeated-under-way = 请等其结束后再查看操作日志。
 advice-number-taken = 请先查看：paydeck open { $number }。只有确需另做一笔时才用其他单号。
-advice-number-taken-console = 请先查看 { $number }（o）。只有确需另做一笔时才用其他单号。
+advice-number-taken-console = 请先查看 { $number }（{ KEY("find", "o") }）。只有确需另做一笔时才用其他单号。
 advice-busy = 请等其结束，或用 paydeck journal resolve 查询结果；之后用 paydeck open 单号 查看该对象。
-advice-busy-console = 请等其结束后再查看该对象；J 可查看其操作日志。
+advice-busy-console = 请等其结束后再查看该对象；{ KEY("journal-of", "J") } 可查看其操作日志。
 advice-same-request = 本次未发送。请用 paydeck journal resolve 查询结果；若无从得知，请在商户平台核实后结束该记录：paydeck journal close { $journal } --reason …
-advice-same-request-console = 本次未发送。请在商户平台核实，再到操作日志（9）中写明理由结束记录 { $journal }。
+advice-same-request-console = 本次未发送。请在商户平台核实，再到操作日志（{ KEY("tab-journal", "9") }）中写明理由结束记录 { $journal }。
 advice-not-found = 请检查单号与接口地址。
 advice-other-refusal = 没有任何变更。请保留 Request-ID 以便联系微信支付客服。
 
@@ -190,3 +192,11 @@ advice-ledger-database = 请重试。若持续如此，请保留该文件，改�
 advice-ledger-thread = 请重新启动 Paydeck。
 advice-unwritten = 请勿重复操作。操作日志 { $journal } 保持未结；待操作日志可写后，用 paydeck journal resolve 查询结果。
 advice-unwritten-console = 请勿重复操作。操作日志 { $journal } 保持未结，待操作日志可写后通过查询对象确认结果。
+
+why-not-typed = 正式环境涉及真实资金，仅回答“是”不能确认
+advice-not-typed = 请按提示输入以确认；脚本中请使用 --yes。
+advice-not-typed-console = 请重新打开，并按预览的要求输入。
+# Reasons that the journal keeps, without what a library said.
+why-kept-connect = 连接失败
+why-kept-broken = 连接中断
+why-kept-tls = 对方无法证明其身份

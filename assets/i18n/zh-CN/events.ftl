@@ -56,7 +56,7 @@ verdict-stray-why = 路径不是接收地址，或不是 POST。发送方并非�
 # 收件箱。
 tab-events = 通知
 events-column-received = 收到时间
-events-column-verdict = 判定
+events-column-verdict = 验签
 events-column-type = 事件
 events-column-object = 对象
 events-column-fact = 结果
@@ -75,8 +75,6 @@ events-empty = 尚未收到通知
 events-empty-hint = 通知由 `paydeck listen` 接收；配置了 `listen = { "{" } … { "}" }` 的账号在控制台打开期间也会接收；沙箱中自动接收。微信支付将通知发往下单时填写的 notify_url。
 events-empty-listening = 本控制台在 { $url } 接收通知。微信支付将通知发往下单时填写的 notify_url。
 events-nothing-found = 没有符合搜索的记录
-events-search-hint = 文字 · type:REFUND · verdict:伪造
-events-no-verdict = 没有以“{ $word }”开头的判定
 page-payload = 报文
 page-deliveries = 投递
 events-id = 通知编号

@@ -1,7 +1,7 @@
 # 筛选输入行、日历和已保存的筛选。
 
-filter-hint = Tab 提示 · ^T 日历 · amount:10..50 /正则/ !排除
-filter-hint-offered = Tab 选用 · ↑ ↓ 选择 · ^T 日历
+filter-hint = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · amount:10..50 /正则/ !排除
+filter-hint-offered = { KEY("filter-complete", "Tab") } 选用 · { KEY("filter-previous-word", "↑") } { KEY("filter-next-word", "↓") } 选择 · { KEY("filter-calendar", "^T") } 日历
 filter-nearest = { $why } · 是否 { $nearest }
 filter-meant = 可能是
 filter-too-long = 粘贴内容超过 { $term } 个字符，未填入
@@ -55,19 +55,19 @@ calendar-weekdays = 一 二 三 四 五 六 日
 calendar-on = 当天
 calendar-since = 自该日起
 calendar-before = 早于该日
-calendar-hint-1 = Tab 当天/起始/早于 · t 今天
-calendar-hint-2 = ⏎ 选用 · PgUp PgDn 换月
+calendar-hint-1 = { KEY("calendar-turn", "Tab") } 当天/起始/早于 · { KEY("calendar-today", "t") } 今天
+calendar-hint-2 = { KEY("calendar-take", "⏎") } 选用 · { KEY("calendar-earlier", "PgUp") } { KEY("calendar-later", "PgDn") } 换月
 
 save-filter-title = 保存当前筛选
 save-filter-hint = 保存后可在命令面板中按名称打开。每个商户配置各有自己的筛选。
 
 palette-filter = 筛选：{ $name }
 blocked-no-filter = 当前列表没有筛选
-blocked-no-saved-filter = 选中已保存的筛选后才能删除
+blocked-no-saved-filter = 选中已保存的筛选或列设置后才能删除
 blocked-no-such-table = 没有“{ $kind }”列表
 toast-filter-name = 名称需为 1 至 { $n } 个字符
 toast-filter-saved = 已保存筛选：{ $name }
-toast-filter-deleted = 已删除筛选：{ $name }
+toast-filter-deleted = 已删除：{ $name }
 toast-filters-unsaved = 筛选未能保存
 toast-filters-unread = 无法读取已保存的筛选
 
@@ -87,3 +87,27 @@ command-calendar-earlier = 上个月
 command-calendar-later = 下个月
 command-calendar-today = 今天
 command-calendar-close = 关闭
+
+# The journal and the inbox.
+filter-hint-events = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · 类型:退款 验签:伪造 !排除
+filter-hint-journal = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · 操作:退款 结果:被拒绝 !排除
+filter-unknown-keyword-events = 没有 { $term } 这一项；可用 验签 类型 起始 早于 日期
+filter-unknown-keyword-journal = 没有 { $term } 这一项；可用 结果 操作 起始 早于 日期
+filter-no-verdict = { $term } — 没有这种验签结果
+filter-no-type = { $term } — 没有这种通知
+filter-no-outcome = { $term } — 没有这种结果
+filter-no-action = { $term } — 没有这种操作
+filter-needs-type = { $term } — 请写名称，如 类型:退款
+filter-word-verdict = 验签
+filter-word-type = 类型
+filter-word-outcome = 结果
+filter-word-action = 操作
+filter-means-verdict = 该验签结果的记录
+filter-means-type = 该类型的通知
+filter-means-outcome = 结果如此的记录
+filter-means-action = 该操作的记录
+# Sets of columns with a name.
+save-columns-title = 保存当前列设置
+palette-columns = 列：{ $name }
+toast-columns-saved = 已保存列设置：{ $name }
+command-columns-save = 保存当前列设置

@@ -4,9 +4,9 @@ detail-promotions = 优惠
 detail-promotion-kind = 类型
 
 empty-elsewhere-title = 微信支付境外没有此类对象
-empty-elsewhere-hint = 境外商户有订单（4）、退款（6）、资金结算和对账单（:）。
+empty-elsewhere-hint = 境外商户有订单（{ KEY("tab-transactions", "4") }）、退款（{ KEY("tab-refunds", "6") }）、资金结算和对账单（{ KEY("palette", ":") }）。
 bill-elsewhere = 微信支付境外没有此类账单，只有每日对账单
-bill-elsewhere-hint = n 下载某日的对账单：SHA-1 的签名与文件内容均验证后才写入文件。资金结算见命令面板（:）。
+bill-elsewhere-hint = { KEY("bill-fetch", "n") } 下载某日的对账单：SHA-1 的签名与文件内容均验证后才写入文件。资金结算见命令面板（{ KEY("palette", ":") }）。
 
 command-settlements = 资金结算
 command-settlements-turn = 已结算 / 未结算

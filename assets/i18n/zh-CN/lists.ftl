@@ -18,4 +18,4 @@ command-mark-invert = 反选
 blocked-not-columns = 只有列可以移动
 blocked-column-first = 单号列始终在最前
 blocked-all-columns = 所有列都已显示
-blocked-no-last-mark = 请先用空格标记起始行
+blocked-no-last-mark = 请先用 { KEY("mark", "Space") } 标记起始行

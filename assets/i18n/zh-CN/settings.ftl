@@ -50,7 +50,13 @@ cli-bundle-log = { $n ->
     [0] 无日志：请用 --log-file 指定文件
    *[other] 日志最后 { $n } 行（号码和文字已隐去）
 }
+cli-bundle-log-empty = 无日志：文件为空
 cli-bundle-ask = 写入 { $path }？
 cli-bundle-written = 已写入 { $path }。发送前请先查看内容。
 cli-bundle-not-written = 未写入任何内容。
 user-button = 执行
+
+cli-why-no-profile = 配置文件中没有商户配置
+cli-why-which-profile = 有多个商户配置，但没有设置 default_profile
+cli-advice-no-profile = 请参照 config.example.toml 添加商户配置，或使用 --sandbox。
+cli-advice-which-profile = 请设置 default_profile，或用 --profile NAME 指定。现有配置：{ $known }

@@ -122,7 +122,7 @@ command-first-line = 首行
 command-last-line = 末行
 
 toast-bill-not-here = 本机没有账单：{ $bill }
-toast-bill-fetch-it = 在此标签页按 n 下载
+toast-bill-fetch-it = 在此标签页按 { KEY("bill-fetch", "n") } 下载
 
 cli-history = 打印见过的所有版本，最新的在前
 cli-related = 列出关联对象，沿计划到退款的链条上下追溯

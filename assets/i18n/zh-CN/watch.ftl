@@ -71,13 +71,13 @@ gap-changed = { $n ->
     [0] 没有变化
    *[other] { $n } 个对象有变化
 }
-banner-paused = 自 { $since } 起暂停关注，仅查询有通知的对象。按 P 恢复；按 r 立即查询。
-banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 r 立即重试
+banner-paused = 自 { $since } 起暂停关注，仅查询有通知的对象。按 { KEY("pause", "P") } 恢复；按 { KEY("refresh", "r") } 立即查询。
+banner-trouble-again = { $what } · 自 { $since } 起 · { $again } 重试，按 { KEY("refresh", "r") } 立即重试
 banner-as-of = 显示的内容最迟截至 { $at }。
 status-watching = ◉ { $n }
 status-watching-next = 下次 { $at }
 watching-title = 关注 · { $n }
-watching-nothing = 没有关注的对象。在某行按 w，关注至终态。
+watching-nothing = 没有关注的对象。在某行按 { KEY("watch", "w") }，关注至终态。
 watching-now = 即将
 watching-column-kind = 类型
 watching-column-next = 下次查询

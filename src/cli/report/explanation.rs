@@ -79,7 +79,9 @@ impl Failure {
             }
             Self::NoConfig(path) => words("cli-error-no-config", Some(path.clone()), t("cli-advice-no-config")),
             Self::Ledger(error) | Self::Checked(error) => explain::ledger(lang, error),
-            Self::Unkept(error) => Explanation { what: lang.t("cli-error-not-saved"), ..explain::ledger(lang, error) },
+            Self::NotStored(error) => {
+                Explanation { what: lang.t("cli-error-not-saved"), ..explain::ledger(lang, error) }
+            }
             Self::Unwritten(unwritten) => explain::unwritten(lang, unwritten),
             Self::Broken(broken) => {
                 words("cli-error-journal-broken", Some(explain::broken(lang, broken)), t("cli-advice-journal-broken"))
@@ -230,7 +232,11 @@ pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
         ConfigError::Template { source: TemplateError::UnknownVariable { nearest: Some(nearest), .. }, .. } => {
             tr!(lang, "cli-advice-nearest", nearest = nearest)
         }
+        ConfigError::UnknownProfile { known, .. } | ConfigError::NoProfile { known } if known.is_empty() => {
+            t("cli-advice-no-profile")
+        }
         ConfigError::UnknownProfile { known, .. } => tr!(lang, "cli-advice-profiles", known = known.join(", ")),
+        ConfigError::NoProfile { known } => tr!(lang, "cli-advice-which-profile", known = known.join(", ")),
         ConfigError::Value { expected, .. } => tr!(lang, "cli-advice-value", expected = expected),
         ConfigError::Secret { .. } => t("cli-advice-secret"),
         ConfigError::Key { key, .. } if key.ends_with("platform.public_key") => t("cli-advice-public-key"),
@@ -248,6 +254,8 @@ pub(super) fn config(lang: Lang, error: &ConfigError) -> Explanation {
     };
     let why = match error {
         ConfigError::UnknownProfile { name, .. } => tr!(lang, "cli-why-unknown-profile", name = name),
+        ConfigError::NoProfile { known } if known.is_empty() => t("cli-why-no-profile"),
+        ConfigError::NoProfile { .. } => t("cli-why-which-profile"),
         ConfigError::UnknownKey { path, line, key, .. } => {
             tr!(lang, "cli-why-unknown-key", path = path.display().to_string(), line = line, key = key)
         }

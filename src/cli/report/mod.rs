@@ -118,7 +118,7 @@ pub enum Failure {
     NoConfig(String),
     Ledger(Arc<LedgerError>),
     /// An object was shown but could not be stored in the ledger.
-    Unkept(Arc<LedgerError>),
+    NotStored(Arc<LedgerError>),
     /// A check of the ledger found damage; nothing was to be sent.
     Checked(Arc<LedgerError>),
     /// The outcome of a mutation could not be written to the journal.
@@ -264,7 +264,7 @@ impl Failure {
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
-            | Self::Unkept(_)
+            | Self::NotStored(_)
             | Self::Checked(_)
             | Self::Unwritten(_)
             | Self::Io(..) => Status::Refused,
@@ -297,7 +297,7 @@ impl Failure {
             Self::Denied(Denial::Rule { broken, .. }) => broken.kind(),
             Self::Denied(Denial::Journal(error)) | Self::Ledger(error) if error.is_unsound() => "damaged",
             Self::Checked(_) => "damaged",
-            Self::Denied(Denial::Journal(_)) | Self::Unkept(_) => "ledger",
+            Self::Denied(Denial::Journal(_)) | Self::NotStored(_) => "ledger",
             Self::Denied(_) | Self::Illegal(..) | Self::NotConfirmed | Self::NotOpen(..) => "precondition",
             Self::NotFound(..) | Self::NoBill(_) => "not-found",
             Self::DayGoesOn(_) => "precondition",

@@ -16,7 +16,7 @@ fn every_failure() -> Vec<Failure> {
     let bind = "127.0.0.1:1".parse().unwrap();
     let io = || std::io::Error::other("x");
     let number = || Number::parse("N-1").unwrap();
-    let misuse = super::super::arguments::command(Lang::En).try_get_matches_from(["paydeck", "nonsense"]);
+    let usage = super::super::arguments::command(Lang::En).try_get_matches_from(["paydeck", "nonsense"]);
     let key = KeySetting { command: "x".into(), keys: Vec::new(), line: 1 };
     let keys = LiveSettings { keys: vec![key], ..LiveSettings::default() };
     let config = ConfigError::Missing { path: "config.toml".into(), key: "mchid".into() };
@@ -39,7 +39,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Theme(ThemeError::Syntax { path: "own.toml".into(), line: 3, message: "no value".into() }),
         Failure::NoConfig("config.toml".into()),
         Failure::Ledger(Arc::new(LedgerError::Thread)),
-        Failure::Unkept(Arc::new(LedgerError::Thread)),
+        Failure::NotStored(Arc::new(LedgerError::Thread)),
         Failure::Checked(Arc::new(LedgerError::Thread)),
         Failure::Unwritten(Box::new(unwritten())),
         Failure::Broken(Broken::Missing(7)),
@@ -69,7 +69,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Keys("config.toml".into(), key_problems(&keys)),
         Failure::NeedsYes,
         Failure::NotConfirmed,
-        Failure::Arguments(misuse.unwrap_err()),
+        Failure::Arguments(usage.unwrap_err()),
         Failure::Usage("x".into()),
         Failure::io("x", io()),
     ];
@@ -92,7 +92,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Keys(..) => "Keys",
         Failure::NoConfig(_) => "NoConfig",
         Failure::Ledger(_) => "Ledger",
-        Failure::Unkept(_) => "Unkept",
+        Failure::NotStored(_) => "NotStored",
         Failure::Checked(_) => "Checked",
         Failure::Unwritten(_) => "Unwritten",
         Failure::Broken(_) => "Broken",

@@ -31,12 +31,15 @@ impl Bell {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
         let is_any = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-        let dialect = match () {
-            () if is_set("KITTY_WINDOW_ID") || is_any(&["xterm-kitty"]) => Some(Dialect::Kitty),
-            () if is_set("VTE_VERSION") || is_any(&["rxvt", "foot"]) => Some(Dialect::Titled),
+        let dialect = if is_set("KITTY_WINDOW_ID") || is_any(&["xterm-kitty"]) {
+            Some(Dialect::Kitty)
+        } else if is_set("VTE_VERSION") || is_any(&["rxvt", "foot"]) {
+            Some(Dialect::Titled)
+        } else if is_any(&["linux", "dumb", "vt"]) || term.is_empty() {
             // These would print the sequence.
-            () if is_any(&["linux", "dumb", "vt"]) || term.is_empty() => None,
-            () => Some(Dialect::Plain),
+            None
+        } else {
+            Some(Dialect::Plain)
         };
         Self { dialect, wrapped: is_set("TMUX") }
     }

@@ -158,12 +158,12 @@ pub(crate) const fn shown_as(message: &'static str) -> Option<Differs> {
 }
 
 /// The command of a key in a scope.
-pub(crate) fn find(commands: &'static [Command], active: Scope, key: Key) -> Option<&'static Command> {
+pub(crate) fn find(commands: &[Command], active: Scope, key: Key) -> Option<&Command> {
     within(commands, active).find(|command| command.keys.contains(&key))
 }
 
 /// Commands that apply in a scope.
-pub(crate) fn within(commands: &'static [Command], active: Scope) -> impl Iterator<Item = &'static Command> {
+pub(crate) fn within(commands: &[Command], active: Scope) -> impl Iterator<Item = &Command> {
     commands.iter().filter(move |command| command.scope.covers(active))
 }
 

@@ -5,17 +5,19 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::chrome;
+use crate::console::app::command::ESC;
 use crate::console::app::frame_layout::{FrameLayout, MIN_SIZE, Target};
 use crate::console::app::hints;
+use crate::console::app::keymap::bound;
 use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::view as dialogs;
+use crate::console::tabs::across::{update as across, view as across_view};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
 use crate::console::widgets::toasts;
 use crate::explain;
-use crate::model::Environment;
 use crate::text;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
@@ -37,7 +39,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     toasts::draw(canvas, state, main);
     let dialog = state.view.dialogs.last();
-    let typed_below = matches!(dialog, Some(Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_)));
+    let typed_below = matches!(dialog, Some(Dialog::Filter(_)));
     if dialog.is_some() && !typed_below {
         // A click must not reach what is under a dialog.
         placed.hits.clear();
@@ -64,18 +66,27 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
         canvas.put(1, 0, width.saturating_sub(1), "Paydeck", strong);
         return;
     };
-    let badge = match account.environment {
-        Environment::Production => lang.t("badge-production"),
-        Environment::Sandbox => lang.t("badge-sandbox"),
-    };
+    if across::on_screen(state).is_some() {
+        return across_view::status(canvas, state, width);
+    }
+    let badge = chrome::environment_badge(lang, account.environment);
     let style = canvas.styles.environment(account.environment);
     let mut x = canvas.put(0, 0, width, &format!(" {badge} "), style) + 1;
     let tab = &state.tabs[state.tab];
-    let count = tab.pane.count(state).map(|count| format!(" {count}")).unwrap_or_default();
+    let shown = state.list().and_then(|list| list.totals()).map(|totals| totals.shown);
+    let count = tab.pane.count(state).map(|count| match shown.filter(|shown| *shown != count) {
+        Some(shown) => format!(" {shown}/{count}"),
+        None => format!(" {count}"),
+    });
+    let count = count.unwrap_or_default();
     let name = format!("{}{count}", lang.t(&format!("tab-{}", tab.id)));
     x += canvas.put(x, 0, width.saturating_sub(x), &name, strong) + 1;
     let faint = canvas.styles.faint();
-    canvas.put(x, 0, width.saturating_sub(x), &account.name, faint);
+    x += canvas.put(x, 0, width.saturating_sub(x), &account.name, faint) + 1;
+    if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
+        let accent = canvas.styles.accent();
+        canvas.put(x, 0, width.saturating_sub(x), &format!("/{filter}"), accent);
+    }
 }
 
 /// One line of what is wrong, if anything is. Returns the lines it took.
@@ -96,7 +107,8 @@ fn trouble(canvas: &mut Canvas<'_>, state: &AppState, width: u16) -> u16 {
 
 /// In place of a dialog that would be cut.
 fn no_room(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1);
+    let key = bound(state, ESC).map(|key| key.to_string()).unwrap_or_default();
+    let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1, key = key);
     let lines = text::wrap(&words, usize::from(area.width.saturating_sub(6).clamp(1, 60)));
     let keys = placed.hits.clone();
     let inner = boxed(canvas, state, &state.lang.t("small-title"), area, (60, lines.len() as u16), placed);
@@ -150,6 +162,16 @@ mod tests {
             press(&mut console, "<Esc>");
             assert_eq!(press(&mut console, "q"), [Effect::Quit]);
         }
+    }
+
+    #[test]
+    fn a_filter_in_force_is_shown_with_how_many_rows_it_leaves() {
+        let console = after(full(Lang::En, (50, 14)), "/state:paid<Enter>");
+        let head = picture(&console).lines().next().unwrap_or_default().to_owned();
+        assert!(head.contains("Service orders 1/8") && head.contains("shop /state:paid"), "{head}");
+        let mut console = console;
+        press(&mut console, "<Esc>");
+        assert!(picture(&console).contains("Service orders 8 shop"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, ENTER, ESC, NotReady, within};
 use crate::console::app::frame_layout::{FrameLayout, Target};
+use crate::console::app::keymap::bound;
 use crate::console::app::keys::Key;
 use crate::console::app::room::hides_dialog;
 use crate::console::app::state::AppState;
@@ -19,7 +20,7 @@ const MORE: &str = "…";
 
 /// One hint.
 struct Hint {
-    command: &'static Command,
+    command: Command,
     key: Key,
     keys: String,
     label: String,
@@ -37,16 +38,17 @@ fn hints(state: &AppState) -> Vec<Hint> {
     // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
     // A dialog that has no room can only be closed.
-    let works = |command: &Command| !hides_dialog(state) || command.keys.contains(&ESC);
+    let closing = bound(state, ESC);
+    let works = |command: &Command| !hides_dialog(state) || closing.is_some_and(|key| command.keys.contains(&key));
     let offered =
         |command: &&Command| command.rank(state) > 0 && works(command) && (opened || (command.ready)(state).is_ok());
-    let mut commands: Vec<&Command> = within(state.commands, state.scope()).filter(offered).collect();
+    let mut commands: Vec<&Command> = within(&state.commands, state.scope()).filter(offered).collect();
     commands.sort_by_key(|command| command.rank(state));
-    let hint = |command: &'static Command| {
+    let hint = |command: &Command| {
         let key = *command.keys.first()?;
         // A command that waits for the ledger is about to run, so it is drawn as ready.
         let ready = matches!((command.ready)(state), Ok(()) | Err(NotReady::Wait));
-        Some(Hint { command, key, keys: key.to_string(), label: command.label(state), ready })
+        Some(Hint { command: *command, key, keys: key.to_string(), label: command.label(state), ready })
     };
     commands.into_iter().filter_map(hint).collect()
 }
@@ -79,7 +81,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16
     }
     if shown < hints.len() {
         canvas.put(x, y, 1, MORE, faint);
-        if let Some(key) = within(state.commands, state.scope()).find(|command| command.id == "help") {
+        if let Some(key) = within(&state.commands, state.scope()).find(|command| command.id == "help") {
             let key = key.keys.first().copied();
             key.into_iter().for_each(|key| placed.hit(Rect { x, y, width: 1, height: 1 }, Target::Key(key)));
         }

@@ -1,21 +1,24 @@
 //! The table of commands with the keys that the configuration gives them, and the operator's own commands.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use crossterm::event::KeyCode;
 
-use crate::console::app::command::{Command, OwnCommand};
+use crate::console::app::command::{Command, OwnCommand, find};
 use crate::console::app::commands::COMMANDS;
 use crate::console::app::keys::{Key, KeyName};
 use crate::console::app::scope::Scope;
+use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::{CONFIRM, FILTER, FORM, PALETTE, PROMPT};
 use crate::console::start::{KeySetting, LiveSettings};
 use crate::console::tabs::TABS;
 use crate::console::tabs::objects::commands::{OBJECTS, OPENED};
 use crate::console::tabs::pane::Tab;
 use crate::console::user_commands::update;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, NamedKeys};
 use crate::program::UserCommand;
+use crate::sync::lock;
 use crate::text::{nearest, repeatable};
 
 /// What is wrong with the keys that the configuration gives.
@@ -38,10 +41,54 @@ enum KeyFault {
 }
 
 /// The tabs and the commands there are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyTables {
-    pub tabs: &'static [Tab],
-    pub commands: &'static [Command],
+#[derive(Clone, Debug)]
+pub struct KeyTables {
+    pub tabs: Arc<[Tab]>,
+    pub commands: Arc<[Command]>,
+    /// The keys as messages name them.
+    pub(crate) named: NamedKeys,
+}
+
+/// The tables without a configuration.
+static USUAL: LazyLock<KeyTables> = LazyLock::new(|| KeyTables::new(COMMANDS.clone(), TABS.iter().copied().collect()));
+
+impl Default for KeyTables {
+    fn default() -> Self {
+        USUAL.clone()
+    }
+}
+
+impl KeyTables {
+    fn new(commands: Vec<Command>, tabs: Arc<[Tab]>) -> Self {
+        let scopes = active_scopes(&commands);
+        let key = |command: &Command| command.keys.first().map(ToString::to_string);
+        let palette = commands.iter().find(|command| command.id == "palette").and_then(key);
+        let nothing = "—".to_owned();
+        let named = |command: &Command| {
+            // A command without a key is in the palette, unless it is one of a dialog.
+            let listed = scopes.iter().any(|scope| command.scope.covers(*scope) && Scope::BROWSE.covers(*scope));
+            let otherwise = || palette.clone().filter(|_| listed);
+            (command.id, key(command).or_else(otherwise).unwrap_or_else(|| nothing.clone()))
+        };
+        let named = commands.iter().map(named).collect::<BTreeMap<_, _>>().into();
+        Self { tabs, commands: commands.into(), named }
+    }
+}
+
+/// The parts of tables that live as long as the program. There is one of each: a configuration that is read again adds
+/// only what it had never had before.
+static KEYS: Mutex<Vec<&[Key]>> = Mutex::new(Vec::new());
+static IDS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+static OWN: Mutex<Vec<&UserCommand>> = Mutex::new(Vec::new());
+
+fn interned<T: ?Sized + PartialEq>(pool: &Mutex<Vec<&'static T>>, value: Box<T>) -> &'static T {
+    let mut pool = lock(pool);
+    if let Some(known) = pool.iter().find(|known| ***known == *value) {
+        return known;
+    }
+    let value = Box::leak(value);
+    pool.push(value);
+    value
 }
 
 /// What is wrong with the keys that the configuration gives, if anything is.
@@ -79,7 +126,10 @@ impl KeyProblem {
     /// Its text.
     pub fn text(&self, lang: Lang) -> String {
         let near = |text: String, nearest: &Option<String>| match nearest {
-            Some(nearest) => format!("{text} {}", tr!(lang, "keys-nearest", nearest = nearest)),
+            Some(nearest) => {
+                let space = if text.ends_with('。') { "" } else { " " };
+                format!("{text}{space}{}", tr!(lang, "keys-nearest", nearest = nearest))
+            }
             None => text,
         };
         match &self.fault {
@@ -95,11 +145,10 @@ impl KeyProblem {
     }
 }
 
-/// The tables with these keys and commands, or everything that is wrong with them. A changed table lives as long as the
-/// program: it is some kilobytes for each change of the keys.
+/// The tables with these keys and commands, or everything that is wrong with them.
 pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<KeyTables, Vec<KeyProblem>> {
     if settings.is_empty() && own.is_empty() {
-        return Ok(KeyTables { tabs: TABS, commands: &COMMANDS });
+        return Ok(KeyTables::default());
     }
     let mut problems = Vec::new();
     let mut commands: Vec<Command> = COMMANDS.clone();
@@ -117,15 +166,15 @@ pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<Key
             problems.push(KeyProblem { line, fault: KeyFault::Needed });
             continue;
         }
-        command.keys = parsed(&setting.keys, line, &mut problems).leak();
+        command.keys = interned(&KEYS, parsed(&setting.keys, line, &mut problems).into());
         lines.insert(command.id, line);
     }
     // They come first in help and palette.
     for (place, user) in own.iter().enumerate() {
-        let command: &'static UserCommand = Box::leak(Box::new(user.clone()));
-        let id: &'static str = format!("user-{}", user.name).leak();
+        let command = interned(&OWN, Box::new(user.clone()));
+        let id = interned(&IDS, format!("user-{}", user.name).into());
         let scope = if command.is_of_object() { OBJECTS } else { Scope::BROWSE };
-        let keys = parsed(&user.keys, user.line, &mut problems).leak();
+        let keys = interned(&KEYS, parsed(&user.keys, user.line, &mut problems).into());
         let own = OwnCommand { command, run: update::begin, blocked: update::blocked };
         commands.insert(place, Command::own(id, scope, keys, own));
         lines.insert(id, user.line);
@@ -137,7 +186,8 @@ pub(crate) fn tables(settings: &[KeySetting], own: &[UserCommand]) -> Result<Key
     }
     let keys = |id: &str| commands.iter().find(|command| command.id == id).map(|command| command.keys);
     let tab = |tab: &Tab| Tab { keys: keys(tab.command).unwrap_or(tab.keys), ..*tab };
-    Ok(KeyTables { tabs: TABS.iter().map(tab).collect::<Vec<_>>().leak(), commands: commands.leak() })
+    let tabs = TABS.iter().map(tab).collect();
+    Ok(KeyTables::new(commands, tabs))
 }
 
 fn parsed(names: &[String], line: usize, problems: &mut Vec<KeyProblem>) -> Vec<Key> {
@@ -152,6 +202,14 @@ fn parsed(names: &[String], line: usize, problems: &mut Vec<KeyProblem>) -> Vec<
         }
     }
     keys
+}
+
+/// The key for what a key does by default where the keys go now: that key, unless the configuration gives the command
+/// others.
+pub(crate) fn bound(state: &AppState, key: Key) -> Option<Key> {
+    let usual = find(&COMMANDS, state.scope(), key)?.id;
+    let keys = state.commands.iter().find(|command| command.id == usual)?.keys;
+    keys.iter().find(|bound| **bound == key).or(keys.first()).copied()
 }
 
 /// Every scope that can have the keys: the innermost of those that commands name, and the detail.
@@ -202,7 +260,7 @@ fn name(command: &Command) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::app::command::{find, within};
+    use crate::console::app::command::within;
     use crate::console::app::keys::{ch, ctrl};
     use crate::console::tabs::objects::commands::TABLE;
 
@@ -219,15 +277,25 @@ mod tests {
     fn a_key_of_the_configuration_replaces_those_of_the_command_and_its_tab() {
         let settings = [setting("find", &["ctrl-o", "F2"], 1), setting("tab-bills", &["0"], 2), setting("act", &[], 3)];
         let tables = tables(&settings, &[]).unwrap();
-        let of = |key: Key| find(tables.commands, TABLE, key).map(|command| command.id);
+        let of = |key: Key| find(&tables.commands, TABLE, key).map(|command| command.id);
         assert_eq!(
             (of(ctrl('o')), of(ch('o')), of(ch('0')), of(ch('7'))),
             (Some("find"), None, Some("tab-bills"), None)
         );
         assert_eq!(of(ch('a')), None, "an empty list takes the key away");
-        assert!(within(tables.commands, TABLE).any(|command| command.id == "act"), "the palette still has it");
+        assert!(within(&tables.commands, TABLE).any(|command| command.id == "act"), "the palette still has it");
         let bills = tables.tabs.iter().find(|tab| tab.id == "bills").unwrap();
         assert_eq!(bills.keys, [ch('0')]);
+    }
+
+    #[test]
+    fn reading_the_same_configuration_again_keeps_nothing_more() {
+        let settings = [setting("find", &["ctrl-o", "F2"], 1)];
+        let keys = |settings: &[KeySetting]| {
+            let tables = tables(settings, &[]).unwrap();
+            tables.commands.iter().find(|command| command.id == "find").unwrap().keys
+        };
+        assert!(std::ptr::eq(keys(&settings), keys(&settings)));
     }
 
     #[test]

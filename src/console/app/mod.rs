@@ -21,6 +21,7 @@ pub(crate) mod leave;
 pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
+mod operations;
 pub mod reload;
 pub(crate) mod request_text;
 pub(crate) mod room;
@@ -37,13 +38,11 @@ pub mod update;
 pub mod view;
 
 use crate::console::Start;
-use crate::console::tabs::TABS;
 use crate::model::time::Timestamp;
 
 /// The initial state of the console, with all tabs and commands. Wrong keys are reported before it starts.
 pub fn starting(start: &Start, now: Timestamp, size: (u16, u16)) -> state::AppState {
     let settings = &start.configured.settings;
-    let tables = keymap::tables(&settings.keys, &settings.commands);
-    let tables = tables.map_or((TABS, &**commands::COMMANDS), |tables| (tables.tabs, tables.commands));
+    let tables = keymap::tables(&settings.keys, &settings.commands).unwrap_or_default();
     state::AppState::new(tables, start, now, size)
 }

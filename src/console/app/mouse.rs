@@ -35,6 +35,12 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
         Target::Tab(tab) => navigate::open_tab(state, tab),
         Target::Line(key) => state.pane().click(state, key, double),
         Target::Share(tone) => strip::choose(state, tone),
+        Target::Command(id) => {
+            // It is about the table.
+            while state.pane().close_detail(state) {}
+            let command = state.commands.iter().find(|command| command.id == id).copied();
+            command.map_or_else(Vec::new, |command| command.run(state))
+        }
         Target::Header(column) => pick::sort_by(state, column),
         // If the detail has the keys already, it stays as it is.
         Target::Detail if state.scroll().is_some() => Vec::new(),
@@ -47,7 +53,10 @@ pub(crate) fn click(state: &mut AppState, target: Target, double: bool) -> Vec<E
         }
         Target::Page(page) => state.pane().show_page(state, page),
         Target::Crumb(steps) => navigate::step_back_by(state, steps),
-        _ => Vec::new(),
+        // A hint's key is pressed before this; the others are parts of a dialog.
+        Target::Key(_) | Target::Choice(_) | Target::Field(_) | Target::Cancel | Target::Confirm | Target::Dialog => {
+            Vec::new()
+        }
     }
 }
 
@@ -82,26 +91,12 @@ fn in_dialog(state: &mut AppState, target: Target, double: bool) -> Vec<Effect> 
         }
         (Some(Dialog::Form(_)), Target::Confirm) => action::submit(state),
         (Some(Dialog::Form(_)), Target::Cancel) => action::leave_form(state),
-        (
-            Some(
-                Dialog::Confirm(_)
-                | Dialog::BulkConfirm(_)
-                | Dialog::Replay(_)
-                | Dialog::CloseEntry(_)
-                | Dialog::RunProgram(_),
-            ),
-            Target::Field(field),
-        ) => confirm_input::click_field(state, field),
-        (
-            Some(
-                Dialog::Confirm(_)
-                | Dialog::BulkConfirm(_)
-                | Dialog::Replay(_)
-                | Dialog::CloseEntry(_)
-                | Dialog::RunProgram(_),
-            ),
-            Target::Confirm,
-        ) => confirm_input::click_confirm(state, double),
+        (Some(dialog), Target::Field(field)) if dialog.confirm_input().is_some() => {
+            confirm_input::click_field(state, field)
+        }
+        (Some(dialog), Target::Confirm) if dialog.confirm_input().is_some() => {
+            confirm_input::click_confirm(state, double)
+        }
         (Some(_), Target::Cancel) => crate::console::dialogs::update::close(state),
         _ => Vec::new(),
     }

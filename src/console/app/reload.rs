@@ -4,11 +4,20 @@ use crate::console::app::keymap::tables;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::start::{Reload, Reloaded};
+use crate::services::Ticket;
+
+/// The message about a configuration that cannot be read. It is shown whatever account is open.
+#[derive(Clone, Debug)]
+pub(crate) struct BrokenConfiguration {
+    message: Ticket,
+    what: String,
+    text: Vec<String>,
+}
 
 pub(crate) fn reload(state: &mut AppState, reload: Reload) {
     // A message about the file as it was before does not apply any more.
-    if let Some(ticket) = state.broken_configuration.take() {
-        state.view.toasts.withdraw(ticket);
+    if let Some(broken) = state.broken_configuration.take() {
+        state.view.toasts.withdraw(broken.message);
     }
     match reload {
         Reload::Broken(unread) => {
@@ -23,9 +32,16 @@ pub(crate) fn reload(state: &mut AppState, reload: Reload) {
 /// A mistake: what was in force stays.
 fn stays(state: &mut AppState, what: String, mut text: Vec<String>) {
     text.push(state.lang.t("reload-stays"));
-    let ticket = state.next_ticket();
-    state.broken_configuration = Some(ticket);
-    state.view.toasts.push_about(ticket, ToastKind::Error, what, text, state.now);
+    let message = state.next_ticket();
+    state.broken_configuration = Some(BrokenConfiguration { message, what, text });
+    report_broken(state);
+}
+
+/// Shows what is wrong with the configuration, if something is: again after the account was changed.
+pub(crate) fn report_broken(state: &mut AppState) {
+    if let Some(BrokenConfiguration { message, what, text }) = state.broken_configuration.clone() {
+        state.view.toasts.push_about(message, ToastKind::Error, what, text, state.now);
+    }
 }
 
 fn take_in(state: &mut AppState, reloaded: Reloaded) {
@@ -33,7 +49,9 @@ fn take_in(state: &mut AppState, reloaded: Reloaded) {
     // The same keys and commands keep their table.
     if settings.keys != state.settings.keys || settings.commands != state.settings.commands {
         match tables(&settings.keys, &settings.commands) {
-            Ok(tables) => (state.tabs, state.commands) = (tables.tabs, tables.commands),
+            Ok(tables) => {
+                (state.tabs, state.commands, state.named_keys) = (tables.tabs, tables.commands, tables.named);
+            }
             Err(problems) => {
                 let line = |line: usize, text: String| {
                     tr!(state.lang, "reload-line", file = file, line = line, problem = text)

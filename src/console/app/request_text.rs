@@ -3,8 +3,8 @@
 
 use crate::console::Account;
 use crate::ledger::RecordedIntent;
-use crate::model::Environment;
 use crate::model::action::{Field, FieldKind, Operation};
+use crate::model::{Environment, Method};
 
 /// The request with curl. What signs it has to be filled in.
 pub(crate) fn curl(account: &Account, method: &str, target: &str, body: &str) -> String {
@@ -32,7 +32,16 @@ pub(crate) fn curl(account: &Account, method: &str, target: &str, body: &str) ->
 /// The command that prepares the same operation. It asks for the confirmation by itself.
 pub(crate) fn command_line(profile: &str, operation: &Operation, values: &[(&'static Field, String)]) -> String {
     let action = operation.action.action();
+    // The bars that part the cells of a row are those of the command line; a cell with a bar is sent as it is.
+    let barred =
+        |(field, value): &(&Field, String)| matches!(field.kind, FieldKind::Rows { .. }) && value.contains('|');
+    if values.iter().any(barred) {
+        let method = operation.endpoint.endpoint().method;
+        return raw(profile, method, &operation.target, &operation.body, operation.reason.as_deref());
+    }
     let mut words = vec![action.kind.noun().to_owned()];
+    let number = operation.object.number.as_str();
+    let like_option = number.starts_with('-') && !action.is_creation() && !action.is_setting();
     if action.is_creation() || action.is_setting() {
         // `create-native` is `create native`.
         match action.verb.strip_prefix("create-") {
@@ -40,15 +49,16 @@ pub(crate) fn command_line(profile: &str, operation: &Operation, values: &[(&'st
             None => words.push(action.verb.to_owned()),
         }
     } else {
-        words.extend([action.verb.to_owned(), quoted(operation.object.number.as_str())]);
+        words.push(action.verb.to_owned());
+        words.extend(Some(number).filter(|_| !like_option).map(quoted));
     }
     for (field, value) in values.iter().filter(|(field, value)| !value.is_empty() && !field.kind.is_secret()) {
         match field.kind {
             FieldKind::Rows { .. } => {
-                let row = |line: &str| format!("--{} {}", field.name, quoted(&line.replace('\t', "|")));
+                let row = |line: &str| option(field.name, &line.replace('\t', "|"));
                 words.extend(value.lines().map(row));
             }
-            _ => words.push(format!("--{} {}", field.name, quoted(value))),
+            _ => words.push(option(field.name, value)),
         }
     }
     // Secrets are never arguments: a document or standard input has them.
@@ -56,18 +66,34 @@ pub(crate) fn command_line(profile: &str, operation: &Operation, values: &[(&'st
         words.push("--from -".to_owned());
     }
     if let Some(reason) = operation.reason.as_ref().filter(|_| !action.asks_reason()) {
-        words.push(format!("--reason {}", quoted(reason)));
+        words.push(option("reason", reason));
     }
-    format!("paydeck --profile {} {}", quoted(profile), words.join(" "))
+    // What follows `--` is no option.
+    words.extend(like_option.then(|| format!("-- {}", quoted(number))));
+    command(profile, &words)
 }
 
 /// The command that sends the request of a journal entry once more, raw. It refuses without `--yes`.
 pub(crate) fn raw_command_line(profile: &str, intent: &RecordedIntent) -> String {
-    let method = intent.method.map_or("GET", |method| method.as_str());
-    let mut words = vec![format!("api {method} {}", quoted(&intent.target))];
-    words.extend(Some(&intent.body).filter(|body| !body.is_empty()).map(|body| quoted(body)));
-    words.extend(intent.reason.as_ref().map(|reason| format!("--reason {}", quoted(reason))));
-    format!("paydeck --profile {} {}", quoted(profile), words.join(" "))
+    let method = intent.method.unwrap_or(Method::Get);
+    raw(profile, method, &intent.target, &intent.body, intent.reason.as_deref())
+}
+
+fn raw(profile: &str, method: Method, target: &str, body: &str, reason: Option<&str>) -> String {
+    let mut words = vec![format!("api {} {}", method.as_str(), quoted(target))];
+    words.extend(Some(body).filter(|body| !body.is_empty()).map(quoted));
+    words.extend(reason.map(|reason| option("reason", reason)));
+    command(profile, &words)
+}
+
+fn command(profile: &str, words: &[String]) -> String {
+    format!("paydeck {} {}", option("profile", profile), words.join(" "))
+}
+
+/// An option with its value. One that begins like an option stays within it.
+fn option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { '=' } else { ' ' };
+    format!("--{name}{between}{}", quoted(value))
 }
 
 /// A word for a POSIX shell, in quotes if it needs them.
@@ -82,6 +108,35 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::tests::fixture::{NOW, account};
+    use crate::model::action::{ActionId, Values, create};
+
+    /// A plan's name and one of its details.
+    fn plan(name: &str, detail: &str) -> String {
+        let (action, merchant) = (ActionId::PlanCreate.action(), account(Environment::Sandbox).merchant);
+        let mut values: Values = action.fresh(&merchant, NOW);
+        let details = format!("{detail}\t99\t88\t");
+        values
+            .extend([("name", name), ("days", "90"), ("details", &details)].map(|(key, text)| (key, text.to_owned())));
+        let operation = create(action, &merchant, &values, NOW).unwrap();
+        let given: Vec<(&'static Field, String)> =
+            action.fields.iter().filter_map(|field| Some((field, values.get(field.name)?.clone()))).collect();
+        command_line("shop", &operation, &given)
+    }
+
+    #[test]
+    fn a_value_that_begins_like_an_option_stays_a_value_and_a_cell_with_a_bar_is_one_cell() {
+        let command = plan("-rf $(id)", "-x");
+        assert!(command.starts_with("paydeck --profile shop plan create "), "{command}");
+        assert!(command.contains("--name='-rf $(id)' ") && command.contains("--details='-x|99|88|'"), "{command}");
+        // The bar parts the cells on the command line.
+        let command = plan("Gala", "A|B");
+        assert!(
+            command.starts_with("paydeck --profile shop api POST /v3/payscore/plan/payscore-plans '{"),
+            "{command}"
+        );
+        assert!(command.contains("\"plan_detail_name\":\"A|B\""), "{command}");
+    }
 
     #[test]
     fn a_word_is_quoted_for_a_shell_if_it_needs_it() {

@@ -23,8 +23,9 @@ use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
-use crate::console::kept::Kept;
+use crate::console::kept::keeper::Keeper;
 use crate::console::kept::store::KeptStore;
+use crate::console::kept::{Kept, key};
 use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
 use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
 use crate::model::ObjectId;
@@ -37,6 +38,9 @@ const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
 /// Hooks that run at once; others wait.
 const HOOKS_AT_ONCE: usize = 2;
+
+/// How long the end of the console waits for programs, hooks above all: what they report has happened.
+const PROGRAMS_END: Duration = Duration::from_secs(5);
 
 /// An input of the loop.
 enum Input {
@@ -70,13 +74,14 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     }
     let mut runtime = Runtime::new(state, screen, Timestamp::now_utc, start.opener, sender);
     runtime.kept = start.configured.kept;
+    runtime.keeper = runtime.kept.clone().map(Keeper::start);
     // The first frame is drawn before anything is opened.
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
     runtime.open(runtime.state.generation, start.profile);
     let result = runtime.serve(&mut inputs).await;
     runtime.keep(Kept::of(&runtime.state));
-    let Runtime { state, screen, session, closing, stopped, .. } = runtime;
+    let Runtime { state, screen, session, closing, programs, stopped, .. } = runtime;
     drop(screen);
     let in_flight = state.view.in_flight.len() + state.view.unresolved.len() + state.bulk_in_flight();
     if in_flight > 0 {
@@ -85,9 +90,12 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
     let leave = async {
-        if let Some(session) = session {
-            session.close().await;
-        }
+        let close = async {
+            if let Some(session) = session {
+                session.close().await;
+            }
+        };
+        tokio::join!(close, end(programs));
         // Sessions of accounts that were left may have actions in flight, too.
         closing.close();
         closing.wait().await;
@@ -98,6 +106,12 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
         () = stop(&mut inputs) => {}
     }
     stopped.map_or(result, |signal| Err(ConsoleError::Stopped(signal)))
+}
+
+/// Waits for the programs that run or wait, but not for long: what is left is stopped with the console.
+async fn end(programs: TaskTracker) {
+    programs.close();
+    let _ = tokio::time::timeout(PROGRAMS_END, programs.wait()).await;
 }
 
 /// Waits for a signal to terminate.
@@ -121,10 +135,13 @@ struct Runtime<S> {
     session: Option<Session>,
     /// Where what the screen looks like is kept.
     kept: Option<Arc<KeptStore>>,
+    keeper: Option<Keeper>,
     /// As many hooks run at once.
     hooks: Arc<Semaphore>,
     /// Sessions of accounts that were left, kept until their actions in flight have ended.
     closing: TaskTracker,
+    /// Programs that run or wait for their turn.
+    programs: TaskTracker,
     opener: Opener,
     sender: UnboundedSender<Input>,
     clicked: Option<(Instant, Target)>,
@@ -142,8 +159,10 @@ impl<S: TerminalSurface> Runtime<S> {
             looked_at: Vec::new(),
             session: None,
             kept: None,
+            keeper: None,
             hooks: Arc::new(Semaphore::new(HOOKS_AT_ONCE)),
             closing: TaskTracker::new(),
+            programs: TaskTracker::new(),
             opener,
             sender,
             clicked: None,
@@ -168,13 +187,18 @@ impl<S: TerminalSurface> Runtime<S> {
         }
         // It woke by itself because something on the screen changes.
         let mut changed = first.is_none();
+        let mut pressed = false;
         let mut next = first;
         while let Some(input) = next {
             changed |= !self.is_known(&input);
+            pressed |= matches!(input, Input::Terminal(_));
             if !self.take(input)? {
                 return Ok(false);
             }
             next = inputs.try_recv().ok();
+        }
+        if let Some(keeper) = self.keeper.as_ref().filter(|_| pressed) {
+            keeper.note(Kept::of(&self.state));
         }
         if changed {
             self.draw()?;
@@ -346,7 +370,7 @@ impl<S: TerminalSurface> Runtime<S> {
     fn run_program(&self, run: ProgramRun) {
         let (sender, generation) = (self.sender.clone(), self.state.generation);
         let turn = run.hook.then(|| self.hooks.clone());
-        tokio::spawn(async move {
+        self.programs.spawn(async move {
             let _turn = match turn {
                 Some(hooks) => hooks.acquire_owned().await.ok(),
                 None => None,
@@ -364,8 +388,8 @@ impl<S: TerminalSurface> Runtime<S> {
             let mut events = match opening.await {
                 Ok(Opened { account, accounts, session, events }) => {
                     // The tables are read once, as they were left.
-                    let name = account.name.clone();
-                    let read = tokio::task::spawn_blocking(move || store?.read(&name));
+                    let key = key(&account);
+                    let read = tokio::task::spawn_blocking(move || store?.read(&key));
                     if let Some(kept) = read.await.ok().flatten() {
                         let kept = Box::new(kept);
                         let _ = sender.send(Input::Msg(Box::new(Msg::Kept { generation, kept })));
@@ -455,7 +479,8 @@ fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError>
 fn listen_to_signals(sender: UnboundedSender<Input>) -> Result<(), ConsoleError> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Input::Signal(Signal::Stop(_)));
+            // Where there are no signals, Ctrl-C ends a program as SIGINT does elsewhere.
+            let _ = sender.send(Input::Signal(Signal::Stop(2)));
         }
     });
     Ok(())

@@ -15,6 +15,7 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons, palette};
+use crate::console::tabs::across::update as across;
 use crate::console::user_commands::hooks;
 use crate::console::{Account, Unopened};
 use crate::explain;
@@ -32,6 +33,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
             state.profiles = profiles;
             state.stage = Stage::Open(account);
             saved::report(state);
+            return across::arrive(state);
         }
         Err(Unopened { explanation, accounts }) => {
             if !accounts.is_empty() {
@@ -49,7 +51,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
 
 /// The tabs take in what concerns them; the rest is here.
 pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
-    let tabs = state.tabs;
+    let tabs = state.tabs.clone();
     let mut effects = hooks::notice(state, &event);
     effects.extend(tabs.iter().flat_map(|tab| tab.pane.notice(state, &event)));
     match event {
@@ -59,7 +61,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         }
         // What is known around the subject may have changed.
         Event::KindChanged(_) | Event::InboxChanged => state.view.history.mark_stale(),
-        Event::Listening(_) => {}
+        Event::Listening(_) | Event::OtherProfileChanged(_) => {}
         Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
         Event::Fetched { id, at, result } => fetched(state, &id, at, result),
         Event::Concluded { ticket, outcome } => effects.extend(concluded(state, ticket, outcome)),
@@ -96,7 +98,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Gap(gap) => watch::missed(state, gap),
         Event::CaughtUp { gap, changed } => watch::caught_up(state, gap, changed),
         Event::Unwritten { object, unwritten } => self::unwritten(state, object, &unwritten),
-        Event::Unkept(error) => {
+        Event::NotStored(error) => {
             let title = state.lang.t("toast-not-saved");
             let text = lines(state.lang, &explain::ledger(explain::on_screen(state.lang), &error));
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
@@ -133,7 +135,7 @@ fn statement_saved(state: &mut AppState, day: &str, result: Result<Saved, Arc<Un
 }
 
 /// The message of why a search stopped early.
-fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
+pub(crate) fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
     match stopped {
         Stopped::Api(error) => error_lines(state.lang, error),
         Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
@@ -193,7 +195,7 @@ fn resolved(state: &mut AppState, resolved: Resolved) -> Vec<Effect> {
     let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
-    state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Done, title, across::whose(state).into_iter().collect(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
     vec![Request::Refresh(vec![object]).into()]
@@ -220,7 +222,34 @@ fn learn(state: &mut AppState, fresh: Fresh) {
         match dialog {
             Dialog::Confirm(confirm) => confirm.observe(&fresh.object, now),
             Dialog::Watching(list) => list.show([Listed::of(&fresh)]),
-            _ => {}
+            // They were prepared for what they show, and the gate checks the object again before it sends; the others
+            // are about no object, or are drawn from the state.
+            Dialog::BulkConfirm(_)
+            | Dialog::Replay(_)
+            | Dialog::CloseEntry(_)
+            | Dialog::RunProgram(_)
+            | Dialog::Filter(_)
+            | Dialog::Calendar(_)
+            | Dialog::SaveFilter(_)
+            | Dialog::Find(_)
+            | Dialog::Palette(_)
+            | Dialog::Pick(_)
+            | Dialog::Form(_)
+            | Dialog::Handover
+            | Dialog::Bill(_)
+            | Dialog::Preparing(_)
+            | Dialog::Bulk { .. }
+            | Dialog::Settlements(_)
+            | Dialog::Export(_)
+            | Dialog::ExportBulk(_)
+            | Dialog::Statement(_)
+            | Dialog::Open(_)
+            | Dialog::ReplayTo(_)
+            | Dialog::UserCoupons(_)
+            | Dialog::Usable(_)
+            | Dialog::Help { .. }
+            | Dialog::Output(_)
+            | Dialog::Quit => {}
         }
     }
     state.fetched(fresh);
@@ -264,6 +293,7 @@ fn concluded(state: &mut AppState, ticket: Ticket, outcome: Outcome) -> Vec<Effe
         }
     };
     let mut text = text;
+    text.extend(across::whose(state));
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {

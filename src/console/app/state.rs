@@ -11,9 +11,11 @@ use crossterm::event::KeyEvent;
 use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
+use crate::console::app::keymap::KeyTables;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
+use crate::console::tabs::across::update::{Arrival, on_screen};
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
@@ -22,12 +24,12 @@ use crate::console::tabs::states::TabStates;
 use crate::console::theme::Theme;
 use crate::console::{Account, LiveSettings, Start};
 use crate::explain::Explanation;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, NamedKeys};
 use crate::ledger::{Disagreement, LedgerError, Listed};
 use crate::model::action::{ActionId, Operation, RelatedState, Values};
 use crate::model::time::Timestamp;
 use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
-use crate::services::{Fresh, Health, ObjectHistory, ReadRequest, Ticket};
+use crate::services::{Fresh, Health, ObjectHistory, ReadRequest};
 use crate::text::terminal::TerminalLook;
 
 use crate::console::app::toast::Toasts;
@@ -36,7 +38,6 @@ use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::dialogs::watching::state::WatchState;
 use crate::console::tabs::objects::detail::{Detail, DetailPage};
 use crate::console::tabs::objects::list::List;
-use crate::console::widgets::marks::Marks;
 
 /// From how many columns on the detail stands beside the table.
 pub const WIDE: u16 = 120;
@@ -62,10 +63,14 @@ pub struct AppState {
     /// Names of the profiles there are.
     pub profiles: Vec<String>,
     /// The tabs and the commands there are.
-    pub tabs: &'static [Tab],
-    pub commands: &'static [Command],
+    pub tabs: Arc<[Tab]>,
+    pub commands: Arc<[Command]>,
+    /// Their keys, as messages name them.
+    pub(crate) named_keys: NamedKeys,
     /// The place of the current tab.
     pub tab: usize,
+    /// What is to be shown once the account being opened is open.
+    pub(crate) arrival: Option<Arrival>,
     /// What belongs to the current account.
     pub view: AccountView,
     /// The timeline goes along the chain from plan to cash.
@@ -78,8 +83,8 @@ pub struct AppState {
     pub first_run: bool,
     /// Of the configuration, as far as it may change while the console runs.
     pub settings: LiveSettings,
-    /// The message about a configuration that cannot be read, while it is.
-    pub broken_configuration: Option<Ticket>,
+    /// What is wrong with the configuration, while it is.
+    pub(crate) broken_configuration: Option<crate::console::app::reload::BrokenConfiguration>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.
@@ -120,7 +125,7 @@ pub struct AccountView {
     pub watched_states: HashMap<ObjectId, String>,
     pub hooks_running: usize,
     pub in_flight: BTreeMap<u64, Operation>,
-    /// Operations whose outcome nobody knows yet, by the name they flew under.
+    /// Operations whose outcome is not known yet, by the ticket they were sent under.
     pub unresolved: BTreeMap<u64, Operation>,
     /// Objects with an open journal entry, from this run and earlier ones.
     pub open_entries: BTreeSet<ObjectId>,
@@ -149,12 +154,7 @@ pub enum Stage {
 }
 
 impl AppState {
-    pub fn new(
-        (tabs, commands): (&'static [Tab], &'static [Command]),
-        start: &Start,
-        now: Timestamp,
-        size: (u16, u16),
-    ) -> Self {
+    pub fn new(tables: KeyTables, start: &Start, now: Timestamp, size: (u16, u16)) -> Self {
         Self {
             lang: start.lang,
             theme: start.theme.clone(),
@@ -164,9 +164,11 @@ impl AppState {
             stage: Stage::Opening(start.profile.clone()),
             generation: 0,
             profiles: Vec::new(),
-            tabs,
-            commands,
+            tabs: tables.tabs,
+            commands: tables.commands,
+            named_keys: tables.named,
             tab: 0,
+            arrival: start.all_profiles.then_some(Arrival::START),
             view: AccountView::default(),
             along_chain: false,
             split: true,
@@ -190,9 +192,15 @@ impl AppState {
         unsound.or(read_only.then_some("blocked-read-only"))
     }
 
-    /// The theme, with the colour of the account's profile.
+    /// The theme, with the colour of the account's profile; over all profiles without it.
     pub(crate) fn shown_theme(&self) -> Theme {
-        self.theme.tinted(self.account().and_then(|account| account.color))
+        let account = self.account().filter(|_| on_screen(self).is_none());
+        self.theme.tinted(account.and_then(|account| account.color))
+    }
+
+    /// The tab that is marked as the current one: over all profiles that of the kind that is listed.
+    pub(crate) fn shown_tab(&self) -> usize {
+        on_screen(self).and_then(|across| self.place_of(across.kind())).unwrap_or(self.tab)
     }
 
     pub fn account(&self) -> Option<&Account> {
@@ -232,7 +240,7 @@ impl AppState {
         if tab < self.tabs.len() && tab != self.tab {
             while self.pane().close_detail(self) {}
             self.tab = tab;
-            self.tabs.iter().for_each(|tab| tab.pane.tab_opened(self));
+            self.tabs.clone().iter().for_each(|tab| tab.pane.tab_opened(self));
         }
         Vec::new()
     }
@@ -350,7 +358,7 @@ impl AppState {
             return Vec::new();
         }
         let mut effects = self.pane().requests(self);
-        effects.extend(self.tabs.iter().flat_map(|tab| tab.pane.background_requests(self)));
+        effects.extend(self.tabs.clone().iter().flat_map(|tab| tab.pane.background_requests(self)));
         // The subject's history is read when it becomes the subject, and when its row shows a later document.
         let subject = self.pane().shown_object(self).map(|id| HistoryQuery {
             of: id.clone(),
@@ -426,30 +434,6 @@ impl AppState {
         row || self.entity(id).is_some_and(|entity| entity.state().is_final)
     }
 
-    /// What is under way with an object.
-    pub fn marks(&self, id: &ObjectId) -> Marks {
-        let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
-        Marks {
-            asked: self.view.asked.contains(id),
-            failed: self.view.failed.get(id).cloned(),
-            in_flight: among(&self.view.in_flight) || self.is_sent_in_bulk(id),
-            unresolved: among(&self.view.unresolved) || self.view.open_entries.contains(id),
-        }
-    }
-
-    /// Notes an operation as under way and gives it a name.
-    pub(crate) fn start_write(&mut self, operation: Operation) -> Ticket {
-        let ticket = self.next_ticket();
-        self.view.in_flight.insert(ticket.0, operation);
-        ticket
-    }
-
-    /// A name that nothing else has.
-    pub(crate) fn next_ticket(&mut self) -> Ticket {
-        self.next_ticket += 1;
-        Ticket(self.next_ticket - 1)
-    }
-
     /// True if actions are about the marked rows of the table, not about one object.
     pub(crate) fn acts_on_marks(&self) -> bool {
         self.view.detail.is_none() && self.list().is_some_and(|list| list.marked().len() > 0)
@@ -460,44 +444,15 @@ impl AppState {
         self.account().map_or(Region::Mainland, |account| account.merchant.region)
     }
 
-    /// True while something is under way that leaving would cut off.
-    pub(crate) fn is_busy(&self) -> bool {
-        !self.view.in_flight.is_empty() || self.view.bulk.as_ref().is_some_and(Running::is_under_way)
-    }
-
-    /// Operations of a bulk action that are under way.
-    pub(crate) fn bulk_in_flight(&self) -> usize {
-        self.view.bulk.iter().flat_map(Running::in_flight).count()
-    }
-
-    fn is_sent_in_bulk(&self, id: &ObjectId) -> bool {
-        self.view.bulk.iter().flat_map(Running::in_flight).any(|operation| operation.object == *id)
-    }
-
-    /// The operation has ended. If its outcome is unknown, it is resolved later.
-    pub(crate) fn finish_write(&mut self, ticket: Ticket, known: bool) -> Option<Operation> {
-        let operation = self.view.in_flight.remove(&ticket.0).or_else(|| self.view.unresolved.remove(&ticket.0))?;
-        if !known {
-            self.view.unresolved.insert(ticket.0, operation.clone());
-        }
-        Some(operation)
-    }
-
-    /// The journal's entry on an object has ended.
-    pub(crate) fn close_entry(&mut self, id: &ObjectId) {
-        self.view.unresolved.retain(|_, operation| operation.object != *id);
-        self.view.open_entries.remove(id);
-    }
-
-    /// Lets pass what passes with time; says when the screen will look different although nothing happens.
+    /// Removes what has expired; returns when the screen changes next without an event.
     pub(crate) fn fade(&mut self) -> Option<Timestamp> {
         let now = self.now;
         let armed = self.view.dialogs.last().and_then(Dialog::confirm_input).and_then(|input| input.armed_at());
         let armed = armed.filter(|at| *at > now);
         let highlight = [self.view.toasts.fade(now), self.view.history.fade(now), self.view.watched.due(), armed];
         let current = self.tab;
-        let panes =
-            self.tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
+        let tabs = self.tabs.clone();
+        let panes = tabs.iter().enumerate().filter_map(|(place, tab)| tab.pane.next_change(self, place == current));
         panes.chain(highlight.into_iter().flatten()).min()
     }
 

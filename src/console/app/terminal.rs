@@ -172,9 +172,7 @@ fn classic(parameters: &str) -> String {
 
 impl Screen {
     pub(crate) fn take(surface: TerminalLook) -> Result<Self, ConsoleError> {
-        // A terminal that cannot place the cursor cannot show a screen.
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if dumb || !stdout().is_terminal() || !stdin().is_terminal() {
+        if !stdout().is_terminal() || !stdin().is_terminal() {
             return Err(ConsoleError::NotATerminal);
         }
         HOOK.call_once(|| {
@@ -195,9 +193,11 @@ impl Screen {
         let term = std::env::var("TERM").unwrap_or_default();
         let plain = ["linux", "vt", "ansi", "cons", "dumb"].iter().any(|name| term.starts_with(name));
         TITLED.store(!plain, Ordering::SeqCst);
-        take_modes(true)?;
         let sheet = Sheet::new(surface.colors);
-        let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
+        let terminal = take_modes(true)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(sheet.clone())))
+            // Nothing that is dropped restores it yet.
+            .inspect_err(|_| give_back())?;
         let bell = Bell::of(|name| std::env::var(name).ok());
         Ok(Self { forgotten: false, bell, mouse: true, title: None, sheet, terminal })
     }

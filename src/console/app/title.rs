@@ -2,7 +2,12 @@
 //! rule under the tabs.
 
 use crate::console::app::state::{AppState, Stage};
+use crate::console::tabs::across::state::Across;
+use crate::console::tabs::across::update::on_screen;
+use crate::console::tabs::newest;
+use crate::console::tabs::objects::list::List;
 use crate::console::widgets::role::{Line, Role};
+use crate::model::Tone;
 use crate::text;
 
 /// The columns of a filter in the title of a panel.
@@ -12,6 +17,7 @@ const FILTER: usize = 40;
 pub(crate) fn window(state: &AppState) -> String {
     let mut parts = vec!["paydeck".to_owned()];
     match &state.stage {
+        Stage::Open(_) if on_screen(state).is_some() => parts.push(state.lang.t("tab-all-profiles")),
         Stage::Open(account) => {
             parts.push(format!("{} {}", account.name, account.merchant.mchid.as_str()));
             parts.extend(going_on(state));
@@ -29,14 +35,18 @@ fn going_on(state: &AppState) -> Option<String> {
     }
     let alarms: usize = state.tabs.iter().map(|tab| tab.pane.alarms(state)).sum();
     let watched = view.watched.latest().objects.len();
-    match () {
-        () if view.unsound.is_some() => Some(lang.t("title-damaged")),
-        () if !view.in_flight.is_empty() => Some(tr!(lang, "title-sending", n = view.in_flight.len())),
-        () if !view.unresolved.is_empty() => Some(tr!(lang, "title-unknown", n = view.unresolved.len())),
-        () if view.health.trouble.is_some() => Some(lang.t("title-unreachable")),
-        () if alarms > 0 => Some(format!("⚠ {alarms}")),
-        () if watched > 0 => Some(tr!(lang, "title-waiting", n = watched)),
-        () => None,
+    if view.unsound.is_some() {
+        Some(lang.t("title-damaged"))
+    } else if !view.in_flight.is_empty() {
+        Some(tr!(lang, "title-sending", n = view.in_flight.len()))
+    } else if !view.unresolved.is_empty() {
+        Some(tr!(lang, "title-unknown", n = view.unresolved.len()))
+    } else if view.health.trouble.is_some() {
+        Some(lang.t("title-unreachable"))
+    } else if alarms > 0 {
+        Some(format!("⚠ {alarms}"))
+    } else {
+        (watched > 0).then(|| tr!(lang, "title-waiting", n = watched))
     }
 }
 
@@ -44,6 +54,10 @@ fn going_on(state: &AppState) -> Option<String> {
 pub(crate) fn panel(state: &AppState) -> Line {
     let tab = &state.tabs[state.tab];
     let mut line = vec![(state.lang.t(&format!("tab-{}", tab.id)), Role::Strong)];
+    if on_screen(state).is_some() {
+        let kind = state.tabs[state.shown_tab()].id;
+        line.push((format!(" · {}", state.lang.t(&format!("tab-{kind}"))), Role::Strong));
+    }
     if let Some(count) = tab.pane.count(state) {
         let shown = state.list().and_then(|list| list.totals()).map(|totals| totals.shown);
         let count = match shown.filter(|shown| *shown != count) {
@@ -52,7 +66,14 @@ pub(crate) fn panel(state: &AppState) -> Line {
         };
         line.push((format!(" · {count}"), Role::Faint));
     }
-    if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
+    let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+    let Some(mut filter) = filter.cloned() else { return line };
+    if filter.asks_problems() {
+        let key = newest::key_of(state, "problems");
+        line.push((format!(" · {}", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed)));
+        filter = filter.without_share();
+    }
+    if !filter.is_empty() {
         line.push((format!(" · /{}", text::cut(&filter.to_string(), FILTER)), Role::Accent));
     }
     line

@@ -103,6 +103,11 @@ impl Toasts {
         self.0.retain(|toast| toast.about != About::Operation(ticket));
     }
 
+    /// Removes what reported a start, for which [`Self::push_about`] has no ticket.
+    pub(crate) fn withdraw_titled(&mut self, title: &str, lines: &[String]) {
+        self.0.retain(|toast| toast.stays() || toast.title != title || toast.lines != lines);
+    }
+
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Toast> {
         self.0.iter()
     }

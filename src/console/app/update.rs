@@ -10,6 +10,7 @@ use crate::console::app::command::{Command, ESC, NotReady, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::{Target, is_too_small};
+use crate::console::app::keymap::bound;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
 use crate::console::app::room::hides_dialog;
@@ -21,6 +22,7 @@ use crate::console::dialogs::scopes::QUIT;
 use crate::console::tabs::journal::update as journal;
 use crate::console::tabs::objects::commands::TABLE;
 use crate::console::user_commands::update as user_commands;
+use crate::i18n::name_keys;
 use crate::model::time::Duration;
 
 /// How long the key that closed a confirmation is ignored.
@@ -28,6 +30,7 @@ const DEBOUNCE: Duration = Duration::milliseconds(300);
 
 /// Handles one message.
 pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
+    name_keys(&state.named_keys);
     let mut effects = match msg {
         Msg::Now(now) => {
             state.now = now.max(state.now);
@@ -137,14 +140,14 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
-    if hides_dialog(state) && !(key == ESC || leaves(state, scope, key)) {
+    if hides_dialog(state) && !(bound(state, ESC) == Some(key) || leaves(state, scope, key)) {
         return Vec::new();
     }
     if confirm::drops(state, scope, key) {
         return Vec::new();
     }
-    if let Some(command) = find(state.commands, scope, key) {
-        if command.scope != Scope::ALWAYS && waits(state, command) {
+    if let Some(command) = find(&state.commands, scope, key).copied() {
+        if command.scope != Scope::ALWAYS && waits(state, &command) {
             state.view.typed_ahead.push(event);
             return Vec::new();
         }
@@ -164,7 +167,7 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
 
 /// True for the keys that work everywhere.
 fn leaves(state: &AppState, scope: Scope, key: Key) -> bool {
-    find(state.commands, scope, key).is_some_and(|command| command.scope == Scope::ALWAYS)
+    find(&state.commands, scope, key).is_some_and(|command| command.scope == Scope::ALWAYS)
 }
 
 /// Whether a key must wait for the ledger's answer, because it applies to what the screen will show then.
@@ -201,7 +204,7 @@ fn is_debounced(state: &mut AppState, key: Key) -> bool {
 /// The commands that work on a screen too small to draw, even under a hidden dialog: quitting.
 fn leave_unseen(state: &mut AppState, scope: Scope, key: Key) -> Vec<Effect> {
     let scope = if scope == QUIT { scope } else { TABLE };
-    let command = find(state.commands, scope, key).filter(|command| command.unseen);
+    let command = find(&state.commands, scope, key).copied().filter(|command| command.unseen);
     command.map_or_else(Vec::new, |command| command.run(state))
 }
 

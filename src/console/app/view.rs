@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
+use crate::i18n::name_keys;
 use crate::text::age::Clock;
 use crate::text::ambiguous;
 
@@ -22,6 +23,7 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
     let area = frame.area();
     let mut placed = FrameLayout { offsets: before.offsets.clone(), ..FrameLayout::default() };
     ambiguous::set_wide(state.surface.wide_ambiguous);
+    name_keys(&state.named_keys);
     let styles = Styles::new(&state.shown_theme(), state.surface);
     let clock = Clock::new(state.now);
     let mut canvas = Canvas { buffer: frame.buffer_mut(), styles, clock: &clock };
@@ -43,9 +45,14 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         Stage::Open(_) => panes(&mut canvas, state, main, &mut placed),
     }
     toasts::draw(&mut canvas, state, main);
-    for dialog in &state.view.dialogs {
+    for (depth, dialog) in state.view.dialogs.iter().enumerate() {
+        let in_line = matches!(dialog, Dialog::Filter(_) | Dialog::Find(_));
+        // Below another dialog, its line is that one's.
+        if in_line && depth + 1 < state.view.dialogs.len() {
+            continue;
+        }
         // A click must not reach what is under a dialog.
-        if !matches!(dialog, Dialog::Filter(_) | Dialog::Search(_) | Dialog::Inbox(_) | Dialog::Find(_)) {
+        if !in_line {
             // Whose money it is about stays as it is, and the line of hints is the dialog's.
             canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
             // The hints below are those of the dialog.
@@ -68,7 +75,8 @@ fn finished(frame: &mut Frame<'_>, clock: &Clock, mut placed: FrameLayout) -> Fr
 /// Draws the table, the detail, or both side by side.
 fn panes(canvas: &mut Canvas<'_>, state: &AppState, main: Rect, placed: &mut FrameLayout) {
     let pane = state.pane();
-    let alone = pane.stands_alone(state);
+    // Beside an empty table there is nothing to show.
+    let alone = pane.stands_alone(state) || (pane.is_empty(state) && state.scroll().is_none());
     if state.is_wide() && !alone {
         let left = Rect { width: main.width - state.detail_width() - 1, ..main };
         let right = Rect { x: left.right() + 1, width: main.width - left.width - 1, ..main };

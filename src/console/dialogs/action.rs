@@ -75,9 +75,7 @@ pub(crate) fn begin(state: &mut AppState, id: ActionId, object: &ObjectId) -> Ve
     if action.fields.is_empty() {
         match try_prepare(state, id, Some(object), &Values::new()) {
             Some(Ok(confirm)) => return look.into_iter().chain(open_confirm(state, confirm)).collect(),
-            Some(Err(error)) => {
-                refuse(state, &error);
-            }
+            Some(Err(error)) => refuse(state, &error),
             None => {}
         }
         return look;
@@ -149,11 +147,10 @@ pub(crate) fn would_replace(
 }
 
 /// Explains why an action without a form cannot be prepared.
-fn refuse(state: &mut AppState, error: &PrepareError) -> Vec<Effect> {
+fn refuse(state: &mut AppState, error: &PrepareError) {
     let title = state.lang.t("toast-not-prepared");
     let lines = vec![why_not(state.lang, error)];
     state.view.toasts.push(ToastKind::Error, title, lines, state.now);
-    Vec::new()
 }
 
 /// Does something in the form on top.
@@ -198,8 +195,12 @@ pub(crate) fn reset_form(state: &mut AppState) -> Vec<Effect> {
     let Some(values) = offered(state, action, &subject) else { return Vec::new() };
     let fresh = Form::new(action, subject.clone(), state.region(), &values);
     match subject {
-        FormSubject::New => drop(state.view.drafts.remove(&(None, action.id))),
-        FormSubject::One(id) => drop(state.view.drafts.remove(&(Some(id), action.id))),
+        FormSubject::New => {
+            state.view.drafts.remove(&(None, action.id));
+        }
+        FormSubject::One(id) => {
+            state.view.drafts.remove(&(Some(id), action.id));
+        }
         FormSubject::Marked(_) => {}
     }
     in_form(state, |form| *form = fresh)

@@ -16,7 +16,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
     BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
-    SETTLEMENTS, TABLE_FILTER, WATCHING,
+    SETTLEMENTS, TABLE_FILTER, WATCHING, WORDS,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -31,10 +31,10 @@ use crate::console::tabs::objects::arrange;
 const LINES: isize = 10;
 
 pub(crate) const COMMANDS: &[Command] = &[
-    command("filter-complete", TABLE_FILTER, &[TAB], 3, always, filter::complete),
-    command("filter-next-word", TABLE_FILTER, &[DOWN], 0, always, |state| filter::choose(state, 1)),
-    command("filter-previous-word", TABLE_FILTER, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
-    command("filter-calendar", TABLE_FILTER, &[ctrl('t')], 4, always, calendar::open),
+    command("filter-complete", WORDS, &[TAB], 3, always, filter::complete),
+    command("filter-next-word", WORDS, &[DOWN], 0, always, |state| filter::choose(state, 1)),
+    command("filter-previous-word", WORDS, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
+    command("filter-calendar", WORDS, &[ctrl('t')], 4, always, calendar::open),
     command("filter-save", TABLE_FILTER, &[ctrl('s')], 5, always, saved::ask),
     command("filter-keep", FILTER, &[ENTER], 1, always, filter::keep),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
@@ -45,7 +45,9 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("palette-page-up", PALETTE, &[PAGE_UP], 0, always, |state| dialog::page(state, -1)),
     command("palette-top", PALETTE, &[HOME], 0, always, |state| dialog::walk(state, isize::MIN)),
     command("palette-bottom", PALETTE, &[END], 0, always, |state| dialog::walk(state, isize::MAX)),
-    command("palette-delete", PALETTE, &[ctrl('d')], 3, saved::deletable, saved::delete),
+    command("palette-delete", PALETTE, &[ctrl('d')], 0, saved::deletable, saved::delete).differing(|state| {
+        saved::deletable(state).ok().map(|()| Differs { message: "command-palette-delete", hint: Some(3) })
+    }),
     command("calendar-take", CALENDAR, &[ENTER], 1, always, calendar::take),
     command("calendar-turn", CALENDAR, &[TAB, ch(' ')], 2, always, calendar::turn),
     command("calendar-left", CALENDAR, &[LEFT, ch('h')], 0, always, |state| calendar::days(state, -1)),
@@ -68,6 +70,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         .differing(|state| arrange::column_hint(state, "command-column-down")),
     command("column-up", PICK, &[ch('K')], 0, arrange::column_moves, |state| arrange::move_column(state, -1))
         .differing(|state| arrange::column_hint(state, "command-column-up")),
+    command("columns-save", PICK, &[ctrl('s')], 0, arrange::has_columns, saved::ask)
+        .differing(|state| arrange::column_hint(state, "command-columns-save")),
     command("pick-close", PICK, &[ESC, ch('q')], 2, always, dialog::close),
     command("form-preview", FORM, &[ENTER], 1, always, action::submit).needing_history(),
     command("form-close", FORM, &[ESC], 2, always, action::leave_form),
@@ -185,6 +189,7 @@ fn accepts(state: &AppState) -> Option<Differs> {
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
         Dialog::Statement(_) => "command-statement-write",
+        Dialog::SaveFilter(_) if saved::names_columns(state) => "command-columns-save",
         Dialog::SaveFilter(_) => "command-save-filter",
         _ => return None,
     })

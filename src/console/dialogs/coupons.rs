@@ -3,13 +3,12 @@
 use crate::console::app::navigate;
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use crate::api::{ApiError, Usable};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, error_lines};
 use crate::console::dialogs::state::{Dialog, Prompt, UsablePanel};
+use crate::explain;
 use crate::model::filter::Filter;
 use crate::model::{Number, ObjectId};
 use crate::services::Request;
@@ -17,8 +16,7 @@ use crate::services::Request;
 /// Asks for the user whose coupons to list; the user of the selection is proposed.
 pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
     let user = state.subject().and_then(|row| row.seen.as_ref()?.summary.user.clone());
-    let input = Input::new(user.unwrap_or_default());
-    state.view.dialogs.push(Dialog::UserCoupons(Prompt { input }));
+    state.view.dialogs.push(Dialog::UserCoupons(Prompt::proposing(user.unwrap_or_default())));
     Vec::new()
 }
 
@@ -31,7 +29,7 @@ pub(crate) fn list(state: &mut AppState) -> Vec<Effect> {
             let title = tr!(state.lang, "toast-asking-coupons", openid = openid.as_str());
             (title, Vec::new(), vec![Request::ListCoupons(openid).into()])
         }
-        Err(error) => (state.lang.t("toast-no-openid"), vec![error.to_string()], Vec::new()),
+        Err(error) => (state.lang.t("toast-no-openid"), vec![explain::number(state.lang, &error)], Vec::new()),
     };
     let kind = if effects.is_empty() { ToastKind::Error } else { ToastKind::Info };
     state.view.toasts.push(kind, title, text, state.now);

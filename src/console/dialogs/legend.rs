@@ -1,6 +1,7 @@
 //! What the signs on the screen mean, and the language of the filter.
 
 use crate::console::app::state::AppState;
+use crate::console::tabs::newest::key_of;
 use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
 use crate::model::Tone;
@@ -32,20 +33,19 @@ const SIGNS: [(&str, Role, &str); 23] = [
     ("━╌", Role::Accent, "sign-progress"),
 ];
 
-/// What can be written in a filter, and the message of its meaning.
-const FILTER: [(&str, &str); 12] = [
+/// What can be written in a filter, or the message that says it, and the message of its meaning.
+const FILTER: [(&str, &str); 11] = [
     ("so 12", "help-filter-words"),
-    ("\"a phrase\"", "help-filter-phrase"),
+    ("help-term-phrase", "help-filter-phrase"),
     ("/so.*7$/", "help-filter-pattern"),
-    ("state:paid", "help-filter-state"),
+    ("help-term-state", "help-filter-state"),
     ("amount>100", "help-filter-amount"),
     ("amount:10..50", "help-filter-range"),
     ("since:2d", "help-filter-since"),
     ("before:2026-11-20", "help-filter-before"),
     ("on:yesterday", "help-filter-on"),
     ("on:2026-11-01..today", "help-filter-days"),
-    ("!state:paid", "help-filter-not"),
-    ("Tab ^T ^S", "help-filter-keys"),
+    ("help-term-not", "help-filter-not"),
 ];
 
 /// The signs with their meanings.
@@ -57,9 +57,16 @@ pub(crate) fn signs(state: &AppState) -> Vec<(String, Role, String)> {
     SIGNS.iter().map(row).collect()
 }
 
-/// The language of the filter.
-pub(crate) fn filter(lang: Lang) -> Vec<(String, Role, String)> {
-    FILTER.iter().map(|(term, message)| (term.to_string(), Role::Accent, lang.t(message))).collect()
+/// The language of the filter, and the keys in its line.
+pub(crate) fn filter(state: &AppState) -> Vec<(String, Role, String)> {
+    let lang = state.lang;
+    let terms = FILTER.iter().map(|(term, message)| (term_in(lang, term), Role::Accent, lang.t(message)));
+    let keys = ["filter-complete", "filter-calendar", "filter-save"].map(|command| key_of(state, command)).join(" ");
+    terms.chain([(keys, Role::Accent, lang.t("help-filter-keys"))]).collect()
+}
+
+fn term_in(lang: Lang, term: &str) -> String {
+    if term.starts_with("help-") { lang.t(term) } else { term.to_owned() }
 }
 
 #[cfg(test)]
@@ -69,8 +76,11 @@ mod tests {
 
     #[test]
     fn every_example_of_the_help_is_a_filter() {
-        for (term, _) in FILTER.iter().filter(|(term, _)| !term.starts_with("Tab")) {
-            assert!(Filter::parse(term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+        for (term, _) in FILTER {
+            for lang in Lang::ALL {
+                let term = term_in(*lang, term);
+                assert!(Filter::parse(&term).is_ok_and(|filter| !filter.is_empty()), "{term}");
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod legend;
 pub(crate) mod palette;
 pub(crate) mod panel;
 pub(crate) mod pick;
+pub(crate) mod prefilled;
 pub(crate) mod prompt;
 pub(crate) mod request;
 pub(crate) mod scopes;

@@ -14,7 +14,7 @@ use crate::ledger::Listed;
 /// Commands that are of no use in a list: they move in what is beneath it.
 const MOVING: [&str; 7] = ["palette", "down", "up", "page-down", "page-up", "top", "bottom"];
 
-/// The shortest text by which objects are searched.
+/// The shortest text of ASCII by which objects are searched. One Chinese character is a word already.
 const SHORTEST: usize = 2;
 
 /// The group of a command.
@@ -46,7 +46,7 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         }
     }
     let scope = state.scope_beneath();
-    for command in within(state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
+    for command in within(&state.commands, scope).filter(|command| !MOVING.contains(&command.id)) {
         let blocked = command.blocked(state);
         let words = |lang: Lang| command.name(lang);
         let intent = PaletteIntent::Command(command.id);
@@ -55,9 +55,13 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         entries.push(entry);
     }
     for filter in state.account().into_iter().flat_map(|account| &account.saved_filters.filters) {
-        let words = |lang: Lang| tr!(lang, "palette-filter", name = &*filter.name);
+        let words = |lang: Lang| match filter.is_columns() {
+            true => tr!(lang, "palette-columns", name = &*filter.name),
+            false => tr!(lang, "palette-filter", name = &*filter.name),
+        };
         let table = filter.kind().map(|kind| lang.kind(kind)).unwrap_or_default();
         let label = format!("{} · {table} {}", words(lang), filter.filter);
+        let label = label.trim_end().to_owned();
         let intent = PaletteIntent::SavedFilter(filter.clone());
         entries.push(entry(PanelGroup::Look, label, words, saved::blocked(state, filter), intent));
     }
@@ -65,15 +69,19 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
         let words = |lang: Lang| tr!(lang, "palette-profile", name = name);
         let blocked = state.is_busy().then(|| lang.t("blocked-in-flight"));
         let intent = PaletteIntent::Take(MenuAction::Profile(name.clone()));
-        entries.push(entry(PanelGroup::Window, words(lang), words, blocked, intent));
+        let current = state.account().is_some_and(|account| account.name == *name);
+        entries.push(entry(PanelGroup::Window, words(lang), words, blocked, intent).marked(current));
     }
     for theme in state.themes.iter() {
         let words = |lang: Lang| tr!(lang, "palette-theme", name = theme.label(lang));
-        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Theme(theme.clone())));
+        let intent = PaletteIntent::Theme(theme.clone());
+        let current = theme.name == state.theme.name;
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, intent).marked(current));
     }
     for &other in Lang::ALL {
         let words = |lang: Lang| tr!(lang, "palette-language", name = other.label(lang));
-        entries.push(entry(PanelGroup::Window, words(lang), words, None, PaletteIntent::Lang(other)));
+        let intent = PaletteIntent::Lang(other);
+        entries.push(entry(PanelGroup::Window, words(lang), words, None, intent).marked(other == lang));
     }
     entries
 }
@@ -87,7 +95,14 @@ fn entry(
     intent: PaletteIntent,
 ) -> PaletteEntry {
     let words = Lang::ALL.iter().fold(label.clone(), |all, lang| format!("{all} {}", words(*lang)));
-    PaletteEntry { label, keys: String::new(), blocked, intent, words, group }
+    PaletteEntry { label, keys: String::new(), blocked, intent, current: false, words, group }
+}
+
+impl PaletteEntry {
+    /// The same, marked if it is in force.
+    fn marked(self, current: bool) -> Self {
+        Self { current, ..self }
+    }
 }
 
 /// Searches again: what has changed is the text, or the objects.
@@ -98,13 +113,14 @@ pub(crate) fn search(palette: &mut Palette) {
     let (possible, blocked): (Vec<usize>, Vec<usize>) =
         own.into_iter().partition(|i| palette.entries[*i].blocked.is_none());
     // If what was typed is the name of something impossible only, Enter must say why, and not run a distant match.
-    let named = |i: &usize| palette.entries[*i].words.to_lowercase().contains(&query.to_lowercase());
+    let (lower, entries) = (query.to_lowercase(), &palette.entries);
+    let named_by = |i: &usize| lower.split_whitespace().all(|word| entries[*i].words.to_lowercase().contains(word));
     let (named, blocked): (Vec<usize>, Vec<usize>) =
-        blocked.into_iter().partition(|i| named(i) && !possible.iter().any(named));
-    // A number means an object; a word rather a command.
+        blocked.into_iter().partition(|i| named_by(i) && !possible.iter().any(named_by));
+    // A number means an object; a word rather a command, if it is in its name and not only its letters are.
     let number = query.bytes().any(|byte| byte.is_ascii_digit());
-    let (first, then) = if number { (objects, possible) } else { (possible, objects) };
-    palette.found = named.into_iter().chain(first).chain(then).chain(blocked).collect();
+    let (first, distant): (Vec<usize>, Vec<usize>) = possible.into_iter().partition(|i| !number && named_by(i));
+    palette.found = named.into_iter().chain(first).chain(objects).chain(distant).chain(blocked).collect();
     palette.selected = 0;
 }
 
@@ -113,7 +129,7 @@ pub(crate) fn typed(palette: &mut Palette) {
     let text = palette.input.value().trim().to_owned();
     if palette.wanted.as_ref().map_or("", |(wanted, _)| wanted) != text {
         palette.entries.truncate(palette.own);
-        palette.wanted = (text.chars().count() >= SHORTEST).then_some((text, false));
+        palette.wanted = (text.len() >= SHORTEST).then_some((text, false));
     }
     search(palette);
 }
@@ -131,7 +147,8 @@ pub(crate) fn objects_found(state: &mut AppState, text: &str, rows: &[Listed]) {
         let label = std::iter::once(label).chain(facts).collect::<Vec<_>>().join(" · ");
         let blocked = state.place_of(row.id.kind).is_none().then(|| lang.t("blocked-nothing-selected"));
         let intent = PaletteIntent::Take(MenuAction::Show(row.id.clone()));
-        PaletteEntry { label, keys: String::new(), blocked, intent, words: String::new(), group: PanelGroup::Go }
+        let words = String::new();
+        PaletteEntry { label, keys: String::new(), blocked, intent, current: false, words, group: PanelGroup::Go }
     };
     let found: Vec<PaletteEntry> = rows.iter().map(entry_of).collect();
     let Some(Dialog::Palette(palette)) = state.view.dialogs.last_mut() else { return };
@@ -226,6 +243,21 @@ mod tests {
             !intents(&state).iter().any(|intent| intent.contains("Show(")),
             "objects of an earlier text are dropped"
         );
+    }
+
+    #[test]
+    fn an_object_of_that_name_comes_before_commands_that_only_have_its_letters() {
+        let mut state = fixture::open(Lang::En, (120, 40));
+        // A part of a user, and scattered in the names of commands.
+        fixture::press(&mut state, ":umu");
+        assert!(intents(&state)[0].contains("Show("), "{:?}", intents(&state));
+        assert!(intents(&state).iter().any(|intent| intent.contains("Command(")), "{:?}", intents(&state));
+        // One Chinese character is enough.
+        fixture::press(&mut state, "<Back><Back><Back>充");
+        assert!(intents(&state)[0].contains("Show("), "{:?}", intents(&state));
+        // The words of a command, in any order of them.
+        fixture::press(&mut state, "<Back>order complete");
+        assert!(intents(&state)[0].contains("OrderComplete"), "{:?}", intents(&state));
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::text;
 
 /// From how many columns on there are two.
 const WIDE: u16 = 110;
+/// The least columns of the keys, so that the groups of the help have one edge.
+const KEYS: usize = 9;
 /// Columns inside the panel: of one column, and at most of two.
 const NARROW: u16 = 76;
 const WIDEST: u16 = 132;
@@ -73,7 +75,7 @@ impl Columns {
 
 fn width(area: Rect) -> (u16, bool) {
     let wide = area.width >= WIDE;
-    (if wide { WIDEST.min(area.width - 8) } else { NARROW }, wide)
+    (if wide { WIDEST.min(area.width - 8) } else { NARROW.min(area.width.saturating_sub(6)) }, wide)
 }
 
 /// Draws the rows from `first` on.
@@ -138,7 +140,9 @@ pub(crate) fn palette(
     // The heading above the first entry is shown with it.
     let first = if row <= 1 { 0 } else { (row + 1).saturating_sub(shown) };
     let limit = columns.rows().saturating_sub(shown);
-    draw(canvas, &columns, (place, first), |canvas, i, place| {
+    // The marks of scrolling stand beside the entries.
+    let beside = Rect { width: place.width.saturating_sub(u16::from(limit > 0)), ..place };
+    draw(canvas, &columns, (beside, first), |canvas, i, place| {
         if let Some(entry) = palette.found.get(i).and_then(|at| palette.entries.get(*at)) {
             draw_entry(canvas, entry, i == palette.selected, place);
             placed.hit(place, Target::Choice(i));
@@ -183,6 +187,10 @@ fn draw_entry(canvas: &mut Canvas<'_>, entry: &PaletteEntry, selected: bool, pla
         (None, true) => Role::Strong,
         (None, false) => Role::Plain,
     };
+    if entry.current {
+        let accent = base.patch(canvas.styles.accent());
+        canvas.put(place.x, place.y, 1, "✓", accent);
+    }
     let mut line = vec![(entry.label.clone(), role)];
     line.extend(entry.blocked.iter().map(|reason| (format!(" — {reason}"), Role::Faint)));
     let keys = text::width(&entry.keys) as u16;
@@ -195,7 +203,8 @@ fn draw_entry(canvas: &mut Canvas<'_>, entry: &PaletteEntry, selected: bool, pla
 /// Every command that applies under the help with its keys, the signs, and the language of the filter.
 pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
     let (width, wide) = width(area);
-    let column = if wide { (width - GAP) / 2 } else { width };
+    // The marks of scrolling stand beside the text.
+    let column = (if wide { (width - GAP) / 2 } else { width }).saturating_sub(2);
     let lines = help_lines(state, usize::from(column));
     // Keys on the left, what one looks up on the right.
     let signs = state.lang.t("help-signs");
@@ -221,7 +230,7 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
         if rows.is_empty() {
             return;
         }
-        let first = rows.iter().map(|(key, ..)| text::width(key)).max().unwrap_or(0) + 2;
+        let first = rows.iter().map(|(key, ..)| text::width(key)).max().unwrap_or(0).max(KEYS) + 2;
         lines.push(PanelLine::Heading(heading));
         for (key, role, meaning) in rows {
             let wrapped = text::wrap(&meaning, width.saturating_sub(first).max(16));
@@ -234,14 +243,14 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
         lines.push(PanelLine::Blank);
     };
     let rows = |wanted: &dyn Fn(&Command) -> bool, active| -> Vec<(String, Role, String)> {
-        let commands = within(state.commands, active).filter(|command| !command.keys.is_empty() && wanted(command));
+        let commands = within(&state.commands, active).filter(|command| !command.keys.is_empty() && wanted(command));
         commands.map(|command| (keys(command), Role::Accent, command.label(state))).collect()
     };
     for group in PanelGroup::ALL {
         section(lang.t(group.message()), rows(&|command| self::group(command.id) == group, scope));
     }
     section(lang.t("help-signs"), legend::signs(state));
-    section(lang.t("help-filter"), legend::filter(lang));
+    section(lang.t("help-filter"), legend::filter(state));
     // The keys of dialogs that open from here.
     let dialogs = [
         ("help-in-filter", TABLE_FILTER),
@@ -253,8 +262,10 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
     for (heading, scope) in dialogs {
         section(lang.t(heading), rows(&|command| command.scope.covers(scope) && !always(command), scope));
     }
-    let ahead = text::wrap(&lang.t("help-ahead"), width);
-    lines.extend(ahead.into_iter().map(|part| PanelLine::Text(vec![(part, Role::Faint)])));
+    for rule in ["help-esc", "help-ahead"] {
+        let wrapped = text::wrap(&lang.t(rule), width);
+        lines.extend(wrapped.into_iter().map(|part| PanelLine::Text(vec![(part, Role::Faint)])));
+    }
     lines
 }
 

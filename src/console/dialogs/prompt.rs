@@ -10,41 +10,24 @@ use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::filter::{saved, update as filter};
 use crate::console::dialogs::palette::{self, entries, search as search_entries};
 use crate::console::dialogs::state::PaletteIntent;
-use crate::console::dialogs::state::{Dialog, Palette, Prompt, SearchInput};
+use crate::console::dialogs::state::{Dialog, Palette, Prompt};
 use crate::console::dialogs::{coupons, pick};
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search as search_in;
+use crate::explain;
 use crate::model::Number;
 use crate::model::time::{compact_day, midnight, parse_compact_day};
-use crate::services::{JournalFilter, Request};
+use crate::services::Request;
 
 /// Restores the filter from before.
 pub(crate) fn drop_filter(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.pop() {
-        Some(Dialog::Filter(filter)) => filter::set(state, filter.before),
-        Some(Dialog::Search(search)) => state.view.tabs.journal.set_filter(search.before),
-        Some(Dialog::Inbox(search)) => state.view.tabs.inbox.set_filter(search.before),
+        Some(Dialog::Filter(input)) => filter::set_in(state, input.language, input.before),
         Some(Dialog::Find(find)) => search_in::drop_input(state, find),
         _ => {}
     }
     Vec::new()
-}
-
-/// Opens the search in the journal. If only the entries of one object are shown, it searches those.
-pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
-    let before = state.view.tabs.journal.filter().clone();
-    let input = Input::new(before.text.clone());
-    state.view.dialogs.push(Dialog::Search(SearchInput { input, before }));
-    Vec::new()
-}
-
-/// Searches as the text is typed.
-pub(crate) fn search_typed(state: &mut AppState) {
-    if let Some(Dialog::Search(search)) = state.view.dialogs.last() {
-        let text = search.input.value().trim().to_owned();
-        state.view.tabs.journal.set_filter(JournalFilter { text, object: search.before.object.clone() });
-    }
 }
 
 pub(crate) fn palette(state: &mut AppState) -> Vec<Effect> {
@@ -78,7 +61,7 @@ pub(crate) fn run_entry(state: &mut AppState) -> Vec<Effect> {
     state.view.dialogs.pop();
     match intent {
         PaletteIntent::Command(id) => {
-            let command = state.commands.iter().find(|command| command.id == id);
+            let command = state.commands.iter().find(|command| command.id == id).copied();
             command.map_or_else(Vec::new, |command| command.run(state))
         }
         PaletteIntent::Take(take) => pick::perform(state, take),
@@ -101,20 +84,19 @@ pub(crate) fn help(state: &mut AppState) -> Vec<Effect> {
 
 pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(kind) = state.kind() else { return Vec::new() };
-    let input = Input::new(default_path(kind, state.now));
-    state.view.dialogs.push(Dialog::Export(Prompt { input }));
+    state.view.dialogs.push(Dialog::Export(Prompt::proposing(default_path(kind, state.now))));
     Vec::new()
 }
 
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
-    state.view.dialogs.push(Dialog::Open(Prompt { input: Input::default() }));
+    state.view.dialogs.push(Dialog::Open(Prompt::default()));
     Vec::new()
 }
 
 /// Asks for the day of the statement; the newest is proposed.
 pub(crate) fn statement(state: &mut AppState) -> Vec<Effect> {
-    let input = Input::new(newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default());
-    state.view.dialogs.push(Dialog::Statement(Prompt { input }));
+    let day = newest_day(state.now).map(|day| compact_day(midnight(day))).unwrap_or_default();
+    state.view.dialogs.push(Dialog::Statement(Prompt::proposing(day)));
     Vec::new()
 }
 
@@ -135,14 +117,36 @@ fn write_statement(state: &mut AppState) -> Vec<Effect> {
 
 /// Enter in a one-line input.
 pub(crate) fn accept(state: &mut AppState) -> Vec<Effect> {
-    match state.view.dialogs.last() {
-        Some(Dialog::Open(_)) => find_number(state),
-        Some(Dialog::UserCoupons(_)) => coupons::list(state),
-        Some(Dialog::ReplayTo(_)) => events::preview_replay(state),
-        Some(Dialog::ExportBulk(_)) => bulk::write_export(state),
-        Some(Dialog::Statement(_)) => write_statement(state),
-        Some(Dialog::SaveFilter(_)) => saved::save(state),
-        _ => write_export(state),
+    let Some(dialog) = state.view.dialogs.last() else { return Vec::new() };
+    match dialog {
+        Dialog::Open(_) => find_number(state),
+        Dialog::UserCoupons(_) => coupons::list(state),
+        Dialog::ReplayTo(_) => events::preview_replay(state),
+        Dialog::ExportBulk(_) => bulk::write_export(state),
+        Dialog::Statement(_) => write_statement(state),
+        Dialog::SaveFilter(_) => saved::save(state),
+        Dialog::Export(_) => write_export(state),
+        Dialog::Filter(_)
+        | Dialog::Calendar(_)
+        | Dialog::Find(_)
+        | Dialog::Palette(_)
+        | Dialog::Pick(_)
+        | Dialog::Form(_)
+        | Dialog::Handover
+        | Dialog::Bill(_)
+        | Dialog::Confirm(_)
+        | Dialog::Preparing(_)
+        | Dialog::BulkConfirm(_)
+        | Dialog::Bulk { .. }
+        | Dialog::Watching(_)
+        | Dialog::Settlements(_)
+        | Dialog::Replay(_)
+        | Dialog::CloseEntry(_)
+        | Dialog::Usable(_)
+        | Dialog::Help { .. }
+        | Dialog::RunProgram(_)
+        | Dialog::Output(_)
+        | Dialog::Quit => Vec::new(),
     }
 }
 
@@ -157,7 +161,7 @@ fn find_number(state: &mut AppState) -> Vec<Effect> {
         }
         Err(error) => {
             let title = state.lang.t("toast-no-number");
-            state.view.toasts.push(ToastKind::Error, title, vec![error.to_string()], state.now);
+            state.view.toasts.push(ToastKind::Error, title, vec![explain::number(state.lang, &error)], state.now);
             Vec::new()
         }
     }

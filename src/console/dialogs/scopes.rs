@@ -5,8 +5,10 @@ use crate::console::app::scope::Scope;
 /// Dialogs with lines to read or to choose from, and no input.
 pub(crate) const LISTS: Scope = Scope::new("lists", &[]);
 pub(crate) const FILTER: Scope = Scope::new("filter", &[]);
-/// The filter of a table of objects, where words are offered.
-pub(crate) const TABLE_FILTER: Scope = Scope::new("table-filter", &[FILTER]);
+/// The filter of a table, where words are offered.
+pub(crate) const WORDS: Scope = Scope::new("filter-words", &[FILTER]);
+/// The same of a table of objects, which can be saved.
+pub(crate) const TABLE_FILTER: Scope = Scope::new("table-filter", &[WORDS]);
 pub(crate) const CALENDAR: Scope = Scope::new("calendar", &[]);
 pub(crate) const PALETTE: Scope = Scope::new("palette", &[]);
 pub(crate) const PICK: Scope = Scope::new("pick", &[LISTS]);

@@ -6,8 +6,10 @@ use crate::console::dialogs::scopes;
 use crate::console::saved_filters::SavedFilter;
 use crate::console::theme::Theme;
 use crate::i18n::Lang;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
 use tui_input::Input;
 
 use crate::api::{ApiError, Usable};
@@ -16,6 +18,7 @@ use crate::console::dialogs::bulk::state::{BulkConfirm, Preparing};
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
 use crate::console::dialogs::filter::state::{Calendar, Candidate};
 use crate::console::dialogs::form::state::Form;
+use crate::console::dialogs::prefilled::replaces;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::watching::state::WatchList;
 use crate::console::tabs::bills::state::BillForm;
@@ -25,10 +28,10 @@ use crate::ledger::JournalEntry;
 use crate::model::action::{
     ActionId, Confirmation, Confirmed, Field, Illegal, NotConfirmed, Operation, Repetition, Values, Write,
 };
-use crate::model::filter::{Filter, FilterError};
+use crate::model::filter::{Filter, FilterError, Language};
 use crate::model::time::Timestamp;
 use crate::model::{Environment, Kind, Object, ObjectId, State};
-use crate::services::{Became, Earlier, InboxFilter, InboxFilterError, JournalFilter, Replay};
+use crate::services::{Became, Earlier, Replay};
 
 /// One dialog.
 #[derive(Clone, Debug)]
@@ -38,10 +41,6 @@ pub enum Dialog {
     Calendar(Calendar),
     /// A name for the current filter.
     SaveFilter(Prompt),
-    /// The search in the journal.
-    Search(SearchInput),
-    /// The search in the inbox.
-    Inbox(InboxInput),
     /// The search in the detail of an object.
     Find(FindInput),
     Palette(Palette),
@@ -93,8 +92,9 @@ impl Dialog {
     /// The scope that receives the keys while this dialog is on top.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Search(_) | Self::Inbox(_) | Self::Find(_) => scopes::FILTER,
-            Self::Filter(_) => scopes::TABLE_FILTER,
+            Self::Find(_) => scopes::FILTER,
+            Self::Filter(filter) if filter.language == Language::OBJECTS => scopes::TABLE_FILTER,
+            Self::Filter(_) => scopes::WORDS,
             Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
             Self::Pick(_) => scopes::PICK,
@@ -121,25 +121,16 @@ impl Dialog {
         }
     }
 
-    /// The confirmation that it asks for before something is sent.
-    pub(crate) fn confirm_input(&self) -> Option<&ConfirmInput> {
+    /// The one-line prompt that it is, if it is one.
+    pub(crate) fn prompt_mut(&mut self) -> Option<&mut Prompt> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.confirm_input),
-            Self::BulkConfirm(confirm) => Some(&confirm.confirm_input),
-            Self::Replay(confirm) => Some(&confirm.confirm_input),
-            Self::CloseEntry(confirm) => Some(&confirm.confirm_input),
-            Self::RunProgram(confirm) => Some(&confirm.confirm_input),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn confirm_input_mut(&mut self) -> Option<&mut ConfirmInput> {
-        match self {
-            Self::Confirm(confirm) => Some(&mut confirm.confirm_input),
-            Self::BulkConfirm(confirm) => Some(&mut confirm.confirm_input),
-            Self::Replay(confirm) => Some(&mut confirm.confirm_input),
-            Self::CloseEntry(confirm) => Some(&mut confirm.confirm_input),
-            Self::RunProgram(confirm) => Some(&mut confirm.confirm_input),
+            Self::Export(prompt)
+            | Self::ExportBulk(prompt)
+            | Self::Statement(prompt)
+            | Self::Open(prompt)
+            | Self::SaveFilter(prompt)
+            | Self::ReplayTo(prompt)
+            | Self::UserCoupons(prompt) => Some(prompt),
             _ => None,
         }
     }
@@ -149,6 +140,8 @@ impl Dialog {
 #[derive(Clone, Debug)]
 pub struct FilterInput {
     pub input: Input,
+    /// The language of the table that it filters.
+    pub language: Language,
     /// The filter that Esc restores.
     pub before: Filter,
     pub error: Option<FilterError>,
@@ -157,29 +150,14 @@ pub struct FilterInput {
     pub chosen: usize,
 }
 
-/// The journal's search while it is typed.
-#[derive(Clone, Debug)]
-pub struct SearchInput {
-    pub input: Input,
-    /// The search that Esc restores.
-    pub before: JournalFilter,
-}
-
-/// The inbox's search while it is typed.
-#[derive(Clone, Debug)]
-pub struct InboxInput {
-    pub input: Input,
-    /// The search that Esc restores.
-    pub before: InboxFilter,
-    pub error: Option<InboxFilterError>,
-}
-
 /// What is searched for in the detail, while it is typed.
 #[derive(Clone, Debug)]
 pub struct FindInput {
     pub input: Input,
     /// The needle that Esc restores.
     pub before: Option<Needle>,
+    /// What of the document was folded: a match may be in it, so it is unfolded while the needle is typed.
+    pub folded: BTreeSet<String>,
 }
 
 /// A replay of a line of the inbox that waits for confirmation.
@@ -291,9 +269,27 @@ pub struct UsablePanel {
 }
 
 /// A one-line prompt: the path of an export, the number to find.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Prompt {
     pub input: Input,
+    /// The value is a proposal: the first character replaces it.
+    pub(crate) proposed: bool,
+}
+
+impl Prompt {
+    /// With a value that can be kept.
+    pub(crate) fn proposing(value: String) -> Self {
+        Self { proposed: !value.is_empty(), input: Input::new(value) }
+    }
+
+    /// A key is about to be typed. True if it removed the proposed value.
+    pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
+        let removed = std::mem::take(&mut self.proposed) && replaces(key);
+        if removed {
+            self.input.reset();
+        }
+        removed
+    }
 }
 
 impl Confirm {
@@ -394,6 +390,8 @@ pub struct PaletteEntry {
     /// Why it is not possible now.
     pub blocked: Option<String>,
     pub intent: PaletteIntent,
+    /// It is in force now: the profile, the theme or the language.
+    pub current: bool,
     /// The text that is searched: its name in every language.
     pub words: String,
     pub group: PanelGroup,

@@ -114,3 +114,57 @@ fn what_can_be_done_stands_before_what_the_rules_deny() {
     assert_eq!(choices[0].take, MenuAction::Action(ActionId::OrderCancel, order));
     assert!(choices[0].blocked.is_none() && choices[1].blocked.is_some());
 }
+
+#[test]
+fn the_first_character_replaces_the_value_that_a_prompt_proposes() {
+    use crate::console::app::msg::Msg;
+    let value = |state: &mut Console| match state.view.dialogs.last_mut() {
+        Some(dialog) => dialog.prompt_mut().map(|prompt| prompt.input.value().to_owned()).unwrap(),
+        None => panic!("no prompt"),
+    };
+    let mut state = after(console(), "e");
+    let proposed = value(&mut state);
+    assert!(proposed.ends_with(".csv"));
+    press(&mut state, "x");
+    assert_eq!(value(&mut state), "x");
+    press(&mut state, "y");
+    assert_eq!(value(&mut state), "xy", "only the first");
+    for (keys, expected) in [("<Right>x", format!("{proposed}x")), ("<Back>", String::new())] {
+        let mut state = after(console(), "e");
+        press(&mut state, keys);
+        assert_eq!(value(&mut state), expected, "{keys}");
+    }
+    let mut state = after(console(), "e");
+    state.step(Msg::Paste("orders.csv".into()));
+    assert_eq!(value(&mut state), "orders.csv");
+}
+
+screen!(dialogs: palette_current_en_80x24, after(open(Lang::En, (80, 24)), ":theme"));
+screen!(dialogs: palette_current_zh_40x12, after(open(Lang::ZhCn, (40, 12)), ":主题"));
+
+#[test]
+fn the_palette_marks_the_profile_the_theme_and_the_language_and_switches_them() {
+    use crate::console::tests::screen::picture;
+    let marked = |state: &Console| -> Vec<String> {
+        let Some(Dialog::Palette(palette)) = state.view.dialogs.last() else { panic!("no palette") };
+        palette.entries.iter().filter(|entry| entry.current).map(|entry| entry.label.clone()).collect()
+    };
+    let mut state = after(console(), ":");
+    let before = marked(&state);
+    assert_eq!(before.len(), 3, "{before:?}");
+    assert!(before[0].contains("shop") && before[2].contains("English"), "{before:?}");
+    let shown = picture(&after(console(), &format!(":{}", before[2])));
+    assert!(shown.contains(&format!("✓ {}", before[2])), "{shown}");
+    press(&mut state, "theme light<Enter>:");
+    assert_eq!(&*state.theme.name, "light");
+    assert!(marked(&state)[1].to_lowercase().contains("light"), "{:?}", marked(&state));
+    press(&mut state, "language chinese<Enter>:");
+    assert_eq!(state.lang, Lang::ZhCn);
+    assert!(marked(&state)[2].contains("简体中文"), "{:?}", marked(&state));
+    let effects = press(&mut state, "branch<Enter>");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Open { profile, .. } if profile.as_deref() == Some("branch")))
+    );
+}

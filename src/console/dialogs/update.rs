@@ -15,7 +15,6 @@ use crate::console::dialogs::prompt;
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::state::{Dialog, UsablePanel};
 use crate::console::tabs::bills::state::BillField;
-use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search;
 
 /// The maximum length of an input in characters. No valid value is longer; a pasted text may be a whole file.
@@ -68,10 +67,9 @@ pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
 
 /// The focused input.
 fn focused(state: &mut AppState) -> Option<&mut Input> {
-    match state.view.dialogs.last_mut()? {
+    let dialog = state.view.dialogs.last_mut()?;
+    match dialog {
         Dialog::Filter(filter) => Some(&mut filter.input),
-        Dialog::Search(search) => Some(&mut search.input),
-        Dialog::Inbox(search) => Some(&mut search.input),
         Dialog::Find(find) => Some(&mut find.input),
         Dialog::Palette(palette) => Some(&mut palette.input),
         Dialog::Form(form) => form.focused(),
@@ -80,11 +78,11 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
             form.focus = BillField::Day;
             Some(&mut form.day)
         }
-        Dialog::Confirm(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::BulkConfirm(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::Replay(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::CloseEntry(confirm) => confirm.confirm_input.input_mut(),
-        Dialog::RunProgram(confirm) => confirm.confirm_input.input_mut(),
+        Dialog::Confirm(_)
+        | Dialog::BulkConfirm(_)
+        | Dialog::Replay(_)
+        | Dialog::CloseEntry(_)
+        | Dialog::RunProgram(_) => dialog.confirm_input_mut()?.input_mut(),
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
@@ -121,7 +119,8 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
     let removed = match state.view.dialogs.last_mut() {
         Some(Dialog::Form(form)) => form.type_over(event),
         Some(Dialog::Bill(form)) => form.type_over(event),
-        _ => false,
+        Some(dialog) => dialog.prompt_mut().is_some_and(|prompt| prompt.type_over(event)),
+        None => false,
     };
     if let Some(input) = focused(state) {
         let before = input.clone();
@@ -139,11 +138,13 @@ pub(crate) fn type_key(state: &mut AppState, key: Key, event: KeyEvent) -> Vec<E
 /// Pasted text goes into the focused input only, without line ends and other control characters.
 pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let start = KeyEvent::from(KeyCode::Char(' '));
-    match state.view.dialogs.last_mut() {
-        Some(Dialog::Form(form)) if !text.is_empty() => drop(form.type_over(start)),
-        Some(Dialog::Bill(form)) if !text.is_empty() => drop(form.type_over(start)),
-        _ => {}
-    }
+    // As with a typed character, the text replaces a value that the form came with.
+    let _ = match state.view.dialogs.last_mut() {
+        Some(Dialog::Form(form)) if !text.is_empty() => form.type_over(start),
+        Some(Dialog::Bill(form)) if !text.is_empty() => form.type_over(start),
+        Some(dialog) if !text.is_empty() => dialog.prompt_mut().is_some_and(|prompt| prompt.type_over(start)),
+        _ => false,
+    };
     let Some(input) = focused(state) else { return Vec::new() };
     let pasted: Vec<char> = text.chars().filter(|c| !c.is_control()).take(INPUT_LIMIT + 1).collect();
     if input.value().chars().count() + pasted.len() > INPUT_LIMIT {
@@ -164,8 +165,6 @@ pub(crate) fn paste(state: &mut AppState, text: &str) -> Vec<Effect> {
 fn typed(state: &mut AppState) {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(_)) => filter::typed(state),
-        Some(Dialog::Search(_)) => prompt::search_typed(state),
-        Some(Dialog::Inbox(_)) => events::search_typed(state),
         Some(Dialog::Find(_)) => search::typed(state),
         Some(Dialog::Palette(_)) => prompt::query_typed(state),
         Some(Dialog::Form(form)) => form.edited(),

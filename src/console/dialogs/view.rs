@@ -17,6 +17,7 @@ use crate::console::dialogs::form::view as form;
 use crate::console::dialogs::handover::view as handover;
 use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::panel;
+use crate::console::dialogs::prefilled;
 use crate::console::dialogs::settlements::view as settlements;
 use crate::console::dialogs::state::{Dialog, Pick, Picking, Prompt, UsablePanel};
 use crate::console::dialogs::watching::view as watching;
@@ -39,6 +40,9 @@ fn prompt(
 ) {
     let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
     input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    if prompt.proposed {
+        prefilled::mark(canvas, &prompt.input, inner);
+    }
     let faint = canvas.styles.faint();
     let hint = text::wrap(&state.lang.t(hint), usize::from(inner.width));
     for (i, line) in hint.iter().enumerate().take(3) {
@@ -51,16 +55,15 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::Filter(input) => filter::view::draw(canvas, state, input, area, placed),
         Dialog::Calendar(day) => filter::calendar::draw(canvas, state, day, area, placed),
         Dialog::SaveFilter(prompt) => {
-            self::prompt(canvas, state, prompt, ["save-filter-title", "save-filter-hint"], area, placed);
+            let title = match filter::saved::names_columns(state) {
+                true => "save-columns-title",
+                false => "save-filter-title",
+            };
+            self::prompt(canvas, state, prompt, [title, "save-filter-hint"], area, placed);
         }
-        Dialog::Search(search) => {
-            filter_line(canvas, &search.input, None, &state.lang.t("journal-search-hint"), area, placed);
+        Dialog::Find(find) => {
+            filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed);
         }
-        Dialog::Inbox(search) => {
-            let error = search.error.as_ref().map(|error| tr!(state.lang, "events-no-verdict", word = error.0));
-            filter_line(canvas, &search.input, error, &state.lang.t("events-search-hint"), area, placed);
-        }
-        Dialog::Find(find) => filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed),
         Dialog::ReplayTo(prompt) => {
             self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
         }
@@ -98,31 +101,32 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, placed),
         Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, placed),
         Dialog::Handover => handover::draw(canvas, state, area, placed),
-        Dialog::Quit => {
-            let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
-            let inner = boxed(
-                canvas,
-                state,
-                &state.lang.t("quit-title"),
-                area,
-                (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
-                placed,
-            );
-            canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
-            if let Some(bulk) = running {
-                let line = tr!(state.lang, "quit-bulk", done = bulk.ended(), total = bulk.rows.len());
-                let warning = canvas.styles.warning();
-                canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
-            }
-            for (i, operation) in
-                state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2)))
-            {
-                let name = state.lang.action(operation.action.action());
-                let line = format!("· {name} {}", operation.object.number);
-                let faint = canvas.styles.faint();
-                canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
-            }
-        }
+        Dialog::Quit => quit(canvas, state, area, placed),
+    }
+}
+
+/// Asks whether to quit although something is under way, and names it.
+fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+    let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
+    let inner = boxed(
+        canvas,
+        state,
+        &state.lang.t("quit-title"),
+        area,
+        (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
+        placed,
+    );
+    canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
+    if let Some(bulk) = running {
+        let line = tr!(state.lang, "quit-bulk", done = bulk.ended(), total = bulk.rows.len());
+        let warning = canvas.styles.warning();
+        canvas.put(inner.x, inner.bottom() - 1, inner.width, &line, warning);
+    }
+    for (i, operation) in state.view.in_flight.values().enumerate().take(usize::from(inner.height.saturating_sub(2))) {
+        let name = state.lang.action(operation.action.action());
+        let line = format!("· {name} {}", operation.object.number);
+        let faint = canvas.styles.faint();
+        canvas.put(inner.x, inner.y + 2 + i as u16, inner.width, &line, faint);
     }
 }
 

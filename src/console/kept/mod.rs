@@ -1,6 +1,7 @@
-//! What a profile's screen looked like when it was left: the tab, and of each table its filter, its order, its columns
-//! and its cursor. The next start shows the same. No object's data is in it but the number under the cursor.
+//! What a profile's screen looked like when it was left: the tab, whether the detail stands beside the table, and of each
+//! table its filter, its order, its columns and its cursor. The next start shows the same. No object's data is in it but the number under the cursor.
 
+pub(crate) mod keeper;
 mod screen;
 pub(crate) mod store;
 
@@ -9,10 +10,17 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::console::Account;
 use serde_json::{Map, Value, json};
 
 /// The version of the file. A file of a later one is not read.
 const VERSION: u64 = 1;
+
+/// The name under which the screen of an account is kept: the profile's name and its merchant number, so that a profile
+/// that is changed to another merchant never shows what the former one's filters and cursor name.
+pub(crate) fn key(account: &Account) -> String {
+    format!("{}/{}", account.name, account.merchant.mchid)
+}
 
 /// What is kept of one profile's screen. Everything in it may be missing, or name what this version does not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +31,11 @@ pub struct Kept {
     /// The texts of the searches in the journal and in the events.
     journal: Option<String>,
     events: Option<String>,
+    /// The tables of these two show all their columns.
+    journal_wide: bool,
+    events_wide: bool,
+    /// The detail stands beside the table.
+    split: Option<bool>,
 }
 
 /// What is kept of the table of one kind.
@@ -33,6 +46,8 @@ struct KeptList {
     /// The ids of the columns in the operator's order; empty for the usual one.
     columns: Vec<String>,
     hidden: Vec<String>,
+    /// All columns are shown, not only those that fit.
+    wide: bool,
     cursor: Option<String>,
 }
 
@@ -45,6 +60,7 @@ impl Kept {
             return None;
         }
         let string = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let flag = |name: &str| value.get(name).and_then(Value::as_bool);
         let lists = value.get("lists").and_then(Value::as_object);
         let list = |(noun, list): (&String, &Value)| (noun.clone(), KeptList::read(list));
         Some(Self {
@@ -52,6 +68,9 @@ impl Kept {
             lists: lists.into_iter().flatten().map(list).collect(),
             journal: string("journal"),
             events: string("events"),
+            journal_wide: flag("journal_wide").unwrap_or(false),
+            events_wide: flag("events_wide").unwrap_or(false),
+            split: flag("split"),
         })
     }
 
@@ -59,6 +78,7 @@ impl Kept {
         let lists: Map<String, Value> = self.lists.iter().map(|(noun, list)| (noun.clone(), list.value())).collect();
         let value = json!({
             "version": VERSION, "tab": self.tab, "lists": lists, "journal": self.journal, "events": self.events,
+            "journal_wide": self.journal_wide, "events_wide": self.events_wide, "split": self.split,
         });
         format!("{value:#}\n")
     }
@@ -71,12 +91,14 @@ impl KeptList {
             let values = value.get(name).and_then(Value::as_array);
             values.into_iter().flatten().filter_map(string).collect()
         };
-        let descending = value.get("descending").and_then(Value::as_bool).unwrap_or(false);
+        let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let descending = flag("descending");
         Self {
             filter: value.get("filter").and_then(string),
             sort: value.get("sort").and_then(string).map(|column| (column, descending)),
             columns: strings("columns"),
             hidden: strings("hidden"),
+            wide: flag("wide"),
             cursor: value.get("cursor").and_then(string),
         }
     }
@@ -85,7 +107,7 @@ impl KeptList {
         let sort = self.sort.as_ref();
         json!({
             "filter": self.filter, "sort": sort.map(|sort| &sort.0), "descending": sort.map(|sort| sort.1),
-            "columns": self.columns, "hidden": self.hidden, "cursor": self.cursor,
+            "columns": self.columns, "hidden": self.hidden, "wide": self.wide, "cursor": self.cursor,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
-use crate::console::kept::Kept;
+use crate::console::kept::{Kept, key};
 use crate::console::tabs::objects::list::List;
 use crate::console::tests::fixture::{Console, account, open, press, starting};
 use crate::console::tests::screen::picture;
@@ -54,6 +54,26 @@ fn tab_filter_order_columns_and_cursor_are_as_they_were() {
 }
 
 #[test]
+fn the_split_and_the_wide_tables_are_as_they_were() {
+    let mut before = open(Lang::En, (140, 40));
+    press(&mut before, "3C9C");
+    press(&mut before, "4z");
+    let after = started(&kept(&before));
+    let wide = |console: &Console| {
+        let tables = Kind::ALL.into_iter().filter(|kind| console.list_of(*kind).sideways.wide).collect::<Vec<_>>();
+        (tables, console.view.tabs.journal.sideways.wide, console.view.tabs.inbox.sideways.wide)
+    };
+    assert_eq!(wide(&before).0, [Kind::ServiceOrder]);
+    assert_eq!(wide(&after), wide(&before));
+    assert!(wide(&after).1 || wide(&after).2, "one of the other two tables, too");
+    assert!(!after.split);
+    press(&mut before, "z");
+    assert!(started(&kept(&before)).split);
+    let untouched = r#"{"version":1,"split":"no","lists":{"order":{"wide":3}}}"#;
+    assert!(started(untouched).split, "what is damaged is left out");
+}
+
+#[test]
 fn a_tab_chosen_while_the_account_opens_stays() {
     let mut console = open(Lang::En, (120, 40));
     let text = r#"{"version":1,"tab":"refunds"}"#;
@@ -84,8 +104,22 @@ fn leaving_a_profile_for_another_keeps_it() {
     let before = kept(&console);
     let effects = press(&mut console, "pj<Enter>");
     let [Effect::Keep { profile, kept }, Effect::Open { .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!((profile.as_str(), kept.text()), ("shop", before));
+    assert_eq!((profile.as_str(), kept.text()), ("shop/1900000001", before));
     assert_eq!(Kept::of(&console), None, "nothing is kept of a profile that is not open");
     let unopened = starting(Lang::En, (80, 24));
     assert_eq!(Kept::of(&unopened), None);
+}
+
+#[test]
+fn a_profile_that_is_changed_to_another_merchant_has_a_screen_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = crate::console::KeptStore::new(folder.path().to_owned(), false);
+    let mut console = open(Lang::En, (120, 40));
+    press(&mut console, "6/x<Enter>");
+    let (of, left) = Kept::of(&console).unwrap();
+    store.write(&of, &left);
+    let mut another = account(Environment::Sandbox);
+    assert_eq!(store.read(&key(&another)), Some(left));
+    another.merchant.mchid = crate::model::MchId::new("1900000002");
+    assert_eq!(store.read(&key(&another)), None, "under the same name");
 }

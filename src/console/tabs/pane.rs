@@ -19,6 +19,7 @@ use crate::model::{Kind, ObjectId};
 use crate::services::{Event, TabAnswer};
 
 /// One tab.
+#[derive(Clone, Copy)]
 pub struct Tab {
     /// With `tab-` before it, the message that names it.
     pub id: &'static str,
@@ -165,6 +166,9 @@ pub trait Pane: Sync {
 
     /// Draws the detail: beside the table on a wide screen, else in its place.
     fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout);
+
+    /// True if its table has no rows to show.
+    fn is_empty(&self, _: &AppState) -> bool;
 
     /// True if the table takes a wide screen for itself.
     fn stands_alone(&self, _: &AppState) -> bool {

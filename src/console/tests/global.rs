@@ -71,7 +71,7 @@ fn the_mainland_has_neither_settlements_nor_statements() {
 #[test]
 fn a_statement_is_requested_by_its_day_and_reported_when_it_is_written() {
     let mut console = global(Lang::En, (80, 24));
-    press(&mut console, ":statement of<Enter>x");
+    press(&mut console, ":statement of<Enter><Right>x");
     assert!(press(&mut console, "<Enter>").is_empty(), "that is no day");
     let effects = press(&mut console, "<Back><Enter>");
     let [Effect::Ask(Request::SaveStatement { day, path })] = &effects[..] else { panic!("{effects:?}") };

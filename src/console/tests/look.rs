@@ -96,6 +96,39 @@ fn a_share_of_the_strip_filters_and_again_no_longer() {
 }
 
 #[test]
+fn a_narrow_strip_keeps_the_24_hours_and_leaves_the_sum_to_the_line_below() {
+    // The pane beside the table leaves it 69 columns, and all six shares occur.
+    let shown = picture(&open(Lang::En, (120, 40)));
+    let strip = shown.lines().find(|line| line.starts_with(" ▇")).unwrap();
+    assert!(strip.contains("24 h ") && strip.contains("✗"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with(" 8 in all") && line.contains("sum ¥")), "{shown}");
+}
+
+#[test]
+fn what_was_paid_stays_bright_in_a_settled_row_and_what_was_cancelled_does_not() {
+    let buffer = buffer(&open(Lang::En, (120, 40)));
+    let amount = |number: &str| {
+        let y = (0..40).find(|y| column(&buffer, *y, number).is_some()).unwrap();
+        (buffer[(column(&buffer, y, "¥").unwrap(), y)].fg, buffer[(column(&buffer, y, number).unwrap(), y)].fg)
+    };
+    let (paid, number) = amount("SO20261121000003");
+    let (cancelled, dimmed) = amount("SO20261121000004");
+    assert_eq!((number, cancelled), (dimmed, dimmed));
+    assert_ne!(paid, dimmed);
+}
+
+#[test]
+fn an_empty_column_makes_room_before_a_name_is_cut() {
+    let mut console = open(Lang::En, (120, 40));
+    // Nothing is collected in an order that has expired.
+    press(&mut console, "!");
+    let shown = picture(&console);
+    let head = shown.lines().find(|line| line.contains("Number")).unwrap().split('│').next().unwrap_or_default();
+    assert!(head.contains("Service") && !head.contains("Collected"), "{shown}");
+    assert!(!shown.lines().filter(|line| line.contains("Expired")).any(|line| line.contains("充…")), "{shown}");
+}
+
+#[test]
 fn a_key_walks_the_shares() {
     let mut console = open(Lang::En, (80, 24));
     let all = shown(&console);
@@ -189,4 +222,26 @@ fn with_any_number_of_colours_the_selected_row_is_seen() {
             assert!(fits, "{} {colors:?}", theme.name);
         }
     }
+}
+
+#[test]
+fn an_empty_table_takes_a_wide_screen_for_itself() {
+    let divider = |console: &Console| column(&buffer(console), 20, "│");
+    let console = open(Lang::En, (120, 40));
+    assert!(divider(&console).is_some());
+    let mut console = after(console, "/zzzz<Enter>");
+    assert!(console.list().rows().is_empty() && divider(&console).is_none());
+    press(&mut console, "<Esc>");
+    assert!(divider(&console).is_some());
+    assert!(divider(&after(console, "9")).is_none());
+}
+
+#[test]
+fn the_line_of_a_filter_covers_the_hints() {
+    let mut console = open(Lang::En, (80, 24));
+    press(&mut console, "/");
+    let buffer = buffer(&console);
+    // Between the input and the words beside it.
+    let words = column(&buffer, 23, "Tab words").unwrap();
+    assert_eq!([words - 1, words - 2].map(|x| buffer[(x, 23)].symbol().to_owned()), [" ", " "]);
 }

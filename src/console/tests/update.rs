@@ -149,6 +149,16 @@ fn a_ledger_that_cannot_be_read_is_a_failed_opening_and_can_be_tried_again() {
 }
 
 #[test]
+fn an_unreadable_ledger_does_not_cut_off_a_bulk_action() {
+    let mut state = crate::console::tests::fixture::running(console());
+    receive(&mut state, Event::Unreadable(Arc::new(LedgerError::Damaged("no rows".into()))));
+    assert_eq!(press(&mut state, "r"), vec![], "its session stays open");
+    assert!(state.view.bulk.is_some() && matches!(state.stage, Stage::Failed(..)));
+    receive(&mut state, Event::Bulk(crate::services::BulkEvent::Finished));
+    assert!(matches!(&press(&mut state, "r")[..], [Effect::Open { .. }]), "once it has ended");
+}
+
+#[test]
 fn after_a_failed_opening_another_profile_can_be_chosen_or_the_same_tried_again() {
     let mut state = starting(Lang::En, (80, 24));
     let unopened = crate::console::Unopened { accounts: vec!["shop".into(), "branch".into()], ..Default::default() };

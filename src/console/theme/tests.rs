@@ -145,10 +145,15 @@ fn every_text_of_a_built_in_theme_can_be_read_on_what_it_is_drawn_on() {
             let found = contrast(color, back);
             assert!(found >= least, "{}: {text} on {ground}: {found:.2}", theme.name);
         };
+        // What has just changed and what is selected is read most of all.
+        let marks = [("selected", p.selected), ("changed-recent", p.changed_recent), ("changed-old", p.changed_old)];
         for (text, color, least) in texts {
             grounds.iter().for_each(|(ground, back)| on(text, color, least, ground, *back));
-            on(text, color, least * 0.7, "selected", p.selected);
+            marks
+                .iter()
+                .for_each(|(ground, back)| on(text, color, if text == "faint" { 3.0 } else { 4.5 }, ground, *back));
         }
+        on("text", p.text, 4.5, "changed-new", p.changed_new);
         on("final", p.settled, 3.4, "ground", p.ground);
         on("pill-text", p.pill_text, 4.5, "pill", p.pill);
         on("production-text", p.production_text, 4.5, "production", p.production);

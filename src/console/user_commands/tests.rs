@@ -120,6 +120,7 @@ fn a_short_output_is_a_message_and_a_long_one_a_window() {
     ended(&mut console, "one\n\u{1b}[2Jtwo\n", ProgramEnd::Failed(Some(3)));
     let seen = picture(&console);
     assert!(seen.contains("x: ended with status 3") && seen.contains("one"), "{seen}");
+    assert!(seen.contains("crm SO") && !seen.contains("Running x"), "{seen}");
     ended(&mut console, "1st\n2nd\n3rd\n4th\n", ProgramEnd::Done);
     assert!(matches!(console.view.dialogs.last(), Some(Dialog::Output(_))));
     assert!(picture(&console).contains("4th"));
@@ -162,6 +163,60 @@ fn hooks_run_when_a_watched_object_changes_and_when_it_is_final() {
 }
 
 #[test]
+fn the_change_that_ends_a_watch_is_a_change_too() {
+    let hooks = Hooks {
+        on_change: Some(program(&["changed", "{number}", "{before}", "{state}"])),
+        on_final: Some(program(&["ended", "{number}", "{state}"])),
+    };
+    let mut console = open(Lang::En, (120, 40));
+    console.step(reloaded(LiveSettings { hooks, ..LiveSettings::default() }, &[]));
+    let number = "SO20261121000001";
+    let watch = Watch { since: NOW, why: WatchReason::Marked, due: NOW, changed_at: None };
+    let watching = |watched: bool| {
+        let objects = [(id(Kind::ServiceOrder, number), watch.clone())].into_iter().filter(|_| watched).collect();
+        Event::Watching(Arc::new(Watching { objects, next: None, paused: None }))
+    };
+    let ended = fresh(Kind::ServiceOrder, order(number, PAID, 1200), 0);
+    let before = console.row_state(&ended.object.id).unwrap().code;
+    let after = ended.object.entity.state().code;
+    receive(&mut console, watching(true));
+    // The watch is over when its last answer is reported.
+    receive(&mut console, watching(false));
+    assert!(receive(&mut console, fetched(ended.clone())).is_empty(), "it may as well have been unwatched");
+    let effects = receive(&mut console, Event::Final(ended));
+    let [Effect::Run(changed), Effect::Run(final_)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(changed.invocation.shown(), format!("changed {number} {before} {after}"));
+    assert_eq!(final_.invocation.shown(), format!("ended {number} {after}"));
+}
+
+#[test]
+fn a_dangerous_command_that_waits_is_barred_once_the_ledger_is_damaged() {
+    let dangerous = UserCommand { dangerous: true, ..command("purge", "X", &["purge", "{number}"]) };
+    let asks = UserCommand { confirm: true, ..command("show", "O", &["show", "{number}"]) };
+    let mut console = with(vec![dangerous, asks]);
+    let number = console.subject_id().unwrap().number.to_string();
+    let damaged = || Event::Unsound(Arc::new(crate::ledger::LedgerError::Damaged("no rows".into())));
+    press(&mut console, &format!("X{number}"));
+    receive(&mut console, damaged());
+    assert!(picture(&console).contains(&console.lang.t("blocked-damaged")), "{}", picture(&console));
+    assert_eq!(press(&mut console, "<Enter>"), vec![], "there is only the button that closes it");
+    assert!(console.view.dialogs.is_empty());
+    let effects = press(&mut console, "O<Right><Enter>");
+    assert_eq!(shown(&effects), format!("show {number}"), "a harmless one still runs");
+}
+
+#[test]
+fn a_program_that_asks_is_hidden_on_a_small_screen_and_can_be_confirmed_on_a_larger_one() {
+    let mut console = with(vec![UserCommand { confirm: true, ..command("show", "O", &["show", "{number}"]) }]);
+    press(&mut console, "O");
+    console.step(crate::console::app::msg::Msg::Resize(50, 12));
+    assert!(crate::console::app::room::hides_dialog(&console));
+    assert!(!picture(&console).contains("show SO"), "{}", picture(&console));
+    console.step(crate::console::app::msg::Msg::Resize(120, 40));
+    assert!(!press(&mut console, "<Right><Enter>").is_empty());
+}
+
+#[test]
 fn reloading_says_what_needs_a_restart_and_a_mistake_keeps_the_old_keys() {
     let mut console = open(Lang::En, (120, 40));
     let find = |keys: &[&str], command: &str| LiveSettings {
@@ -184,6 +239,8 @@ fn reloading_says_what_needs_a_restart_and_a_mistake_keeps_the_old_keys() {
     console.step(Msg::Reload(Box::new(Reload::Broken(Unread(Arc::new(why))))));
     let seen = picture(&console);
     assert!(seen.contains("config.toml, line 3: x") && !seen.contains("line 7"), "{seen}");
+    crate::console::app::account::switch(&mut console, "branch".into());
+    assert!(picture(&console).contains("config.toml, line 3: x"), "it is broken for every profile");
     console.step(reloaded(LiveSettings::default(), &[]));
     assert!(!picture(&console).contains("line 3"), "a mistake that is corrected is not shown any more");
 }

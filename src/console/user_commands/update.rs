@@ -8,6 +8,7 @@ use crate::console::dialogs::state::Dialog;
 use crate::console::user_commands::state::{OutputPanel, ProgramOutcome, ProgramRun, RunConfirm};
 use crate::console::user_commands::values;
 use crate::console::user_commands::words::words;
+use crate::i18n::Lang;
 use crate::program::{ProgramEnd, UserCommand};
 use crate::text::neutralise;
 
@@ -85,9 +86,14 @@ pub(crate) fn confirm_now(state: &mut AppState) -> Vec<Effect> {
 
 /// What runs is shown.
 fn start(state: &mut AppState, run: ProgramRun) -> Vec<Effect> {
-    let title = tr!(state.lang, "user-running", label = neutralise(&run.label));
-    state.view.toasts.push(ToastKind::Info, title, vec![run.invocation.shown()], state.now);
+    let (title, lines) = running(state.lang, &run);
+    state.view.toasts.push(ToastKind::Info, title, lines, state.now);
     vec![Effect::Run(Box::new(run))]
+}
+
+/// The message that it runs.
+fn running(lang: Lang, run: &ProgramRun) -> (String, Vec<String>) {
+    (tr!(lang, "user-running", label = neutralise(&run.label)), vec![run.invocation.shown()])
 }
 
 /// A program has ended: shows its output, or why it failed.
@@ -101,13 +107,17 @@ pub(crate) fn ended(state: &mut AppState, outcome: ProgramOutcome) {
             return;
         }
     }
+    let (title, shown) = running(lang, &run);
+    state.view.toasts.withdraw_titled(&title, &shown);
     let lines: Vec<String> = finished.output.lines().map(|line| neutralise(line).into_owned()).collect();
     let idle = state.view.dialogs.is_empty();
     if lines.len() <= BRIEF || run.hook || !idle {
         let kind = if done { ToastKind::Done } else { ToastKind::Error };
         let title = format!("{}: {}", neutralise(&run.label), words(lang, &finished.end));
         let more = lines.len().saturating_sub(BRIEF);
-        let mut shown: Vec<String> = lines.into_iter().take(BRIEF).collect();
+        // What failed is shown as it was run.
+        let mut shown = if done { Vec::new() } else { shown };
+        shown.extend(lines.into_iter().take(BRIEF));
         shown.extend((more > 0).then(|| tr!(lang, "user-more-lines", n = more)));
         state.view.toasts.push(kind, title, shown, state.now);
         return;

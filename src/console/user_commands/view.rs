@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::state::AppState;
+use crate::console::dialogs::confirm::bar;
 use crate::console::dialogs::confirm::receipt::merchant;
 use crate::console::dialogs::confirm::view::{ConfirmPrompt, sheet};
 use crate::console::user_commands::state::{OutputPanel, RunConfirm};
@@ -40,7 +41,7 @@ pub(crate) fn confirm(
     let asked = ConfirmPrompt {
         confirm_input: &confirm.confirm_input,
         label: &label,
-        barred: None,
+        barred: bar::of_program(state, confirm),
         notice: None,
         button: Some(lang.t("user-button")),
         ready,

@@ -122,7 +122,7 @@ impl Canvas<'_> {
         self.put_right(place.x, place.y, place.width, figure, style);
     }
 
-    fn bar(&mut self, x: u16, y: u16, bar: u16, progress: Progress, style: Style) {
+    pub(crate) fn bar(&mut self, x: u16, y: u16, bar: u16, progress: Progress, style: Style) {
         let mut full = u32::from(bar) * u32::from(progress.percent()) / 100;
         if progress.done > 0 {
             full = full.max(1);

@@ -148,9 +148,10 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
         left.iter().map(|at| needs[*at].min.saturating_add(GAP)).sum::<u16>().saturating_sub(GAP)
     };
     while needed(&needs, &left) > width {
-        let priorities = left.iter().map(|at| needs[*at].priority);
-        let Some(least) = priorities.filter(|priority| *priority > 0).max() else { break };
-        left.retain(|at| needs[*at].priority != least);
+        // Of columns that matter alike, the last goes first, and the others only if they must.
+        let droppable = left.iter().copied().filter(|at| needs[*at].priority > 0);
+        let Some(least) = droppable.max_by_key(|at| needs[*at].priority) else { break };
+        left.retain(|at| *at != least);
     }
     // Not even those that are never dropped fit: the widest are cut.
     while let over = needed(&needs, &left).saturating_sub(width)
@@ -228,6 +229,13 @@ pub(crate) mod tests {
         assert_eq!(widths(&needs, 60), [(0, 32), (1, 11), (3, 13)]);
         assert_eq!(widths(&needs, 50), [(0, 32), (3, 13)]);
         assert_eq!(widths(&needs, 30), [(0, 15), (3, 13)]);
+    }
+
+    #[test]
+    fn of_columns_that_matter_alike_only_as_many_are_dropped_as_must_be() {
+        let needs = [whole(28, 0), whole(16, 0), whole(10, 1), whole(10, 1)];
+        assert_eq!(widths(&needs, 66), [(0, 28), (1, 16), (2, 10)]);
+        assert_eq!(widths(&needs, 50), [(0, 28), (1, 16)]);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
+use crate::console::app::command::{DOWN, UP};
 use crate::console::app::frame_layout::{FrameLayout, Target};
+use crate::console::app::keymap::bound;
 use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
@@ -13,8 +15,11 @@ use crate::model::Environment;
 use crate::model::action::{Field, FieldKind};
 use crate::text;
 
-/// Columns of the labels.
-pub(crate) const LABELS: usize = 22;
+/// Columns of the labels of a detail, and of one beside a table: there a number of 32 digits still fits beside them.
+const LABELS: usize = 22;
+const NARROW_LABELS: usize = 16;
+/// A detail narrower than this stands beside a table, or on a narrow screen.
+pub(crate) const NARROW: usize = 60;
 
 /// A framed box whose title and frame are red: what it shows cannot be done.
 pub(crate) fn barred_box(
@@ -97,7 +102,9 @@ pub(crate) fn scroll_marks(
     if scroll < limit {
         canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
     }
-    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {} ", state.lang.t("scroll-hint")), accent);
+    let keys = [UP, DOWN].map(|key| bound(state, key).map(|key| key.to_string()).unwrap_or_default()).concat();
+    let hint = tr!(state.lang, "scroll-hint", keys = keys);
+    canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {hint} "), accent);
 }
 
 /// The visible lines of a text, with marks if there are more.
@@ -147,13 +154,17 @@ pub(crate) fn input(
 #[derive(Clone, Copy)]
 pub(crate) struct Labels(pub usize);
 
-/// The widths in a detail and in a dialog.
-pub(crate) const DETAIL: Labels = Labels(LABELS);
+/// The width in a dialog.
 pub(crate) const DIALOG: Labels = Labels(18);
 
 impl Labels {
+    /// Those of a detail of this width.
+    pub(crate) fn within(width: usize) -> Self {
+        Self(if width < NARROW { NARROW_LABELS } else { LABELS })
+    }
+
     pub(crate) fn label(self, name: &str) -> Line {
-        let name = text::cut(name, self.0 - 2);
+        let name = text::cut(name, self.0 - 1);
         let space = " ".repeat(self.0 - text::width(&name));
         vec![(format!("{name}{space}"), Role::Faint)]
     }
@@ -184,7 +195,11 @@ pub(crate) fn choice(lang: Lang, spec: &Field, value: &str) -> String {
         (FieldKind::Flag, "true") => lang.t("value-yes"),
         (FieldKind::Flag, "false") => lang.t("value-no"),
         (FieldKind::Choice(values), value) if values.contains(&value) => {
-            format!("{} ({value})", lang.t(&format!("choice-{value}")))
+            let words = lang.t(&format!("choice-{value}"));
+            match lang.code_beside(&words, value) {
+                Some(code) => format!("{words} ({code})"),
+                None => words,
+            }
         }
         (_, value) => value.to_owned(),
     }

@@ -4,7 +4,7 @@
 /// Rows read on either side of the cursor.
 pub(crate) const REACH: usize = 200;
 /// How near to the edge of the loaded rows the next are read.
-const MARGIN: usize = 80;
+pub(crate) const MARGIN: usize = 80;
 
 use std::sync::OnceLock;
 
@@ -116,9 +116,9 @@ pub struct Paged<R: Keyed, Q> {
     newer: usize,
     /// The widths of the columns' contents in the loaded rows, in each language.
     widths: [OnceLock<Vec<u16>>; Lang::ALL.len()],
-    /// `None` wants the rows around the cursor, wherever it is by then.
     /// Which of its columns are shown.
     pub sideways: Sideways,
+    /// `None` wants the rows around the cursor, wherever it is by then.
     asking: Pending<Option<PageAnchor<R::Key>>, Q>,
     /// The ledger has answered at least once.
     read: bool,
@@ -243,8 +243,13 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
         }
     }
 
-    /// Moves the cursor by lines, as far as there are rows.
+    /// Moves the cursor by lines, as far as there are rows; by `isize::MIN` and `isize::MAX` to the ends of the table.
     pub(crate) fn move_by(&mut self, lines: isize) {
+        match lines {
+            isize::MIN => return self.move_to_start(),
+            isize::MAX => return self.move_to_end(),
+            _ => {}
+        }
         let (from, last) = (self.position(), self.rows.len().saturating_sub(1));
         let beyond = from.checked_add_signed(lines).is_none_or(|to| to > last);
         self.move_to(from.saturating_add_signed(lines));
@@ -265,7 +270,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to the first row of the table.
-    pub(crate) fn move_to_start(&mut self) {
+    fn move_to_start(&mut self) {
         match self.at_start {
             true => self.move_to(0),
             false => self.asking.want(Some(PageAnchor::Start)),
@@ -273,7 +278,7 @@ impl<R: Keyed, Q: PartialEq> Paged<R, Q> {
     }
 
     /// Moves to the last row of the table.
-    pub(crate) fn move_to_end(&mut self) {
+    fn move_to_end(&mut self) {
         match self.at_end {
             true => self.move_to(usize::MAX),
             false => self.asking.want(Some(PageAnchor::End)),

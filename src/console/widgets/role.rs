@@ -26,6 +26,8 @@ pub enum RowRole {
     Plain,
     /// Its state is final: nothing of it changes by itself any more.
     Final,
+    /// The same, and it ended well: its amount counts.
+    Settled,
     /// It needs attention: it failed, or its state is not known.
     Problem,
 }

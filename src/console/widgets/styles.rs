@@ -69,17 +69,23 @@ impl Styles {
     pub fn row(self, row: RowRole) -> Style {
         match row {
             RowRole::Plain => Style::new(),
-            RowRole::Final => self.fg(self.palette.settled, self.dim()),
+            RowRole::Final | RowRole::Settled => self.fg(self.palette.settled, self.dim()),
             RowRole::Problem => self.back(self.palette.problem, Modifier::empty()),
         }
     }
 
-    /// The style of a cell on the style of its row: in a final row, only the state keeps its colour; a problem's number
-    /// and amount have the colour of the problem; nothing is dimmed where the cursor is.
+    /// The style of a cell on the style of its row: in a final row, only the state keeps its colour, and the amount that
+    /// was paid its brightness; a problem's number and amount have the colour of the problem; nothing is dimmed where the
+    /// cursor is.
     pub fn over(self, base: Style, row: RowRole, role: Role) -> Style {
         let style = self.role(role);
         let style = match (row, role) {
-            (RowRole::Final, Role::Plain | Role::Strong | Role::Amount | Role::Faint) => Style::new(),
+            (RowRole::Settled, Role::Amount) => {
+                self.fg(self.palette.text, Modifier::empty()).remove_modifier(self.dim())
+            }
+            (RowRole::Final | RowRole::Settled, Role::Plain | Role::Strong | Role::Amount | Role::Faint) => {
+                Style::new()
+            }
             (RowRole::Problem, Role::Strong | Role::Amount) => {
                 style.patch(self.fg(self.palette.bad, Modifier::empty()))
             }
@@ -177,6 +183,13 @@ impl Styles {
         self.back(color, otherwise)
     }
 
+    /// The style of a cell that has changed: it can be read on its highlight, even if its row is dimmed.
+    pub(crate) fn over_change(self, style: Style, highlight: Highlight) -> Style {
+        let quiet = [self.palette.faint, self.palette.settled].map(Some).contains(&style.fg);
+        let style = style.patch(self.changed(highlight));
+        if self.color && (quiet || highlight == Highlight::New) { style.fg(self.palette.text) } else { style }
+    }
+
     pub fn header(self) -> Style {
         self.fg(self.palette.faint, self.palette.header)
     }
@@ -256,7 +269,7 @@ mod tests {
         all.push(("bar".into(), s.bar()));
         all.push(("profile".into(), s.profile()));
         all.push(("backdrop".into(), s.backdrop()));
-        for row in [RowRole::Final, RowRole::Problem] {
+        for row in [RowRole::Final, RowRole::Settled, RowRole::Problem] {
             all.push((format!("row {row:?}"), s.row(row)));
             all.push((format!("amount in {row:?}"), s.over(s.row(row), row, Role::Amount)));
             all.push((format!("selected {row:?}"), s.over(s.row(row).patch(s.selected()), row, Role::Faint)));
@@ -276,6 +289,18 @@ mod tests {
             all.extend([true, false].map(|enabled| (format!("button {on} {enabled}"), s.button(on, enabled))));
         }
         all
+    }
+
+    #[test]
+    fn what_has_changed_is_read_in_a_dimmed_row_too() {
+        let s = Styles::new(&crate::console::theme::Theme::default(), TerminalLook::default());
+        let dimmed = s.row(RowRole::Final);
+        let good = s.tone(Tone::Done);
+        for highlight in [Highlight::New, Highlight::Known, Highlight::Old] {
+            assert_eq!(s.over_change(dimmed, highlight).fg, Some(s.palette.text));
+            let kept = if highlight == Highlight::New { Some(s.palette.text) } else { good.fg };
+            assert_eq!(s.over_change(good, highlight).fg, kept, "a state keeps its colour but for a moment");
+        }
     }
 
     #[test]

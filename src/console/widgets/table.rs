@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::widgets::canvas::{BAR, Canvas};
 use crate::console::widgets::columns::{Fit, lay_out};
 pub(crate) use crate::console::widgets::columns::{Need, Sideways, need};
@@ -13,10 +13,18 @@ use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Cell, Role, RowRole};
 use crate::i18n::Lang;
-use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::text;
 use crate::text::age::Clock;
+
+/// A note at the right end of a header: what it says, and the command that a click on it runs.
+pub(crate) struct Note {
+    pub text: String,
+    /// In signs alone.
+    pub short: String,
+    pub role: Role,
+    pub command: &'static str,
+}
 
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
@@ -55,12 +63,6 @@ impl<'a> Look<'a> {
 
 pub(crate) fn cell(text: impl Into<String>, role: Role) -> Cell {
     Cell { text: text.into(), role }
-}
-
-/// The kind and the number of an object; the number alone where there is no room for both.
-pub(crate) fn object_words(lang: Lang, id: &ObjectId, width: usize) -> String {
-    let whole = format!("{} {}", lang.t(&id.label()), id.number);
-    if text::width(&whole) <= width { whole } else { text::cut_middle(id.number.as_str(), width).into_owned() }
 }
 
 /// The columns that fit, after their header was drawn.
@@ -117,6 +119,10 @@ impl<'a, R> Table<'a, R> {
             .iter()
             .enumerate()
             .map(|(at, column)| match head.contents.get(at) {
+                // What is empty in every row is not missed where there is no room for all.
+                Some(0) if column.need.fit != Fit::Fixed && column.need.priority > 0 => {
+                    Need { priority: u8::MAX, ..column.need }.holding(text::width(&label(at)) as u16)
+                }
                 Some(content) => column.need.holding((*content).max(text::width(&label(at)) as u16)),
                 None => column.need,
             })
@@ -148,20 +154,33 @@ impl<'a, R> Table<'a, R> {
         Self { columns: fitted, area }
     }
 
-    /// Writes a line at the right end of the header. Where there is no gap, it takes the place of the last names: it is
-    /// there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &[(String, Role)]) {
-        let width: u16 = note.iter().map(|(piece, _)| text::width(piece) as u16).sum();
-        if width == 0 || width + MARGIN + 4 > self.area.width {
+    /// Writes a note at the right end of the header, over names that are no amounts'. Where there is no such room, it is
+    /// on the rule above the table, or, without one, its short form is in the header: it is there only while it matters.
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Note, rule: Option<u16>, placed: &mut FrameLayout) {
+        let wide = |text: &str| text::width(text) as u16;
+        let amounts = self.columns.iter().rev().skip(1).find(|(_, column, _)| column.align == Align::Right);
+        let names = amounts.map_or(self.area.x, |(.., place)| place.right());
+        let (text, y) = match rule {
+            _ if names + wide(&note.text) + 4 <= self.area.right() => (&note.text, self.area.y),
+            Some(rule) => (&note.text, rule),
+            None => (&note.short, self.area.y),
+        };
+        let width = wide(text);
+        if width + MARGIN + 4 > self.area.width {
             return;
         }
-        let (x, y) = (self.area.right() - 2 - width, self.area.y);
+        let x = self.area.right() - 2 - width;
         // A name that would be cut is left out.
         let cut = self.columns.iter().map(|(.., place)| place).find(|place| place.right() + 2 > x);
-        let from = cut.map_or(x - 2, |place| place.x.min(x - 2).max(self.area.x + MARGIN));
+        let from = match cut.filter(|_| y == self.area.y) {
+            Some(place) => place.x.min(x - 2).max(self.area.x + MARGIN),
+            None => x - 1,
+        };
         let ground = canvas.styles.ground();
         canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
-        canvas.line(x, y, width, note, Style::new());
+        let style = canvas.styles.over(Style::new(), RowRole::Plain, note.role);
+        let width = canvas.put(x, y, width, text, style);
+        placed.hit(Rect { x, y, width, height: 1 }, Target::Command(note.command));
     }
 
     /// The columns that fit, by their index among all, each with the place of its header.
@@ -210,7 +229,7 @@ impl<'a, R> Table<'a, R> {
             let place = Rect { x: header.x, width: header.width, ..line };
             let cell = (column.cell)(row, &Look { width: usize::from(place.width), ..look });
             let style = canvas.styles.over(base, look.row, cell.role);
-            let style = changed(*at).map_or(style, |highlight| style.patch(canvas.styles.changed(highlight)));
+            let style = changed(*at).map_or(style, |highlight| canvas.styles.over_change(style, highlight));
             put(canvas, column.align, place, &cell, style);
         }
     }

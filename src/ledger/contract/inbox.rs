@@ -9,6 +9,7 @@ use crate::ledger::inbox::{
     Claim, Delivery, Dispute, EventRow, InboxPart, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
 };
 use crate::ledger::{Answers, AttemptEnd, ForwardAttempt, ForwardMode, Fresh, Source};
+use crate::model::filter::{Condition, Matcher};
 use crate::model::time::{Duration, Timestamp, rfc3339};
 use crate::model::{Document, Fact, Kind, Money, Number, Object, ObjectId, read_fact};
 
@@ -67,6 +68,12 @@ fn id(kind: Kind, number: &str) -> ObjectId {
 
 fn all(ledger: &dyn Engine, profile: &str) -> Vec<EventRow> {
     ledger.inbox(profile, &InboxSearch { limit: 100, ..InboxSearch::default() }).unwrap()
+}
+
+/// All of these words.
+fn words(words: &[&str]) -> Vec<Condition> {
+    let text = |word: &&str| Matcher::Text { text: (*word).to_owned(), states: Vec::new() };
+    words.iter().map(|word| Condition { negated: false, matcher: text(word) }).collect()
 }
 
 fn whole(ledger: &dyn Engine, event: i64) -> WholeEvent {
@@ -141,7 +148,7 @@ pub(in crate::ledger) fn an_event_of_an_unknown_type_and_a_coupon_without_its_us
     assert_eq!(whole(&*ledger, unknown.id).resource.as_deref(), Some(r#"{"x":1}"#));
     assert_eq!((used.fact, used.subject), (Some(Fact::CouponUsed), None), "nobody can be asked about it");
     // It is still found by its own number.
-    let found = InboxSearch { words: vec!["8000001".into()], limit: 9, ..InboxSearch::default() };
+    let found = InboxSearch { conditions: words(&["8000001"]), limit: 9, ..InboxSearch::default() };
     assert_eq!(ledger.inbox(SHOP, &found).unwrap().len(), 1);
     assert!(ledger.due(SHOP, at(9), 9).unwrap().0.is_empty());
     // Once its user is known, it is known.
@@ -201,13 +208,19 @@ pub(in crate::ledger) fn the_inbox_is_read_page_by_page_and_searched(place: &Pla
     assert_eq!(page(None, None), ["N-9", "N-8", "N-7"]);
     assert_eq!(page(Some(newest - 2), None), ["N-6", "N-5", "N-4"]);
     assert_eq!(page(None, Some(newest - 6)), ["N-6", "N-5", "N-4"], "those nearest to it");
-    let words = |words: &[&str]| {
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
-        read(InboxSearch { words, ..InboxSearch::default() })
-    };
-    assert_eq!(words(&["transaction.success", "t-4"]), ["N-4"]);
-    assert_eq!(words(&["支付成功", "n-4"]), ["N-4"]);
-    assert!(words(&["refund"]).is_empty());
+    let search = |conditions| read(InboxSearch { conditions, ..InboxSearch::default() });
+    assert_eq!(search(words(&["transaction.success", "t-4"])), ["N-4"]);
+    assert_eq!(search(words(&["支付成功", "n-4"])), ["N-4"]);
+    assert!(search(words(&["refund"])).is_empty());
+    let one = |negated, matcher| search(vec![Condition { negated, matcher }]);
+    assert_eq!(one(false, Matcher::Since(at(9))), ["N-9"]);
+    assert_eq!(one(false, Matcher::Before(at(2))), ["N-1"]);
+    assert_eq!(one(false, Matcher::Regex("n-[45]$|t-6".into())), ["N-6", "N-5", "N-4"], "`$` ends a number");
+    let refund = || Matcher::Type { text: "refund.".into(), codes: Vec::new() };
+    assert!(one(false, refund()).is_empty());
+    assert_eq!(one(true, refund()), ["N-9", "N-8", "N-7"]);
+    let forged = Matcher::State(vec![Verdict::Forged.word().into()]);
+    assert!(one(false, forged).is_empty());
 }
 
 pub(in crate::ledger) fn a_claim_is_open_until_a_document_agrees(place: &Place) {

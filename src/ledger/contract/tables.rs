@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Place, at, fresh, id, paid};
 use crate::ledger::{Anchor, Fresh, LedgerError, Listed, Query, Sort, SortBy, Source, Stop};
-use crate::model::filter::{Filter, Matcher, StateWords, regex};
+use crate::model::filter::{Filter, Matcher, StateWords, is_found, regex};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 
@@ -162,7 +162,7 @@ fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
         let time = || summary.and_then(|summary| summary.time);
         match matcher {
             Matcher::Text { text, states } => words.contains(text) || states.iter().any(|state| state == code),
-            Matcher::Regex(pattern) => regex(pattern).unwrap().is_match(words),
+            Matcher::Regex(pattern) => is_found(&regex(pattern).unwrap(), words),
             Matcher::State(states) => states.iter().any(|state| state == code),
             Matcher::Amount(comparison, limit) => {
                 let amount = summary.and_then(|summary| summary.amount);
@@ -171,6 +171,8 @@ fn passes(filter: &Filter, row: &Listed, now: Timestamp) -> bool {
             Matcher::Since(at) => time().is_some_and(|time| time >= *at),
             Matcher::Before(at) => time().is_some_and(|time| time < *at),
             Matcher::All(all) => all.iter().all(|one| holds(one, row, (words, code))),
+            Matcher::Any(any) => any.iter().any(|one| holds(one, row, (words, code))),
+            Matcher::Type { .. } => false,
             Matcher::Problem { states, .. } => states.iter().any(|state| state == code),
         }
     }
@@ -244,6 +246,21 @@ pub(in crate::ledger) fn a_table_is_what_filter_and_order_say_wherever_one_looks
             prop_assert_eq!((kept.anchor, kept.at_start, kept.at_end), (ahead - from, from == 0, to == expected.len()));
             let kept = look(&Anchor::Start, Some(&row.id));
             prop_assert_eq!(kept.rows.iter().collect::<Vec<_>>(), expected[..expected.len().min(before + after)].to_vec());
+
+            // Beside all rows of a time, in an order by time.
+            if sort.by == SortBy::Time {
+                let time = |row: &Listed| row.seen.as_ref().and_then(|seen| seen.summary.time);
+                for behind in [false, true] {
+                    let alike = |other: &Listed| time(other) == time(row);
+                    let first = all.iter().position(|(_, other)| alike(other)).unwrap();
+                    let alike = if behind { all.iter().filter(|(_, other)| alike(other)).count() } else { 0 };
+                    let ahead = all[..first + alike].iter().filter(|(_, other)| passes(&filter, other, now)).count();
+                    let window = look(&Anchor::Beside { time: time(row), behind }, None);
+                    let (from, to) = (ahead.saturating_sub(before), (ahead + after).min(expected.len()));
+                    prop_assert_eq!(window.rows.iter().collect::<Vec<_>>(), expected[from..to].to_vec());
+                    prop_assert_eq!((window.anchor, window.at_start, window.at_end), (ahead - from, from == 0, to == expected.len()));
+                }
+            }
 
             let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i128>());
             let sum = |rows: &[&Listed]| {

@@ -4,6 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
+use super::conditions::{Searched, sql_of};
 use super::convert::{millis, object_id, timestamp};
 use super::note::insert;
 use super::{Sqlite, immediate, list_or_new};
@@ -73,23 +74,13 @@ impl Inbox for Sqlite {
         let connection = self.reader()?;
         let mut sql = format!("SELECT {ROW} FROM event WHERE profile = ?");
         let mut values = vec![Value::from(profile.to_owned())];
-        for word in &search.words {
-            sql.push_str(" AND instr(words, ?)");
-            values.push(Value::from(word.clone()));
-        }
+        let (conditions, searched) = sql_of(Searched::Events, &search.conditions);
+        sql.push_str(&conditions);
+        values.extend(searched);
         match search.only {
             Some(InboxPart::Genuine) => sql.push_str(" AND verdict = 'genuine'"),
             Some(InboxPart::Refused) => sql.push_str(" AND verdict <> 'genuine'"),
             None => {}
-        }
-        if !search.verdicts.is_empty() {
-            sql.push_str(&format!(" AND verdict IN ({})", repeated("?", search.verdicts.len(), ", ")));
-            values.extend(search.verdicts.iter().map(|verdict| Value::from(verdict.word().to_owned())));
-        }
-        if !search.types.is_empty() {
-            let found = repeated("instr(lower(event_type), ?)", search.types.len(), " OR ");
-            sql.push_str(&format!(" AND ({found})"));
-            values.extend(search.types.iter().cloned().map(Value::from));
         }
         for (bound, sign) in [(search.before, "<"), (search.after, ">")] {
             if let Some(bound) = bound {
@@ -107,6 +98,13 @@ impl Inbox for Sqlite {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    fn event_types(&self, profile: &str) -> Result<Vec<String>, LedgerError> {
+        let connection = self.reader()?;
+        let sql = "SELECT DISTINCT event_type FROM event WHERE profile = ?1 AND event_type IS NOT NULL";
+        let mut statement = connection.prepare_cached(sql)?;
+        Ok(statement.query_map([profile], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     fn event(&self, profile: &str, id: i64) -> Result<Option<WholeEvent>, LedgerError> {
@@ -174,11 +172,6 @@ impl Inbox for Sqlite {
         self.objects().execute("DELETE FROM listening WHERE profile = ?1 AND owner = ?2 AND since <= ?3", own)?;
         Ok(())
     }
-}
-
-/// A part of a statement, repeated.
-fn repeated(piece: &str, count: usize, between: &str) -> String {
-    vec![piece; count].join(between)
 }
 
 fn receive(transaction: &Transaction<'_>, profile: &str, arrival: &NewDelivery) -> Result<StoreResult, LedgerError> {

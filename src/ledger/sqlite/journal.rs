@@ -1,8 +1,9 @@
 //! The journal's rows.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use serde_json::Value;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
+use super::conditions::{Searched, sql_of};
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
@@ -116,21 +117,26 @@ impl Journal for Sqlite {
     }
 
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError> {
-        let JournalSearch { profile, object, text, before, after, limit } = search;
+        let JournalSearch { profile, object, conditions, before, after, limit } = search;
         let connection = self.reader()?;
-        // The text may be in the intent or in its conclusions. Entries are ASCII-folded for the search only.
         const FOUND: &str = "SELECT id FROM journal WHERE of IS NULL AND (?1 IS NULL OR profile = ?1)
                AND (?2 IS NULL OR (kind = ?2 AND number = ?3)) AND (?4 IS NULL OR id < ?4)
-               AND (?5 IS NULL OR instr(lower(entry), ?5) OR EXISTS (
-                   SELECT 1 FROM journal s WHERE s.of = journal.id AND instr(lower(s.entry), ?5)))
-               AND (?6 IS NULL OR id > ?6)";
+               AND (?5 IS NULL OR id > ?5)";
         let order = if after.is_some() { "ASC" } else { "DESC" };
-        let mut statement = connection.prepare_cached(&format!("{FOUND} ORDER BY id {order} LIMIT ?7"))?;
-        let kind = object.map(|id| id.kind.noun());
-        let number = object.map(|id| id.number.as_str());
-        let text = text.map(str::to_ascii_lowercase);
-        let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
-        let ids = statement.query_map(params![profile, kind, number, before, text, after, limit], |row| row.get(0))?;
+        let (searched, values) = sql_of(Searched::Journal, conditions);
+        let mut statement = connection.prepare_cached(&format!("{FOUND}{searched} ORDER BY id {order} LIMIT ?"))?;
+        let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::from(text.to_owned()));
+        let number = |number: Option<i64>| number.map_or(Value::Null, Value::from);
+        let bounds = [
+            text(*profile),
+            text(object.map(|id| id.kind.noun())),
+            text(object.map(|id| id.number.as_str())),
+            number(*before),
+            number(*after),
+        ];
+        let limit = Value::from(i64::try_from(*limit).unwrap_or(i64::MAX));
+        let values = bounds.into_iter().chain(values).chain([limit]);
+        let ids = statement.query_map(params_from_iter(values), |row| row.get(0))?;
         let mut ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
         ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
         drop(statement);
@@ -200,7 +206,7 @@ fn head(connection: &Connection) -> Result<Option<String>, LedgerError> {
 }
 
 /// Appends an entry to the chain and returns its number.
-pub(super) fn append(transaction: &Transaction<'_>, entry: Value) -> Result<i64, LedgerError> {
+pub(super) fn append(transaction: &Transaction<'_>, entry: serde_json::Value) -> Result<i64, LedgerError> {
     let last = transaction
         .prepare_cached("SELECT id, hash, entry FROM journal ORDER BY id DESC LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))

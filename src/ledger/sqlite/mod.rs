@@ -2,6 +2,7 @@
 //! read through other connections, so that reading never waits for writing.
 
 mod claims;
+mod conditions;
 mod convert;
 mod error;
 mod forward;
@@ -131,6 +132,7 @@ impl Sqlite {
                 connection.pragma_update(None, "cache_size", -8192)?;
                 connection.pragma_update(None, "query_only", true)?;
                 pattern::register(&connection)?;
+                conditions::register(&connection)?;
                 connection
             }
         };

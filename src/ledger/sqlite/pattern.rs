@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, Error};
 
-use crate::model::filter::regex;
+use crate::model::filter::{is_found, regex};
 
 /// What the function is called: `matches_pattern(PATTERN, TEXT)`.
 pub(super) const FUNCTION: &str = "matches_pattern";
@@ -17,6 +17,6 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         let pattern: Arc<regex::Regex> = context.get_or_create_aux(0, |value| -> Result<_, Error> {
             regex(value.as_str()?).map_err(|error| Error::UserFunctionError(error.into()))
         })?;
-        Ok(context.get_raw(1).as_str().is_ok_and(|text| pattern.is_match(text)))
+        Ok(context.get_raw(1).as_str().is_ok_and(|text| is_found(&pattern, text)))
     })
 }

@@ -234,8 +234,8 @@ mod tests {
         assert_eq!(illegal("CLOSED", Some("5030")), "illegal-refund-closed");
         assert_eq!(illegal("LATER", Some("5030")), "illegal-state-unknown");
         assert_eq!(illegal("ABNORMAL", None), "illegal-refund-no-id");
-        let abroad = Merchant { region: Region::Global, appid: Some(AppId::new("wx1")), ..shop() };
-        let there = prepared(&refund("ABNORMAL", Some("5030")), &[("type", TO_MERCHANT)], &abroad);
+        let global = Merchant { region: Region::Global, appid: Some(AppId::new("wx1")), ..shop() };
+        let there = prepared(&refund("ABNORMAL", Some("5030")), &[("type", TO_MERCHANT)], &global);
         assert_eq!(there, Err(PrepareError::Illegal(Illegal("illegal-region"))));
     }
 

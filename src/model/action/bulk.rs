@@ -4,12 +4,14 @@
 use std::collections::HashSet;
 
 use super::{ActionId, Confirmation, Confirmed, ConfirmedBy, NotConfirmed, Operation};
-use crate::model::{Environment, Money, ObjectId, Sum};
+use crate::model::{Environment, MchId, Money, ObjectId, Sum};
 
 /// A bulk action, ready to be confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bulk {
     action: ActionId,
+    /// The end of the merchant's number.
+    merchant: String,
     operations: Vec<Operation>,
     touched: HashSet<ObjectId>,
 }
@@ -24,8 +26,8 @@ pub enum NoPlace {
 }
 
 impl Bulk {
-    pub fn new(action: ActionId) -> Self {
-        Self { action, operations: Vec::new(), touched: HashSet::new() }
+    pub fn new(action: ActionId, mchid: &MchId) -> Self {
+        Self { action, merchant: mchid.tail().to_owned(), operations: Vec::new(), touched: HashSet::new() }
     }
 
     /// Adds an operation, if it has this action and no two of them affect one object.
@@ -71,7 +73,7 @@ impl Bulk {
         self
     }
 
-    /// What must be typed to confirm it, the number of objects: if it is irreversible, and where money is real.
+    /// What must be typed to confirm it: if it is irreversible, and where money is real.
     pub fn typed_confirmation(&self, environment: Environment) -> Option<String> {
         let typed = self.is_typed() || environment == Environment::Production;
         typed.then(|| self.word())
@@ -81,11 +83,12 @@ impl Bulk {
         self.action.action().risk.is_typed()
     }
 
+    /// How many objects it has, and whose they are: the count alone may be one digit.
     fn word(&self) -> String {
-        self.operations.len().to_string()
+        format!("{}-{}", self.operations.len(), self.merchant)
     }
 
-    /// Confirms by the number of objects, typed; by a plain yes, if that is enough for its risk.
+    /// Confirms by the number of objects and the end of the merchant's, typed; by a plain yes, if that is enough for its risk.
     pub fn confirm(self, confirmation: Confirmation) -> Result<Vec<Confirmed>, NotConfirmed> {
         if self.operations.is_empty() {
             return Err(NotConfirmed::Nothing);
@@ -107,7 +110,7 @@ mod tests {
     use crate::model::action::RelatedState;
     use crate::model::action::{Values, prepare};
     use crate::model::time::parse_compact;
-    use crate::model::{Kind, MchId, Merchant, Object};
+    use crate::model::{Kind, Merchant, Object};
     use serde_json::json;
 
     fn operation(action: ActionId, number: &str, fen: i64) -> Operation {
@@ -124,21 +127,21 @@ mod tests {
     }
 
     fn plans(count: usize) -> Bulk {
-        let mut bulk = Bulk::new(ActionId::PlanStop);
+        let mut bulk = Bulk::new(ActionId::PlanStop, &MchId::new("1900000001"));
         (0..count).for_each(|i| bulk.add(operation(ActionId::PlanStop, &format!("P-{i}"), 100)).unwrap());
         bulk
     }
 
     #[test]
-    fn a_bulk_action_that_cannot_be_taken_back_is_confirmed_by_its_exact_count_and_nothing_else() {
+    fn a_bulk_action_that_cannot_be_taken_back_is_confirmed_by_its_exact_count_and_merchant_and_nothing_else() {
         let count = |text: &str| plans(17).confirm(Confirmation::Count(text.into()));
-        let confirmed = count(" 17 ").unwrap();
+        let confirmed = count(" 17-0001 ").unwrap();
         assert_eq!(confirmed.len(), 17);
         assert!(confirmed.iter().all(|one| one.objects() == 17 && one.by() == ConfirmedBy::Count));
-        for wrong in ["", "1", "170", "0017", "P-16", "16", "18", "y"] {
+        for wrong in ["", "1", "17", "0001", "17-", "17-000", "17 0001", "170001", "16-0001", "18-0001", "P-16", "y"] {
             assert_eq!(count(wrong), Err(NotConfirmed::Mismatch), "{wrong}");
         }
-        assert_eq!(plans(17).confirm(Confirmation::Typed("17".into())), Err(NotConfirmed::Mismatch));
+        assert_eq!(plans(17).confirm(Confirmation::Typed("17-0001".into())), Err(NotConfirmed::Mismatch));
         assert_eq!(plans(17).confirm(Confirmation::Yes), Err(NotConfirmed::Plain));
         assert_eq!(plans(0).confirm(Confirmation::Flag), Err(NotConfirmed::Nothing));
         assert!(plans(3).confirm(Confirmation::Flag).unwrap().iter().all(|one| one.by() == ConfirmedBy::Flag));
@@ -146,13 +149,13 @@ mod tests {
 
     #[test]
     fn a_bulk_action_that_can_be_taken_back_is_confirmed_by_a_plain_yes_unless_money_is_real() {
-        let mut bulk = Bulk::new(ActionId::StockPause);
+        let mut bulk = Bulk::new(ActionId::StockPause, &MchId::new("1900000001"));
         bulk.add(operation(ActionId::StockPause, "1", 0)).unwrap();
         bulk.add(operation(ActionId::StockPause, "2", 0)).unwrap();
         assert_eq!(bulk.typed_confirmation(Environment::Sandbox), None);
-        assert_eq!(bulk.typed_confirmation(Environment::Production).as_deref(), Some("2"));
-        assert_eq!(bulk.clone().confirm(Confirmation::Count("3".into())), Err(NotConfirmed::Mismatch));
-        let counted = bulk.clone().confirm(Confirmation::Count("2".into())).unwrap();
+        assert_eq!(bulk.typed_confirmation(Environment::Production).as_deref(), Some("2-0001"));
+        assert_eq!(bulk.clone().confirm(Confirmation::Count("3-0001".into())), Err(NotConfirmed::Mismatch));
+        let counted = bulk.clone().confirm(Confirmation::Count("2-0001".into())).unwrap();
         assert!(counted.iter().all(|one| one.by() == ConfirmedBy::Count));
         assert_eq!(bulk.confirm(Confirmation::Yes).unwrap().len(), 2);
     }

@@ -7,7 +7,7 @@ use super::{Operation, RawWrite, Write};
 pub enum Confirmation {
     /// By typing the end of the number.
     Typed(String),
-    /// By typing how many objects a bulk action has.
+    /// By typing how many objects a bulk action has, and the end of the merchant's number.
     Count(String),
     /// By answering yes.
     Yes,

@@ -28,7 +28,7 @@ pub fn outcome_object(action: ActionId, object: &ObjectId, body: &str) -> Option
     Some(ObjectId::new(kind, number))
 }
 
-/// Reads the evidence of an action with this `body` from its witness in its present state.
+/// Reads the evidence of an action with this `body` from the object that shows it, in its present state.
 pub fn evidence(action: ActionId, body: &str, entity: &Entity) -> Evidence {
     let sent: Value = serde_json::from_str(body).unwrap_or_default();
     (action.action().behaviour.evidence)(Document::new(&sent), entity)

@@ -230,13 +230,13 @@ mod tests {
         let shared = action.shared_defaults(&shop, now());
         let of_many = action.bulk_values(&shared, &paid, RelatedState::NONE, &shop, now());
         assert_eq!(of_many["notify-url"], url);
-        let abroad = Merchant {
+        let global = Merchant {
             region: Region::Global,
             appid: Some(crate::model::AppId::new("wx1")),
             notify_url: Some(url.clone()),
             ..silent
         };
-        assert_eq!(sent(&abroad, None), Ok(Some(url)));
+        assert_eq!(sent(&global, None), Ok(Some(url)));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::time::{Duration, Timestamp, midnight};
 use super::{Currency, Money};
 
 use language::is_plain;
-pub use language::{DAY_WORDS, QUALIFIERS, Qualifier};
+pub use language::{DAY_WORDS, Language, Qualifier};
 pub use parse::LastTerm;
 pub use suggest::FilterError;
 use when::{Days, Moment};
@@ -42,6 +42,8 @@ enum Test {
     Regex(String),
     /// Found in the state's code or its meaning; lower case.
     State(String),
+    /// Found in the type's code or its name; lower case.
+    Type(String),
     Amount(Comparator, Money),
     /// From the first amount to the second, both included.
     Between(Option<Money>, Option<Money>),
@@ -79,6 +81,13 @@ pub struct StateWords {
     pub words: String,
 }
 
+/// What a filter of a table can name: its states and the types of its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    pub states: Vec<StateWords>,
+    pub types: Vec<StateWords>,
+}
+
 /// A term resolved for the store: ages are times, states are codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
@@ -98,6 +107,11 @@ pub enum Matcher {
     Regex(String),
     /// Its state is one of these.
     State(Vec<String>),
+    /// Its type contains this text, or is one of these.
+    Type {
+        text: String,
+        codes: Vec<String>,
+    },
     Amount(Comparator, Money),
     /// Its time is this or later.
     Since(Timestamp),
@@ -105,6 +119,8 @@ pub enum Matcher {
     Before(Timestamp),
     /// All of these hold.
     All(Vec<Matcher>),
+    /// One of these holds.
+    Any(Vec<Matcher>),
     /// Its state is one of these, what was claimed about it before the first time is still contradicted, or a
     /// notification about it has been due since before the second.
     Problem {
@@ -160,7 +176,12 @@ impl Filter {
 
     /// The conditions it means now, in a list with these states. All must hold.
     pub(crate) fn conditions(&self, states: &[StateWords], now: Timestamp) -> Vec<Condition> {
-        let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, now) };
+        self.conditions_in(states, &[], now)
+    }
+
+    /// The same in a table whose rows have types, too.
+    pub(crate) fn conditions_in(&self, states: &[StateWords], types: &[StateWords], now: Timestamp) -> Vec<Condition> {
+        let term = |term: &Term| Condition { negated: term.negated, matcher: term.test.matcher(states, types, now) };
         self.terms.iter().map(term).collect()
     }
 }
@@ -188,9 +209,14 @@ impl StateWords {
     }
 }
 
-/// The regular expression of a filter: it ignores case, and its size is limited, because anybody may type it.
+/// The regular expression of a filter: it ignores case, and its size is limited, because it is typed.
 pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
+}
+
+/// Whether a regular expression is found in an object's [`words`]: its `^` and `$` are the ends of the whole, or of a word.
+pub fn is_found(pattern: &regex::Regex, words: &str) -> bool {
+    pattern.is_match(words) || words.split(' ').any(|word| pattern.is_match(word))
 }
 
 /// The text in which words of a filter are searched: an object's numbers, name, user and state, folded, in lower case.
@@ -233,13 +259,19 @@ fn amount(rest: &str) -> Option<Test> {
 }
 
 impl Test {
-    fn matcher(&self, states: &[StateWords], now: Timestamp) -> Matcher {
-        let called = |found: &dyn Fn(&StateWords) -> bool| {
-            states.iter().filter(|state| found(state)).map(|state| state.code.clone()).collect()
+    fn matcher(&self, states: &[StateWords], types: &[StateWords], now: Timestamp) -> Matcher {
+        let codes = |words: &[StateWords], found: &dyn Fn(&StateWords) -> bool| {
+            words.iter().filter(|one| found(one)).map(|one| one.code.clone()).collect::<Vec<_>>()
         };
+        let called = |found: &dyn Fn(&StateWords) -> bool| codes(states, found);
         match self {
             Self::Word(word) => {
-                Matcher::Text { text: word.clone(), states: called(&|state| state.words.contains(word)) }
+                let named = |one: &StateWords| one.words.contains(word);
+                let text = Matcher::Text { text: word.clone(), states: called(&named) };
+                match codes(types, &named) {
+                    none if none.is_empty() => text,
+                    codes => Matcher::Any(vec![text, Matcher::Type { text: word.clone(), codes }]),
+                }
             }
             Self::Regex(pattern) => Matcher::Regex(pattern.clone()),
             // Not a state alone: sources may contradict each other about any object.
@@ -249,6 +281,9 @@ impl Test {
                 due: now - OVERDUE_AFTER,
             },
             Self::State(text) => Matcher::State(called(&|state| state.is_called(text))),
+            Self::Type(text) => {
+                Matcher::Type { text: text.clone(), codes: codes(types, &|one| one.words.contains(text.as_str())) }
+            }
             Self::Amount(comparison, limit) => Matcher::Amount(*comparison, *limit),
             Self::Between(from, to) => {
                 let from = from.map(|from| Matcher::Amount(Comparator::AtLeast, from));
@@ -279,9 +314,17 @@ impl Comparator {
     }
 }
 
-impl fmt::Display for Filter {
-    /// The text that parses as this filter.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Filter {
+    /// The text that parses as this filter in a table of this language.
+    pub fn written_in(&self, language: Language) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut text, language);
+        text
+    }
+
+    fn write(&self, f: &mut impl fmt::Write, language: Language) -> fmt::Result {
+        let name = |qualifier| language.name(qualifier);
         for (i, term) in self.terms.iter().enumerate() {
             f.write_str(if i > 0 { " " } else { "" })?;
             f.write_str(if term.negated { "!" } else { "" })?;
@@ -289,7 +332,8 @@ impl fmt::Display for Filter {
                 Test::Word(word) if is_plain(word) => f.write_str(word)?,
                 Test::Word(word) => write!(f, "\"{word}\"")?,
                 Test::Regex(pattern) => write!(f, "/{pattern}/")?,
-                Test::State(state) => write!(f, "state:{state}")?,
+                Test::State(state) => write!(f, "{}:{state}", name(Qualifier::State))?,
+                Test::Type(about) => write!(f, "{}:{about}", name(Qualifier::Type))?,
                 Test::Amount(comparison, amount) => {
                     let sign = COMPARISONS.iter().find(|(_, c)| c == comparison).map_or("=", |(sign, _)| sign);
                     write!(f, "amount{sign}{}", amount.plain())?;
@@ -304,5 +348,12 @@ impl fmt::Display for Filter {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Filter {
+    /// The text that parses as this filter in a table of objects.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, Language::OBJECTS)
     }
 }

@@ -1,9 +1,9 @@
 //! Reads the filter language.
 
-use super::language::{OPERATORS, Qualifier, like_qualifier, qualifier};
+use super::language::{Language, OPERATORS, Qualifier, like_qualifier};
 use super::suggest::FilterError;
 use super::when::{Days, Moment};
-use super::{Filter, QUALIFIERS, Term, Test, amount, fold, regex};
+use super::{Filter, Term, Test, amount, fold, regex};
 
 /// A term as it is written, without the `!`.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,18 +28,24 @@ pub struct LastTerm {
 }
 
 impl Filter {
+    /// Parses the filter of a table of objects.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        pieces(&fold(text)).into_iter().map(Term::parse).collect::<Result<_, _>>().map(|terms| Self { terms })
+        Self::parse_in(Language::OBJECTS, text)
+    }
+
+    pub fn parse_in(language: Language, text: &str) -> Result<Self, FilterError> {
+        let terms = pieces(language, &fold(text)).into_iter().map(|piece| Term::parse(language, piece));
+        terms.collect::<Result<_, _>>().map(|terms| Self { terms })
     }
 
     /// Parses a filter while it is typed: a term that is only begun does not filter yet, else the table would be empty
     /// until it is complete.
-    pub(crate) fn parse_typed(text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_typed(language: Language, text: &str) -> Result<Self, FilterError> {
         let LastTerm { start, text: last } = LastTerm::of(text);
-        let names = || QUALIFIERS.iter().flat_map(|(_, names)| names.iter());
+        let names = || language.qualifiers.iter().flat_map(|(_, names)| names.iter());
         let begun = names().any(|name| name.starts_with(&last)) && !last.is_empty();
         let mark = matches!(&*last, "/" | "\"" | "“");
-        Self::parse(if begun || mark { &text[..start] } else { text })
+        Self::parse_in(language, if begun || mark { &text[..start] } else { text })
     }
 }
 
@@ -51,15 +57,15 @@ impl LastTerm {
     }
 
     /// Its qualifier and the value so far.
-    pub fn qualified(&self) -> Option<(Qualifier, &str)> {
-        let (qualifier, rest) = qualifier(&self.text)?;
+    pub fn qualified(&self, language: Language) -> Option<(Qualifier, &str)> {
+        let (qualifier, rest) = language.qualifier(&self.text)?;
         Some((qualifier, rest.strip_prefix([':', '='])?))
     }
 }
 
 /// The terms of a text: separated by spaces, except within quotes and regular expressions, and except that a qualifier,
 /// its operator and its value may be separated, too.
-fn pieces(text: &str) -> Vec<Piece> {
+fn pieces(language: Language, text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
@@ -86,7 +92,9 @@ fn pieces(text: &str) -> Vec<Piece> {
         };
         rest = after.trim_start();
         match (pieces.last_mut(), piece) {
-            (Some(Piece { body: Body::Bare(last), .. }), Body::Bare(word)) if !negated && continues(last, &word) => {
+            (Some(Piece { body: Body::Bare(last), .. }), Body::Bare(word))
+                if !negated && continues(language, last, &word) =>
+            {
                 last.push_str(&word);
             }
             (_, body) => pieces.push(Piece { negated, body }),
@@ -104,8 +112,8 @@ fn until(text: &str, mut ends: impl FnMut(char) -> bool) -> (&str, &str) {
 }
 
 /// Whether a word belongs to the qualifier before it.
-fn continues(last: &str, word: &str) -> bool {
-    match qualifier(&last.to_lowercase()) {
+fn continues(language: Language, last: &str, word: &str) -> bool {
+    match language.qualifier(&last.to_lowercase()) {
         Some((_, "")) => word.starts_with(OPERATORS),
         Some((_, rest)) => rest.chars().all(|c| OPERATORS.contains(&c)),
         None => false,
@@ -113,7 +121,7 @@ fn continues(last: &str, word: &str) -> bool {
 }
 
 impl Term {
-    fn parse(Piece { negated, body }: Piece) -> Result<Self, FilterError> {
+    fn parse(language: Language, Piece { negated, body }: Piece) -> Result<Self, FilterError> {
         let mark = if negated { "!" } else { "" };
         let test = match body {
             Body::Phrase(phrase) if phrase.trim().is_empty() => {
@@ -125,31 +133,34 @@ impl Term {
                 Ok(_) => Ok(Test::Regex(pattern)),
                 Err(_) => Err(FilterError::new("filter-bad-pattern", mark, &format!("/{pattern}/"))),
             },
-            Body::Bare(text) => bare(&text, mark),
+            Body::Bare(text) => bare(language, &text, mark),
         };
         test.map(|test| Self { negated, test })
     }
 }
 
-fn bare(text: &str, mark: &str) -> Result<Test, FilterError> {
+fn bare(language: Language, text: &str, mark: &str) -> Result<Test, FilterError> {
     let lower = text.to_lowercase();
-    let Some((qualifier, rest)) = qualifier(&lower) else {
-        return match () {
-            () if lower.is_empty() => Err(FilterError::new("filter-needs-term", mark, text)),
-            () if lower.starts_with(OPERATORS) => Err(FilterError::new("filter-needs-keyword", mark, text)),
-            () => match like_qualifier(&lower) {
-                Some(name) => Err(FilterError::unknown(name, &lower[name.len()..], mark)),
-                None => Ok(Test::Word(lower)),
-            },
+    let Some((qualifier, rest)) = language.qualifier(&lower) else {
+        if lower.is_empty() {
+            return Err(FilterError::new("filter-needs-term", mark, text));
+        }
+        if lower.starts_with(OPERATORS) {
+            return Err(FilterError::new("filter-needs-keyword", mark, text));
+        }
+        return match like_qualifier(&lower) {
+            Some(name) => Err(FilterError::unknown(language, name, &lower[name.len()..], mark)),
+            None => Ok(Test::Word(lower)),
         };
     };
     let value = rest.strip_prefix([':', '=']);
     let test = match qualifier {
         Qualifier::State => value.filter(|state| !state.is_empty()).map(|state| Test::State(state.to_owned())),
+        Qualifier::Type => value.filter(|about| !about.is_empty()).map(|about| Test::Type(about.to_owned())),
         Qualifier::Since => value.and_then(Moment::parse).map(Test::Since),
         Qualifier::Before => value.and_then(Moment::parse).map(Test::Before),
         Qualifier::On => value.and_then(Days::parse).map(Test::On),
         Qualifier::Amount => amount(rest),
     };
-    test.ok_or_else(|| FilterError::malformed(qualifier, text, rest, mark))
+    test.ok_or_else(|| FilterError::malformed(language, qualifier, text, rest, mark))
 }

@@ -1,8 +1,8 @@
 //! Why a filter cannot be right, and what was meant, as far as it is near a known word.
 
-use super::language::{DAY_WORDS, GUESSES, OPERATORS, QUALIFIERS, Qualifier};
+use super::language::{DAY_WORDS, GUESSES, Language, OPERATORS, Qualifier};
 use super::when::{Days, Moment};
-use super::{Filter, StateWords, Test, amount, is_glyph};
+use super::{Filter, StateWords, Test, Vocabulary, amount, is_glyph};
 
 /// Why a filter does not parse: the message id, the term at fault, and what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,29 +21,30 @@ impl FilterError {
     }
 
     /// No qualifier is called so.
-    pub(super) fn unknown(name: &str, rest: &str, mark: &str) -> Self {
-        let names = QUALIFIERS.iter().map(|(_, names)| names[0]);
-        let guess = GUESSES.iter().find(|(guess, _)| *guess == name).map(|(_, meant)| (*meant).to_owned());
+    pub(super) fn unknown(language: Language, name: &str, rest: &str, mark: &str) -> Self {
+        let names = language.qualifiers.iter().flat_map(|(_, names)| names.iter().copied());
+        let guess = GUESSES.iter().find(|(guess, _)| *guess == name).map(|(_, meant)| language.name(*meant));
+        let guess = guess.filter(|meant| !meant.is_empty()).map(str::to_owned);
         // Only amounts can be more or less.
         let more = rest.chars().next().filter(|operator| matches!(operator, '>' | '<'));
         let operator = more.unwrap_or(':');
-        let fits = |meant: &String| more.is_none() || *meant == Qualifier::Amount.name();
+        let fits = |meant: &String| more.is_none() || *meant == language.name(Qualifier::Amount);
         let nearest = guess.or_else(|| nearest(name, names)).filter(fits).map(|name| format!("{name}{operator}"));
         let typed: String = rest.chars().take(1).collect();
-        Self { nearest, ..Self::new("filter-unknown-keyword", mark, &format!("{name}{typed}")) }
+        Self { nearest, ..Self::new(language.unknown, mark, &format!("{name}{typed}")) }
     }
 
     /// What follows the qualifier is not what it needs.
-    pub(super) fn malformed(qualifier: Qualifier, text: &str, rest: &str, mark: &str) -> Self {
+    pub(super) fn malformed(language: Language, qualifier: Qualifier, text: &str, rest: &str, mark: &str) -> Self {
         let value = rest.trim_start_matches(OPERATORS);
         let nearest = match qualifier {
             _ if value.is_empty() => None,
-            Qualifier::State => None,
+            Qualifier::State | Qualifier::Type => None,
             Qualifier::Amount => repaired_amount(rest, value),
             Qualifier::Since | Qualifier::Before => repaired(value, |value| Moment::parse(value).is_some()),
             Qualifier::On => repaired(value, |value| Days::parse(value).is_some()),
         };
-        let name = qualifier.name();
+        let name = language.name(qualifier);
         let separator = if qualifier == Qualifier::Amount { "" } else { ":" };
         let nearest = nearest.map(|value| format!("{name}{separator}{value}"));
         Self { nearest, ..Self::new(qualifier.needs(), mark, text) }
@@ -53,19 +54,35 @@ impl FilterError {
 impl Filter {
     /// Whether each state that it names is one of these.
     pub fn check(&self, known: &[StateWords]) -> Result<(), FilterError> {
-        let states = self.terms.iter().filter_map(|term| match &term.test {
-            Test::State(text) => Some((text, if term.negated { "!" } else { "" })),
-            _ => None,
-        });
-        for (text, mark) in states {
-            if is_glyph(text) || known.iter().any(|state| state.is_called(text)) {
+        self.check_in(Language::OBJECTS, &Vocabulary { states: known.to_vec(), types: Vec::new() })
+    }
+
+    /// Whether each state and each type that it names is known.
+    pub fn check_in(&self, language: Language, known: &Vocabulary) -> Result<(), FilterError> {
+        for term in &self.terms {
+            let (text, qualifier, message, words) = match &term.test {
+                Test::State(text) if text == Self::PROBLEMS => continue,
+                Test::State(text) if is_glyph(text) && language == Language::OBJECTS => continue,
+                Test::State(text) => (text, Qualifier::State, language.no_state, &known.states),
+                Test::Type(text) => (text, Qualifier::Type, language.no_type, &known.types),
+                Test::Word(_)
+                | Test::Regex(_)
+                | Test::Amount(..)
+                | Test::Between(..)
+                | Test::Since(_)
+                | Test::Before(_)
+                | Test::On(_) => continue,
+            };
+            if words.iter().any(|one| one.is_called(text)) {
                 continue;
             }
-            let parts = known.iter().flat_map(|state| state.code.split('/').map(str::to_lowercase));
-            let meanings = known.iter().flat_map(|state| state.words.split(' ').map(str::to_owned));
+            let parts = words.iter().flat_map(|one| one.code.split(['/', '.', '-']).map(str::to_lowercase));
+            let meanings = words.iter().flat_map(|one| one.words.split(' ').map(str::to_owned));
             let names: Vec<String> = parts.chain(meanings).collect();
-            let nearest = nearest(text, names.iter().map(String::as_str)).map(|name| format!("state:{name}"));
-            return Err(FilterError { nearest, ..FilterError::new("filter-no-state", mark, &format!("state:{text}")) });
+            let name = language.name(qualifier);
+            let nearest = nearest(text, names.iter().map(String::as_str)).map(|word| format!("{name}:{word}"));
+            let mark = if term.negated { "!" } else { "" };
+            return Err(FilterError { nearest, ..FilterError::new(message, mark, &format!("{name}:{text}")) });
         }
         Ok(())
     }

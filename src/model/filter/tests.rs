@@ -16,7 +16,7 @@ fn holds(filter: &str, subject: &Subject<'_>) -> bool {
     fn matches(matcher: &Matcher, subject: &Subject<'_>, is: &impl Fn(&[String]) -> bool) -> bool {
         match matcher {
             Matcher::Text { text, states } => subject.words.contains(text) || is(states),
-            Matcher::Regex(pattern) => regex(pattern).unwrap().is_match(subject.words),
+            Matcher::Regex(pattern) => is_found(&regex(pattern).unwrap(), subject.words),
             Matcher::State(states) | Matcher::Problem { states, .. } => is(states),
             Matcher::Amount(comparison, limit) => {
                 subject.amount.is_some_and(|amount| comparison.holds(amount.minor, limit.minor))
@@ -24,6 +24,8 @@ fn holds(filter: &str, subject: &Subject<'_>) -> bool {
             Matcher::Since(at) => subject.time.is_some_and(|time| time >= *at),
             Matcher::Before(at) => subject.time.is_some_and(|time| time < *at),
             Matcher::All(all) => all.iter().all(|one| matches(one, subject, is)),
+            Matcher::Any(any) => any.iter().any(|one| matches(one, subject, is)),
+            Matcher::Type { .. } => false,
         }
     }
     conditions.iter().all(|condition| matches(&condition.matcher, subject, &is) != condition.negated)
@@ -54,6 +56,9 @@ fn terms_are_joined_by_and() {
         "\"充电宝租借 OUPF8\"",
         "/so-\\d{4}/ amount:100..200",
         "/^SO.*user_paying$/",
+        "/so.*1$/",
+        "/^oUPF/",
+        "!/so.*7$/",
         "!/refund|退款/",
         "amount:100.5",
         "amount:..200 amount:50..",
@@ -153,7 +158,7 @@ fn a_keyword_that_is_only_begun_does_not_filter_yet() {
         ("x", "x"),
         ("ａｍｏ", ""),
     ] {
-        assert_eq!(Filter::parse_typed(typed), Filter::parse(meant), "{typed}");
+        assert_eq!(Filter::parse_typed(Language::OBJECTS, typed), Filter::parse(meant), "{typed}");
     }
 }
 
@@ -239,7 +244,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "\\PC{0,40}") {
-        let _ = Filter::parse_typed(&text);
+        let _ = Filter::parse_typed(Language::OBJECTS, &text);
         if let Ok(filter) = Filter::parse(&text) {
             prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
         }

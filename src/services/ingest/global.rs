@@ -37,7 +37,7 @@ impl Runner {
                 wanted.push(Lookup::Object(row.id));
             }
         }
-        self.sweep(wanted, |_, search| report(search)).await?;
+        self.query_all(wanted, |_, search| report(search)).await?;
         Ok(ids)
     }
 }

@@ -58,7 +58,7 @@ impl Runner {
         };
         import.skipped = import.total - due.len();
         report(import);
-        self.sweep(due, |wanted, search| {
+        self.query_all(due, |wanted, search| {
             if search.found.is_empty() {
                 import.missing.push((wanted, search.tried));
             } else {

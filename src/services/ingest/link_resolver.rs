@@ -41,8 +41,8 @@ async fn follow_some(runner: &Runner) -> Result<usize, Stopped> {
     for number in &numbers {
         // Found, it is linked; known not to be there, it is not asked about again.
         match runner.find(&Lookup::Number(number.clone(), Some(Kind::Transaction))).await {
-            Ok(Search { unkept: None, .. }) => postpone(runner, number.clone(), None).await?,
-            Ok(Search { unkept: Some(_), .. }) => {
+            Ok(Search { store_error: None, .. }) => postpone(runner, number.clone(), None).await?,
+            Ok(Search { store_error: Some(_), .. }) => {
                 postpone(runner, number.clone(), Some(OffsetDateTime::now_utc() + AGAIN)).await?;
             }
             Err(error) => {

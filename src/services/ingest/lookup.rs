@@ -46,7 +46,7 @@ pub struct Search {
     /// In the order of asking.
     pub tried: Vec<LookupAttempt>,
     /// What was found could not be kept in the ledger, and why.
-    pub unkept: Option<Arc<LedgerError>>,
+    pub store_error: Option<Arc<LedgerError>>,
 }
 
 /// The least length of a transaction's own number, and how it begins; and of a refund's.
@@ -139,8 +139,8 @@ pub enum Stopped {
 }
 
 impl Runner {
-    /// Finds out what is meant, asking as little as the number's shape allows. An error that would befall every other
-    /// question ends it. Nothing is kept yet.
+    /// Finds out what is meant, asking as little as the number's shape allows. An error that every
+    /// other question would meet ends it. Nothing is kept yet.
     pub(crate) async fn search(&self, wanted: &Lookup) -> Result<Search, Stopped> {
         let (number, kind) = match wanted {
             Lookup::Object(id) => return self.ask_all(vec![LookupQuery::Object(id.clone())]).await,

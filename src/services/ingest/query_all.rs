@@ -17,13 +17,13 @@ impl Runner {
         let asked_at = OffsetDateTime::now_utc();
         let mut search = self.search(wanted).await?;
         // What was found is shown in any case.
-        search.unkept = self.keep(fresh(&search, asked_at)).await.err().map(Arc::new);
+        search.store_error = self.keep(fresh(&search, asked_at)).await.err().map(Arc::new);
         Ok(search)
     }
 
     /// Queries all of them. `report` is called for each once what was found is in the ledger; an error of one is in its
-    /// search. An error that would affect all of them ends the sweep.
-    pub(crate) async fn sweep(
+    /// search. An error that would affect all of them ends it.
+    pub(crate) async fn query_all(
         &self,
         wanted: Vec<Lookup>,
         mut report: impl FnMut(Lookup, Search),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::i18n::Lang;
 use crate::ledger::{
-    Anchor, Fresh, Group, HourGroup, JournalEntry, JournalSearch, Ledger, LedgerError, Listed, Query, Related, Sort,
-    SortBy, Stop, TablePage, Version,
+    Anchor, Fresh, Group, HourGroup, JournalEntry, Ledger, LedgerError, Listed, Query, Related, Sort, SortBy, Stop,
+    TablePage, Version,
 };
 use crate::model::action::{Dependents, RelatedState};
 use crate::model::diff::{Difference, diff};
@@ -16,7 +16,7 @@ use crate::model::{Kind, Link, Object, ObjectId, Preview, State};
 use crate::services::Actor;
 use crate::services::read::history as story;
 use crate::services::read::history::{RELATED, Records, RelatedHistory};
-use crate::services::read::log::{Bounds, LogPage, LogPageRequest, NEWER, Newer, stretch};
+use crate::services::read::log::{NEWER, Newer};
 
 /// What a table shows: which rows, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,21 +104,6 @@ pub struct ObjectHistory {
     /// What names it, by kind and state, if that is more than `related` lists.
     pub dependents: Vec<(Kind, Group)>,
 }
-
-/// Which entries of the profile's journal are shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JournalFilter {
-    /// A text in the intent or in the settlement; empty: any entry.
-    pub text: String,
-    /// On this object.
-    pub object: Option<ObjectId>,
-}
-
-/// A request for a page of the journal.
-pub type JournalPageRequest = LogPageRequest<JournalFilter>;
-
-/// A page of the journal, newest first.
-pub type JournalPage = LogPage<JournalEntry>;
 
 /// Rows read at once where all are wanted.
 const PAGE: usize = 1000;
@@ -346,27 +331,12 @@ impl LedgerReader {
         Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
     }
 
-    /// Reads a page of the journal.
-    pub fn journal(&self, request: &JournalPageRequest) -> Result<JournalPage, LedgerError> {
-        let text = Some(request.filter.text.as_str()).filter(|text| !text.is_empty());
-        let (profile, object) = (Some(&*self.profile), request.filter.object.as_ref());
-        stretch(
-            request.anchor,
-            request.reach,
-            request.seen,
-            |entry: &JournalEntry| entry.id,
-            |Bounds { before, after, limit }| {
-                self.ledger.journal_entries(&JournalSearch { profile, object, text, before, after, limit })
-            },
-        )
-    }
-
     /// An error of a call made here, with the ledger named.
     pub fn named(&self, error: LedgerError) -> LedgerError {
         self.ledger.named(error)
     }
 
-    fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
+    pub(super) fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
         let Selection { kind, filter, sort } = selection;
         let states = if filter.is_empty() { Vec::new() } else { self.ledger.states(&self.profile, *kind)? };
         Ok(Query { kind: *kind, conditions: conditions(filter, &states, now), sort: *sort })

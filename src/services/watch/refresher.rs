@@ -74,7 +74,7 @@ pub(crate) struct Refresher {
     /// Notified when a document arrives: it may link to unknown objects.
     linked: Arc<Notify>,
     /// True while what is fetched cannot be kept.
-    unkept: bool,
+    store_failed: bool,
 }
 
 impl Refresher {
@@ -104,7 +104,7 @@ impl Refresher {
             clock: WatchClock::default(),
             catch_up: None,
             linked,
-            unkept: false,
+            store_failed: false,
         }
     }
 
@@ -351,7 +351,7 @@ impl Refresher {
     /// Reports what is in the ledger now.
     fn kept(&mut self, stored: Vec<Stored>, result: Result<Vec<ObjectId>, LedgerError>, now: Instant) {
         self.batch.writing = false;
-        let was_unkept = std::mem::replace(&mut self.unkept, result.is_err());
+        let had_failed = std::mem::replace(&mut self.store_failed, result.is_err());
         match result {
             Ok(strays) => {
                 for id in &strays {
@@ -361,8 +361,8 @@ impl Refresher {
             }
             Err(error) => {
                 tracing::warn!(%error, "objects could not be kept in the ledger");
-                if !was_unkept {
-                    self.hub.notify(Event::Unkept(Arc::new(error)));
+                if !had_failed {
+                    self.hub.notify(Event::NotStored(Arc::new(error)));
                 }
             }
         }

@@ -77,7 +77,7 @@ impl Committer {
 pub(crate) struct CommitterOptions {
     pub ledger: Ledger,
     pub profile: String,
-    pub onward: ForwardMode,
+    pub forward_mode: ForwardMode,
     pub counters: Arc<Counters>,
     /// Notified when something is to be forwarded.
     pub onward_bell: Arc<Notify>,
@@ -156,7 +156,7 @@ impl Task {
         let options = &self.options;
         options.counters.received.fetch_add(taken, Ordering::Relaxed);
         options.counters.changed.notify_one();
-        if options.onward == ForwardMode::Queued && taken > 0 {
+        if options.forward_mode == ForwardMode::Queued && taken > 0 {
             options.onward_bell.notify_one();
         }
         if !received.is_empty() {
@@ -184,8 +184,8 @@ impl Task {
         arrivals: Arc<Vec<NewDelivery>>,
         answered: Vec<(i64, u64)>,
     ) -> Result<Vec<StoreResult>, LedgerError> {
-        let (profile, onward) = (self.options.profile.clone(), self.options.onward);
-        let receive = move |ledger: &Ledger| ledger.receive(&profile, &arrivals, &answered, onward);
+        let (profile, forward_mode) = (self.options.profile.clone(), self.options.forward_mode);
+        let receive = move |ledger: &Ledger| ledger.receive(&profile, &arrivals, &answered, forward_mode);
         let receipts = self.options.ledger.run(receive).await?;
         self.report(Ok(()));
         Ok(receipts)

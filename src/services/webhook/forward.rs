@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ledger::{AttemptEnd, Delivery, Forward, ForwardAttempt, Ledger};
 use crate::model::time::Timestamp;
 use crate::net::is_loopback;
-use crate::services::webhook::forward_headers as onward;
+use crate::services::webhook::forward_headers;
 use crate::services::webhook::{EventSink, ForwardTo, ListenerEvent};
 
 /// The time limit of a request to the back end when no sender waits for the result.
@@ -72,7 +72,7 @@ impl Forwarder {
         let request = self
             .http
             .post(self.to.url().clone())
-            .headers(onward::headers(&delivery.headers))
+            .headers(forward_headers::headers(&delivery.headers))
             .body(delivery.body.clone())
             .timeout(patience);
         match request.send().await {

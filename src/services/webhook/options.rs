@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use reqwest::Url;
 
-use crate::services::webhook::forward_headers as onward;
+use crate::services::webhook::forward_headers;
 
 /// Where to receive.
 #[derive(Clone, Debug)]
@@ -48,12 +48,12 @@ pub enum Unusable {
     ForwardToWeChatPay,
 }
 
-impl From<onward::Unfit> for Unusable {
-    fn from(unfit: onward::Unfit) -> Self {
+impl From<forward_headers::Unfit> for Unusable {
+    fn from(unfit: forward_headers::Unfit) -> Self {
         match unfit {
-            onward::Unfit::Url => Self::Forward,
-            onward::Unfit::NoScheme => Self::ForwardNoScheme,
-            onward::Unfit::WeChatPay => Self::ForwardToWeChatPay,
+            forward_headers::Unfit::Url => Self::Forward,
+            forward_headers::Unfit::NoScheme => Self::ForwardNoScheme,
+            forward_headers::Unfit::WeChatPay => Self::ForwardToWeChatPay,
         }
     }
 }
@@ -91,12 +91,12 @@ pub struct ForwardTo(Url);
 
 impl ForwardTo {
     pub fn parse(text: &str) -> Result<Self, Unusable> {
-        Ok(onward::parse(text, None).map(Self)?)
+        Ok(forward_headers::parse(text, None).map(Self)?)
     }
 
     /// Refuses a back end that is the profile's gateway.
     pub(crate) fn check_against(&self, base_url: &str) -> Result<(), Unusable> {
-        let leads_there = onward::leads_to_wechat_pay(&self.0, Some(base_url));
+        let leads_there = forward_headers::leads_to_wechat_pay(&self.0, Some(base_url));
         if leads_there { Err(Unusable::ForwardToWeChatPay) } else { Ok(()) }
     }
 

@@ -85,7 +85,7 @@ impl Receiver {
         let address = listener.local_addr().map_err(|source| unbound(&options.bind, source))?;
         let forwarder = options.forward.clone().map(Forwarder::new).transpose();
         let forwarder = forwarder.map_err(|error| Misconfigured::Client(error.into()))?;
-        let onward = match (&forwarder, options.answer_after_forward) {
+        let forward_mode = match (&forwarder, options.answer_after_forward) {
             (None, _) => ForwardMode::Nowhere,
             (Some(_), false) => ForwardMode::Queued,
             (Some(_), true) => ForwardMode::AtOnce,
@@ -96,7 +96,7 @@ impl Receiver {
         let (committer, committing) = committer(CommitterOptions {
             ledger: ledger.clone(),
             profile: profile.to_owned(),
-            onward,
+            forward_mode,
             counters: counters.clone(),
             onward_bell: bell.clone(),
             notify: notify.clone(),
@@ -122,7 +122,7 @@ impl Receiver {
             verify: NotificationVerifier::new(client, is_ready),
             committer,
             counters,
-            forwarder: forwarder.filter(|_| onward == ForwardMode::AtOnce),
+            forwarder: forwarder.filter(|_| forward_mode == ForwardMode::AtOnce),
             ledger: ledger.clone(),
             large: Semaphore::new(LARGE_AT_ONCE),
         });

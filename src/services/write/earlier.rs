@@ -138,7 +138,7 @@ impl Runner {
         let unnumbered = outcome_object(*action, object, body).as_ref() == Some(shows);
         if action.action().is_numbered_by_the_answer() && unnumbered {
             let sent_at = earlier.at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            if let (_, Some(found)) = self.trace(*action, shows, target, body, sent_at).await? {
+            if let (_, Some(found)) = self.probe_outcome(*action, shows, target, body, sent_at).await? {
                 return Ok(found);
             }
             return self.look(object).await;

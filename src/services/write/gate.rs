@@ -1,5 +1,5 @@
 //! The only gate: every write passes it, from every caller and whatever the screen showed. It checks in this order:
-//! read-only, the rules of the profile, the confirmation, legality by the latest document. Then it commits the intent
+//! read-only, the rules of the profile, how it was confirmed, legality by the latest document. Then it commits the intent
 //! to the journal: at most one open intent per object across all processes, and for actions that are done only once no
 //! second one of the same intention.
 
@@ -36,10 +36,13 @@ impl Actor {
 
 impl Runner {
     /// Lets a write pass, or returns why not; ends with the intent in the journal. The type proves that it was
-    /// confirmed as its risk demands.
+    /// confirmed as its risk demands; where money is real, the gate demands that it was typed or given by a flag.
     pub(crate) async fn pass(&self, confirmed: Confirmed<Write<'_>>) -> Result<Passage, Denial> {
         let write = *confirmed.what();
         self.actor.permits(write, confirmed.objects())?;
+        if !self.actor.accepts(confirmed.by()) {
+            return Err(Denial::NotTyped);
+        }
         let object = self.object_of(write).await?;
         // An entry that an earlier run left open is settled first; then it may pass, and everything is checked again.
         let barred = match self.try_intend(&confirmed, object.as_ref()).await {
@@ -54,6 +57,7 @@ impl Runner {
             },
             Denial::ReadOnly
             | Denial::Rule { .. }
+            | Denial::NotTyped
             | Denial::Illegal(_)
             | Denial::SameRequest { .. }
             | Denial::NumberTaken { .. }

@@ -4,13 +4,12 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, CouponFilter, CouponsBy, Reply, StockFilter};
-use crate::ledger::{Ending, JournalSearch, Ledger, RecordedConclusion};
+use crate::ledger::{Ending, JournalSearch, Ledger, LedgerError, RecordedConclusion};
 use crate::model::action::{ActionId, Evidence, Operation, ShownBy, evidence, made};
+use crate::model::filter::{Condition, Matcher};
 use crate::model::{Document, Entity, Number, Object, ObjectId};
 use crate::services::Runner;
-
-/// The platform's clock may be behind ours by this much.
-const CLOCKS_APART: Duration = Duration::minutes(5);
+use crate::services::write::runner::CLOCKS_APART;
 
 /// An object may appear older than its request by this much: the platform's machines have clocks of their own.
 const MADE_BEFORE: Duration = Duration::seconds(5);
@@ -54,7 +53,7 @@ impl Runner {
             }
             ShownBy::Object | ShownBy::Setting => {}
         }
-        match self.trace(action, outcome_object, target, body, at).await {
+        match self.probe_outcome(action, outcome_object, target, body, at).await {
             Ok((Evidence::Effect, found)) => Some(Shown(found)),
             // No query shows whether the address for coupon events is switched off; the answer has the time it was set.
             Ok((Evidence::Silent, _)) if action.action().shown_by == ShownBy::Setting => {
@@ -95,7 +94,7 @@ impl Runner {
     }
 
     /// Queries the outcome of an action that was sent at a time; returns the object that shows it.
-    pub(crate) async fn trace(
+    pub(crate) async fn probe_outcome(
         &self,
         action: ActionId,
         outcome_object: &ObjectId,
@@ -104,11 +103,11 @@ impl Runner {
         sent_at: OffsetDateTime,
     ) -> Result<(Evidence, Option<Object>), ApiError> {
         let found = match action.action().shown_by {
-            ShownBy::NewStock => match self.created_stocks(action, body, sent_at).await?.as_slice() {
-                [] => None,
-                [only] => Some(only.clone()),
-                // Several candidates: it is unknown which one, if any.
-                _ => return Ok((Evidence::Silent, None)),
+            ShownBy::NewStock => match self.created_stocks(action, body, sent_at).await?.as_deref() {
+                Some([]) => None,
+                Some([only]) => Some(only.clone()),
+                // Several candidates, or an unreadable journal: it is unknown which one, if any.
+                Some([_, _, ..]) | None => return Ok((Evidence::Silent, None)),
             },
             ShownBy::SentCoupon => return self.sent_coupon(action, target, body).await,
             ShownBy::Setting => {
@@ -128,13 +127,14 @@ impl Runner {
         Ok((evidence, found))
     }
 
-    /// The stocks that a creation may have made: of its name, budget and times, and not older.
+    /// The stocks that a creation may have made: of its name, budget and times, and not older. `None` if the journal,
+    /// which shows those of other creations, cannot be read.
     async fn created_stocks(
         &self,
         action: ActionId,
         body: &str,
         sent_at: OffsetDateTime,
-    ) -> Result<Vec<Object>, ApiError> {
+    ) -> Result<Option<Vec<Object>>, ApiError> {
         let sent: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         let sent = Document::new(&sent);
         let (begins, ends) = (sent.time("available_begin_time"), sent.time("available_end_time"));
@@ -151,23 +151,26 @@ impl Runner {
         stocks.retain(is_it);
         let mut found = Vec::new();
         for stock in stocks {
-            if !self.is_made_by_another(action, &stock.id).await {
-                found.push(stock);
+            match self.is_made_by_another(action, &stock.id).await {
+                Ok(true) => {}
+                Ok(false) => found.push(stock),
+                Err(error) => {
+                    tracing::warn!(%error, "the creator of a stock could not be read from the journal");
+                    return Ok(None);
+                }
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Whether the journal holds an answer by which a completed creation made this stock.
-    async fn is_made_by_another(&self, action: ActionId, stock: &ObjectId) -> bool {
+    async fn is_made_by_another(&self, action: ActionId, stock: &ObjectId) -> Result<bool, LedgerError> {
         let (profile, number) = (self.actor.key.clone(), stock.number.as_str().to_owned());
         let made = move |ledger: &Ledger| {
-            let search = JournalSearch {
-                profile: Some(&profile),
-                text: Some(&number),
-                limit: usize::MAX,
-                ..JournalSearch::default()
-            };
+            let text = Matcher::Text { text: number.to_ascii_lowercase(), states: Vec::new() };
+            let conditions = &[Condition { negated: false, matcher: text }];
+            let search =
+                JournalSearch { profile: Some(&profile), conditions, limit: usize::MAX, ..JournalSearch::default() };
             let name = action.action().name();
             let is_it = |end: &RecordedConclusion| {
                 // The result of a query takes precedence over the number in the answer.
@@ -178,10 +181,7 @@ impl Runner {
             let entries = ledger.journal_entries(&search)?;
             Ok(entries.iter().any(|entry| entry.intent.action == *name && entry.conclusions.iter().any(is_it)))
         };
-        self.ledger.run(made).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the creator of a stock could not be read from the journal");
-            false
-        })
+        self.ledger.run(made).await
     }
 
     /// The coupon that was sent, if the platform lists the number it was sent under.

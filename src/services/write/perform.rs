@@ -106,7 +106,7 @@ impl Runner {
         let refused = |error| Outcome::Refused { error: Arc::new(error), journal: None };
         let (serial, key) = self.client.encryption_key().await.map_err(refused)?;
         let encrypted = confirmed.encrypted(|text| key.encrypt_field(text.as_bytes()));
-        let too_long = |_| refused(Misconfigured::NoPlatformKey.into());
+        let too_long = |_| refused(Misconfigured::TooLongToEncrypt.into());
         Ok((encrypted.map_err(too_long)?, Some(serial)))
     }
 
@@ -178,7 +178,7 @@ impl Runner {
         tokio::time::timeout(within, self.shows(sent, reply)).await.unwrap_or_default()
     }
 
-    /// Queries the witness for the outcome of the operation while a caller waits: pauses and queries together take no
+    /// Queries the object that shows the outcome of the operation while a caller waits: pauses and queries together take no
     /// longer than [`Runner::asks_for`]. Never sends it again.
     async fn ask(&self, operation: &Operation, journal: i64, error: Arc<ApiError>, sent_at: OffsetDateTime) -> Outcome {
         let Operation { action, outcome_object, target, body, .. } = operation;
@@ -193,9 +193,9 @@ impl Runner {
             tokio::time::sleep(pause.min(left() / 2)).await;
             // A query without an answer must leave time for others.
             let query = left().min((limit / 3).max(TOO_SHORT));
-            let traced = self.trace(*action, outcome_object, target, body, sent_at);
-            let (evidence, found) = match tokio::time::timeout(query, traced).await {
-                Ok(Ok(traced)) => traced,
+            let probed = self.probe_outcome(*action, outcome_object, target, body, sent_at);
+            let (evidence, found) = match tokio::time::timeout(query, probed).await {
+                Ok(Ok(probed)) => probed,
                 // The object may also not be there yet.
                 Ok(Err(failed)) => {
                     tracing::warn!(error = %failed, journal, "the object could not be queried");

@@ -6,18 +6,15 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::api::ApiError;
-use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Fresh, LedgerError, OpenIntent, Source};
 use crate::model::action::{Evidence, outcome_object};
 use crate::model::{Object, ObjectId};
-use crate::services::write::runner::made_number;
+use crate::services::write::runner::{CLOCKS_APART, made_number};
 use crate::services::{PendingConclusion, Runner};
 
 /// A request without an effect after this time will have none: its connection has ended, and the platform works within
 /// seconds. Measured by the platform's clock, since this machine's may have been set.
 const QUIET: Duration = Duration::seconds(90);
-/// The platform refuses a request whose timestamp differs by more.
-const CLOCKS_APART: Duration = Duration::seconds(CLOCK_WINDOW_SECONDS.cast_signed());
 
 /// An open intent of this profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +87,7 @@ impl Runner {
             .await
     }
 
-    /// Settles the intent with its known outcome, else with what the witness shows; returns what the action made, if
+    /// Settles the intent with its known outcome, else with what a query shows; returns what the action made, if
     /// that is a separate object. `None` if it is still open.
     async fn judge(&self, open: &OpenIntent) -> Result<Option<(Ending, Option<Object>)>, Arc<LedgerError>> {
         if let Some(PendingConclusion { journal, at, conclusion, .. }) = self.unwritten.get(open.id) {
@@ -105,10 +102,11 @@ impl Runner {
         });
         let (ending, why) = match outcome_object {
             Some((object, action, outcome_object)) => {
-                let traced = self.trace(action.id, &outcome_object, &intent.target, &intent.body, open.at).await;
+                let probed =
+                    self.probe_outcome(action.id, &outcome_object, &intent.target, &intent.body, open.at).await;
                 // The latest answer has updated the platform's time.
                 let quiet = is_quiet(open, self.client.platform_now());
-                match traced {
+                match probed {
                     Ok((evidence, found)) => match evidence {
                         Evidence::Effect => {
                             if action.makes.is_some() {

@@ -14,12 +14,16 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, Client, Reply};
+use crate::crypto::CLOCK_WINDOW_SECONDS;
 use crate::ledger::{Conclusion, Ending, Ledger, LedgerError, WatchReason};
-use crate::model::action::Rules;
+use crate::model::action::{ConfirmedBy, Rules};
 use crate::model::time::Timestamp;
-use crate::model::{Object, ObjectId, Region};
+use crate::model::{Environment, Object, ObjectId, Region};
 use crate::services::write::pending_journal::PendingConclusions;
 use crate::services::{Fresh, Made, Outcome, PendingConclusion, Source};
+
+/// How far the platform's clock may be from this machine's: it refuses a request whose timestamp differs by more.
+pub(crate) const CLOCKS_APART: time::Duration = time::Duration::seconds(CLOCK_WINDOW_SECONDS.cast_signed());
 
 /// Who performs an action, and what the profile permits.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct Actor {
     pub operator: String,
     pub read_only: bool,
     pub rules: Rules,
+    /// Whether money is real there. Where nothing is said it is taken to be.
+    environment: Environment,
 }
 
 /// Performs operations for one profile. Cheap to clone.
@@ -50,9 +56,29 @@ pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
 }
 
 impl Actor {
+    /// The key of a profile in the ledger.
+    pub(crate) fn key_of(profile: &str, mchid: &str) -> String {
+        format!("{profile}/{mchid}")
+    }
+
     pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
-        let key = format!("{profile}/{mchid}");
-        Self { key, profile: profile.to_owned(), operator: operator.to_owned(), read_only, rules }
+        let key = Self::key_of(profile, mchid);
+        let (profile, operator) = (profile.to_owned(), operator.to_owned());
+        Self { key, profile, operator, read_only, rules, environment: Environment::Production }
+    }
+
+    /// The same where money is real, or is not.
+    pub fn in_environment(self, environment: Environment) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// Whether a confirmation is enough here: where money is real, a plain yes never is.
+    pub(super) fn accepts(&self, by: ConfirmedBy) -> bool {
+        match (self.environment, by) {
+            (Environment::Production, ConfirmedBy::Yes) => false,
+            (Environment::Production, ConfirmedBy::Typed | ConfirmedBy::Count | ConfirmedBy::Flag)
+            | (Environment::Sandbox, _) => true,
+        }
     }
 }
 
@@ -177,8 +203,8 @@ impl Runner {
 
     /// Queries an object and keeps the answer; that it cannot be kept is only logged.
     pub async fn look(&self, id: &ObjectId) -> Result<Object, ApiError> {
-        let (object, unkept) = self.look_and_keep(id).await?;
-        if let Some(error) = unkept {
+        let (object, store_error) = self.look_and_keep(id).await?;
+        if let Some(error) = store_error {
             tracing::warn!(%error, "an object could not be kept in the ledger");
         }
         Ok(object)

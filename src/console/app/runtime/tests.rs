@@ -325,3 +325,21 @@ async fn a_session_over_settled_rows_lets_the_console_rest_and_rests_itself() {
     assert_eq!(idle.spend(MINUTE).await, NOTHING);
     assert!(rests() - before > WHEEL);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn hooks_that_run_or_wait_come_to_their_end_before_the_console_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut idle = Loop::new(&settled((80, 24)));
+    let files: Vec<_> = (0..3 * HOOKS_AT_ONCE).map(|i| folder.path().join(i.to_string())).collect();
+    for file in &files {
+        let run = ["touch", file.to_str().unwrap()].map(|text| crate::program::Template::parse(text).unwrap()).into();
+        let timeout = Duration::from_secs(20);
+        let program = crate::program::Program { run, shell: false, timeout, withheld: Default::default() };
+        let invocation = program.with(&crate::program::VariableValues::new()).unwrap();
+        let run = ProgramRun { label: "on_final".into(), invocation, hook: true };
+        assert!(idle.runtime.perform(Effect::Run(Box::new(run))).unwrap());
+    }
+    end(idle.runtime.programs).await;
+    assert!(files.iter().all(|file| file.exists()));
+}

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::msg::Msg;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tabs::objects::list::ListSort;
@@ -105,6 +106,25 @@ fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
 }
 
 #[test]
+fn keys_typed_after_marking_or_inverting_all_wait_for_the_ledger() {
+    for keys in ["*a", "*I", "II", "*Ia"] {
+        let mut slow = console();
+        press(&mut slow, " ");
+        let mut asked: Vec<Effect> = Vec::new();
+        for key in keys.chars() {
+            let event = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(key));
+            asked.extend(slow.step_unanswered(Msg::Key(event)));
+        }
+        assert!(slow.view.dialogs.is_empty(), "{keys}: nothing opens for the one row that was marked");
+        slow.answer_all(asked);
+        let mut steady = console();
+        press(&mut steady, &format!(" {keys}"));
+        assert_eq!(marked(&slow), marked(&steady), "{keys}");
+        assert_eq!(slow.view.dialogs.len(), steady.view.dialogs.len(), "{keys}");
+    }
+}
+
+#[test]
 fn the_menu_counts_where_each_action_is_legal_and_the_rest_is_left_out_with_the_reason() {
     let mut state = console();
     press(&mut state, "*a");
@@ -121,12 +141,12 @@ fn what_cannot_be_taken_back_is_sent_after_typing_the_count_and_not_before() {
     let mut state = console();
     let prepared = preview(&mut state, CANCEL_ALL);
     assert_eq!(prepared.bulk.len(), 3);
-    for keys in ["<Enter><Enter><Enter>", "2<Enter>", "<Tab><Tab><Enter>"] {
+    for keys in ["<Enter><Enter><Enter>", "2<Enter>", "3<Enter>", "2-0001<Enter>", "<Tab><Tab><Enter>"] {
         assert_eq!(sent(&press(&mut state, keys)), None, "{keys}");
     }
     let mut state = console();
     let prepared = preview(&mut state, CANCEL_ALL);
-    let effects = press(&mut state, "3<Enter>");
+    let effects = press(&mut state, "3-0001<Enter>");
     let run = sent(&effects).unwrap();
     assert_eq!(operations(run), prepared.bulk.operations());
     assert!(run.operations.iter().all(|one| one.objects() == 3));
@@ -162,7 +182,7 @@ fn a_preparation_that_was_called_off_opens_nothing() {
 fn it_goes_on_behind_a_closed_panel_can_be_paused_and_quitting_asks_about_it() {
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
-    press(&mut state, "3<Enter>");
+    press(&mut state, "3-0001<Enter>");
     assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Pause))]);
     receive(&mut state, Event::Bulk(BulkEvent::Paused(None)));
     assert_eq!(press(&mut state, "p"), [Effect::Ask(Request::ControlBulk(BulkCommand::Go))]);
@@ -188,7 +208,7 @@ fn it_goes_on_behind_a_closed_panel_can_be_paused_and_quitting_asks_about_it() {
 fn the_outcomes_are_exported_with_every_object() {
     let mut state = console();
     preview(&mut state, CANCEL_ALL);
-    press(&mut state, "3<Enter>");
+    press(&mut state, "3-0001<Enter>");
     let done = Outcome::Done { request_id: Some("08F7-0".into()), journal: 4, found_by_query: false, made: None };
     receive(&mut state, Event::Bulk(BulkEvent::Started(0)));
     receive(&mut state, Event::Bulk(BulkEvent::Ended(0, done)));
@@ -216,7 +236,7 @@ proptest! {
         let mut state = console();
         let prepared = preview(&mut state, CANCEL_ALL);
         if late {
-            press(&mut state, "3");
+            press(&mut state, "3-0001");
         }
         for (number, place, fen) in news {
             let number = format!("SO2026112100000{number}");
@@ -224,7 +244,7 @@ proptest! {
             receive(&mut state, Event::Fetched { id: fresh.object.id.clone(), at: NOW, result: Ok(fresh) });
             receive(&mut state, Event::KindChanged(Kind::ServiceOrder));
         }
-        let effects = press(&mut state, if late { "<Enter>" } else { "3<Enter>" });
+        let effects = press(&mut state, if late { "<Enter>" } else { "3-0001<Enter>" });
         prop_assert_eq!(operations(sent(&effects).unwrap()), prepared.bulk.operations().to_vec());
     }
 }

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
+use crate::console::app::session::stopped_lines;
 use crate::console::app::state::AppState;
-use crate::console::app::toast::{ToastKind, error_lines, lines};
+use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
-use crate::console::tabs::objects::list::List;
+use crate::console::tabs::objects::list::{List, MarkAll};
 use crate::explain;
 use crate::model::action::{ActionId, FieldError, PrepareError, Values};
 use crate::model::{Money, ObjectId};
@@ -39,7 +38,8 @@ pub(crate) fn mark(state: &mut AppState) -> Vec<Effect> {
 /// Marks all rows that pass the filter, including those not on the screen.
 pub(crate) fn mark_all(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
-    state.list().map(|list| ReadRequest::Matching(list.selection(), most).into()).into_iter().collect()
+    let asked = state.list_mut().and_then(|list| list.ask_matching(MarkAll::Mark));
+    asked.map(|selection| ReadRequest::Matching(selection, most).into()).into_iter().collect()
 }
 
 /// Marks the rows from the one that was marked last to the cursor.
@@ -62,9 +62,9 @@ pub(crate) fn mark_range(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn invert(state: &mut AppState) -> Vec<Effect> {
     let most = most(state);
     let Some(list) = state.list_mut() else { return Vec::new() };
-    list.inverting = true;
     let limit = most.saturating_add(list.marked().len());
-    vec![ReadRequest::Matching(list.selection(), limit).into()]
+    let asked = list.ask_matching(MarkAll::Invert);
+    asked.map(|selection| ReadRequest::Matching(selection, limit).into()).into_iter().collect()
 }
 
 pub(crate) fn unmark_all(state: &mut AppState) -> Vec<Effect> {
@@ -93,11 +93,8 @@ pub(crate) fn matching(
 ) -> Vec<Effect> {
     let most = most(state);
     let list = state.list_of_mut(selection.kind);
-    let inverting = std::mem::take(&mut list.inverting);
-    if list.selection().filter != selection.filter {
-        return Vec::new();
-    }
-    if inverting {
+    let Some(how) = list.take_marking(selection) else { return Vec::new() };
+    if how == MarkAll::Invert {
         let (marked, unmarked): (Vec<_>, Vec<_>) = rows.iter().partition(|(id, _)| list.is_marked(id));
         if more || list.marked().len() - marked.len() + unmarked.len() > most {
             return too_many(state, most);
@@ -122,7 +119,7 @@ pub(crate) fn menu(state: &mut AppState) -> Vec<Effect> {
     let Some(list) = state.list() else { return Vec::new() };
     let (kind, ids) = (list.kind, list.marked().cloned().collect::<Vec<ObjectId>>());
     state.view.survey = None;
-    let mut effects = vec![Request::Survey(kind, ids.clone()).into()];
+    let mut effects = vec![Request::CountActions(kind, ids.clone()).into()];
     effects.extend(state.pick(Picking::Marked(ids), 0));
     effects
 }
@@ -188,10 +185,7 @@ pub(crate) fn prepared(
     let prepared = match result {
         Ok(prepared) => prepared,
         Err(stopped) => {
-            let text = match &*stopped {
-                Stopped::Api(error) => error_lines(lang, error),
-                Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
-            };
+            let text = stopped_lines(state, &stopped);
             let title = lang.t("toast-not-prepared");
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             return Vec::new();
@@ -273,7 +267,7 @@ pub(crate) fn stop(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn export(state: &mut AppState) -> Vec<Effect> {
     let Some(bulk) = &state.view.bulk else { return Vec::new() };
     let path = default_path(bulk.action.action().kind, state.now).replacen("paydeck-", "paydeck-bulk-", 1);
-    state.view.dialogs.push(Dialog::ExportBulk(Prompt { input: Input::new(path) }));
+    state.view.dialogs.push(Dialog::ExportBulk(Prompt::proposing(path)));
     Vec::new()
 }
 

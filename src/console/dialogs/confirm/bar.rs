@@ -3,18 +3,21 @@
 use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::state::BulkConfirm;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
+use crate::console::dialogs::confirm::confirming::Confirming;
 use crate::console::dialogs::state::{Confirm, Dialog, Replaced};
+use crate::console::user_commands::state::RunConfirm;
 use crate::explain;
 use crate::services::Became;
 
 /// Why the change that a dialog previews cannot be confirmed, if that is so.
 pub(crate) fn why(state: &AppState, dialog: &Dialog) -> Option<String> {
-    match dialog {
-        Dialog::Confirm(confirm) => of_one(state, confirm),
-        Dialog::BulkConfirm(confirm) => of_many(state, confirm),
-        Dialog::CloseEntry(_) => forbidden(state),
+    match dialog.confirming()? {
+        Confirming::One(confirm) => of_one(state, confirm),
+        Confirming::Many(confirm) => of_many(state, confirm),
+        Confirming::Closing(_) => forbidden(state),
+        Confirming::Program(confirm) => of_program(state, confirm),
         // A replay changes nothing at WeChat Pay.
-        _ => None,
+        Confirming::Replay(_) => None,
     }
 }
 
@@ -27,6 +30,11 @@ pub(crate) fn of_one(state: &AppState, confirm: &Confirm) -> Option<String> {
 pub(crate) fn of_many(state: &AppState, confirm: &BulkConfirm) -> Option<String> {
     let nothing = || confirm.prepared.bulk.is_empty().then(|| state.lang.t("bulk-nothing-left"));
     rule(state, &confirm.confirm_input).or_else(nothing).or_else(|| forbidden(state))
+}
+
+/// What bars a program: one that may change something is subject to what bars changes.
+pub(crate) fn of_program(state: &AppState, confirm: &RunConfirm) -> Option<String> {
+    forbidden(state).filter(|_| confirm.dangerous)
 }
 
 fn rule(state: &AppState, confirm_input: &ConfirmInput) -> Option<String> {

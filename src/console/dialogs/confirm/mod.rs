@@ -2,6 +2,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod confirm_input;
+pub(crate) mod confirming;
 pub(crate) mod receipt;
 pub(crate) mod update;
 pub(crate) mod view;

@@ -9,7 +9,7 @@ use crate::console::widgets::role::{Line, Role};
 use crate::explain;
 use crate::i18n::Lang;
 use crate::model::action::{Action, Field, FieldKind, Operation, PreviewLine, Risk, rows};
-use crate::model::time::parse_any;
+use crate::model::time::{parse_any, parse_rfc3339};
 use crate::model::{self, Environment, Money};
 use crate::text;
 use crate::text::age;
@@ -26,6 +26,7 @@ pub(crate) fn lines(state: &AppState, confirm: &Confirm, width: usize, tall: boo
     let mut lines = head(state, confirm, width, tall);
     lines.push(Line::new());
     lines.extend(effect(state, confirm.operation.action.action(), width));
+    lines.push(Line::new());
     lines.extend(merchant(state));
     details(state, confirm, width, &mut lines);
     lines.push(Line::new());
@@ -46,7 +47,11 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
         lines.extend(figure(&amount.to_string(), &beside.join("   "), width, tall));
     }
     let number = operation.object.number.as_str();
-    let subject = format!("{} {number}", lang.t(&operation.object.label()));
+    // A setting of the merchant is not an object: its number is only the name of its entries in the journal.
+    let subject = match state.account().filter(|_| operation.action.action().is_setting()) {
+        Some(account) => format!("{} {}", lang.t("confirm-merchant"), account.merchant.mchid),
+        None => format!("{} {number}", lang.t(&operation.object.label())),
+    };
     let mut whose = vec![(subject, Role::Strong)];
     if let Some(user) = &operation.user {
         let user = format!("→ {} {user}", lang.t("receipt-user"));
@@ -170,7 +175,8 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
     // What the amount is a part of stands beside it.
     let beside = |fact: &&PreviewLine| moved(operation).is_some() && BESIDE.contains(&fact.label);
     for fact in operation.preview.iter().filter(|fact| !beside(fact)) {
-        field(&lang.t(fact.label), &fact.value, if shows_amount(fact) { Role::Strong } else { Role::Plain });
+        let role = if shows_amount(fact) { Role::Strong } else { Role::Plain };
+        field(&lang.t(fact.label), &times_in_words(&fact.value), role);
     }
     if let Some(earlier) = &confirm.earlier {
         field(&lang.t("confirm-earlier"), &explain::earlier(lang, earlier), Role::Warning);
@@ -203,10 +209,17 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
             field(&lang.t("column-name"), title, Role::Plain);
         }
         let mut line = DIALOG.label(&lang.t("column-state"));
-        line.push((format!("{} {}", before.tone.glyph(), meaning(lang, before)), Role::Tone(before.tone)));
-        line.push((format!("  {}", before.code), Role::Faint));
+        let words = meaning(lang, before);
+        line.push((format!("{} {words}", before.tone.glyph()), Role::Tone(before.tone)));
+        line.extend(lang.code_beside(&words, &before.code).map(|code| (format!("  {code}"), Role::Faint)));
         lines.push(line);
     }
+}
+
+/// The same with the times in it, or the two ends of a period, as they are written elsewhere.
+fn times_in_words(value: &str) -> String {
+    let word = |part: &str| parse_rfc3339(part).map_or_else(|| part.to_owned(), age::exact);
+    value.split(" → ").map(word).collect::<Vec<_>>().join(" → ")
 }
 
 /// The request: its first line; unfolded, every byte of it.

@@ -10,6 +10,7 @@ use crate::console::app::state::AppState;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::confirm::bar;
 use crate::console::dialogs::confirm::confirm_input::{ConfirmFocus, ConfirmInput};
+use crate::console::dialogs::confirm::confirming::Confirming;
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::{action, update as dialog};
 use crate::console::tabs::inbox::update as events;
@@ -42,7 +43,7 @@ pub(crate) fn is_unseen(state: &AppState) -> bool {
 /// the commands that work everywhere still do.
 pub(crate) fn drops(state: &mut AppState, scope: Scope, key: Key) -> bool {
     let works = |command: &Command| command.id == CLOSE || command.scope == Scope::ALWAYS;
-    !find(state.commands, scope, key).is_some_and(works) && drops_input(state)
+    !find(&state.commands, scope, key).is_some_and(works) && drops_input(state)
 }
 
 /// The same for anything else that is typed. Who is still typing has not looked yet, so the time to look begins again.
@@ -101,21 +102,27 @@ pub(crate) fn press(state: &mut AppState) -> Vec<Effect> {
     if confirm_input.is_debounced(pressed) {
         return Vec::new();
     }
-    let effects = match (confirm_input.focus, state.view.dialogs.last()) {
-        (ConfirmFocus::Cancel, _) => dialog::close(state),
-        (ConfirmFocus::Reason, _) => turn_focus(state, true),
-        (_, Some(Dialog::Confirm(_))) => action::confirm_now(state),
-        (_, Some(Dialog::Replay(_))) => events::send_replay(state),
-        (_, Some(Dialog::CloseEntry(_))) => journal::close_now(state),
-        (_, Some(Dialog::RunProgram(_))) => user_commands::confirm_now(state),
-        (_, Some(Dialog::BulkConfirm(_))) => bulk::confirm_now(state),
-        _ => Vec::new(),
+    let effects = match confirm_input.focus {
+        ConfirmFocus::Cancel => dialog::close(state),
+        ConfirmFocus::Reason => turn_focus(state, true),
+        ConfirmFocus::Typing | ConfirmFocus::Confirm => confirm_now(state),
     };
     // The same key pressed twice quickly is not meant for the dialog beneath.
     if on_top(state).is_none() {
         state.debounced_key = pressed.map(|key| (key, state.now));
     }
     effects
+}
+
+fn confirm_now(state: &mut AppState) -> Vec<Effect> {
+    match state.view.dialogs.last().and_then(Dialog::confirming) {
+        Some(Confirming::One(_)) => action::confirm_now(state),
+        Some(Confirming::Many(_)) => bulk::confirm_now(state),
+        Some(Confirming::Replay(_)) => events::send_replay(state),
+        Some(Confirming::Closing(_)) => journal::close_now(state),
+        Some(Confirming::Program(_)) => user_commands::confirm_now(state),
+        None => Vec::new(),
+    }
 }
 
 /// A click on an input.

@@ -27,7 +27,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm,
     let width = area.width.saturating_sub(8).min(88);
     let lines = receipt::lines(state, confirm, usize::from(width), area.height >= receipt::TALL);
     let changed = confirm.changed.as_ref().map(|changed| {
-        tr!(lang, "confirm-changed", state = receipt::meaning(lang, &changed.state), code = changed.state.code)
+        let words = lang.with_code(receipt::meaning(lang, &changed.state), &changed.state.code);
+        tr!(lang, "confirm-changed", state = words)
     });
     let second = confirm.earlier.as_ref().and_then(|earlier| match earlier.became {
         Became::Done => Some(lang.t("confirm-second")),

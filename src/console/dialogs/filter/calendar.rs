@@ -12,11 +12,16 @@ use crate::console::dialogs::filter::update as filter;
 use crate::console::dialogs::state::Dialog;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
-use crate::model::filter::{LastTerm, Qualifier};
+use crate::model::filter::{Language, LastTerm, Qualifier};
 use crate::model::time::{Date, Duration, beijing_day, day, parse_day};
 
 /// What the day limits, in the order in which a key turns it.
 const LIMITS: [Qualifier; 3] = [Qualifier::On, Qualifier::Since, Qualifier::Before];
+
+/// What it is called; that is the same in every table.
+fn name(limit: Qualifier) -> &'static str {
+    Language::OBJECTS.name(limit)
+}
 
 /// Columns of a day.
 const CELL: u16 = 4;
@@ -26,7 +31,7 @@ pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     let today = beijing_day(state.now);
     let Some(Dialog::Filter(filter)) = state.view.dialogs.last() else { return Vec::new() };
     let last = LastTerm::of(filter.input.value());
-    let (limit, typed) = last.qualified().unwrap_or((Qualifier::On, ""));
+    let (limit, typed) = last.qualified(filter.language).unwrap_or((Qualifier::On, ""));
     let limit = if LIMITS.contains(&limit) { limit } else { Qualifier::On };
     let calendar = Calendar { day: parse_day(typed).unwrap_or(today), limit };
     state.view.dialogs.push(Dialog::Calendar(calendar));
@@ -82,8 +87,8 @@ pub(crate) fn take(state: &mut AppState) -> Vec<Effect> {
     if let Some(Dialog::Filter(input)) = state.view.dialogs.last_mut() {
         let text = input.input.value();
         let last = LastTerm::of(text);
-        let begun = |limit: &Qualifier| !last.text.is_empty() && limit.name().starts_with(&*last.text);
-        let limits = last.qualified().is_some_and(|(limit, _)| LIMITS.contains(&limit));
+        let begun = |limit: &Qualifier| !last.text.is_empty() && name(*limit).starts_with(&*last.text);
+        let limits = last.qualified(input.language).is_some_and(|(limit, _)| LIMITS.contains(&limit));
         let replaced = limits || LIMITS.iter().any(begun);
         let mut kept = if replaced { text[..last.start].to_owned() } else { text.to_owned() };
         if !kept.is_empty() && !kept.ends_with(char::is_whitespace) {
@@ -108,7 +113,7 @@ pub(crate) fn click(state: &mut AppState, date: usize, double: bool) -> Vec<Effe
 impl Calendar {
     /// The term that it puts into the filter.
     pub fn term(&self) -> String {
-        format!("{}:{}", self.limit.name(), day(self.day))
+        format!("{}:{}", name(self.limit), day(self.day))
     }
 }
 
@@ -132,12 +137,13 @@ pub(crate) fn draw(
         canvas.put_right(left + i as u16 * CELL, inner.y, CELL - 1, name, faint);
     }
     let today = beijing_day(state.now);
+    // Where not all weeks have room, the chosen one is the last that is shown.
+    let weeks = inner.height.saturating_sub(4).max(1);
+    let hidden = ((before + u16::from(calendar.day.day()) - 1) / 7 + 1).saturating_sub(weeks);
     for date in 1..=length {
         let cell = before + date - 1;
-        let place = Rect { x: left + cell % 7 * CELL, y: inner.y + 1 + cell / 7, width: CELL - 1, height: 1 };
-        if place.y + 4 > inner.bottom() {
-            break;
-        }
+        let Some(week) = (cell / 7).checked_sub(hidden).filter(|week| *week < weeks) else { continue };
+        let place = Rect { x: left + cell % 7 * CELL, y: inner.y + 1 + week, width: CELL - 1, height: 1 };
         let this = first.replace_day(date as u8).unwrap_or(first);
         let style = match this.cmp(&today) {
             std::cmp::Ordering::Equal => accent,

@@ -4,19 +4,20 @@ use tui_input::Input;
 
 use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::state::Candidate;
+use crate::console::tabs::across::update::on_screen;
 use crate::i18n::Lang;
-use crate::model::State;
-use crate::model::filter::{FilterError, LastTerm, QUALIFIERS, Qualifier, StateWords, fold};
-use crate::services::state_words;
+use crate::model::filter::{FilterError, Language, LastTerm, Qualifier, StateWords, Vocabulary, fold};
+use crate::model::{EVENT_TYPES, Kind, State, Tone};
+use crate::services::{event_message, event_vocabulary, journal_vocabulary, state_words};
 
 /// Ages that are offered.
 const AGES: [&str; 5] = ["1h", "24h", "7d", "30d", "12w"];
 
 /// The states that the filter of the current table may name: those that occur, and those that the kind can have.
 pub(crate) fn states(state: &AppState) -> Vec<State> {
-    let Some(list) = state.list() else { return Vec::new() };
-    let mut states = list.kind.states();
-    for occurs in list.states() {
+    let Some((kind, occurring)) = filtered(state) else { return Vec::new() };
+    let mut states = kind.states();
+    for occurs in &occurring {
         // A code that only adds a part to a known one means the same.
         if !states.iter().any(|known| known.code == occurs.code || known.meaning == occurs.meaning) {
             states.push(occurs.clone());
@@ -25,14 +26,35 @@ pub(crate) fn states(state: &AppState) -> Vec<State> {
     states
 }
 
-/// The same with the words by which they are called.
-pub(crate) fn vocabulary(state: &AppState) -> Vec<StateWords> {
-    let occur = state.list().into_iter().flat_map(|list| list.states().iter().map(state_words));
-    states(state).iter().map(state_words).chain(occur).collect()
+/// What the filter of a table of this language may name, with the words by which it is called.
+pub(crate) fn vocabulary(state: &AppState, language: Language) -> Vocabulary {
+    match language {
+        Language::EVENTS => {
+            let rows = state.view.tabs.inbox.rows().iter();
+            event_vocabulary(rows.filter_map(|row| row.event_type.as_deref()))
+        }
+        Language::JOURNAL => journal_vocabulary(),
+        _ => {
+            let occur = filtered(state).map(|(_, states)| states).unwrap_or_default();
+            Vocabulary { states: states(state).iter().chain(&occur).map(state_words).collect(), types: Vec::new() }
+        }
+    }
+}
+
+/// The kind of the current table, and the states that occur in it.
+fn filtered(state: &AppState) -> Option<(Kind, Vec<State>)> {
+    let own = state.list().map(|list| (list.kind, list.states().to_vec()));
+    own.or_else(|| on_screen(state).map(|across| (across.kind(), across.states())))
 }
 
 /// What can stand in place of the last term. `all`: also if nothing of it was typed yet.
-pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterError>, all: bool) -> Vec<Candidate> {
+pub(crate) fn candidates(
+    state: &AppState,
+    language: Language,
+    input: &Input,
+    error: Option<&FilterError>,
+    all: bool,
+) -> Vec<Candidate> {
     let text = input.value();
     if let Some(meant) = error.and_then(|error| meant(state.lang, text, error)) {
         return vec![meant];
@@ -46,8 +68,9 @@ pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterE
     let from = text.len() - typed.len();
     // The qualifier stays as it was typed.
     let before = |value: &str| last.text[..last.text.len() - value.len()].to_owned();
-    let offered = match last.qualified() {
-        Some((Qualifier::State, value)) => of_states(state, &before(value), value),
+    let offered = match last.qualified(language) {
+        Some((Qualifier::State, value)) => of_words(&before(value), value, named_states(state, language)),
+        Some((Qualifier::Type, value)) => of_words(&before(value), value, named_types(state, language)),
         Some((Qualifier::On, value)) => of_days(state.lang, &before(value), value),
         Some((Qualifier::Since | Qualifier::Before, value)) => {
             let name = before(value);
@@ -57,7 +80,11 @@ pub(crate) fn candidates(state: &AppState, input: &Input, error: Option<&FilterE
         }
         Some((Qualifier::Amount, _)) => Vec::new(),
         None if typed.is_empty() && !all => Vec::new(),
-        None => of_qualifiers(state.lang, &last.text),
+        None => {
+            let pattern =
+                looks_like_pattern(typed).then(|| offer(format!("/{typed}/"), state.lang.t("filter-means-pattern")));
+            of_qualifiers(state.lang, language, &last.text).into_iter().chain(pattern).collect()
+        }
     };
     let place = |candidate: Candidate| Candidate { replaces: (from, text.len()), ..candidate };
     let typed = fold(typed).to_lowercase();
@@ -79,17 +106,26 @@ fn meant(lang: Lang, text: &str, error: &FilterError) -> Option<Candidate> {
     Some(Candidate { replaces, ..offer(nearest, lang.t("filter-meant")) })
 }
 
-fn of_qualifiers(lang: Lang, typed: &str) -> Vec<Candidate> {
+/// Whether a word has what only regular expressions have.
+fn looks_like_pattern(word: &str) -> bool {
+    !word.starts_with('/') && [".*", ".+", "\\d", "[", "^", "$"].iter().any(|sign| word.contains(sign))
+}
+
+fn of_qualifiers(lang: Lang, language: Language, typed: &str) -> Vec<Candidate> {
     let begins = |names: &[&str]| names.iter().any(|name| name.starts_with(typed) && *name != typed);
     let mut offered = Vec::new();
-    for (qualifier, names) in QUALIFIERS {
+    for (qualifier, names) in language.qualifiers {
         // `amount` itself is complete only with one of its operators.
         if !begins(names) && !names.contains(&typed) {
             continue;
         }
         let name = names.iter().find(|name| name.starts_with(typed)).copied().unwrap_or(names[0]);
         let endings: &[(&str, &str)] = match qualifier {
+            Qualifier::State if language == Language::EVENTS => &[(":", "filter-means-verdict")],
+            Qualifier::State if language == Language::JOURNAL => &[(":", "filter-means-outcome")],
             Qualifier::State => &[(":", "filter-means-state")],
+            Qualifier::Type if language == Language::JOURNAL => &[(":", "filter-means-action")],
+            Qualifier::Type => &[(":", "filter-means-type")],
             Qualifier::Amount => {
                 &[(">", "filter-means-above"), ("<", "filter-means-below"), (":", "filter-means-range")]
             }
@@ -108,22 +144,51 @@ fn of_qualifiers(lang: Lang, typed: &str) -> Vec<Candidate> {
     offered
 }
 
-/// The states that what was typed may mean. They are called by what was begun: a code, else their meaning.
-fn of_states(state: &AppState, name: &str, value: &str) -> Vec<Candidate> {
+/// A code that a filter can name, what it means, and its tone.
+type NamedCode = (StateWords, String, Option<Tone>);
+
+fn named_states(state: &AppState, language: Language) -> Vec<NamedCode> {
     let lang = state.lang;
+    let message = match language {
+        Language::EVENTS => "verdict",
+        Language::JOURNAL => "journal",
+        _ => {
+            let states = states(state).into_iter();
+            return states.map(|known| (state_words(&known), lang.state(&known), Some(known.tone))).collect();
+        }
+    };
+    let states = vocabulary(state, language).states.into_iter();
+    states.map(|words| (words.clone(), lang.t(&format!("{message}-{}", words.code)), None)).collect()
+}
+
+fn named_types(state: &AppState, language: Language) -> Vec<NamedCode> {
+    let lang = state.lang;
+    let meaning = |code: &str| match language {
+        Language::JOURNAL if code == "api" => lang.t("journal-action-api"),
+        Language::JOURNAL => lang.t(&format!("action-{code}")),
+        _ if EVENT_TYPES.iter().any(|event| event.name == code) => lang.t(&event_message(code)),
+        _ => code.to_owned(),
+    };
+    let types = vocabulary(state, language).types.into_iter();
+    types.map(|words| (words.clone(), meaning(&words.code), None)).collect()
+}
+
+/// What the typed value may mean. It is called by what was begun: a part of its code, else its meaning.
+fn of_words(name: &str, value: &str, known: Vec<NamedCode>) -> Vec<Candidate> {
     let mut offered: Vec<Candidate> = Vec::new();
-    for known in states(state) {
-        if !state_words(&known).is_called(value) {
+    // If none is called so, all are offered: those there are explain what is possible.
+    let any = known.iter().any(|(words, ..)| words.is_called(value));
+    for (words, meaning, tone) in known {
+        if any && !words.is_called(value) {
             continue;
         }
-        let part = known.code.split('/').rev().map(str::to_lowercase).find(|part| part.starts_with(value));
-        let meaning = lang.state(&known);
+        let part = words.code.split('/').rev().map(str::to_lowercase).find(|part| part.starts_with(value));
         let word = fold(&meaning).to_lowercase().replace(' ', "_");
         let called = part.filter(|_| !value.is_empty()).unwrap_or(word);
         let text = format!("{name}{called}");
         // A word that is its own meaning is shown once.
         let meaning = if called == meaning { String::new() } else { meaning };
-        let candidate = Candidate { tone: Some(known.tone), ..offer(text, meaning) };
+        let candidate = Candidate { tone, ..offer(text, meaning) };
         if !offered.iter().any(|other| other.text == candidate.text) {
             offered.push(candidate);
         }

@@ -1,15 +1,14 @@
-//! Filters with a name: saving the current one, applying one, deleting one.
-
-use tui_input::Input;
+//! Filters and sets of columns with a name: saving the current one, applying one, deleting one.
 
 use crate::console::app::command::{NotReady, Ready, open};
 use crate::console::app::effect::Effect;
+use crate::console::app::navigate;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::update as filter;
-use crate::console::dialogs::filter::view::explained;
-use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Prompt};
+use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Picking, Prompt};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
+use crate::explain;
 use crate::model::filter::Filter;
 
 /// The longest name.
@@ -30,11 +29,17 @@ pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    state.view.dialogs.push(Dialog::SaveFilter(Prompt { input: Input::default() }));
+    state.view.dialogs.push(Dialog::SaveFilter(Prompt::default()));
     Vec::new()
 }
 
-/// Saves the filter of the table under the name that was typed.
+/// Whether what gets a name is the set of columns: it was asked for in their dialog.
+pub(crate) fn names_columns(state: &AppState) -> bool {
+    let is_columns = |dialog: &Dialog| matches!(dialog, Dialog::Pick(pick) if pick.what == Picking::Columns);
+    state.view.dialogs.iter().any(is_columns)
+}
+
+/// Saves the filter or the columns of the table under the name that was typed.
 pub(crate) fn save(state: &mut AppState) -> Vec<Effect> {
     let Some(Dialog::SaveFilter(prompt)) = state.view.dialogs.last() else { return Vec::new() };
     let name = prompt.input.value().trim().to_owned();
@@ -44,12 +49,12 @@ pub(crate) fn save(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     let (Some(list), Some(account)) = (state.list(), state.account()) else { return Vec::new() };
-    let saved = SavedFilter {
-        profile: account.name.clone(),
-        kind: list.kind.noun().to_owned(),
-        filter: list.filter().to_string(),
-        name,
+    let (filter, columns) = match names_columns(state) {
+        true => (String::new(), list.columns().map(|column| column.id.to_owned()).collect()),
+        false => (list.filter().to_string(), Vec::new()),
     };
+    let kind = list.kind.noun().to_owned();
+    let saved = SavedFilter { profile: account.name.clone(), kind, filter, columns, name };
     let path = account.saved_filters.path.clone();
     state.view.dialogs.pop();
     vec![Effect::ChangeFilters(path, Box::new(FilterChange::Save(saved)))]
@@ -72,19 +77,23 @@ pub(crate) fn deletable(state: &AppState) -> Ready {
 
 /// Deletes the one that is selected in the palette.
 pub(crate) fn delete(state: &mut AppState) -> Vec<Effect> {
-    let Some(SavedFilter { profile, name, .. }) = selected(state).cloned() else { return Vec::new() };
+    let Some(saved) = selected(state).cloned() else { return Vec::new() };
     let Some(path) = state.account().map(|account| account.saved_filters.path.clone()) else { return Vec::new() };
     state.view.dialogs.pop();
-    vec![Effect::ChangeFilters(path, Box::new(FilterChange::Delete { profile, name }))]
+    vec![Effect::ChangeFilters(path, Box::new(FilterChange::Delete(saved)))]
 }
 
-/// Opens the table and filters it.
+/// Opens the table, and filters it or shows these columns.
 pub(crate) fn apply(state: &mut AppState, saved: &SavedFilter) -> Vec<Effect> {
     let Some(place) = saved.kind().and_then(|kind| state.place_of(kind)) else { return Vec::new() };
     let Ok(parsed) = Filter::parse(&saved.filter) else { return Vec::new() };
-    let effects = state.open_tab(place);
+    let effects = navigate::open_tab(state, place);
     while state.pane().close_detail(state) {}
-    filter::set(state, parsed);
+    if !saved.is_columns() {
+        filter::set(state, parsed);
+    } else if let Some(list) = state.list_mut() {
+        list.show_columns(&saved.columns);
+    }
     effects
 }
 
@@ -93,7 +102,7 @@ pub(crate) fn blocked(state: &AppState, saved: &SavedFilter) -> Option<String> {
     if saved.kind().and_then(|kind| state.place_of(kind)).is_none() {
         return Some(tr!(state.lang, "blocked-no-such-table", kind = &*saved.kind));
     }
-    Filter::parse(&saved.filter).err().map(|error| explained(state.lang, &error))
+    Filter::parse(&saved.filter).err().map(|error| explain::filter(state.lang, &error))
 }
 
 /// The file was written, or why it was not.
@@ -109,8 +118,11 @@ pub(crate) fn changed(
                 account.saved_filters.filters = filters;
             }
             let title = match change {
+                FilterChange::Save(saved) if saved.is_columns() => {
+                    tr!(lang, "toast-columns-saved", name = &*saved.name)
+                }
                 FilterChange::Save(saved) => tr!(lang, "toast-filter-saved", name = &*saved.name),
-                FilterChange::Delete { name, .. } => tr!(lang, "toast-filter-deleted", name = &**name),
+                FilterChange::Delete(saved) => tr!(lang, "toast-filter-deleted", name = &*saved.name),
             };
             (ToastKind::Done, title, Vec::new())
         }

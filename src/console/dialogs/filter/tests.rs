@@ -7,14 +7,14 @@ use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::state::Stage;
 use crate::console::dialogs::filter::candidates::{states, vocabulary};
-use crate::console::dialogs::filter::view::explained;
 use crate::console::dialogs::state::{Dialog, FilterInput};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
 use crate::console::tests::fixture::{Console, after, open, press};
 use crate::console::tests::screen::{picture, screen};
+use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
-use crate::model::filter::{DAY_WORDS, Filter, QUALIFIERS};
+use crate::model::filter::{DAY_WORDS, Filter, Language};
 
 fn console() -> Console {
     open(Lang::En, (120, 40))
@@ -51,7 +51,7 @@ fn a_filter_that_cannot_be_right_is_explained_and_the_last_good_one_stays() {
         press(&mut state, typed);
         let error = line(&state).error.clone().unwrap_or_else(|| panic!("{typed} is not explained"));
         assert_eq!(error.message, message, "{typed}");
-        assert!(picture(&state).contains(&explained(Lang::En, &error)), "{typed}");
+        assert!(picture(&state).contains(&explain::filter(Lang::En, &error)), "{typed}");
         assert_eq!((state.list().filter(), state.list().rows().len()), (&good, rows), "{typed}");
         press(&mut state, "<Enter>");
         assert!(matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))), "it stays open for correction");
@@ -101,7 +101,7 @@ fn tab_on_an_empty_line_offers_all_words_and_the_arrows_choose() {
     press(&mut state, "/");
     assert!(offered(&state).is_empty(), "nothing covers the table before it is asked for");
     press(&mut state, "<Tab>");
-    for (_, names) in QUALIFIERS {
+    for (_, names) in Language::OBJECTS.qualifiers {
         assert!(offered(&state).iter().any(|text| text.starts_with(names[0])), "{names:?}");
     }
     press(&mut state, "<Down><Down><Up><Tab>");
@@ -125,8 +125,8 @@ fn whatever_is_offered_is_understood() {
                     continue;
                 }
                 for candidate in &line(&state).candidates {
-                    let understood =
-                        Filter::parse(&candidate.text).and_then(|filter| filter.check(&vocabulary(&state)));
+                    let understood = Filter::parse(&candidate.text)
+                        .and_then(|filter| filter.check_in(Language::OBJECTS, &vocabulary(&state, Language::OBJECTS)));
                     assert_eq!(understood, Ok(()), "{lang:?} {tab} {}", candidate.text);
                 }
             }
@@ -134,7 +134,7 @@ fn whatever_is_offered_is_understood() {
         for word in ["filter-word-today", "filter-word-yesterday"].map(|word| lang.t(word)) {
             assert!(DAY_WORDS.iter().any(|(known, _)| *known == word), "{word}");
         }
-        for (_, names) in QUALIFIERS {
+        for (_, names) in Language::OBJECTS.qualifiers {
             assert!(names.contains(&&*lang.t(&format!("filter-word-{}", names[0]))), "{names:?}");
         }
     }
@@ -153,11 +153,9 @@ fn states_that_occur_and_states_that_can_be_are_offered_once() {
 #[test]
 fn a_regular_expression_filters_what_the_ledger_has() {
     let mut state = console();
-    press(&mut state, "//SO.*000[13]$");
-    assert_eq!(state.list().rows().len(), 0, "the words go on after the number");
-    press(&mut state, "<Back>/<Enter>");
+    press(&mut state, "//SO.*000[13]$/<Enter>");
     let numbers: Vec<String> = state.list().rows().iter().map(|row| row.id.number.to_string()).collect();
-    assert!(!numbers.is_empty() && numbers.iter().all(|number| number.contains("000")), "{numbers:?}");
+    assert_eq!(numbers, ["SO20261121000001", "SO20261121000003"], "a number ends where other words go on");
 }
 
 #[test]
@@ -191,6 +189,21 @@ fn a_day_is_taken_from_the_calendar() {
 }
 
 #[test]
+fn the_chosen_day_is_on_the_smallest_screen_and_the_hints_are_the_calendars() {
+    for (lang, size) in [(Lang::En, (40, 10)), (Lang::ZhCn, (40, 10)), (Lang::En, (80, 24)), (Lang::ZhCn, (120, 40))] {
+        let mut state = calendar(open(lang, size), "/so on:2026-11-01");
+        for date in 1..=30 {
+            let shown = picture(&state);
+            let drawn = shown.lines().any(|line| line.contains(&format!(" {date:>2} ")) && line.contains('│'));
+            assert!(drawn && shown.contains(&format!("on:2026-11-{date:02}")), "{size:?} {date}: {shown}");
+            let last = shown.lines().last().unwrap();
+            assert!(last.contains(&lang.t("command-calendar-take")) && !last.contains("^T"), "{size:?}: {last}");
+            press(&mut state, "<Right>");
+        }
+    }
+}
+
+#[test]
 fn a_shorter_month_has_its_own_last_day() {
     let mut state = console();
     press(&mut state, "/on:2027-01-31");
@@ -200,7 +213,8 @@ fn a_shorter_month_has_its_own_last_day() {
 }
 
 fn saved(name: &str, kind: &str, filter: &str) -> SavedFilter {
-    SavedFilter { profile: "shop".into(), name: name.into(), kind: kind.into(), filter: filter.into() }
+    let (profile, name, kind, filter) = ("shop".into(), name.into(), kind.into(), filter.into());
+    SavedFilter { profile, name, kind, filter, columns: Vec::new() }
 }
 
 fn with_saved(mut state: Console, filters: Vec<SavedFilter>) -> Console {
@@ -229,6 +243,11 @@ fn a_filter_is_saved_under_a_name_and_applied_and_deleted_in_the_palette() {
     press(&mut state, "1:paid ones<Enter>");
     assert_eq!((state.kind(), state.list().filter().to_string()), (Some(Kind::ServiceOrder), new.filter));
 
+    press(&mut state, "[");
+    assert_eq!(state.tab, 0, "the way back is kept");
+    press(&mut state, "]");
+    assert_eq!(state.kind(), Some(Kind::ServiceOrder));
+
     press(&mut state, ":paid ones");
     let effects = control(&mut state, 'd');
     let [Effect::ChangeFilters(_, change)] = &effects[..] else { panic!("{effects:?}") };
@@ -237,6 +256,48 @@ fn a_filter_is_saved_under_a_name_and_applied_and_deleted_in_the_palette() {
     state.step(Msg::FiltersChanged { generation, change: change.clone(), result });
     press(&mut state, ":paid ones");
     assert!(!picture(&state).contains("Filter: paid ones"));
+}
+
+#[test]
+fn a_set_of_columns_is_saved_under_a_name_and_shown_again() {
+    let ids = |state: &Console| state.list().columns().map(|column| column.id).collect::<Vec<_>>();
+    let mut state = console();
+    let usual = ids(&state);
+    // The second column is hidden, the third one moved up, the number stays.
+    press(&mut state, "cj<Enter>jK");
+    let wanted = ids(&state);
+    assert!(wanted != usual && wanted.len() == usual.len() - 1, "{wanted:?}");
+    control(&mut state, 's');
+    assert!(picture(&state).contains("Save these columns as"));
+    let effects = press(&mut state, "mine<Enter>");
+    let [Effect::ChangeFilters(_, change)] = &effects[..] else { panic!("{effects:?}") };
+    let FilterChange::Save(new) = &**change else { panic!("{change:?}") };
+    assert_eq!((new.kind.as_str(), &*new.filter, new.columns.len()), ("order", "", wanted.len()));
+
+    let mut state = with_saved(console(), vec![new.clone()]);
+    press(&mut state, "/state:paid<Enter>:mine");
+    assert!(picture(&state).contains("Columns: mine"), "{}", picture(&state));
+    press(&mut state, "<Enter>");
+    assert_eq!(ids(&state), wanted);
+    assert_eq!(state.list().filter().to_string(), "state:paid", "the filter is another matter");
+    press(&mut state, ":mine");
+    let effects = control(&mut state, 'd');
+    let [Effect::ChangeFilters(_, change)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(**change, FilterChange::Delete(new.clone()));
+}
+
+#[test]
+fn what_looks_like_a_regular_expression_or_a_state_of_another_kind_is_answered_with_what_is_possible() {
+    let mut state = console();
+    press(&mut state, "/SO.*7");
+    assert_eq!(offered(&state), ["/SO.*7/"]);
+    press(&mut state, "<Tab>");
+    assert_eq!(line(&state).input.value(), "/SO.*7/");
+    let mut state = console();
+    press(&mut state, "/state:refund");
+    assert_eq!(line(&state).error.as_ref().map(|error| error.message), Some("filter-no-state"));
+    let known = offered(&state);
+    assert!(known.contains(&"state:collecting") && known.contains(&"state:paid"), "{known:?}");
 }
 
 #[test]
@@ -262,3 +323,30 @@ fn calendar(console: Console, keys: &str) -> Console {
 
 screen!(filter: calendar_en_80x24, calendar(open(Lang::En, (80, 24)), "/so"));
 screen!(filter: calendar_zh_120x40, calendar(open(Lang::ZhCn, (120, 40)), "/"));
+
+#[test]
+fn what_is_wrong_and_what_was_meant_can_be_read_at_any_width() {
+    let wrong = [
+        ("/stat:doing", "stat:", "state:"),
+        ("/state:dooing", "dooing", "doing"),
+        ("/since:yesterdy", "yesterdy", "day"),
+        ("/amuont>100000000000000000000000000000000000000", "amuont", "amount"),
+    ];
+    for lang in Lang::ALL {
+        for size in [(40, 12), (60, 16), (80, 24), (120, 40)] {
+            for (keys, term, _) in wrong {
+                let state = after(open(*lang, size), keys);
+                let Some(Dialog::Filter(filter)) = state.view.dialogs.last() else { panic!("{keys}") };
+                let Some(error) = filter.error.clone() else { continue };
+                let shown: String = picture(&state).chars().filter(|c| !c.is_whitespace()).collect();
+                let word = error.nearest.clone().unwrap_or_default();
+                let why = state.lang.tr(error.message, &[("term", &"")]);
+                let end = why.split_whitespace().last().unwrap_or_default();
+                for part in [term, &*word, end] {
+                    let part: String = part.chars().filter(|c| !c.is_whitespace()).collect();
+                    assert!(shown.contains(&part), "{keys} {size:?} {part}:\n{}", picture(&state));
+                }
+            }
+        }
+    }
+}

@@ -2,20 +2,62 @@
 
 use tui_input::Input;
 
+use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::candidates::{candidates, vocabulary};
 use crate::console::dialogs::filter::state::Candidate;
 use crate::console::dialogs::state::{Dialog, FilterInput};
-use crate::console::tabs::inbox::update as events;
-use crate::model::filter::{Filter, FilterError, LastTerm};
+use crate::console::tabs::across::state::Across;
+use crate::console::tabs::across::update::on_screen;
+use crate::console::tabs::objects::list::List;
+use crate::model::filter::{Filter, FilterError, Language, LastTerm};
 
+/// The language of the table on the screen, if it can be filtered.
+pub(crate) fn language(state: &AppState) -> Option<Language> {
+    if state.list().is_some() || on_screen(state).is_some() {
+        return Some(Language::OBJECTS);
+    }
+    match state.tabs.get(state.tab)?.id {
+        "events" => Some(Language::EVENTS),
+        "journal" => Some(Language::JOURNAL),
+        _ => None,
+    }
+}
+
+/// The filter of the table of this language.
+pub(crate) fn current(state: &AppState, language: Language) -> Filter {
+    match language {
+        Language::EVENTS => state.view.tabs.inbox.filter().filter().clone(),
+        Language::JOURNAL => state.view.tabs.journal.filter().filter().clone(),
+        _ => {
+            let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+            filter.cloned().unwrap_or_default()
+        }
+    }
+}
+
+pub(crate) fn set_in(state: &mut AppState, language: Language, filter: Filter) {
+    match language {
+        Language::EVENTS => {
+            let filter = state.view.tabs.inbox.filter().with_filter(filter);
+            state.view.tabs.inbox.set_filter(filter);
+        }
+        Language::JOURNAL => {
+            let filter = state.view.tabs.journal.filter().with_filter(filter);
+            state.view.tabs.journal.set_filter(filter);
+        }
+        _ => set(state, filter),
+    }
+}
+
+/// Opens the filter line of the table on the screen.
 pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
-    let Some(list) = state.list() else { return Vec::new() };
-    let before = list.filter().clone();
-    let text = if before.is_empty() { String::new() } else { format!("{before} ") };
+    let Some(language) = language(state) else { return Vec::new() };
+    let before = current(state, language);
+    let text = if before.is_empty() { String::new() } else { format!("{} ", before.written_in(language)) };
     let input = Input::new(text);
-    let filter = FilterInput { input, before, error: None, candidates: Vec::new(), chosen: 0 };
+    let filter = FilterInput { input, language, before, error: None, candidates: Vec::new(), chosen: 0 };
     state.view.dialogs.push(Dialog::Filter(filter));
     Vec::new()
 }
@@ -30,36 +72,38 @@ fn on_top(state: &mut AppState) -> Option<&mut FilterInput> {
 /// Filters as the text is typed. While the text is invalid, the latest valid filter stays in force.
 pub(crate) fn typed(state: &mut AppState) {
     let Some(filter) = on_top(state) else { return };
-    let text = filter.input.value().to_owned();
-    let error = apply(state, Filter::parse_typed(&text)).err();
+    let (text, language) = (filter.input.value().to_owned(), filter.language);
+    let error = apply(state, language, Filter::parse_typed(language, &text)).err();
     if error.is_some() {
         // The terms before the one that is being typed stay in force. Its beginning, taken for a word, does not.
         let before = LastTerm::of(&text).start;
-        let _ = apply(state, Filter::parse(&text[..before]));
+        let _ = apply(state, language, Filter::parse_in(language, &text[..before]));
     }
     offer(state, error, false);
 }
 
 /// Sets the filter if it can be right.
-fn apply(state: &mut AppState, parsed: Result<Filter, FilterError>) -> Result<(), FilterError> {
+fn apply(state: &mut AppState, language: Language, parsed: Result<Filter, FilterError>) -> Result<(), FilterError> {
     let parsed = parsed?;
-    parsed.check(&vocabulary(state))?;
-    set(state, parsed);
+    parsed.check_in(language, &vocabulary(state, language))?;
+    set_in(state, language, parsed);
     Ok(())
 }
 
 /// Shows what can be typed now.
 fn offer(state: &mut AppState, error: Option<FilterError>, all: bool) {
     let Some(filter) = on_top(state) else { return };
-    let input = filter.input.clone();
-    let offered = candidates(state, &input, error.as_ref(), all);
+    let (input, language) = (filter.input.clone(), filter.language);
+    let offered = candidates(state, language, &input, error.as_ref(), all);
     if let Some(filter) = on_top(state) {
         (filter.candidates, filter.chosen, filter.error) = (offered, 0, error);
     }
 }
 
 pub(crate) fn set(state: &mut AppState, filter: Filter) {
-    if let Some(list) = state.list_mut() {
+    if on_screen(state).is_some() {
+        state.view.tabs.across.set_filter(filter);
+    } else if let Some(list) = state.list_mut() {
         list.set_filter(filter);
     }
 }
@@ -127,17 +171,33 @@ pub(crate) fn too_long(state: &mut AppState, limit: usize) {
 pub(crate) fn keep(state: &mut AppState) -> Vec<Effect> {
     match state.view.dialogs.last_mut() {
         Some(Dialog::Filter(filter)) => {
-            let text = filter.input.value().to_owned();
-            match apply(state, Filter::parse(&text)) {
-                Ok(()) => drop(state.view.dialogs.pop()),
+            let (text, language) = (filter.input.value().to_owned(), filter.language);
+            match apply(state, language, Filter::parse_in(language, &text)) {
+                Ok(()) => {
+                    state.view.dialogs.pop();
+                }
                 Err(error) => offer(state, Some(error), false),
             }
         }
-        Some(Dialog::Search(_) | Dialog::Find(_)) => {
+        Some(Dialog::Find(_)) => {
             state.view.dialogs.pop();
         }
-        Some(Dialog::Inbox(_)) => events::keep_search(state),
         _ => {}
     }
     Vec::new()
+}
+
+/// Shows only what has a problem; all again if it did.
+pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
+    if let Some(language) = language(state) {
+        let filter = current(state, language).toggled_share(Filter::PROBLEMS);
+        set_in(state, language, filter);
+    }
+    Vec::new()
+}
+
+/// How [`problems`] is shown.
+pub(crate) fn problems_shown_as(state: &AppState) -> Option<Differs> {
+    let only = language(state).is_some_and(|language| current(state, language).asks_problems());
+    if only { shown_as("command-problems-not") } else { None }
 }

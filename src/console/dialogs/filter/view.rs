@@ -9,21 +9,14 @@ use crate::console::dialogs::input_line::filter_line;
 use crate::console::dialogs::state::FilterInput;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
-use crate::i18n::Lang;
-use crate::model::filter::FilterError;
+use crate::explain;
+use crate::model::filter::{FilterError, Language};
 use crate::text;
 
 /// The most words that are shown at once.
 const MOST: usize = 9;
-
-/// Why the filter cannot be right, and what was probably meant.
-pub(crate) fn explained(lang: Lang, error: &FilterError) -> String {
-    let why = tr!(lang, error.message, term = &*error.term);
-    match &error.nearest {
-        Some(nearest) => tr!(lang, "filter-nearest", why = why, nearest = &**nearest),
-        None => why,
-    }
-}
+/// The most columns of a wrong term in its explanation: it is typed just before.
+const TERM: usize = 24;
 
 pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
@@ -32,11 +25,18 @@ pub(crate) fn draw(
     area: Rect,
     placed: &mut FrameLayout,
 ) {
-    let error = filter.error.as_ref().map(|error| explained(state.lang, error));
-    let hint = if filter.candidates.is_empty() { "filter-hint" } else { "filter-hint-offered" };
-    filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
+    let short =
+        |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
+    let error = filter.error.as_ref().map(|error| explain::filter(state.lang, &short(error)));
+    let hint = match filter.language {
+        _ if !filter.candidates.is_empty() => "filter-hint-offered",
+        Language::EVENTS => "filter-hint-events",
+        Language::JOURNAL => "filter-hint-journal",
+        _ => "filter-hint",
+    };
+    let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
     if !filter.candidates.is_empty() {
-        offered(canvas, filter, area, placed);
+        offered(canvas, filter, Rect { height: area.height - above, ..area }, placed);
     }
 }
 
@@ -46,15 +46,24 @@ fn offered(canvas: &mut Canvas<'_>, filter: &FilterInput, area: Rect, placed: &m
     let first = (filter.chosen + 1).saturating_sub(rows);
     let words = filter.candidates.iter().map(|candidate| text::width(&candidate.text)).max().unwrap_or(0);
     let meanings = filter.candidates.iter().map(|candidate| text::width(&candidate.meaning)).max().unwrap_or(0);
-    let wanted = u16::try_from(words + meanings + 7).unwrap_or(u16::MAX);
+    let wanted = u16::try_from(words + meanings + 8).unwrap_or(u16::MAX);
     let width = wanted.min(area.width.saturating_sub(2));
     let start = filter.candidates[0].replaces.0;
     let typed = filter.input.value().get(..start).map_or(0, text::width);
     let x = u16::try_from(typed).unwrap_or(u16::MAX).saturating_add(1).min(area.width.saturating_sub(width));
     let top = area.height.saturating_sub(1 + rows as u16);
     let place = Rect { x, y: top, width, height: rows as u16 };
-    let raised = canvas.styles.raised();
-    canvas.fill(place, raised);
+    let (raised, border) = (canvas.styles.raised(), canvas.styles.faint());
+    // Without a frame it would not be seen where the words end and the table behind them begins.
+    let framed = Rect { y: top - 1, height: place.height + 1, ..place };
+    canvas.fill(framed, raised);
+    let bar = "─".repeat(usize::from(width.saturating_sub(2)));
+    canvas.put(framed.x, framed.y, width, &format!("╭{bar}╮"), border);
+    for y in place.top()..place.bottom() {
+        canvas.put(place.x, y, 1, "│", border);
+        canvas.put(place.right() - 1, y, 1, "│", border);
+    }
+    let place = Rect { x: x + 1, width: width.saturating_sub(2), ..place };
     for (line, (i, candidate)) in filter.candidates.iter().enumerate().skip(first).take(rows).enumerate() {
         let row = Rect { y: top + line as u16, height: 1, ..place };
         let base = canvas.ground(row, i == filter.chosen);

@@ -1,8 +1,9 @@
 //! The form of an action while it is filled in: one input for each field, and for each cell of its rows.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
+use crate::console::dialogs::prefilled::replaces;
 use crate::model::action::{Action, Field, FieldError, FieldKind, InBulk, PrepareError, Problem, Values, rows};
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Region};
@@ -174,12 +175,7 @@ impl Form {
     /// keeps it. True if the value was removed.
     pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
         let Some(cell) = self.cells.get_mut(self.focus).filter(|cell| !cell.is_chosen()) else { return false };
-        let replaces = match key.code {
-            KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
-            KeyCode::Backspace | KeyCode::Delete => true,
-            _ => false,
-        };
-        let removed = replaces && cell.is_prefilled();
+        let removed = replaces(key) && cell.is_prefilled();
         if removed {
             cell.input.reset();
         }

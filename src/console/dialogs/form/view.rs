@@ -8,6 +8,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
+use crate::console::dialogs::prefilled;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
 use crate::console::widgets::role::Line;
@@ -220,10 +221,7 @@ fn draw_cell(
     if !cell.is_chosen() {
         input(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
         if focused && cell.is_prefilled() {
-            // Marked as the text that the next character replaces.
-            let shown = text::width(&text::neutralise(cell.input.value())) as u16;
-            let selected = canvas.styles.selected();
-            canvas.buffer.set_style(Rect { width: shown.min(place.width), ..place }, selected);
+            prefilled::mark(canvas, &cell.input, place);
         }
         return;
     }

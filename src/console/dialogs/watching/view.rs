@@ -22,6 +22,8 @@ use crate::text;
 
 /// Columns of the text inside the frame.
 const WIDTH: u16 = 112;
+/// The same while nothing is watched.
+const EMPTY: usize = 60;
 /// Gaps that are listed at the foot.
 const GAPS: usize = 3;
 
@@ -93,7 +95,12 @@ const COLUMNS: &[Column<Watched>] = &[
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
     let lang = state.lang;
-    let width = WIDTH.min(area.width.saturating_sub(6));
+    let nothing = list.order().is_empty().then(|| lang.t("watching-nothing"));
+    let width = match &nothing {
+        Some(nothing) => text::width(nothing).max(EMPTY) as u16,
+        None => WIDTH,
+    };
+    let width = width.min(area.width.saturating_sub(6));
     let foot = foot(state, usize::from(width));
     let wanted = list.order().len().max(1) + 1 + foot.len();
     let title = tr!(lang, "watching-title", n = list.order().len());
@@ -102,9 +109,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     // If there is little room, the list keeps its lines and the foot is cut.
     let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
     let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
-    if list.order().is_empty() {
+    if let Some(nothing) = &nothing {
         let faint = canvas.styles.faint();
-        canvas.put(inner.x, inner.y, inner.width, &lang.t("watching-nothing"), faint);
+        canvas.put(inner.x, inner.y, inner.width, nothing, faint);
     } else {
         self::rows(canvas, state, list, Rect { height: rows as u16 + 1, ..inner }, placed);
         if list.order().len() > rows {

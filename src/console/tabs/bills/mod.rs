@@ -40,11 +40,7 @@ impl Pane for BillsTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        match lines {
-            isize::MIN => state.view.tabs.bills.move_to_start(),
-            isize::MAX => state.view.tabs.bills.move_to_end(),
-            lines => state.view.tabs.bills.move_by(lines),
-        }
+        state.view.tabs.bills.move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {
@@ -55,7 +51,7 @@ impl Pane for BillsTab {
         match line {
             LineKey::Bill(id) => state.view.tabs.bills.go_to(id),
             LineKey::Row(place) => state.view.tabs.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
-            LineKey::Object(_) | LineKey::Number(_) => return Vec::new(),
+            LineKey::Object(_) | LineKey::Across(_) | LineKey::Number(_) => return Vec::new(),
         }
         if double { self.open(state) } else { Vec::new() }
     }
@@ -126,6 +122,10 @@ impl Pane for BillsTab {
 
     fn summary(&self, state: &AppState, _: u16) -> Line {
         view::line(state)
+    }
+
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.bills.reading.is_none() && state.view.tabs.bills.records().is_empty()
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use tui_input::{Input, InputRequest};
 
+use crate::console::dialogs::prefilled::replaces;
+use crate::console::widgets::paged::{MARGIN, REACH};
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
 use crate::services::bills::BillItem;
 use crate::services::{BillPage, BillPageRequest, BillRecord};
-
-/// Rows read on either side of the cursor, and how near to the edge of the loaded rows the next are read.
-const REACH: usize = 200;
-const MARGIN: usize = 80;
 
 /// The list of bills, its cursor, and the bill that is being read.
 #[derive(Clone, Debug)]
@@ -109,20 +107,6 @@ impl BillsState {
         match &mut self.reading {
             Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),
             None => self.move_to(self.position().saturating_add_signed(by)),
-        }
-    }
-
-    pub(crate) fn move_to_start(&mut self) {
-        match &mut self.reading {
-            Some(reading) => reading.move_to(0),
-            None => self.move_to(0),
-        }
-    }
-
-    pub(crate) fn move_to_end(&mut self) {
-        match &mut self.reading {
-            Some(reading) => reading.move_to(usize::MAX),
-            None => self.move_to(usize::MAX),
         }
     }
 
@@ -334,12 +318,7 @@ impl BillForm {
 
     /// A key is about to be typed: a character replaces the proposed day, a cursor key keeps it. True if it was removed.
     pub(crate) fn type_over(&mut self, key: KeyEvent) -> bool {
-        let replaces = match key.code {
-            KeyCode::Char(_) => !key.modifiers.contains(KeyModifiers::CONTROL),
-            KeyCode::Backspace | KeyCode::Delete => true,
-            _ => false,
-        };
-        let removed = replaces && !self.touched;
+        let removed = replaces(key) && !self.touched;
         if removed {
             self.day.reset();
         }

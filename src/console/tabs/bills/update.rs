@@ -161,22 +161,23 @@ pub(crate) fn event(state: &mut AppState, event: BillEvent) {
     }
 }
 
-/// Reports the summary of a downloaded bill, and moves the cursor to it unless the operator reads another.
+/// Reports a downloaded bill in short, and moves the cursor to it, which shows all of it, unless the operator reads
+/// another.
 fn fetched(state: &mut AppState, record: &BillRecord) {
     let lang = state.lang;
     let title = tr!(lang, "toast-bill", bill = bill_name(lang, record.id));
     let text = match &record.digest {
         Ok(digest) => {
-            let figures = digest.totals.figures().into_iter().map(|(id, value)| format!("{} {value}", lang.t(id)));
+            let net = digest.totals.figures().pop().map(|(id, value)| format!("{} {value}", lang.t(id)));
             let rows = tr!(lang, "bill-row-count", n = digest.totals.rows());
-            let mut text = vec![rows, figures.collect::<Vec<_>>().join(" · ")];
+            let hash = lang.t("toast-bill-hash");
+            let mut text = vec![[Some(rows), net, Some(hash)].into_iter().flatten().collect::<Vec<_>>().join(" · ")];
             text.extend(findings(digest, lang).iter().map(|finding| finding.text().to_owned()));
             text
         }
-        Err(why) => vec![tr!(lang, "bill-unread", why = why)],
+        Err(why) => vec![tr!(lang, "bill-unread", why = why), lang.t("toast-bill-hash")],
     };
-    let hash = tr!(lang, "toast-bill-hash", hash = record.sha1);
-    state.view.toasts.push(ToastKind::Done, title, text.into_iter().chain([hash]).collect(), state.now);
+    state.view.toasts.push(ToastKind::Done, title, text, state.now);
     state.view.tabs.bills.add(record);
     if state.view.tabs.bills.reading.is_none() {
         state.view.tabs.bills.go_to(record.id);

@@ -6,6 +6,7 @@ use crate::console::app::command::{
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
+use crate::console::dialogs::filter::update as filter;
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::EventPage;
 use crate::console::tabs::inbox::update as events;
@@ -24,7 +25,7 @@ pub(crate) const DISPUTES: Scope = Scope::new("disputes", &[OF_EVENTS, Scope::TA
 
 pub(crate) const COMMANDS: &[Command] = &[
     command("event-open", NOTICES, &[ENTER], 1, event, events::open),
-    command("event-search", NOTICES, &[ch('/')], 3, open, events::search),
+    command("event-search", NOTICES, &[ch('/')], 3, open, filter::open),
     command("event-part", NOTICES, &[ch('v')], 5, open, events::turn_part),
     command("event-object", NOTICE, &[ENTER], 1, event_object, events::show_object),
     command("event-page", NOTICE, &[RIGHT, ch('l'), TAB], 2, always, |state| events::turn(state, 1)),

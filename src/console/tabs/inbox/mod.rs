@@ -71,7 +71,7 @@ impl Pane for InboxTab {
                 state.view.tabs.inbox.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
-            LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
+            LineKey::Object(_) | LineKey::Across(_) | LineKey::Bill(_) => return Vec::new(),
         }
         match (double, state.view.tabs.inbox.disputing) {
             (false, _) => Vec::new(),
@@ -196,6 +196,10 @@ impl Pane for InboxTab {
 
     fn summary(&self, state: &AppState, _: u16) -> Line {
         view::line(state)
+    }
+
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.inbox.rows().is_empty()
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {

@@ -326,3 +326,25 @@ fn newer_events_are_followed_at_the_top_and_counted_elsewhere() {
     notify(&mut state, 3);
     assert_eq!((state.view.tabs.inbox.cursor(), state.view.tabs.inbox.newer_above(9)), (cursor, 2));
 }
+
+#[test]
+fn one_key_shows_only_what_is_not_genuine_and_not_harmless() {
+    let mut state = console(Lang::En, (120, 40), "!");
+    let verdicts = |state: &Console| state.view.tabs.inbox.rows().iter().map(|row| row.verdict).collect::<Vec<_>>();
+    assert!(!verdicts(&state).is_empty() && verdicts(&state).iter().all(|verdict| *verdict == Verdict::Forged));
+    assert!(picture(&state).contains("problems only"));
+    press(&mut state, "!");
+    assert!(verdicts(&state).contains(&Verdict::Genuine));
+}
+
+#[test]
+fn a_filter_that_cannot_be_right_says_so_and_the_last_good_one_stays() {
+    let mut state = console(Lang::En, (120, 40), "/verdict:forged");
+    let rows = |state: &Console| state.view.tabs.inbox.rows().len();
+    assert_eq!(rows(&state), 1);
+    press(&mut state, " since:yesteday");
+    assert_eq!(rows(&state), 1);
+    assert!(picture(&state).contains("since:yesterday"), "{}", picture(&state));
+    press(&mut state, "<^U>typ:refund");
+    assert!(picture(&state).contains("there are verdict type since before on"), "{}", picture(&state));
+}

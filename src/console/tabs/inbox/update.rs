@@ -4,15 +4,13 @@ use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
 use std::sync::Arc;
 
-use tui_input::Input;
-
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::app::toast;
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::confirm::confirm_input::ConfirmInput;
-use crate::console::dialogs::state::{Dialog, InboxInput, Prompt, ReplayConfirm};
+use crate::console::dialogs::state::{Dialog, Prompt, ReplayConfirm};
 use crate::console::tabs::inbox::disputes::{DisputeKey, Round};
 use crate::console::tabs::inbox::payload::latest;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
@@ -20,7 +18,7 @@ use crate::explain;
 use crate::ledger::{Claim, Disagreement, Dispute, InboxPart, Source};
 use crate::model::time::Timestamp;
 use crate::model::{Environment, ObjectId, Subject};
-use crate::services::{Event, InboxFilter, ReadRequest, Replay, ReplayError, Replayed, Request, TabAnswer};
+use crate::services::{Event, ReadRequest, Replay, ReplayError, Replayed, Request, TabAnswer};
 
 /// The target that is proposed before one was used.
 const EXAMPLE_URL: &str = "http://127.0.0.1:3000/notify";
@@ -96,32 +94,6 @@ pub(crate) fn turn_part(state: &mut AppState) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(crate) fn search(state: &mut AppState) -> Vec<Effect> {
-    let before = state.view.tabs.inbox.filter().clone();
-    let text = if before.text().is_empty() { String::new() } else { format!("{} ", before.text()) };
-    state.view.dialogs.push(Dialog::Inbox(InboxInput { input: Input::new(text), before, error: None }));
-    Vec::new()
-}
-
-/// Searches as the text is typed. While the text is invalid, the latest valid search stays in force.
-pub(crate) fn search_typed(state: &mut AppState) {
-    let Some(Dialog::Inbox(search)) = state.view.dialogs.last_mut() else { return };
-    match InboxFilter::parse(search.input.value(), search.before.part) {
-        Ok(filter) => {
-            search.error = None;
-            state.view.tabs.inbox.set_filter(filter);
-        }
-        Err(error) => search.error = Some(error),
-    }
-}
-
-/// Closes the search's input and keeps the search. An invalid text stays open for correction.
-pub(crate) fn keep_search(state: &mut AppState) {
-    if matches!(state.view.dialogs.last(), Some(Dialog::Inbox(search)) if search.error.is_none()) {
-        state.view.dialogs.pop();
-    }
-}
-
 /// The object that the line under the cursor names, or the message that says why it has none.
 pub(crate) fn object(state: &AppState) -> Result<&ObjectId, &'static str> {
     let row = state.view.tabs.inbox.selected().ok_or("blocked-nothing-selected")?;
@@ -169,7 +141,7 @@ pub(crate) fn replay(state: &mut AppState) -> Vec<Effect> {
         "" => EXAMPLE_URL.to_owned(),
         url => url.to_owned(),
     };
-    state.view.dialogs.push(Dialog::ReplayTo(Prompt { input: Input::new(url) }));
+    state.view.dialogs.push(Dialog::ReplayTo(Prompt::proposing(url)));
     Vec::new()
 }
 
@@ -248,11 +220,7 @@ pub(crate) fn dispute(state: &AppState) -> Option<&Disagreement> {
 /// Moves the cursor of the inbox or of the disagreements.
 pub(crate) fn walk(state: &mut AppState, by: isize) {
     if !state.view.tabs.inbox.disputing {
-        return match by {
-            isize::MIN => state.view.tabs.inbox.move_to_start(),
-            isize::MAX => state.view.tabs.inbox.move_to_end(),
-            _ => state.view.tabs.inbox.move_by(by),
-        };
+        return state.view.tabs.inbox.move_by(by);
     }
     let shown = state.disputes();
     let line = state.view.tabs.disputes.position(&shown).saturating_add_signed(by).min(shown.len().saturating_sub(1));
@@ -359,10 +327,7 @@ fn reconciled(state: &mut AppState, id: &ObjectId, standing: &[Claim]) {
     }
     let lang = state.lang;
     let now = state.row_state(id).or(known);
-    let words = now.map(|now| {
-        let meaning = lang.state(&now);
-        format!("{meaning} · {}", now.code)
-    });
+    let words = now.map(|now| lang.with_code(lang.state(&now), &now.code));
     let (kind, title) = match standing.is_empty() {
         true => (ToastKind::Done, "toast-agreed"),
         false => (ToastKind::Info, "toast-standing"),

@@ -4,7 +4,7 @@ use crate::console::app::command::{Command, ENTER, NotReady, Ready, command, ope
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
-use crate::console::dialogs::prompt;
+use crate::console::dialogs::filter::update as filter;
 use crate::console::tabs::journal::update as journal;
 use crate::model::action::Action;
 
@@ -17,7 +17,7 @@ pub(crate) const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
 
 pub(crate) const COMMANDS: &[Command] = &[
     command("entry-open", ENTRIES, &[ENTER], 1, entry, journal::open),
-    command("entry-search", ENTRIES, &[ch('/')], 3, open, prompt::search),
+    command("entry-search", ENTRIES, &[ch('/')], 3, open, filter::open),
     command("entry-object", ENTRY, &[ENTER], 1, entry_object, journal::show_object),
     command("entry-repeat", JOURNAL, &[ch('R')], 4, repeatable, journal::repeat),
     command("entry-close", JOURNAL, &[ch('X')], 13, entry_open, journal::close_entry),

@@ -55,11 +55,7 @@ impl Pane for JournalTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        match lines {
-            isize::MIN => state.view.tabs.journal.move_to_start(),
-            isize::MAX => state.view.tabs.journal.move_to_end(),
-            lines => state.view.tabs.journal.move_by(lines),
-        }
+        state.view.tabs.journal.move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {
@@ -151,6 +147,10 @@ impl Pane for JournalTab {
 
     fn summary(&self, state: &AppState, _: u16) -> Line {
         view::searched(state)
+    }
+
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.view.tabs.journal.entries().is_empty()
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {

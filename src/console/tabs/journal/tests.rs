@@ -289,3 +289,57 @@ fn what_has_no_form_is_repeated_from_its_preview_and_what_is_no_action_says_so()
     press(&mut state, "jR");
     assert!(state.view.dialogs.is_empty(), "nothing on a read-only profile");
 }
+
+#[test]
+fn one_key_shows_only_what_was_refused_or_is_unknown() {
+    let mut state = shown(Lang::En, (120, 40), "!");
+    let shown = |state: &Console| state.view.tabs.journal.entries().iter().map(|entry| entry.id).collect::<Vec<_>>();
+    assert_eq!(shown(&state), [7, 3]);
+    assert!(picture(&state).contains("problems only"));
+    press(&mut state, "!");
+    assert_eq!(shown(&state), [9, 7, 5, 3, 1]);
+}
+
+#[test]
+fn a_search_that_cannot_be_right_says_so_and_the_last_good_one_stays() {
+    let mut state = shown(Lang::En, (120, 40), "/outcome:refused action:cancle");
+    let shown = |state: &Console| state.view.tabs.journal.entries().iter().map(|entry| entry.id).collect::<Vec<_>>();
+    assert_eq!(shown(&state), [3], "the term before stays in force");
+    assert!(picture(&state).contains("there is no such action · action:cancel"), "{}", picture(&state));
+    press(&mut state, "<Enter>");
+    assert!(matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))), "it stays open for correction");
+    press(&mut state, "<Tab><Enter>");
+    assert!(state.view.dialogs.is_empty());
+    assert_eq!(shown(&state), [3]);
+    press(&mut state, "/<^U>nope:5");
+    assert!(picture(&state).contains("there are outcome action since before on"), "{}", picture(&state));
+}
+
+#[test]
+fn an_entry_on_a_chinese_screen_has_no_codes_and_no_english() {
+    for keys in ["jj<Enter>", "j<Enter>", "jjj<Enter>", "jjjj<Enter>"] {
+        let state = shown(Lang::ZhCn, (200, 60), keys);
+        let picture = picture(&state);
+        // The request and the documents are as they were sent.
+        let own: String = picture.lines().filter(|line| !line.contains('"')).collect::<Vec<_>>().join("\n");
+        let codes =
+            ["order-", "plan-stop", "transaction-", "USER_CONFIRM", "DOING", "SUCCESS", "NORMAL", "outcome", "refused"];
+        for code in codes {
+            assert!(!own.contains(code), "{code} is on\n{own}");
+        }
+    }
+}
+
+#[test]
+fn neither_the_action_nor_the_number_is_cut_at_the_common_sizes() {
+    for (lang, size) in [(Lang::En, (120, 40)), (Lang::ZhCn, (120, 40)), (Lang::En, (80, 24)), (Lang::ZhCn, (80, 24))] {
+        let picture = picture(&shown(lang, size, ""));
+        for words in
+            [&*lang.t("action-order-complete"), &*lang.t("action-plan-stop"), "SO20261121000002", "PLAN-YOGA-2026"]
+        {
+            assert!(picture.contains(words), "{words} is not on\n{picture}");
+        }
+    }
+    let small = picture(&shown(Lang::En, (40, 12), ""));
+    assert!(small.contains("SO20261121000002") && small.contains("T20261121000001"), "{small}");
+}

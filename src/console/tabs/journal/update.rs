@@ -76,7 +76,7 @@ pub(crate) fn repeat_pending(state: &mut AppState) -> Vec<Effect> {
 pub(crate) fn of_subject(state: &mut AppState) -> Vec<Effect> {
     let Some(object) = state.subject_id().cloned() else { return Vec::new() };
     let effects = open_tab(state);
-    state.view.tabs.journal.search(JournalFilter { object: Some(object), ..JournalFilter::default() });
+    state.view.tabs.journal.search(JournalFilter::of(object));
     effects
 }
 

@@ -5,12 +5,6 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{Dialog, Picking};
 
-/// How the command that shows only problems is shown.
-pub(crate) fn problems_shown_as(state: &AppState) -> Option<Differs> {
-    let only = state.list().is_some_and(|list| list.filter().asks_problems());
-    if only { shown_as("command-problems-not") } else { None }
-}
-
 /// Switches between the columns that fit and all of them at their full width.
 pub(crate) fn turn_wide(state: &mut AppState) -> Vec<Effect> {
     if let Some(sideways) = state.pane().sideways_mut(state) {
@@ -50,6 +44,11 @@ pub(crate) fn column_moves(state: &AppState) -> Ready {
         Some(0) => Err(NotReady::Blocked("blocked-column-first")),
         Some(_) => Ok(()),
     }
+}
+
+/// The dialog of columns is open.
+pub(crate) fn has_columns(state: &AppState) -> Ready {
+    chosen_column(state).map(drop).ok_or(NotReady::Blocked("blocked-not-columns"))
 }
 
 /// Shows the moving of columns among the hints of the dialog of columns only.

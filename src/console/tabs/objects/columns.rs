@@ -86,7 +86,8 @@ pub(super) const TITLE: ObjectColumn = ObjectColumn {
     id: "title",
     header: "column-name",
     align: Align::Left,
-    min: 12,
+    // Seven Chinese characters.
+    min: 14,
     ideal: 24,
     fit: Fit::Content,
     priority: 2,

@@ -51,7 +51,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("filter", TABLE, &[ch('/')], 3, open, filter::open),
     command("save-filter", TABLE, &[ctrl('s')], 0, saved::filtered, saved::ask),
     command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
-    command("problems", TABLE, &[ch('!')], 6, open, strip::problems).differing(arrange::problems_shown_as),
+    command("problems", Scope::COLUMNS, &[ch('!')], 6, open, filter::problems).differing(filter::problems_shown_as),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),
     command("columns", TABLE, &[ch('c')], 0, open, pick::columns),
     command("columns-wide", Scope::COLUMNS, &[ch('C')], 0, open, arrange::turn_wide).differing(arrange::wide_shown_as),

@@ -8,7 +8,7 @@ use crate::console::tabs::objects::columns::ObjectColumn;
 use crate::console::tabs::objects::kinds::{column, columns};
 use crate::console::tabs::objects::shares::Strip;
 use crate::console::widgets::highlight::Highlight;
-use crate::console::widgets::paged::{self, Keyed, Paged, REACH};
+use crate::console::widgets::paged::{self, Keyed, Paged, Pending, REACH};
 use crate::ledger::{Anchor, Group, Listed, SortBy};
 use crate::model::filter::Filter;
 use crate::model::time::Timestamp;
@@ -48,16 +48,15 @@ pub struct List {
     states: Vec<State>,
     /// The filter was changed: the cursor's row is kept only if it passes.
     filtered: bool,
-    sums_wanted: bool,
-    sums_asked: Option<Filter>,
+    sums: Pending<(), Filter>,
     /// The row that is in the window even if it does not pass the filter.
     kept: Option<ObjectId>,
     /// The marked objects, each with its latest known amount. They stay marked whatever the table shows.
     marked: BTreeMap<ObjectId, Option<Money>>,
     /// The row that was marked last: where a range begins.
     last_mark: Option<ObjectId>,
-    /// The marks of all rows that pass the filter are to be inverted once the ledger has found them.
-    pub inverting: bool,
+    /// What is marked once the ledger has found the rows that pass the filter. Keys wait for it.
+    marking: Option<(Selection, MarkAll)>,
 }
 
 impl Keyed for Listed {
@@ -70,6 +69,13 @@ impl Keyed for Listed {
     fn is(&self, key: &ObjectId) -> bool {
         self.id == *key
     }
+}
+
+/// What becomes of the marks of all rows that pass a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MarkAll {
+    Mark,
+    Invert,
 }
 
 /// The tables of all kinds.
@@ -123,12 +129,11 @@ impl List {
             strip: None,
             states: Vec::new(),
             filtered: false,
-            sums_wanted: true,
-            sums_asked: None,
+            sums: Pending::new(()),
             kept: None,
             marked: BTreeMap::new(),
             last_mark: None,
-            inverting: false,
+            marking: None,
         }
     }
 
@@ -173,6 +178,13 @@ impl List {
     /// Puts the columns in this order.
     pub(crate) fn set_order(&mut self, order: Vec<&'static str>) {
         self.order = order;
+    }
+
+    /// Shows these columns in this order and hides the others, as far as they can be hidden.
+    pub(crate) fn show_columns(&mut self, shown: &[String]) {
+        self.order = shown.iter().filter_map(|id| column(self.kind, id)).map(|column| column.id).collect();
+        let hidden = columns(self.kind).iter().filter(|column| column.priority > 0 && !self.order.contains(&column.id));
+        self.hidden = hidden.map(|column| column.id).collect();
     }
 
     /// Moves a column by one place among all. Returns false if it cannot be moved there.
@@ -223,6 +235,27 @@ impl List {
         self.marked.clear();
     }
 
+    /// All rows that pass the filter are to be marked, or their marks inverted. Returns what to ask the ledger for,
+    /// unless an answer is awaited already.
+    pub(crate) fn ask_matching(&mut self, how: MarkAll) -> Option<Selection> {
+        if self.marking.is_some() {
+            return None;
+        }
+        self.marking = Some((self.selection(), how));
+        Some(self.selection())
+    }
+
+    /// The ledger has found the rows: what becomes of their marks. `None` if the table shows others by now.
+    pub(crate) fn take_marking(&mut self, found: &Selection) -> Option<MarkAll> {
+        let (_, how) = self.marking.take_if(|(asked, _)| asked == found)?;
+        Some(how).filter(|_| found.filter == self.filter)
+    }
+
+    /// True until the ledger has answered what the operator asked for.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.page.is_loading() || self.marking.is_some()
+    }
+
     /// Moves the cursor by lines, as far as there are rows.
     pub(crate) fn move_by(&mut self, lines: isize) {
         let left = self.page.cursor().cloned();
@@ -271,7 +304,8 @@ impl List {
             return;
         }
         self.filter = filter;
-        (self.totals, self.sums_wanted, self.filtered) = (None, true, true);
+        (self.totals, self.filtered) = (None, true);
+        self.sums.want(());
         self.page.turn();
     }
 
@@ -290,7 +324,7 @@ impl List {
     /// The ledger has changed: rows, order and totals are read again.
     pub fn learned(&mut self) {
         self.page.look_again();
-        self.sums_wanted = true;
+        self.sums.want_later(|| ());
     }
 
     /// The page to query now, if any.
@@ -312,17 +346,16 @@ impl List {
 
     /// The sums to query now, if any.
     pub(crate) fn ask_sums(&mut self) -> Option<Selection> {
-        if !self.sums_wanted || self.sums_asked.as_ref() == Some(&self.filter) {
-            return None;
-        }
-        self.sums_wanted = false;
-        self.sums_asked = Some(self.filter.clone());
+        self.sums.take()?;
+        self.sums.asked(self.filter.clone());
         Some(self.selection())
     }
 
     /// The last 24 hours begin an hour later than those that were added up: they are added up again.
     pub(crate) fn hour_turned(&mut self, now: Timestamp) {
-        self.sums_wanted |= self.strip.as_ref().is_some_and(|strip| strip.since < DaySums::since(now));
+        if self.strip.as_ref().is_some_and(|strip| strip.since < DaySums::since(now)) {
+            self.sums.want_later(|| ());
+        }
     }
 
     /// Stores a page of the table, unless another was requested since.
@@ -330,7 +363,7 @@ impl List {
         let TableWindow { page: window, newer } = window;
         let ends = (window.at_start, window.at_end);
         let before = self.page.show(request, window.rows, ends, newer, |rows, cursor| match &request.anchor {
-            Anchor::Start => 0,
+            Anchor::Start | Anchor::Beside { .. } => 0,
             Anchor::End => usize::MAX,
             // If the cursor's row is gone, the row in its place.
             Anchor::At(_) => {
@@ -356,10 +389,7 @@ impl List {
 
     /// Stores the sums, unless the filter has changed since.
     pub(crate) fn add_up(&mut self, selection: &Selection, sums: &Sums) {
-        if self.sums_asked.as_ref() == Some(&selection.filter) {
-            self.sums_asked = None;
-        }
-        if selection.filter != self.filter {
+        if !self.sums.answers(&selection.filter) || selection.filter != self.filter {
             return;
         }
         self.states.clone_from(&sums.states);
@@ -452,7 +482,7 @@ impl DerefMut for List {
 }
 
 impl ListTotals {
-    fn of(groups: &[Group], known: u64) -> Self {
+    pub(crate) fn of(groups: &[Group], known: u64) -> Self {
         let ended = |group: &&Group| {
             group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))
         };

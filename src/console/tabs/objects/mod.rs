@@ -92,12 +92,7 @@ impl Pane for ObjectsTab {
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
-        let list = state.list_of_mut(self.0);
-        match lines {
-            isize::MIN => list.move_to_start(),
-            isize::MAX => list.move_to_end(),
-            lines => list.move_by(lines),
-        }
+        state.list_of_mut(self.0).move_by(lines);
     }
 
     fn pin(&self, state: &mut AppState) {
@@ -214,6 +209,10 @@ impl Pane for ObjectsTab {
 
     fn summary(&self, state: &AppState, width: u16) -> Line {
         view::totals(state, state.list_of(self.0), width)
+    }
+
+    fn is_empty(&self, state: &AppState) -> bool {
+        state.list().is_none_or(|list| list.rows().is_empty())
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {

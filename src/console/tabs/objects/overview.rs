@@ -48,6 +48,26 @@ impl Items {
         self.inked(label, value, Role::Plain);
     }
 
+    /// A code of the API, in words.
+    pub(super) fn code(&mut self, label: &'static str, stem: &str, code: Option<&str>) {
+        let text = code.map(|code| self.lang.with_code(self.lang.code(stem, code), code));
+        self.text(label, text.as_deref());
+    }
+
+    /// A bank and the kind of its card.
+    pub(super) fn bank(&mut self, code: Option<&str>) {
+        let text = code.map(|code| {
+            let (bank, card) = code.rsplit_once('_').unwrap_or((code, ""));
+            let words = match (self.lang.code("bank", bank), card) {
+                (bank, "DEBIT") => tr!(self.lang, "bank-debit", bank = bank),
+                (bank, "CREDIT") => tr!(self.lang, "bank-credit", bank = bank),
+                _ => self.lang.code("bank", code),
+            };
+            self.lang.with_code(words, code)
+        });
+        self.text("detail-bank", text.as_deref());
+    }
+
     pub(super) fn inked(&mut self, label: &'static str, value: Option<&str>, role: Role) {
         if let Some(value) = value {
             self.items.push(Item::Field { label, value: value.to_owned(), role });
@@ -91,7 +111,7 @@ impl Items {
     /// A rate as it was reported, followed by its kind.
     pub(super) fn rate(&mut self, rate: Option<&ExchangeRate>) {
         let text = rate.map(|rate| match &rate.kind {
-            Some(kind) => format!("{rate} · {kind}"),
+            Some(kind) => format!("{rate} · {}", self.lang.with_code(self.lang.code("rate-kind", kind), kind)),
             None => rate.to_string(),
         });
         self.text("detail-exchange-rate", text.as_deref());
@@ -113,9 +133,14 @@ impl Items {
             return;
         }
         self.heading("detail-promotions");
+        let lang = self.lang;
         let row = |one: &Promotion| {
             let name = or_empty(one.name.as_deref().or(one.id.as_deref()));
-            vec![name, amount(one.amount), or_empty(one.kind.as_deref())]
+            vec![
+                name,
+                amount(one.amount),
+                one.kind.as_deref().map(|kind| lang.code("promotion", kind)).unwrap_or_default(),
+            ]
         };
         let headers = vec!["column-name", "column-amount", "detail-promotion-kind"];
         self.table(headers, promotions.iter().map(row).collect());

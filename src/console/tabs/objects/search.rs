@@ -16,7 +16,8 @@ pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
     let Some(detail) = &state.view.detail else { return Vec::new() };
     let before = detail.needle.clone();
     let text = before.as_ref().map(|needle| needle.text.clone()).unwrap_or_default();
-    state.view.dialogs.push(Dialog::Find(FindInput { input: Input::new(text), before }));
+    let folded = detail.folded.clone();
+    state.view.dialogs.push(Dialog::Find(FindInput { input: Input::new(text), before, folded }));
     Vec::new()
 }
 
@@ -30,10 +31,10 @@ pub(crate) fn typed(state: &mut AppState) {
     go(state, true, true);
 }
 
-/// Closes the input and restores the needle from before.
+/// Closes the input and restores the needle and the folds from before.
 pub(crate) fn drop_input(state: &mut AppState, find: FindInput) {
     if let Some(detail) = &mut state.view.detail {
-        detail.needle = find.before;
+        (detail.needle, detail.folded) = (find.before, find.folded);
     }
 }
 

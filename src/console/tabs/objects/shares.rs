@@ -52,6 +52,11 @@ impl Strip {
         &self.day
     }
 
+    /// Nothing happened in the last 24 hours.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.hours.iter().all(|count| *count == 0)
+    }
+
     /// The tones there are, in the order of the bar.
     pub(super) fn tones(&self) -> impl Iterator<Item = (Tone, u64)> {
         ORDER.into_iter().filter_map(|tone| Some((tone, *self.shares.get(&tone)?))).filter(|(_, count)| *count > 0)
@@ -83,5 +88,6 @@ mod tests {
         assert_eq!(bars.chars().count(), 24);
         assert!(bars.starts_with("▂█▁") && bars.ends_with("▁▅"), "{bars}");
         assert_eq!(strip.sparkline(2).chars().count(), 12);
+        assert!(!strip.is_quiet() && Strip { hours: [0; DaySums::HOURS], ..strip }.is_quiet());
     }
 }

@@ -70,12 +70,15 @@ pub(crate) fn draw(
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
-/// The last 24 hours and the sum, as far as there is room: first the day's sum goes, then half of the bars, then all.
+/// The last 24 hours and the sum, as far as there is room: first the day's sum goes, then half of the bars, then the sum
+/// of all, which the line below the table has, too.
 fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String, Role)> {
     let lang = state.lang;
     let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
-    let day = |together: usize| {
-        vec![(format!("{} ", lang.t("strip-day")), Role::Faint), (strip.sparkline(together), Role::Accent)]
+    let day = |together: usize| match strip.is_quiet() {
+        // A flat line says nothing.
+        true => Vec::new(),
+        false => vec![(format!("{} ", lang.t("strip-day")), Role::Faint), (strip.sparkline(together), Role::Accent)],
     };
     let day_sum = match strip.day().is_empty() {
         true => Vec::new(),
@@ -91,6 +94,8 @@ fn right(state: &AppState, list: &List, strip: &Strip, room: u16) -> Vec<(String
         [day(1), day_sum.clone(), sum.clone()].concat(),
         [day(1), sum.clone()].concat(),
         [day(2), sum.clone()].concat(),
+        [day(2), day_sum].concat(),
+        day(2),
         sum,
     ];
     let width = |line: &[(String, Role)]| line.iter().map(|(text, _)| text::width(text)).sum::<usize>();
@@ -113,11 +118,6 @@ fn columns(figures: &[(Tone, u64, String)], bar: u16) -> Vec<u16> {
 /// Shows the rows of a share only; all again if it was chosen.
 pub(crate) fn choose(state: &mut AppState, tone: Tone) -> Vec<Effect> {
     toggle(state, tone.glyph())
-}
-
-/// Shows only what has a problem; all again if it did.
-pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
-    toggle(state, Filter::PROBLEMS)
 }
 
 /// Goes to the next share, after the last one to all rows.

@@ -239,7 +239,7 @@ pub(crate) fn copy_value(state: &mut AppState) -> Vec<Effect> {
     navigate::copy(state, value)
 }
 
-/// Undoes one thing in the detail. False if only the detail itself is open.
+/// Undoes one thing in the detail, the latest that the screen shows. False if only the detail itself is open.
 pub(crate) fn step_back(state: &mut AppState) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
     if detail.needle.take().is_some() {
@@ -249,5 +249,6 @@ pub(crate) fn step_back(state: &mut AppState) -> bool {
         detail.scroll = 0;
         return true;
     }
-    detail.marked.take().is_some()
+    // A mark on another page is not seen: it goes with the detail.
+    detail.page == DetailPage::Timeline && detail.marked.take().is_some()
 }

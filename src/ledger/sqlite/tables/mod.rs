@@ -1,14 +1,14 @@
 //! The queries of tables: pages of an order, and sums. No document is read here.
 
-mod condition;
+mod bounds;
 mod walk;
 
 use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
-use self::condition::sql_of;
 use self::walk::Walk;
 use super::Sqlite;
+use super::conditions::{Searched, sql_of};
 use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
 use crate::ledger::query::{Anchor, Group, HourGroup, Query, Stop, TablePage};
@@ -51,7 +51,7 @@ impl Tables for Sqlite {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
         let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
-        let (condition, values) = sql_of(conditions);
+        let (condition, values) = sql_of(Searched::Objects, conditions);
         let sql = if tallied {
             format!("SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0 {condition}")
         } else {
@@ -76,7 +76,7 @@ impl Tables for Sqlite {
     ) -> Result<Vec<HourGroup>, LedgerError> {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
-        let (condition, values) = sql_of(conditions);
+        let (condition, values) = sql_of(Searched::Objects, conditions);
         // The range of times is what bounds the work; a condition must not lead to another index.
         let sql = format!(
             "SELECT (time - ?1) / {HOUR}, ifnull(currency, ''), count(*), {HALVES}

@@ -6,8 +6,10 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::condition::{Bounds, Range, sql_of};
+use super::bounds::{Bounds, Range};
 use super::{LISTED, listed};
+use crate::ledger::sqlite::conditions::{Searched, sql_of};
+use crate::ledger::sqlite::convert::millis;
 use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
 use crate::ledger::{LedgerError, Listed};
 use crate::model::{Kind, ObjectId};
@@ -94,7 +96,7 @@ impl<'a> Walk<'a> {
         query: &Query,
         kept: Option<&ObjectId>,
     ) -> Result<Self, LedgerError> {
-        let (condition, values) = sql_of(&query.conditions);
+        let (condition, values) = sql_of(Searched::Objects, &query.conditions);
         let (sort, bounds) = (query.sort, Bounds::of(&query.conditions));
         let own = match sort.by {
             SortBy::Time => bounds.time,
@@ -110,6 +112,11 @@ impl<'a> Walk<'a> {
     pub(super) fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<TablePage, LedgerError> {
         let place = match anchor {
             Anchor::At(id) => self.place(id)?,
+            // No row has this id, so the position is between rows.
+            Anchor::Beside { time, behind } => {
+                let key = time.map_or(Value::Null, |at| Value::from(millis(at)));
+                Some(Place { key, id: if *behind == self.sort.descending { i64::MIN } else { i64::MAX } })
+            }
             Anchor::Start | Anchor::End => None,
         };
         let all = before.saturating_add(after);

@@ -145,7 +145,7 @@ fn each_action_shows_by_each_of_its_facts() {
 }
 
 #[test]
-fn the_witness_is_what_was_acted_on_or_what_was_made() {
+fn an_effect_shows_on_what_was_acted_on_or_what_was_made() {
     let number = |text: &str| Number::parse(text).unwrap();
     let body = json!({"out_request_no": "Q-1", "out_trade_no": "SO-1", "out_refund_no": "R-1",
         "merchant_sign_plan_no": "S-1"})
@@ -195,8 +195,8 @@ fn a_refund_is_shown_by_itself_whatever_its_status_and_another_under_its_number_
     let transaction = ObjectId::new(Kind::Transaction, Number::parse("T-000001").unwrap());
     let body = json!({"transaction_id": "4200001", "out_refund_no": "R@1", "amount": {"refund": 100, "total": 900, "currency": "CNY"}});
     let (body, refund) = (body.to_string(), ActionId::TransactionRefund);
-    let witness_ = outcome_object(refund, &transaction, &body).unwrap();
-    assert_eq!((witness_.kind, witness_.number.as_str()), (Kind::Refund, "R@1"));
+    let shows = outcome_object(refund, &transaction, &body).unwrap();
+    assert_eq!((shows.kind, shows.number.as_str()), (Kind::Refund, "R@1"));
     assert_eq!(outcome_object(ActionId::TransactionClose, &transaction, &body), Some(transaction.clone()));
     assert_eq!(outcome_object(refund, &transaction, "{}"), None);
     let found = |status: &str, id: &str, fen: i64| {

@@ -12,7 +12,8 @@ use crate::model::ObjectId;
 use crate::model::time::{Duration, Timestamp};
 use crate::services::read::log::{Bounds, LogPage, LogPageRequest, stretch};
 
-pub use crate::services::read::inbox::filter::{InboxFilter, InboxFilterError, event_message};
+pub(crate) use crate::services::read::inbox::filter::words;
+pub use crate::services::read::inbox::filter::{InboxFilter, event_message, event_vocabulary};
 pub use crate::services::read::inbox::replay::{NotReplayable, Replay, ReplayError, Replayed, is_whole};
 
 /// A request for a page of the inbox.
@@ -43,8 +44,8 @@ pub struct Disputes {
 
 impl LedgerReader {
     /// Reads a page of the inbox.
-    pub fn inbox(&self, request: &InboxPageRequest) -> Result<InboxPage, LedgerError> {
-        let wanted = request.filter.search();
+    pub fn inbox(&self, request: &InboxPageRequest, now: Timestamp) -> Result<InboxPage, LedgerError> {
+        let wanted = request.filter.search(now);
         stretch(
             request.anchor,
             request.reach,
@@ -57,8 +58,18 @@ impl LedgerReader {
     }
 
     /// The newest lines that pass a filter, no more than so many.
-    pub(crate) fn newest_events(&self, filter: &InboxFilter, limit: usize) -> Result<Vec<EventRow>, LedgerError> {
-        self.ledger.inbox(&self.profile, &InboxSearch { limit, ..filter.search() })
+    pub(crate) fn newest_events(
+        &self,
+        filter: &InboxFilter,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<EventRow>, LedgerError> {
+        self.ledger.inbox(&self.profile, &InboxSearch { limit, ..filter.search(now) })
+    }
+
+    /// The types of the notifications that were received.
+    pub(crate) fn event_types(&self) -> Result<Vec<String>, LedgerError> {
+        self.ledger.event_types(&self.profile)
     }
 
     /// One line of the inbox with all that is kept of it.

@@ -8,7 +8,7 @@ use reqwest::{Url, redirect};
 use crate::api::{RequestFailure, failure};
 use crate::ledger::{Delivery, KEPT_OF_REFUSED, Verdict};
 use crate::net::is_loopback;
-use crate::services::webhook::forward_headers as onward;
+use crate::services::webhook::forward_headers;
 
 /// As long as WeChat Pay would wait (protocol reference §9.2).
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,12 +38,12 @@ pub enum NotReplayable {
     WeChatPay,
 }
 
-impl From<onward::Unfit> for NotReplayable {
-    fn from(unfit: onward::Unfit) -> Self {
+impl From<forward_headers::Unfit> for NotReplayable {
+    fn from(unfit: forward_headers::Unfit) -> Self {
         match unfit {
-            onward::Unfit::Url => Self::Url,
-            onward::Unfit::NoScheme => Self::NoScheme,
-            onward::Unfit::WeChatPay => Self::WeChatPay,
+            forward_headers::Unfit::Url => Self::Url,
+            forward_headers::Unfit::NoScheme => Self::NoScheme,
+            forward_headers::Unfit::WeChatPay => Self::WeChatPay,
         }
     }
 }
@@ -79,7 +79,7 @@ pub struct ReplayError(pub RequestFailure);
 /// True if all of a delivery is kept.
 pub fn is_whole(verdict: Verdict, delivery: &Delivery) -> bool {
     let cut = |bytes: &[u8]| bytes.len() >= KEPT_OF_REFUSED;
-    let declared = onward::lines(&delivery.headers)
+    let declared = forward_headers::lines(&delivery.headers)
         .find(|(name, _)| name == "content-length")
         .and_then(|(_, value)| value.to_str().ok()?.parse::<usize>().ok());
     let short = declared.is_some_and(|declared| declared > delivery.body.len());
@@ -95,8 +95,8 @@ impl Replay {
         if !is_whole(verdict, delivery) {
             return Err(NotReplayable::Cut);
         }
-        let url = onward::parse(url.trim(), Some(base_url))?;
-        let headers = onward::headers(&delivery.headers);
+        let url = forward_headers::parse(url.trim(), Some(base_url))?;
+        let headers = forward_headers::headers(&delivery.headers);
         Ok(Self { url, headers, body: delivery.body.clone() })
     }
 

@@ -31,9 +31,13 @@ struct Latest {
 
 impl Runner {
     /// For each action of a kind: on how many of these objects it is legal, as far as the ledger knows.
-    pub(crate) async fn survey(&self, kind: Kind, ids: Vec<ObjectId>) -> Result<Vec<(ActionId, usize)>, LedgerError> {
+    pub(crate) async fn count_actions(
+        &self,
+        kind: Kind,
+        ids: Vec<ObjectId>,
+    ) -> Result<Vec<(ActionId, usize)>, LedgerError> {
         let profile = self.actor.key.clone();
-        let survey = move |ledger: &Ledger| {
+        let count_actions = move |ledger: &Ledger| {
             let now = OffsetDateTime::now_utc();
             let mut counts: Vec<(ActionId, usize)> =
                 Action::of(kind).filter(|action| action.is_for_many()).map(|action| (action.id, 0)).collect();
@@ -45,7 +49,7 @@ impl Runner {
             }
             Ok(counts)
         };
-        self.ledger.run(survey).await
+        self.ledger.run(count_actions).await
     }
 
     /// Prepares a bulk action. `progress` is called with how many of the objects to query have been queried.
@@ -63,7 +67,7 @@ impl Runner {
         let stale = self.stale(request.action, ids.clone()).await?;
         let (total, mut done, mut unread) = (stale.len(), 0, HashMap::new());
         progress(done, total);
-        self.sweep(stale.into_iter().map(Lookup::Object).collect(), |wanted, mut search| {
+        self.query_all(stale.into_iter().map(Lookup::Object).collect(), |wanted, mut search| {
             done += 1;
             if let (Lookup::Object(id), Some(tried)) = (wanted, search.tried.pop()) {
                 unread.insert(id, Arc::new(tried.error));
@@ -73,7 +77,7 @@ impl Runner {
         .await?;
         let latest = self.latest(ids).await?;
         let now = OffsetDateTime::now_utc();
-        let bulk = Bulk::new(request.action);
+        let bulk = Bulk::new(request.action, self.client.mchid());
         let mut prepared = Prepared { bulk, states: Vec::new(), left_out: Vec::new() };
         for Latest { id, object, related_state, open } in latest {
             let why = match (open, unread.remove(&id), object) {

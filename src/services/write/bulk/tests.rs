@@ -13,7 +13,7 @@ use crate::services::write::bulk::run::{OnUnknown, Perform, pace};
 use crate::services::write::bulk::*;
 
 fn run(count: usize, rate: Rate) -> BulkRun {
-    let mut bulk = Bulk::new(ActionId::PlanStop);
+    let mut bulk = Bulk::new(ActionId::PlanStop, &MchId::new("1900000001"));
     let merchant = Merchant::new(MchId::new("1900000001"));
     let now = OffsetDateTime::now_utc();
     for i in 0..count {

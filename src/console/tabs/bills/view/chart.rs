@@ -11,8 +11,6 @@ use crate::text;
 
 /// Blocks that are filled from below, by eighths.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Blocks that are filled from the left, by eighths.
-const LYING: [&str; 9] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 /// The base line and the hours.
 const FIXED: u16 = 2;
 
@@ -135,16 +133,21 @@ fn peak(state: &AppState, id: &str, amount: u128, currency: Currency) -> String 
     if amount == 0 { String::new() } else { format!("{} {}", state.lang.t(id), volume.sum(currency)) }
 }
 
-/// Draws a bar of a share with its figure beside it.
-pub(super) fn share(canvas: &mut Canvas<'_>, place: Rect, share: Progress, figure: &str) {
-    let room = u64::from(place.width.saturating_sub(2 + text::width(figure) as u16).min(24));
-    let filled = u128::from(share.done) * u128::from(room * 8) / u128::from(share.total.max(1));
-    let filled = usize::try_from(filled).unwrap_or(0).max(usize::from(share.done > 0)).min(room as usize * 8);
-    let bar = "█".repeat(filled / 8) + LYING[filled % 8];
+/// Draws a label, a bar and its figure in each line, as many as fit. The bars have one length, the figures one end.
+/// Returns the line after them.
+pub(super) fn shares(canvas: &mut Canvas<'_>, area: Rect, shares: &[(String, String, Progress)]) -> u16 {
+    let labels = 28.min(area.width / 2);
+    let figures = shares.iter().map(|(_, figure, _)| text::width(figure) as u16).max().unwrap_or(0);
+    let bar = area.width.saturating_sub(labels + 2 + figures).min(24);
     let accent = canvas.styles.accent();
-    canvas.put(place.x, place.y, room as u16, &bar, accent);
-    let x = place.x + room as u16 + u16::from(room > 0);
-    canvas.put(x, place.y, place.right().saturating_sub(x), figure, Style::new());
+    let x = area.x + labels + 1;
+    for (y, (label, figure, progress)) in (area.y..area.bottom()).zip(shares) {
+        canvas.put(area.x, y, labels, label, Style::new());
+        canvas.bar(x, y, bar, *progress, accent);
+        let room = area.right().saturating_sub(x + bar + 1);
+        canvas.put_right(x + bar + 1, y, figures.min(room), figure, Style::new());
+    }
+    area.y + area.height.min(shares.len() as u16)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
+use crate::console::dialogs::prefilled;
 use crate::console::tabs::bills::state::{BillField, BillForm, DayProblem};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input};
@@ -30,9 +31,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, a
             BillField::Day => {
                 input(canvas, x, y, width, &form.day, focused, placed);
                 if focused && !form.touched {
-                    let shown = text::width(form.day.value()) as u16;
-                    let selected = canvas.styles.selected();
-                    canvas.buffer.set_style(Rect { x, y, width: shown.min(width), height: 1 }, selected);
+                    prefilled::mark(canvas, &form.day, Rect { x, y, width, height: 1 });
                 }
                 let (words, style) = match form.shown_problem(state.now) {
                     Some(DayProblem::NotADay) => (format!("✗ {}", lang.t("bill-day-not")), warning),

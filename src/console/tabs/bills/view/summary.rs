@@ -67,13 +67,7 @@ pub(super) fn whole(canvas: &mut Canvas<'_>, state: &AppState, record: &BillReco
         };
         canvas.put(area.x, y + 1, area.width, &lang.t(title), heading);
         y += 2;
-        for (label, counted, progress) in groups(lang, digest).into_iter().take(usize::from(area.bottom() - y)) {
-            let width = 28.min(area.width / 2);
-            canvas.put(area.x, y, width, &label, Style::new());
-            let place = Rect { x: area.x + width + 1, y, width: area.width - width - 1, height: 1 };
-            chart::share(canvas, place, progress, &counted);
-            y += 1;
-        }
+        chart::shares(canvas, Rect { y, height: area.bottom() - y, ..area }, &groups(lang, digest));
     }
 }
 
@@ -112,12 +106,7 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillRea
     }
     if tall {
         let groups = groups(lang, digest);
-        for (label, counted, progress) in groups.iter().take(6) {
-            canvas.put(x, y, 28, label, Style::new());
-            let place = Rect { x: x + 29, y, width: width.saturating_sub(29), height: 1 };
-            chart::share(canvas, place, *progress, counted);
-            y += 1;
-        }
+        y = chart::shares(canvas, Rect { x, y, width, height: 6 }, &groups);
     } else if area.height >= 14 {
         let words = by_volume(digest)
             .into_iter()
@@ -153,17 +142,17 @@ fn by_volume(digest: &BillDigest) -> Vec<&BillGroup> {
     groups
 }
 
-/// The groups, largest amount first, each with its total and its share of all in the same currency.
+/// The groups, largest amount first, each with its total, measured by the largest in the same currency.
 fn groups(lang: Lang, digest: &BillDigest) -> Vec<(String, String, Progress)> {
     let of = |group: &BillGroup| {
         let same = digest.groups.iter().filter(|other| other.currency == group.currency);
-        let all: u128 = same.map(|group| group.volume.minor.unsigned_abs()).fold(0, u128::saturating_add);
+        let most = same.map(|group| group.volume.minor.unsigned_abs()).max().unwrap_or(0);
         let done = group.volume.minor.unsigned_abs();
         // A gauge shows hundredths at most: the last digits of huge amounts are dropped.
-        let shift = (128 - all.leading_zeros()).saturating_sub(64);
+        let shift = (128 - most.leading_zeros()).saturating_sub(64);
         let part = |amount: u128| u64::try_from(amount >> shift).unwrap_or(u64::MAX);
         let counted = format!("{} ×{}", group.volume.sum(group.currency), group.volume.count);
-        (label(lang, digest, group), counted, Progress { done: part(done), total: part(all) })
+        (label(lang, digest, group), counted, Progress { done: part(done), total: part(most) })
     };
     by_volume(digest).into_iter().map(of).collect()
 }

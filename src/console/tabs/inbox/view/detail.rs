@@ -11,7 +11,7 @@ use crate::console::tabs::inbox::payload::subject;
 use crate::console::tabs::inbox::state::{EventPage, Replaying};
 use crate::console::tabs::inbox::view::words::{answered, grouped, peer, tone, took, type_words, verdict};
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::explain;
@@ -103,7 +103,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: Option<String>, role: Role) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), &value, role, self.width);
+            Labels::within(self.width).field(&mut self.lines, &self.lang.t(label), &value, role, self.width);
         }
     }
 
@@ -147,9 +147,8 @@ fn overview(state: &AppState, event: &WholeEvent, width: usize) -> Vec<Line> {
 
 fn genuine(lines: &mut Lines, state: &AppState, event: &WholeEvent) {
     let (lang, row) = (state.lang, &event.row);
-    let code = row.event_type.clone().unwrap_or_default();
-    let words = type_words(lang, row);
-    let shown = if words == code { code } else { format!("{words} · {code}") };
+    let code = row.event_type.as_deref().unwrap_or_default();
+    let shown = lang.with_code(type_words(lang, row), code);
     lines.field("events-column-type", Some(shown), Role::Strong);
     if row.fact.is_none() {
         lines.text(&lang.t("events-undocumented"), Role::Faint);

@@ -10,6 +10,7 @@ use crate::console::tabs::inbox::view::words::type_words_of;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::widgets::table;
 use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::{Claim, Disagreement, Dispute, Source};
@@ -138,11 +139,13 @@ fn known(state: &AppState, one: &Disagreement) -> Line {
     let now = &seen.summary.state;
     let amount = one.row.amount().map(|amount| format!(" {amount}")).unwrap_or_default();
     let verified = age::ago(lang, state.now - seen.verified_at);
+    let words = meaning(lang, now);
+    let code = lang.code_beside(&words, &now.code).map(|code| format!("{code} · ")).unwrap_or_default();
     vec![
         head,
-        (format!("{} {}", now.tone.glyph(), meaning(lang, now)), Role::Tone(now.tone)),
+        (format!("{} {words}", now.tone.glyph()), Role::Tone(now.tone)),
         (amount, Role::Plain),
-        (format!("  {} · {}", now.code, tr!(lang, "dispute-verified", age = verified)), Role::Faint),
+        (format!("  {code}{}", tr!(lang, "dispute-verified", age = verified)), Role::Faint),
     ]
 }
 
@@ -157,10 +160,6 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.disputes.is_read() {
         return;
     }
-    let (strong, faint) = (canvas.styles.strong(), canvas.styles.faint());
-    let (y, width) = (area.y + area.height / 3, area.width.saturating_sub(6));
-    canvas.put(area.x + 4, y, width, &state.lang.t("disputes-none"), strong);
-    for (i, line) in text::wrap(&state.lang.t("disputes-none-hint"), usize::from(width)).iter().enumerate() {
-        canvas.put(area.x + 4, y + 1 + i as u16, width, line, faint);
-    }
+    let hint = (state.lang.t("disputes-none-hint"), Role::Faint);
+    table::empty(canvas, &state.lang.t("disputes-none"), &[hint], area);
 }

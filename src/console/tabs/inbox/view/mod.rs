@@ -17,41 +17,51 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Role};
-use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need};
 use crate::i18n::Lang;
 use crate::ledger::{EventRow, InboxPart, Verdict};
+use crate::model::filter::Language;
+use crate::text;
 use crate::text::age;
 
 pub(crate) use crate::console::tabs::inbox::view::detail::{draw as detail, title};
 pub(crate) use crate::console::tabs::inbox::view::disputes::disputed;
 pub(crate) use crate::console::tabs::inbox::view::replay::draw as replay;
 
+/// The place of the verdict among the columns, and the width below which only its glyph is shown.
+const VERDICT: usize = 1;
+const SMALL: u16 = 57;
+
 const COLUMNS: &[Column<EventRow>] = &[
     Column {
-        header: "events-column-received",
+        header: "column-time",
         align: Align::Left,
-        need: need(11, 11, 0),
-        cell: |row, look| cell(look.clock.moment(row.first_at), Role::Plain),
+        need: need(5, 11, 1),
+        cell: |row, look| cell(newest::short_time(look.clock, row.first_at, look.width), Role::Plain),
     },
     Column {
         header: "events-column-verdict",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Whole, ..need(10, 13, 0) },
-        cell: |row, look| cell(verdict(look.lang, row.verdict), Role::Tone(tone(row.verdict))),
+        need: Need { first: true, fit: Fit::Whole, ..need(9, 13, 0) },
+        cell: |row, look| {
+            let (words, tone) = (verdict(look.lang, row.verdict), tone(row.verdict));
+            cell(newest::glyph_or(words, tone, look.width), Role::Tone(tone))
+        },
     },
     Column {
         header: "events-column-type",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Content, ..need(17, 30, 0) },
+        need: Need { first: true, fit: Fit::Content, ..need(18, 30, 0) },
         cell: |row, look| cell(type_words(look.lang, row), Role::Strong),
     },
     Column {
         header: "events-column-object",
         align: Align::Left,
-        need: Need { fit: Fit::Content, ..need(13, 44, 0) },
+        // The event says of what kind it is; the number is shown in full.
+        need: Need { fit: Fit::Content, ..need(32, 44, 0) },
         cell: |row, look| {
-            let words = row.subject.as_ref().map(|id| object_words(look.lang, id, look.width));
-            cell(words.unwrap_or_default(), Role::Plain)
+            let number = row.subject.as_ref().map(|id| text::cut_middle(id.own_number(), look.width));
+            cell(number.unwrap_or_default(), Role::Plain)
         },
     },
     Column {
@@ -98,12 +108,15 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     let events = &state.view.tabs.inbox;
     let contents = events.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
-    let head = Head { contents, sideways: Some(events.sideways) };
+    let mut contents = contents.to_vec();
+    // On a small screen the glyph of the verdict leaves room for the number.
+    contents.iter_mut().skip(VERDICT).take(1).filter(|_| area.width < SMALL).for_each(|width| *width = 1);
+    let head = Head { contents: &contents, sideways: Some(events.sideways) };
     let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, events.newer_above(visible.start)));
+    newest::note(canvas, state, &table, events.newer_above(visible.start), placed);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -139,9 +152,7 @@ pub(crate) fn line(state: &AppState) -> Line {
         Some(InboxPart::Refused) => "events-only-refused",
     };
     let mut line = vec![(lang.t(shown), Role::Strong)];
-    if !filter.text().is_empty() {
-        line.push((format!("  /{}", filter.text()), Role::Accent));
-    }
+    line.extend(newest::filter_words(state, filter.filter(), Language::EVENTS));
     if state.view.tabs.inbox.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }
@@ -175,7 +186,13 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let url = state.view.tabs.inbox.listening.as_ref().and_then(|listening| listening.url.as_deref());
     let (title, hint) = match (state.view.tabs.inbox.is_filtered(), url) {
-        (true, _) => ("events-nothing-found", lang.t("journal-nothing-found-hint")),
+        (true, _) if state.view.tabs.inbox.filter().filter().asks_problems() => {
+            ("empty-problems-title", lang.t("empty-problems-hint"))
+        }
+        (true, _) => {
+            let key = newest::key_of(state, "event-search");
+            ("events-nothing-found", tr!(lang, "journal-nothing-found-hint", key = key))
+        }
         (false, Some(url)) => ("events-empty", tr!(lang, "events-empty-listening", url = url)),
         (false, None) => ("events-empty", lang.t("events-empty-hint")),
     };

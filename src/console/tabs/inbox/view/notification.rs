@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use crate::console::tabs::inbox::view::words::type_words;
 use crate::console::tabs::objects::detail::Payload;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
 use crate::i18n::Lang;
@@ -24,21 +25,21 @@ fn full_lines(lang: Lang, whole: &WholeEvent, width: usize) -> Vec<Line> {
     let row = &whole.row;
     let mut lines = Vec::new();
     let facts = [
-        ("notification-type", row.event_type.clone()),
+        ("notification-type", row.event_type.as_deref().map(|code| lang.with_code(type_words(lang, row), code))),
         ("notification-id", row.notice.clone()),
         ("notification-happened", row.created.map(age::exact)),
         ("notification-summary", row.summary.clone()),
     ];
     for (label, value) in facts {
         if let Some(value) = value {
-            DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
+            Labels::within(width).field(&mut lines, &lang.t(label), &value, Role::Plain, width);
         }
     }
     for kept in &whole.deliveries {
         let took = kept.took.map(|took| tr!(lang, "timeline-answered", n = took.div_ceil(1000)));
         let facts = [Some(age::exact(kept.delivery.at)), Some(kept.status.to_string()), took];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        DETAIL.field(&mut lines, &lang.t("notification-received"), &facts, Role::Plain, width);
+        Labels::within(width).field(&mut lines, &lang.t("notification-received"), &facts, Role::Plain, width);
     }
     if let Some(resource) = &whole.resource {
         lines.extend([Line::new(), vec![(lang.t("notification-payload"), Role::Heading)]]);

@@ -9,9 +9,10 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
 use crate::console::tabs::journal::entry::{action_words, amount, words};
 use crate::console::widgets::canvas::Canvas;
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::words::{error_line, state_before};
 use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::ledger::{JournalEntry, RecordedConclusion, RecordedIntent};
@@ -63,13 +64,13 @@ impl Lines {
         self.field("journal-column-operator", &intent.operator);
         self.field("journal-profile", &intent.profile);
         self.field("confirm-merchant", &intent.mchid);
-        self.field("journal-column-action", &format!("{} · {}", action_words(lang, entry), intent.action));
+        self.field("journal-column-action", &lang.with_code(action_words(lang, entry), &intent.action));
         let object = intent.object.as_ref();
         let kind = |noun| lang.t(&format!("kind-{noun}"));
         let object = object.map(|id| format!("{} {}", kind(id.kind.noun()), id.number));
         self.field("journal-column-object", &object.unwrap_or_default());
         self.field("column-amount", &amount(entry).map(|amount| amount.to_string()).unwrap_or_default());
-        self.field("journal-state-before", &intent.state);
+        self.field("journal-state-before", &state_before(lang, intent));
         let confirmed = match intent.confirmed.as_str() {
             "typed" => lang.t("journal-confirmed-typed"),
             "yes" => lang.t("journal-confirmed-yes"),
@@ -110,7 +111,7 @@ impl Lines {
 
     fn field(&mut self, label: &'static str, value: &str) {
         if !value.is_empty() {
-            DETAIL.field(&mut self.lines, &self.lang.t(label), value, Role::Plain, self.width);
+            Labels::within(self.width).field(&mut self.lines, &self.lang.t(label), value, Role::Plain, self.width);
         }
     }
 
@@ -138,17 +139,17 @@ impl Lines {
 
     /// The outcome. Errors are explained as they are elsewhere; only for the last one the next action is shown.
     fn conclusion(&mut self, intent: &RecordedIntent, conclusion: &RecordedConclusion, last: bool) {
-        let RecordedConclusion { at, ending, request_id, reply, error, .. } = conclusion;
+        let RecordedConclusion { at, ending, request_id, reply, .. } = conclusion;
         self.heading(&self.lang.t("journal-column-outcome"));
         let (outcome, tone) = words(self.lang, Some(*ending));
         let mut line = vec![(outcome, Role::Tone(tone))];
         line.extend(at.map(|at| (format!("  {}", age::exact(at)), Role::Faint)));
         self.lines.push(line);
         self.field("journal-column-request-id", request_id.as_deref().unwrap_or_default());
-        self.field("journal-error", error.as_deref().unwrap_or_default());
-        if let Some(Explanation { why, next, .. }) =
-            explain::conclusion(explain::on_screen(self.lang), intent, conclusion, last)
-        {
+        let explained = explain::conclusion(explain::on_screen(self.lang), intent, conclusion, last);
+        if let Some(explained) = explained {
+            self.field("journal-error", &error_line(self.lang, &explained));
+            let Explanation { why, next, .. } = explained;
             self.field("journal-error-why", &why.unwrap_or_default());
             self.field("journal-error-next", &next.unwrap_or_default());
         }

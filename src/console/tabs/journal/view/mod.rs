@@ -13,9 +13,10 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Role};
-use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need, object_words};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need};
 use crate::ledger::JournalEntry;
 use crate::model::ObjectId;
+use crate::model::filter::Language;
 use crate::text;
 use crate::text::age;
 
@@ -23,39 +24,44 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "journal-column-entry",
         align: Align::Right,
-        need: need(5, 6, 0),
+        need: need(5, 6, 4),
         cell: |entry, _| cell(entry.id.to_string(), Role::Strong),
     },
     Column {
         header: "column-time",
         align: Align::Left,
-        need: need(11, 19, 1),
+        need: need(5, 19, 2),
         cell: |entry, look| {
-            let exact = entry.intent.at.map(age::exact).unwrap_or_default();
-            // If the year and the seconds do not fit: month to minute.
-            let shown = if look.width < 19 { exact.get(5..16).unwrap_or_default() } else { &exact };
-            cell(shown, Role::Plain)
+            let shown = entry.intent.at.map(|at| match look.width {
+                19.. => age::exact(at),
+                // If the year and the seconds do not fit: month to minute.
+                11..19 => age::exact(at).get(5..16).unwrap_or_default().to_owned(),
+                width => newest::short_time(look.clock, at, width),
+            });
+            cell(shown.unwrap_or_default(), Role::Plain)
         },
     },
     Column {
         header: "journal-column-operator",
         align: Align::Left,
-        need: Need { fit: Fit::Content, ..need(8, 14, 5) },
+        need: Need { fit: Fit::Content, ..need(8, 14, 6) },
         cell: |entry, _| cell(entry.intent.operator.as_str(), Role::Plain),
     },
     Column {
         header: "journal-column-action",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Content, ..need(10, 24, 2) },
+        // Cut only where nothing else is left to be dropped.
+        need: Need { first: true, fit: Fit::Content, ..need(24, 40, 0) },
         cell: |entry, look| cell(action_words(look.lang, entry), Role::Plain),
     },
     Column {
         header: "journal-column-object",
         align: Align::Left,
-        need: Need { fit: Fit::Content, ..need(14, 44, 0) },
+        // The action says of what kind it is; the number is shown in full.
+        need: Need { fit: Fit::Content, ..need(32, 44, 0) },
         cell: |entry, look| {
-            let words = |id: &ObjectId| object_words(look.lang, id, look.width);
-            cell(entry.intent.object.as_ref().map(words).unwrap_or_default(), Role::Plain)
+            let number = entry.intent.object.as_ref().map(ObjectId::own_number).unwrap_or_default();
+            cell(text::cut_middle(number, look.width), Role::Plain)
         },
     },
     Column {
@@ -67,16 +73,16 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "journal-column-outcome",
         align: Align::Left,
-        need: Need { first: true, fit: Fit::Whole, ..need(9, 11, 0) },
+        need: Need { first: true, fit: Fit::Content, ..need(1, 16, 0) },
         cell: |entry, look| {
             let (words, tone) = words(look.lang, entry.ending());
-            cell(words, Role::Tone(tone))
+            cell(newest::glyph_or(words, tone, look.width), Role::Tone(tone))
         },
     },
     Column {
         header: "journal-column-request-id",
         align: Align::Left,
-        need: Need { fit: Fit::Content, ..need(14, 36, 6) },
+        need: Need { fit: Fit::Content, ..need(14, 36, 7) },
         cell: |entry, look| {
             let id = text::neutralise(entry.latest(|one| &one.request_id).unwrap_or_default());
             cell(text::cut_middle(&id, look.width), Role::Faint)
@@ -85,7 +91,7 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     Column {
         header: "field-reason",
         align: Align::Left,
-        need: Need { spare: true, fit: Fit::Content, ..need(10, 24, 4) },
+        need: Need { spare: true, fit: Fit::Content, ..need(10, 24, 5) },
         cell: |entry, _| cell(entry.intent.reason.clone().unwrap_or_default(), Role::Plain),
     },
 ];
@@ -98,7 +104,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
     let visible = table.visible(state.tab, window, placed);
-    table.note(canvas, &newest::note(state, journal.newer_above(visible.start)));
+    newest::note(canvas, state, &table, journal.newer_above(visible.start), placed);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -114,11 +120,15 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     if !state.view.tabs.journal.is_read() {
         return;
     }
-    let [title, hint] = match state.view.tabs.journal.is_filtered() {
-        true => ["journal-nothing-found", "journal-nothing-found-hint"],
-        false => ["journal-empty", "journal-empty-hint"],
+    let (lang, key) = (state.lang, newest::key_of(state, "entry-search"));
+    let (title, hint) = match state.view.tabs.journal.is_filtered() {
+        true if state.view.tabs.journal.filter().filter().asks_problems() => {
+            ("empty-problems-title", lang.t("empty-problems-hint"))
+        }
+        true => ("journal-nothing-found", tr!(lang, "journal-nothing-found-hint", key = key)),
+        false => ("journal-empty", lang.t("journal-empty-hint")),
     };
-    table::empty(canvas, &state.lang.t(title), &[(state.lang.t(hint), Role::Faint)], area);
+    table::empty(canvas, &lang.t(title), &[(hint, Role::Faint)], area);
 }
 
 /// Which entries of the journal are shown.
@@ -130,9 +140,7 @@ pub(crate) fn searched(state: &AppState) -> Line {
         let only = tr!(lang, "journal-only", kind = kind, number = id.number.as_str());
         line.push((format!("  {only}"), Role::Accent));
     }
-    if !filter.text.is_empty() {
-        line.push((format!("  /{}", filter.text), Role::Accent));
-    }
+    line.extend(newest::filter_words(state, filter.filter(), Language::JOURNAL));
     if state.view.tabs.journal.is_filtered() && state.view.dialogs.is_empty() {
         line.push((format!("  {}", lang.t("journal-esc-clears")), Role::Faint));
     }

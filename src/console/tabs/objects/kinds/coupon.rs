@@ -4,6 +4,7 @@ use crate::console::tabs::objects::columns::{
     AMOUNT, FRESH, LABEL, NUMBER, ObjectColumn, SECOND, STATE, TIME, TITLE, USER, strong,
 };
 use crate::console::tabs::objects::overview::Items;
+use crate::console::widgets::columns::Fit;
 use crate::model::Coupon;
 use crate::text;
 
@@ -20,7 +21,7 @@ pub(super) const COLUMNS: &[ObjectColumn] = &[
     STATE,
     ObjectColumn { header: "column-face-value", ..AMOUNT },
     ObjectColumn { id: "minimum", header: "detail-minimum", ..SECOND },
-    ObjectColumn { id: "stock", header: "column-stock", min: 8, ideal: 12, ..LABEL },
+    ObjectColumn { id: "stock", header: "column-stock", min: 8, ideal: 12, fit: Fit::Whole, ..LABEL },
     TIME,
     FRESH,
 ];
@@ -33,7 +34,7 @@ pub(super) fn overview(items: &mut Items, coupon: &Coupon) {
     items.money("column-face-value", coupon.coupon_amount);
     items.money("detail-minimum", coupon.transaction_minimum);
     items.funding(coupon.no_cash);
-    items.text("detail-coupon-type", coupon.coupon_type.as_deref());
+    items.code("detail-coupon-type", "coupon-type", coupon.coupon_type.as_deref());
     items.time("detail-begins", coupon.begin_time);
     items.time("column-ends", coupon.end_time);
     items.time("detail-coupon-received", coupon.create_time);

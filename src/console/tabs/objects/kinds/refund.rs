@@ -49,15 +49,8 @@ pub(super) fn overview(items: &mut Items, refund: &Refund) {
     items.money("detail-settlement-total", refund.settlement_total);
     items.text("field-reason", refund.reason.as_deref());
     items.text("detail-received-account", refund.user_received_account.as_deref());
-    let channel = refund.channel.as_deref().map(|code| match code {
-        "ORIGINAL" => format!("{code} · {}", lang.t("channel-original")),
-        "BALANCE" => format!("{code} · {}", lang.t("channel-balance")),
-        "OTHER_BALANCE" => format!("{code} · {}", lang.t("channel-other-balance")),
-        "OTHER_BANKCARD" => format!("{code} · {}", lang.t("channel-other-card")),
-        other => other.to_owned(),
-    });
-    items.text("detail-channel", channel.as_deref());
-    items.text("detail-funds-account", refund.funds_account.as_deref());
+    items.code("detail-channel", "channel", refund.channel.as_deref());
+    items.code("detail-funds-account", "funds-account", refund.funds_account.as_deref());
     items.time("detail-refund-accepted", refund.create_time);
     items.time("detail-refund-arrived", refund.success_time);
     items.text("column-trade-number", refund.out_trade_no.as_deref());

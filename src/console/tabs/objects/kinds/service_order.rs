@@ -29,7 +29,9 @@ pub(super) fn overview(items: &mut Items, order: &ServiceOrder) {
     items.text("column-user", order.openid.as_deref());
     items.money("detail-total", order.total.or_else(|| order.payable()));
     items.money("detail-risk-fund", order.risk_fund);
-    let when = |text: Option<&String>| text.map(|text| parse_any(text).map_or_else(|| text.clone(), age::exact));
+    let lang = items.lang;
+    let worded = |text: &String| lang.with_code(lang.code("start", text), text);
+    let when = |text: Option<&String>| text.map(|text| parse_any(text).map_or_else(|| worded(text), age::exact));
     items.text("column-started", when(order.start_time.as_ref()).as_deref());
     items.text("detail-ends", when(order.end_time.as_ref()).as_deref());
     items.flag("detail-need-collection", order.need_collection);

@@ -40,7 +40,7 @@ pub(super) fn overview(items: &mut Items, stock: &Stock) {
     items.money("detail-minimum", stock.transaction_minimum);
     items.count("detail-per-user", stock.max_coupons_per_user);
     items.funding(stock.no_cash);
-    items.text("detail-stock-type", stock.stock_type.as_deref());
+    items.code("detail-stock-type", "stock-type", stock.stock_type.as_deref());
     items.time("detail-begins", stock.begin_time);
     items.time("column-ends", stock.end_time);
     items.time("column-created", stock.create_time);

@@ -50,12 +50,8 @@ pub(super) fn overview(items: &mut Items, transaction: &Transaction) {
     items.money("column-amount", transaction.total);
     items.money("column-payer-paid", transaction.payer_total);
     items.rate(transaction.rate.as_ref());
-    let trade_type = transaction.trade_type.as_ref().map(|code| {
-        let words = items.lang.code("trade-type", code);
-        if words == *code { words } else { format!("{words} · {code}") }
-    });
-    items.text("column-trade-type", trade_type.as_deref());
-    items.text("detail-bank", transaction.bank_type.as_deref());
+    items.code("column-trade-type", "trade-type", transaction.trade_type.as_deref());
+    items.bank(transaction.bank_type.as_deref());
     items.time("column-paid-at", transaction.success_time);
     items.text("detail-state-text", transaction.state_text.as_deref());
     items.text("column-attach", transaction.attach.as_deref());

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::msg::Msg;
 use crate::console::app::view::draw;
+use crate::console::tests::clicks::click;
 use crate::console::tests::fixture::{
     COLLECTING, Console, NOW, PAID, RUNNING, after, fetched, fresh, id, open, order, press, receive, selected,
 };
@@ -103,6 +104,18 @@ fn a_cursor_on_the_newest_row_follows_and_one_elsewhere_stays_with_the_number_of
     press(&mut console, "j");
     frame(&mut console, &mut layout);
     assert_eq!(console.list().newer_above(99), 0, "what was seen is not newer any more");
+}
+
+#[test]
+fn the_number_of_newer_rows_leaves_the_name_of_the_amount() {
+    let (mut console, mut layout) = shop(Lang::En, (120, 40));
+    press(&mut console, "G");
+    frame(&mut console, &mut layout);
+    console.learn((0..3).map(|n| began(&format!("NEW{n}"), n)).collect());
+    frame(&mut console, &mut layout);
+    let shown = picture(&console);
+    let head = shown.lines().find(|line| line.contains("Number")).unwrap();
+    assert!(head.contains("Amount") && shown.contains("▲ 3 newer · g"), "{shown}");
 }
 
 #[test]
@@ -301,4 +314,28 @@ fn bars_have_one_length_and_their_figures_end_at_one_place() {
     let line = |number: &str| picture.lines().find(|line| line.contains(number)).unwrap().to_owned();
     let (paid, unpaid) = (line("SO20261121000011"), line("SO20261121000012"));
     assert!(paid.contains("━━━━━━━━ 100%") && unpaid.contains("╌╌╌╌╌╌╌╌   0%"), "{picture}");
+}
+
+#[test]
+fn a_click_on_the_note_of_newer_rows_goes_to_the_first_also_from_the_detail() {
+    for detail in ["", "<Enter>"] {
+        let mut console = newer(Lang::En, (140, 40));
+        press(&mut console, detail);
+        assert_ne!(selected(&console).number.as_str(), "NEW0");
+        click(&mut console, "newer");
+        assert_eq!(selected(&console).number.as_str(), "NEW0");
+        assert!(console.view.detail.is_none());
+        assert!(!picture(&console).contains("newer ·"), "{}", picture(&console));
+    }
+}
+
+#[test]
+fn a_click_beside_a_dialog_reaches_nothing_beneath_it() {
+    let mut console = newer(Lang::En, (140, 40));
+    press(&mut console, "c");
+    let before = selected(&console);
+    for target in [Target::Command("top"), Target::Tab(0)] {
+        console.step(Msg::Click { target, double: false });
+    }
+    assert_eq!((selected(&console), console.kind()), (before, Some(Kind::ServiceOrder)));
 }

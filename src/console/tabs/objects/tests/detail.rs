@@ -136,6 +136,8 @@ fn in_the_document_a_path_is_found_and_its_parts_are_folded() {
     assert!(!picture(&console).contains("{…}"));
     press(&mut console, "F");
     assert!(picture(&console).contains("{…}"));
+    press(&mut console, "/time<Esc>");
+    assert!(picture(&console).contains("{…}"), "a search that is given up leaves the folds");
     press(&mut console, "n");
     assert_eq!(selected(&console), ".time_range.start_time", "what is folded is searched, too");
 }

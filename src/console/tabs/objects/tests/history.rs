@@ -328,3 +328,16 @@ fn hostile_text_in_documents_is_shown_and_not_obeyed_in_differences() {
         assert!(!picture.chars().any(harmful), "{picture}");
     }
 }
+
+#[test]
+fn esc_is_not_spent_on_a_mark_that_is_not_on_the_screen() {
+    let mut console = eventful(Lang::En, (120, 40));
+    press(&mut console, "tjm");
+    assert!(console.view.detail.as_ref().is_some_and(|detail| detail.marked.is_some()), "a version is marked");
+    press(&mut console, "f<Esc>");
+    assert!(console.view.detail.is_none(), "the mark is on another page: the detail closes");
+    press(&mut console, "tjm<Esc>");
+    assert!(console.view.detail.as_ref().is_some_and(|detail| detail.marked.is_none()), "seen, it is undone first");
+    press(&mut console, "<Esc>");
+    assert!(console.view.detail.is_none());
+}

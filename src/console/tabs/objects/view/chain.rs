@@ -23,6 +23,8 @@ struct Place {
     state: Option<State>,
     amount: String,
     own: bool,
+    /// In place of a number, words: they are not cut.
+    words: bool,
 }
 
 /// The chain, if the object is part of one: on one line if it fits with shortened numbers, else continued below.
@@ -75,7 +77,7 @@ fn places(lang: Lang, story: &ObjectHistory, entity: &Entity) -> Option<Vec<Plac
             }
             None if kind == Kind::Refund && paid => {
                 let number = lang.t("chain-no-refund");
-                places.push(Place { number, state: None, amount: String::new(), own: false });
+                places.push(Place { number, state: None, amount: String::new(), own: false, words: true });
             }
             None => {}
         }
@@ -86,7 +88,7 @@ fn places(lang: Lang, story: &ObjectHistory, entity: &Entity) -> Option<Vec<Plac
 fn own(id: &ObjectId, state: State, entity: &Entity) -> Place {
     let has_amount = matches!(id.kind, Kind::Transaction | Kind::Refund);
     let amount = entity.amount().filter(|_| has_amount).map(|amount| amount.to_string()).unwrap_or_default();
-    Place { number: id.own_number().to_owned(), state: Some(state), amount, own: true }
+    Place { number: id.own_number().to_owned(), state: Some(state), amount, own: true, words: false }
 }
 
 /// The one object of a kind, or how many there are.
@@ -95,19 +97,20 @@ fn place(lang: Lang, family: &Family<'_>) -> Place {
     let count = all.max(family.related.len() as u64);
     if count > 1 {
         let kind = lang.t(&format!("short-{}", family.kind.noun()));
-        return Place { number: format!("{kind} ×{count}"), state: None, amount: String::new(), own: false };
+        let number = format!("{kind} ×{count}");
+        return Place { number, state: None, amount: String::new(), own: false, words: true };
     }
     match family.related.first() {
         Some(RelatedLine::Near(row) | RelatedLine::Far(row)) => {
             let has_amount = matches!(row.id.kind, Kind::Transaction | Kind::Refund);
             let amount = row.amount().filter(|_| has_amount).map(|amount| amount.to_string()).unwrap_or_default();
             let state = row.seen.as_ref().map(|seen| seen.summary.state.clone());
-            Place { number: row.id.own_number().to_owned(), state, amount, own: false }
+            Place { number: row.id.own_number().to_owned(), state, amount, own: false, words: false }
         }
         Some(RelatedLine::Unresolved(link)) => {
-            Place { number: link.number().to_string(), state: None, amount: String::new(), own: false }
+            Place { number: link.number().to_string(), state: None, amount: String::new(), own: false, words: false }
         }
-        None => Place { number: String::new(), state: None, amount: String::new(), own: false },
+        None => Place { number: String::new(), state: None, amount: String::new(), own: false, words: false },
     }
 }
 
@@ -121,7 +124,11 @@ fn drawn(places: &[Place], numbers: usize) -> Line {
             line.push((state.tone.glyph().to_owned(), Role::Tone(state.tone)));
         }
         // The object's own number is cut last.
-        let room = if place.own { numbers.max(12) } else { numbers };
+        let room = match (place.words, place.own) {
+            (true, _) => usize::MAX,
+            (false, true) => numbers.max(12),
+            (false, false) => numbers,
+        };
         let role = match (place.own, &place.state) {
             (true, _) => Role::Strong,
             (false, Some(_)) => Role::Plain,

@@ -10,6 +10,7 @@ use crate::console::tabs::objects::view::pages::{self, SelectableLine};
 use crate::console::widgets::frame::json_line;
 use crate::console::widgets::role::{Line, Role};
 use crate::model::ObjectId;
+use crate::text;
 use crate::text::age::Clock;
 
 /// All lines of the page, for this many columns.
@@ -21,12 +22,12 @@ pub(crate) fn content(state: &AppState, clock: &Clock, id: &ObjectId, width: usi
         (DetailPage::Timeline, Some(opened)) => plain(pages::opened(state, opened, width)),
         (DetailPage::Timeline, None) => pages::timeline(state, clock, width),
         (DetailPage::Related, _) => pages::related(state, clock, width),
-        (DetailPage::Raw, _) => raw(state, id),
+        (DetailPage::Raw, _) => raw(state, id, width),
     }
 }
 
 /// The document as received, formatted; its values can be selected and folded.
-fn raw(state: &AppState, id: &ObjectId) -> Vec<SelectableLine> {
+fn raw(state: &AppState, id: &ObjectId, width: usize) -> Vec<SelectableLine> {
     let Some(fresh) = state.fresh(id) else {
         return vec![(None, vec![(state.lang.t("detail-not-fetched"), Role::Faint)])];
     };
@@ -36,9 +37,17 @@ fn raw(state: &AppState, id: &ObjectId) -> Vec<SelectableLine> {
     let none = Default::default();
     let folded = state.view.detail.as_ref().map_or(&none, |detail| &detail.folded);
     let drawn = |line: json::JsonLine| {
-        let mut drawn = vec![(line.before, Role::Accent), (line.value, Role::Plain)];
+        // A long value goes on below, under its name.
+        let indent = line.before.chars().take_while(|c| *c == ' ').count() + 2;
+        let room = width.saturating_sub(text::width(&line.before)).max(width / 3).max(8);
+        let mut parts = text::wrap(&line.value, room).into_iter();
+        let first = parts.next().unwrap_or_default();
+        let rest: String = parts.collect();
+        let mut drawn = vec![(line.before, Role::Accent), (first, Role::Plain)];
         drawn.extend(line.folded.map(|n| (format!("  {n}"), Role::Faint)));
-        (line.path.map(LineId::Json), drawn)
+        let below = if rest.is_empty() { Vec::new() } else { text::wrap(&rest, width.saturating_sub(indent).max(8)) };
+        let below = below.into_iter().map(move |part| (None, vec![(" ".repeat(indent) + &part, Role::Plain)]));
+        std::iter::once((line.path.map(LineId::Json), drawn)).chain(below)
     };
-    json::lines(&document, folded).into_iter().map(drawn).collect()
+    json::lines(&document, folded).into_iter().flat_map(drawn).collect()
 }

@@ -28,13 +28,17 @@ use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
+pub(crate) use compact::shown_with as small_columns;
+
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let area = strip::draw(canvas, state, list, area, placed);
     let small = state.is_small();
-    let columns: Vec<&ObjectColumn> = if small { compact::columns(list) } else { list.columns().collect() };
-    let shown = |column: &&ObjectColumn| if small { compact::shown(column, list) } else { column.shown() };
-    let shown: Vec<table::Column<Listed>> = columns.iter().map(shown).collect();
+    let columns: Vec<(&ObjectColumn, table::Column<Listed>)> = match small {
+        true => compact::shown_with(list, list.rows().iter()),
+        false => list.columns().map(|column| (column, column.shown())).collect(),
+    };
+    let (columns, shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
     let sort = list.sort();
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
         (false, _) => "",
@@ -48,9 +52,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, placed);
-    let mut note = if list.filter().asks_problems() { only_problems(state) } else { Line::new() };
-    note.extend(newest::note(state, list.newer_above(visible.start)));
-    table.note(canvas, &note);
+    newest::note(canvas, state, &table, list.newer_above(visible.start), placed);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -90,20 +92,15 @@ fn contents(canvas: &Canvas<'_>, state: &AppState, list: &List, shown: &[&Object
 }
 
 /// How much attention a row needs. The row under the cursor does not step back.
-fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
+pub(crate) fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     let state = row.seen.as_ref().map(|seen| &seen.summary.state);
     match state {
         Some(state) if state.tone.is_problem() => RowRole::Problem,
         _ if disputed => RowRole::Problem,
+        Some(state) if state.is_final && !under_cursor && state.tone == Tone::Done => RowRole::Settled,
         Some(state) if state.is_final && !under_cursor => RowRole::Final,
         _ => RowRole::Plain,
     }
-}
-
-/// Says that only problem rows are shown, and the key that shows the others.
-fn only_problems(state: &AppState) -> Line {
-    let key = newest::key_of(state, "problems");
-    vec![(format!("{}  ", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed))]
 }
 
 fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
@@ -124,10 +121,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, list: &List, area: Rect) {
     let head = state.lang.t("empty-filter-states");
     let states = list.states().iter().map(|known| -> Line {
         let meaning = state.lang.state(known);
-        vec![
-            (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone)),
-            (format!("  {}", known.code), Role::Faint),
-        ]
+        let code = state.lang.code_beside(&meaning, &known.code).map(|code| (format!("  {code}"), Role::Faint));
+        let words = (format!("{} {meaning}", known.tone.glyph()), Role::Tone(known.tone));
+        [words].into_iter().chain(code).collect()
     });
     let room = usize::from(area.bottom().saturating_sub(y + 2));
     let states: Vec<Line> = states.take(room).collect();

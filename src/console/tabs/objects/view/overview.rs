@@ -9,7 +9,7 @@ use crate::console::tabs::objects::columns::is_stale;
 use crate::console::tabs::objects::kinds::items;
 use crate::console::tabs::objects::overview::{Item, is_figure};
 use crate::console::tabs::objects::view::{chain, why};
-use crate::console::widgets::frame::{LABELS, Labels};
+use crate::console::widgets::frame::{Labels, NARROW};
 use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Line, Role};
@@ -20,14 +20,10 @@ use crate::text;
 use crate::text::age;
 use crate::text::age::Clock;
 
-/// Below this width the labels take less room, and the values more.
-const NARROW: usize = 60;
-const NARROW_LABELS: usize = 18;
-
 pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: usize) -> Vec<Line> {
     let lang = state.lang;
     let (fresh, marks) = (state.fresh(id), state.marks(id));
-    let labels = Labels(if width < NARROW { NARROW_LABELS } else { LABELS });
+    let labels = Labels::within(width);
     let mut lines = Vec::new();
     let changes = Changes::of(state, id);
     if let Some(object_state) = fresh.map(|fresh| fresh.object.entity.state()) {
@@ -36,10 +32,9 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         let role = changes.state(&object_state.code).unwrap_or(Role::Tone(object_state.tone));
         line.push((format!("{} {meaning}", object_state.tone.glyph()), role));
         // The page Raw shows the code, too: a code that would be cut is left out.
-        let code = format!("  {}", object_state.code);
-        if line.iter().map(|(part, _)| text::width(part)).sum::<usize>() + text::width(&code) <= width {
-            line.push((code, Role::Faint));
-        }
+        let code = lang.code_beside(&meaning, &object_state.code).map(|code| format!("  {code}"));
+        let used = line.iter().map(|(part, _)| text::width(part)).sum::<usize>();
+        line.extend(code.filter(|code| used + text::width(code) <= width).map(|code| (code, Role::Faint)));
         lines.push(line);
     }
     lines.push(freshness(state, clock, fresh, &marks, (labels, width)));

@@ -8,9 +8,11 @@ use crate::console::tabs::objects::detail::{ComparisonResult, OpenedDetail};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::lines as pages;
 use crate::console::tabs::objects::lines::{Family, RelatedLine, families};
-use crate::console::widgets::frame::{DETAIL, json_line};
+use crate::console::widgets::frame::{Labels, json_line};
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::Role;
+use crate::console::words::{error_line, state_before};
+use crate::explain;
 use crate::explain::timeline;
 use crate::explain::timeline::{Described, action, describe, glyphed, outcome};
 use crate::i18n::Lang;
@@ -199,16 +201,24 @@ fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, wi
         None => (state.lang.t("related-not-fetched"), Role::Faint),
     };
     let margin = || ("  ".to_owned(), Role::Plain);
-    if width < ONE_LINE {
+    let time = if width >= 100 { 16 } else { 10 };
+    let beside = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    // A number is shown in full, if need be on a line of its own.
+    let whole = text::width(row.id.own_number());
+    if width < ONE_LINE || whole > beside {
         let facts = [cell("amount", 15), cell("time", 16), cell("fresh", 10)].map(|(words, _)| words);
         let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
-        let beneath = (format!("    {}", facts.join(" · ")), Role::Faint);
-        let room = width.saturating_sub(STATE + 4).max(8).min(widest);
-        let first = vec![margin(), left(number(room), room), condition];
-        return if row.seen.is_some() { vec![first, vec![beneath]] } else { vec![first] };
+        let facts = facts.join(" · ");
+        let room = width.saturating_sub(text::width(&condition.0) + 4).max(8).min(widest);
+        let indent = || ("    ".to_owned(), Role::Plain);
+        let beneath = (!facts.is_empty()).then(|| vec![indent(), (facts, Role::Faint)]);
+        let first = match whole <= room {
+            true => vec![vec![margin(), left(number(room), room), condition]],
+            false => vec![vec![margin(), number(width.saturating_sub(2))], vec![indent(), condition]],
+        };
+        return first.into_iter().chain(beneath.filter(|_| row.seen.is_some())).collect();
     }
-    let time = if width >= 100 { 16 } else { 10 };
-    let room = width.saturating_sub(2 + STATE + 13 + time + 9 + 8).min(widest);
+    let room = beside;
     if row.seen.is_none() {
         return vec![vec![margin(), left(number(room), room), condition]];
     }
@@ -321,18 +331,21 @@ fn opened_entry(lang: Lang, entry: &JournalEntry, width: usize) -> Vec<Line> {
         (format!("{} · {} · ", tr!(lang, "toast-journal", journal = entry.id), action(lang, entry)), Role::Strong),
         (format!("{} {outcome}", tone.glyph()), Role::Tone(tone)),
     ]];
+    let failed = entry.conclusions.iter().rev().find(|one| one.error.is_some());
+    let error = failed.and_then(|one| explain::conclusion(explain::on_screen(lang), intent, one, true));
+    let error = error.map(|explained| error_line(lang, &explained)).unwrap_or_default();
     let fields = [
         ("column-time", intent.at.map(age::exact).unwrap_or_default()),
         ("entry-operator", intent.operator.clone()),
         ("entry-confirmed", confirmed),
         ("field-reason", intent.reason.clone().unwrap_or_default()),
-        ("column-state", intent.state.clone()),
+        ("column-state", state_before(lang, intent)),
         ("confirm-request", intent.request()),
         ("entry-request-id", entry.latest(|one| &one.request_id).unwrap_or_default().to_owned()),
-        ("entry-error", entry.latest(|one| &one.error).unwrap_or_default().to_owned()),
+        ("entry-error", error),
     ];
     for (label, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-        DETAIL.field(&mut lines, &lang.t(label), &value, Role::Plain, width);
+        Labels::within(width).field(&mut lines, &lang.t(label), &value, Role::Plain, width);
     }
     let reply = entry.latest(|one| &one.reply).unwrap_or_default();
     for (label, body) in [("entry-body", &*intent.body), ("entry-reply", reply)] {
