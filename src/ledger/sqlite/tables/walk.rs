@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::bounds::{Bounds, Range};
 use super::{LISTED, listed};
+use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
 use crate::ledger::sqlite::conditions::{Searched, sql_of};
 use crate::ledger::sqlite::convert::millis;
-use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
 use crate::ledger::{LedgerError, Listed};
 use crate::model::{Kind, ObjectId};
 
