@@ -86,7 +86,7 @@ const HUBS: &[(&str, &[&str], &str)] = &[
     ("ledger/sqlite/mod.rs", &["ledger/sqlite/"], "one connection, with its methods sorted by subject"),
     (
         "console/app/state.rs",
-        &["console/app/command.rs", "console/tabs/pane.rs"],
+        &["console/app/command.rs", "console/app/key_tables.rs", "console/tabs/pane.rs"],
         "the state holds the static tables of tabs and commands, whose rows are functions of it",
     ),
 ];

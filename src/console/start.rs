@@ -155,6 +155,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// The name under which its screen is kept: the profile's name and its merchant number, so that a profile that is
+    /// changed to another merchant never shows what the former one's filters and cursor name.
+    pub(crate) fn kept_as(&self) -> String {
+        format!("{}/{}", self.name, self.merchant.mchid)
+    }
+
     /// The key under which the ledger has what belongs to it.
     pub(crate) fn own_key(&self) -> Option<&Arc<str>> {
         self.peers.iter().find(|peer| peer.name == self.name).map(|peer| &peer.key)

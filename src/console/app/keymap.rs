@@ -7,6 +7,7 @@ use crossterm::event::KeyCode;
 
 use crate::console::app::command::{Command, OwnCommand, find};
 use crate::console::app::commands::COMMANDS;
+use crate::console::app::key_tables::KeyTables;
 use crate::console::app::keys::{Key, KeyName};
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
@@ -16,7 +17,7 @@ use crate::console::tabs::TABS;
 use crate::console::tabs::objects::commands::{OBJECTS, OPENED};
 use crate::console::tabs::pane::Tab;
 use crate::console::user_commands::update;
-use crate::i18n::{Lang, NamedKeys};
+use crate::i18n::Lang;
 use crate::program::UserCommand;
 use crate::sync::lock;
 use crate::text::{nearest, repeatable};
@@ -38,15 +39,6 @@ enum KeyFault {
     Typed(Key),
     /// The command must keep a key.
     Needed,
-}
-
-/// The tabs and the commands there are.
-#[derive(Clone, Debug)]
-pub struct KeyTables {
-    pub tabs: Arc<[Tab]>,
-    pub commands: Arc<[Command]>,
-    /// The keys as messages name them.
-    pub(crate) named: NamedKeys,
 }
 
 /// The tables without a configuration.

@@ -15,6 +15,7 @@ pub mod frame_layout;
 mod health;
 pub(crate) mod hints;
 mod key_names;
+mod key_tables;
 pub(crate) mod keymap;
 pub(crate) mod keys;
 pub(crate) mod leave;

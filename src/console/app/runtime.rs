@@ -23,9 +23,9 @@ use crate::console::app::terminal::{Screen, TerminalSurface, give_back};
 use crate::console::app::title;
 use crate::console::app::update::update;
 use crate::console::app::view::draw;
+use crate::console::kept::Kept;
 use crate::console::kept::keeper::Keeper;
 use crate::console::kept::store::KeptStore;
-use crate::console::kept::{Kept, key};
 use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
 use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
 use crate::model::ObjectId;
@@ -388,7 +388,7 @@ impl<S: TerminalSurface> Runtime<S> {
             let mut events = match opening.await {
                 Ok(Opened { account, accounts, session, events }) => {
                     // The tables are read once, as they were left.
-                    let key = key(&account);
+                    let key = account.kept_as();
                     let read = tokio::task::spawn_blocking(move || store?.read(&key));
                     if let Some(kept) = read.await.ok().flatten() {
                         let kept = Box::new(kept);

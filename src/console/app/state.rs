@@ -11,7 +11,7 @@ use crossterm::event::KeyEvent;
 use crate::api::ApiError;
 use crate::console::app::command::Command;
 use crate::console::app::effect::Effect;
-use crate::console::app::keymap::KeyTables;
+use crate::console::app::key_tables::KeyTables;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;

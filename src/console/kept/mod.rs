@@ -10,17 +10,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::console::Account;
 use serde_json::{Map, Value, json};
 
 /// The version of the file. A file of a later one is not read.
 const VERSION: u64 = 1;
-
-/// The name under which the screen of an account is kept: the profile's name and its merchant number, so that a profile
-/// that is changed to another merchant never shows what the former one's filters and cursor name.
-pub(crate) fn key(account: &Account) -> String {
-    format!("{}/{}", account.name, account.merchant.mchid)
-}
 
 /// What is kept of one profile's screen. Everything in it may be missing, or name what this version does not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! From the screen and back to it.
 
 use crate::console::app::state::{AppState, Stage};
-use crate::console::kept::{Kept, KeptList, key};
+use crate::console::kept::{Kept, KeptList};
 use crate::console::tabs::objects::kinds::column;
 use crate::console::tabs::objects::list::{List, ListSort};
 use crate::model::filter::{Filter, Language};
@@ -23,7 +23,7 @@ impl Kept {
             events_wide: state.view.tabs.inbox.sideways.wide,
             split: Some(state.split),
         };
-        Some((key(account), kept))
+        Some((account.kept_as(), kept))
     }
 
     /// Makes the screen look like that, as far as it can. A tab chosen meanwhile stays.

@@ -2,7 +2,7 @@
 
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
-use crate::console::kept::{Kept, key};
+use crate::console::kept::Kept;
 use crate::console::tabs::objects::list::List;
 use crate::console::tests::fixture::{Console, account, open, press, starting};
 use crate::console::tests::screen::picture;
@@ -119,7 +119,7 @@ fn a_profile_that_is_changed_to_another_merchant_has_a_screen_of_its_own() {
     let (of, left) = Kept::of(&console).unwrap();
     store.write(&of, &left);
     let mut another = account(Environment::Sandbox);
-    assert_eq!(store.read(&key(&another)), Some(left));
+    assert_eq!(store.read(&another.kept_as()), Some(left));
     another.merchant.mchid = crate::model::MchId::new("1900000002");
-    assert_eq!(store.read(&key(&another)), None, "under the same name");
+    assert_eq!(store.read(&another.kept_as()), None, "under the same name");
 }

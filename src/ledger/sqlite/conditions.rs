@@ -16,13 +16,13 @@ const ENDING: &str = "ending_of";
 
 /// The table whose rows are searched.
 #[derive(Clone, Copy)]
-pub(super) enum Searched {
+pub(super) enum SqlTable {
     Objects,
     Events,
     Journal,
 }
 
-impl Searched {
+impl SqlTable {
     /// The text of a row, in lower case.
     const fn words(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
 }
 
 /// Conditions in SQL, each with an AND before it, and their values in order.
-pub(super) fn sql_of(table: Searched, conditions: &[Condition]) -> (String, Vec<Value>) {
+pub(super) fn sql_of(table: SqlTable, conditions: &[Condition]) -> (String, Vec<Value>) {
     let (mut sql, mut values) = (String::new(), Vec::new());
     for Condition { negated, matcher } in conditions {
         let text = test(table, matcher, &mut values);
@@ -85,7 +85,7 @@ pub(super) fn sql_of(table: Searched, conditions: &[Condition]) -> (String, Vec<
 }
 
 /// One condition in SQL; appends its values.
-fn test(table: Searched, matcher: &Matcher, values: &mut Vec<Value>) -> String {
+fn test(table: SqlTable, matcher: &Matcher, values: &mut Vec<Value>) -> String {
     let marks = |states: &[String]| vec!["?"; states.len()].join(", ");
     let (words, state) = (table.words(), table.state());
     match matcher {
@@ -138,17 +138,17 @@ fn test(table: Searched, matcher: &Matcher, values: &mut Vec<Value>) -> String {
             let times = [claimed, due].map(|at| Value::from(millis(*at)));
             // There are few open claims: they are looked up first, each once.
             let others = match table {
-                Searched::Objects => {
+                SqlTable::Objects => {
                     values.extend(times);
                     " OR object.id IN (SELECT claim.object FROM claim WHERE open = 1 AND heard_at <= ?)
                       OR object.id IN (SELECT awaited.object FROM awaited WHERE since <= ?)"
                 }
-                Searched::Events => {
+                SqlTable::Events => {
                     values.extend(times.into_iter().take(1));
                     " OR event.id IN (SELECT CAST(claim.reference AS INTEGER) FROM claim
                           WHERE open = 1 AND source = 'notification' AND heard_at <= ?)"
                 }
-                Searched::Journal => "",
+                SqlTable::Journal => "",
             };
             format!("({state} IN ({}){others})", marks(states))
         }
@@ -157,7 +157,7 @@ fn test(table: Searched, matcher: &Matcher, values: &mut Vec<Value>) -> String {
     }
 }
 
-fn joined(table: Searched, matchers: &[Matcher], with: &str, none: &str, values: &mut Vec<Value>) -> String {
+fn joined(table: SqlTable, matchers: &[Matcher], with: &str, none: &str, values: &mut Vec<Value>) -> String {
     let tests: Vec<String> = matchers.iter().map(|one| format!("({})", test(table, one, values))).collect();
     if tests.is_empty() { none.to_owned() } else { tests.join(with) }
 }

@@ -4,7 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::conditions::{Searched, sql_of};
+use super::conditions::{SqlTable, sql_of};
 use super::convert::{millis, object_id, timestamp};
 use super::note::insert;
 use super::{Sqlite, immediate, list_or_new};
@@ -74,7 +74,7 @@ impl Inbox for Sqlite {
         let connection = self.reader()?;
         let mut sql = format!("SELECT {ROW} FROM event WHERE profile = ?");
         let mut values = vec![Value::from(profile.to_owned())];
-        let (conditions, searched) = sql_of(Searched::Events, &search.conditions);
+        let (conditions, searched) = sql_of(SqlTable::Events, &search.conditions);
         sql.push_str(&conditions);
         values.extend(searched);
         match search.only {

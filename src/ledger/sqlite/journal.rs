@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::conditions::{Searched, sql_of};
+use super::conditions::{SqlTable, sql_of};
 use super::{Sqlite, immediate};
 use crate::ledger::engine::{Journal, JournalSearch, Upkeep};
 use crate::ledger::journal::{
@@ -123,7 +123,7 @@ impl Journal for Sqlite {
                AND (?2 IS NULL OR (kind = ?2 AND number = ?3)) AND (?4 IS NULL OR id < ?4)
                AND (?5 IS NULL OR id > ?5)";
         let order = if after.is_some() { "ASC" } else { "DESC" };
-        let (searched, values) = sql_of(Searched::Journal, conditions);
+        let (searched, values) = sql_of(SqlTable::Journal, conditions);
         let mut statement = connection.prepare_cached(&format!("{FOUND}{searched} ORDER BY id {order} LIMIT ?"))?;
         let text = |text: Option<&str>| text.map_or(Value::Null, |text| Value::from(text.to_owned()));
         let number = |number: Option<i64>| number.map_or(Value::Null, Value::from);

@@ -6,10 +6,10 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::bounds::{Bounds, Range};
-use super::{LISTED, listed};
+use super::ranges::{ColumnRanges, Range};
+use super::rows::{LISTED, listed};
 use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
-use crate::ledger::sqlite::conditions::{Searched, sql_of};
+use crate::ledger::sqlite::conditions::{SqlTable, sql_of};
 use crate::ledger::sqlite::convert::millis;
 use crate::ledger::{LedgerError, Listed};
 use crate::model::{Kind, ObjectId};
@@ -96,8 +96,8 @@ impl<'a> Walk<'a> {
         query: &Query,
         kept: Option<&ObjectId>,
     ) -> Result<Self, LedgerError> {
-        let (condition, values) = sql_of(Searched::Objects, &query.conditions);
-        let (sort, bounds) = (query.sort, Bounds::of(&query.conditions));
+        let (condition, values) = sql_of(SqlTable::Objects, &query.conditions);
+        let (sort, bounds) = (query.sort, ColumnRanges::of(&query.conditions));
         let own = match sort.by {
             SortBy::Time => bounds.time,
             SortBy::Amount => bounds.amount,
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
 }
 
 /// How the rows that may meet the conditions are read.
-fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Result<Vec<Arm>, LedgerError> {
+fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &ColumnRanges) -> Result<Vec<Arm>, LedgerError> {
     let states = bounds.states.as_deref().filter(|states| (1..=MERGED).contains(&states.len()));
     let (time, amount) = (bounds.time.sql("time"), bounds.amount.sql("amount"));
     let own = match by {

@@ -37,14 +37,14 @@ impl Range {
 
 /// What every row that meets the conditions is within.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(super) struct ColumnRanges {
     /// `None`: any state.
     pub states: Option<Vec<String>>,
     pub time: Range,
     pub amount: Range,
 }
 
-impl Bounds {
+impl ColumnRanges {
     pub(super) fn of(conditions: &[Condition]) -> Self {
         let mut bounds = Self::default();
         conditions.iter().filter(|condition| !condition.negated).for_each(|one| bounds.narrow(&one.matcher));
