@@ -1,8 +1,8 @@
 //! What the tables that are shown newest first have in common: how many newer rows there are, in the header.
 
 use crate::console::app::chrome::RULE;
-use crate::console::app::state::AppState;
 use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
 use crate::console::widgets::table::{Note, Table};

@@ -4,7 +4,6 @@ use crate::console::app::navigate;
 use crate::console::tabs::inbox::payload::subject;
 use std::sync::Arc;
 
-
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
