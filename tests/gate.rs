@@ -297,6 +297,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
         themes: Arc::default(),
         opener,
         profile: None,
+        all_profiles: false,
         surface: Default::default(),
         bell: true,
         first_run: false,
@@ -307,6 +308,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     // It knows of no rules.
     let account = Account {
         saved_filters: Default::default(),
+        peers: Arc::default(),
         name: "sandbox".into(),
         environment: Environment::Sandbox,
         color: None,

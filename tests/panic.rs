@@ -27,6 +27,7 @@ fn the_console_that_panics() {
         // Called on the thread that draws, after the first frame.
         opener: Arc::new(|_| panic!("{MESSAGE}")),
         profile: None,
+        all_profiles: false,
         surface: TerminalLook::default(),
         bell: false,
         first_run: false,

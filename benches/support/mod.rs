@@ -54,6 +54,7 @@ impl Console {
             themes: Arc::default(),
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
+            all_profiles: false,
             surface: Default::default(),
             bell: true,
             first_run: false,
@@ -71,6 +72,7 @@ impl Console {
             rules: Default::default(),
             embedded: false,
             saved_filters: Default::default(),
+            peers: Arc::default(),
             host: "https://api.mch.weixin.qq.com".into(),
         };
         let generation = console.state.generation;

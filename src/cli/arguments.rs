@@ -23,7 +23,8 @@ pub(super) fn command(lang: Lang) -> Command {
         .disable_help_subcommand(true)
         .infer_long_args(false)
         .args(global(lang))
-        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help(t("cli-fresh")));
+        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help(t("cli-fresh")))
+        .arg(Arg::new("all-profiles").long("all-profiles").action(ArgAction::SetTrue).help(t("cli-all-profiles")));
     for kind in Kind::ALL {
         command = command.subcommand(noun(lang, kind));
     }

@@ -13,14 +13,14 @@ use super::output::Output;
 use super::reload;
 use super::settings::{ThemeFolder, settings};
 use super::{Failure, Status};
-use crate::config::Config;
+use crate::config::{Config, Profile};
 use crate::console::{
-    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, Opened, SavedFilters, Start, TerminalLook,
-    Unopened,
+    self, Borders, ColorDepth, Configured, ConsoleError, KeptStore, KeyRow, Opened, Peer, SavedFilters, Start,
+    TerminalLook, Unopened,
 };
 use crate::i18n::Lang;
 use crate::model::Region;
-use crate::services::ListenOptions;
+use crate::services::{Actor, ListenOptions};
 use crate::text::repeatable;
 use serde_json::json;
 
@@ -75,7 +75,8 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let reloads = config.as_ref().map(|config| reload::watch(&context, config, themes));
     let configured = Configured { settings, reloads, kept };
     let themes = usable;
-    let start = Start { lang, theme, themes, opener, profile, surface, bell, first_run, configured };
+    let all_profiles = context.all_profiles;
+    let start = Start { lang, theme, themes, opener, profile, all_profiles, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {
         ConsoleError::Stopped(signal) => Failure::Stopped(Status::of_signal(signal)),
         ConsoleError::NotATerminal => Failure::Usage(lang.t("cli-not-a-terminal")),
@@ -156,7 +157,10 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         embedded: world.gateway.is_some(),
         host: profile.base_url.clone(),
         saved_filters: saved_filters(world.config.store.folder().to_owned(), profile.name.clone()).await,
+        peers: world.config.profiles.values().map(peer).collect(),
     };
+    let own = account.actor.key.clone();
+    let others = shown.peers.iter().map(|peer| peer.key.to_string()).filter(|key| *key != own).collect();
     let accounts = world.config.profiles.keys().cloned().collect();
     let (sender, events) = unbounded_channel();
     let listen = match &world.gateway {
@@ -165,7 +169,14 @@ async fn open(world: &OnceCell<CliSetup>, context: &Context, name: Option<String
         None => profile.listen.clone(),
     };
     let session = account.session(sender, listen);
+    session.watch_others(others);
     Ok(Opened { account: shown, accounts, session, events })
+}
+
+fn peer(profile: &Profile) -> Peer {
+    let key = Actor::key_of(&profile.name, profile.merchant.mchid.as_str()).into();
+    let mchid = profile.merchant.mchid.as_str().to_owned();
+    Peer { key, name: profile.name.clone(), mchid, environment: profile.environment, color: profile.color }
 }
 
 async fn saved_filters(folder: PathBuf, profile: String) -> SavedFilters {

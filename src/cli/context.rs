@@ -36,6 +36,8 @@ pub(super) struct Context {
     pub yes: bool,
     /// The console does not open as it was left.
     pub fresh: bool,
+    /// The console begins with the table over all profiles.
+    pub all_profiles: bool,
     pub(super) log_file: Option<PathBuf>,
     verbose: bool,
     /// Where notes may be written: not while a program reads standard error, nor behind the console.
@@ -73,6 +75,8 @@ impl Context {
         let text = |name: &str| matches.get_one::<String>(name).cloned();
         // An empty variable counts as unset.
         let variable = || std::env::var_os("PAYDECK_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        // Of the console only: a subcommand has no such flag.
+        let console_flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
         Self {
             lang,
             lang_given: text("lang").is_some(),
@@ -84,8 +88,8 @@ impl Context {
             embedded: matches.get_flag("embedded"),
             read_only: matches.get_flag("read-only"),
             yes: matches.get_flag("yes"),
-            // Of the console only: a subcommand has no such flag.
-            fresh: matches.try_get_one::<bool>("fresh").ok().flatten().copied().unwrap_or(false),
+            fresh: console_flag("fresh"),
+            all_profiles: console_flag("all-profiles"),
             log_file: path("log-file"),
             verbose: matches.get_flag("verbose"),
             notes: matches.get_one::<String>("output").is_none_or(|format| format != "json"),

@@ -27,6 +27,8 @@ pub struct Start {
     /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
+    /// Begin with the table over all profiles.
+    pub all_profiles: bool,
     /// What the terminal can show.
     pub surface: TerminalLook,
     /// Ring when a watched object has become final.
@@ -118,6 +120,17 @@ pub struct Opened {
     pub events: UnboundedReceiver<Event>,
 }
 
+/// A configured profile, as the table over all profiles shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The key under which the ledger has what belongs to it.
+    pub key: Arc<str>,
+    pub name: String,
+    pub mchid: String,
+    pub environment: Environment,
+    pub color: Option<Color>,
+}
+
 /// The account of the session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
@@ -137,6 +150,15 @@ pub struct Account {
     pub host: String,
     /// The filters that were saved for it.
     pub saved_filters: SavedFilters,
+    /// All profiles there are, this one among them.
+    pub peers: Arc<[Peer]>,
+}
+
+impl Account {
+    /// The key under which the ledger has what belongs to it.
+    pub(crate) fn own_key(&self) -> Option<&Arc<str>> {
+        self.peers.iter().find(|peer| peer.name == self.name).map(|peer| &peer.key)
+    }
 }
 
 /// Why the console could not run.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Listed;
 use crate::model::filter::Condition;
+use crate::model::time::Timestamp;
 use crate::model::{Currency, Kind, ObjectId, State, Sum};
 
 /// The rows of one kind that meet all conditions, in an order.
@@ -49,6 +50,11 @@ pub enum Anchor {
     End,
     /// The position of this object; the start if the object is unknown.
     At(ObjectId),
+    /// In an order by time: ahead of all rows of this time, or behind them. Rows without a time come last.
+    Beside {
+        time: Option<Timestamp>,
+        behind: bool,
+    },
 }
 
 /// A page of the order.

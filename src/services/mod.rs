@@ -31,6 +31,9 @@ pub use ingest::import::Import;
 pub use ingest::lookup::{Lookup, LookupAttempt, LookupQuery, Search, Stopped};
 pub use ingest::number_tail::NumberTail;
 pub use ingest::numbers::{Malformed, NumberFile, read_numbers};
+pub use read::across::{
+    AcrossAnchor, AcrossKey, AcrossPage, AcrossPageRequest, AcrossRow, AcrossSelection, AcrossSums,
+};
 pub use read::history::{
     EntryKind, PollGap, Records, RelatedHistory, SourceAgreement, TimelineEntry, timeline_entries,
 };

@@ -11,10 +11,11 @@ use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
-    BillEvent, BillRequest, BulkCommand, BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health,
-    InboxPage, InboxPageRequest, JournalPage, JournalPageRequest, LedgerReader, Listening, Lookup, LookupAttempt,
-    ObjectHistory, Outcome, PendingConclusion, Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection,
-    Stopped, Sums, TablePageRequest, TableWindow, Unclosed, Unresolved, Unsaved, Watching,
+    AcrossPage, AcrossPageRequest, AcrossSelection, AcrossSums, BillEvent, BillRequest, BulkCommand, BulkEvent,
+    BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health, InboxPage, InboxPageRequest, JournalPage,
+    JournalPageRequest, LedgerReader, Listening, Lookup, LookupAttempt, ObjectHistory, Outcome, PendingConclusion,
+    Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums, TablePageRequest, TableWindow,
+    Unclosed, Unresolved, Unsaved, Watching,
 };
 
 /// A request to a session. Each names the event that answers it.
@@ -77,6 +78,10 @@ pub enum ReadRequest {
     TablePage(TablePageRequest),
     /// The sums of a table ([`TabAnswer::Sums`]). A newer request for the same kind cancels it.
     Sums(Selection),
+    /// Rows of the table over all profiles ([`TabAnswer::AcrossPage`]). A newer request cancels it.
+    AcrossPage(AcrossPageRequest),
+    /// The sums of that table ([`TabAnswer::AcrossSums`]). A newer request cancels it.
+    AcrossSums(AcrossSelection),
     /// The objects that pass a filter, at most so many ([`Event::Matching`]).
     Matching(Selection, usize),
     /// What the ledger knows of these objects ([`Event::Rows`]).
@@ -111,6 +116,14 @@ impl LedgerReader {
             ReadRequest::Sums(selection) => {
                 let sums = Arc::new(self.sums(&selection, now, stop)?);
                 TabAnswer::Sums { selection: Arc::new(selection), sums }.into()
+            }
+            ReadRequest::AcrossPage(request) => {
+                let page = Arc::new(self.across(&request, now, stop)?);
+                TabAnswer::AcrossPage { request: Arc::new(request), page }.into()
+            }
+            ReadRequest::AcrossSums(selection) => {
+                let sums = Arc::new(self.across_sums(&selection, now, stop)?);
+                TabAnswer::AcrossSums { selection: Arc::new(selection), sums }.into()
             }
             ReadRequest::Matching(selection, limit) => self.matching(selection, limit, now)?,
             ReadRequest::Rows(ids) => Event::Rows(Arc::new(self.rows(&ids)?)),
@@ -168,6 +181,8 @@ pub enum Event {
     Tab(TabAnswer),
     /// The ledger has something new about a kind, beyond what [`Event::Fetched`] reports.
     KindChanged(Kind),
+    /// Another process has written about this kind for another profile.
+    OtherProfileChanged(Kind),
     /// Everything known about one object.
     Story {
         id: ObjectId,
@@ -294,6 +309,10 @@ pub enum TabAnswer {
     TablePage { request: Arc<TablePageRequest>, page: Arc<TableWindow> },
     /// The sums of a table.
     Sums { selection: Arc<Selection>, sums: Arc<Sums> },
+    /// Rows of the table over all profiles, with the request.
+    AcrossPage { request: Arc<AcrossPageRequest>, page: Arc<AcrossPage> },
+    /// The sums of that table, by profile.
+    AcrossSums { selection: Arc<AcrossSelection>, sums: Arc<AcrossSums> },
     /// Lines of the journal, with the request.
     JournalPage { request: Arc<JournalPageRequest>, page: Arc<JournalPage> },
     /// The differences between two versions of an object, as requested. `None` if a document cannot be read.

@@ -60,6 +60,8 @@ pub struct Session {
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Cancels the search for objects, when a newer one replaces it.
     object_search: Mutex<Stop>,
+    /// The same for the rows and the sums of the table over all profiles.
+    across_reads: Mutex<[Stop; 2]>,
     /// Of the bulk action that is running, or ran last.
     bulk: Mutex<BulkControl>,
     bills: BillService,
@@ -89,6 +91,7 @@ impl Session {
             browser,
             table_reads: Mutex::default(),
             object_search: Mutex::default(),
+            across_reads: Mutex::default(),
             bulk: Mutex::default(),
         };
         let (runner, hub) = (&session.runner, &session.hub);
@@ -111,6 +114,16 @@ impl Session {
             session.receiving.1.spawn(listener.run(session.receiving.0.clone()));
         }
         session
+    }
+
+    /// Reports what other processes write for other profiles, by their keys. Only the ledger is read for that.
+    pub fn watch_others(&self, profiles: Vec<String>) {
+        let (ledger, hub) = (self.runner.ledger.clone(), self.hub.clone());
+        if !profiles.is_empty() {
+            self.spawn(watch_ledger(ledger, profiles, move |news| {
+                news.kinds.into_iter().for_each(|kind| hub.notify(Event::OtherProfileChanged(kind)));
+            }));
+        }
     }
 
     /// Starts what is requested, and returns at once.
@@ -204,11 +217,9 @@ impl Session {
         let stop = match &request {
             ReadRequest::TablePage(request) => self.replace_read(request.selection.kind, 0),
             ReadRequest::Sums(selection) => self.replace_read(selection.kind, 1),
-            ReadRequest::Objects(_) => {
-                let mut search = lock(&self.object_search);
-                std::mem::take(&mut *search).stop();
-                search.clone()
-            }
+            ReadRequest::Objects(_) => replaced(&mut lock(&self.object_search)),
+            ReadRequest::AcrossPage(_) => replaced(&mut lock(&self.across_reads)[0]),
+            ReadRequest::AcrossSums(_) => replaced(&mut lock(&self.across_reads)[1]),
             ReadRequest::Matching(..)
             | ReadRequest::Rows(_)
             | ReadRequest::JournalPage(_)
@@ -231,9 +242,7 @@ impl Session {
     /// Cancels what was requested of a table before; returns what cancels the request that replaces it.
     fn replace_read(&self, kind: Kind, part: usize) -> Stop {
         let mut reads = lock(&self.table_reads);
-        let stop = &mut reads.entry(kind).or_default()[part];
-        std::mem::take(stop).stop();
-        stop.clone()
+        replaced(&mut reads.entry(kind).or_default()[part])
     }
 
     fn close_entry(&self, journal: i64, reason: String) {
@@ -324,6 +333,12 @@ impl Session {
     }
 }
 
+/// Cancels what was requested before; returns what cancels the request that replaces it.
+fn replaced(stop: &mut Stop) -> Stop {
+    std::mem::take(stop).stop();
+    stop.clone()
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         self.cancel.cancel();
@@ -381,7 +396,7 @@ async fn report_damage(runner: Runner, hub: Hub) {
 
 /// Reports what other processes write to the ledger.
 async fn report_other_writers(runner: Runner, hub: Hub) {
-    watch_ledger(runner, move |news| {
+    watch_ledger(runner.ledger, vec![runner.actor.key], move |news| {
         let kinds = news.kinds.clone();
         if news.inbox {
             hub.notify(Event::InboxChanged);

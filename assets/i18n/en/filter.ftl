@@ -92,8 +92,8 @@ command-calendar-today = today
 command-calendar-close = close
 
 # The journal and the inbox.
-filter-hint-events = Tab words · ^T calendar · type:refund verdict:forged !not
-filter-hint-journal = Tab words · ^T calendar · action:refund outcome:refused !not
+filter-hint-events = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · type:refund verdict:forged !not
+filter-hint-journal = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · action:refund outcome:refused !not
 filter-unknown-keyword-events = { $term } is unknown; there are verdict type since before on
 filter-unknown-keyword-journal = { $term } is unknown; there are outcome action since before on
 filter-no-verdict = { $term } — there is no such verdict

@@ -89,8 +89,8 @@ command-calendar-today = 今天
 command-calendar-close = 关闭
 
 # The journal and the inbox.
-filter-hint-events = Tab 提示 · ^T 日历 · 类型:退款 验签:伪造 !排除
-filter-hint-journal = Tab 提示 · ^T 日历 · 操作:退款 结果:被拒绝 !排除
+filter-hint-events = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · 类型:退款 验签:伪造 !排除
+filter-hint-journal = { KEY("filter-complete", "Tab") } 提示 · { KEY("filter-calendar", "^T") } 日历 · 操作:退款 结果:被拒绝 !排除
 filter-unknown-keyword-events = 没有 { $term } 这一项；可用 验签 类型 起始 早于 日期
 filter-unknown-keyword-journal = 没有 { $term } 这一项；可用 结果 操作 起始 早于 日期
 filter-no-verdict = { $term } — 没有这种验签结果

@@ -32,9 +32,12 @@ fn clear(state: &mut AppState) {
 pub(crate) fn switch(state: &mut AppState, name: String) -> Vec<Effect> {
     let left = Kept::of(state).map(|(profile, kept)| Effect::Keep { profile, kept: Box::new(kept) });
     state.generation += 1;
+    // Of all profiles, the one that was chosen is shown.
+    state.tab = state.shown_tab();
     state.stage = Stage::Opening(Some(name.clone()));
     clear(state);
     state.first_run = false;
+    state.arrival = None;
     let open = Effect::Open { generation: state.generation, profile: Some(name) };
     left.into_iter().chain([open]).collect()
 }

@@ -6,6 +6,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
+use crate::console::tabs::across::update as across;
 use crate::console::tabs::objects::update as detail;
 use crate::model::ObjectId;
 
@@ -40,6 +41,11 @@ pub(crate) fn page(state: &mut AppState, pages: isize) -> Vec<Effect> {
 pub(crate) fn back(state: &mut AppState) -> Vec<Effect> {
     if state.view.toasts.dismiss() {
         return Vec::new();
+    }
+    if matches!(state.stage, Stage::Failed(..))
+        && let Some(effects) = across::turn_back(state)
+    {
+        return effects;
     }
     if state.pane().undo_in_detail(state) {
         return Vec::new();

@@ -14,11 +14,13 @@ use crate::console::app::title;
 use crate::console::app::toast::lines;
 use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
+use crate::console::tabs::across::{TAB, update as across, view as across_view};
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
+use crate::i18n::Lang;
 use crate::ledger::LedgerError;
 use crate::model::{Environment, Tone};
 use crate::services::ConnectionTrouble;
@@ -34,7 +36,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     canvas.fill(Rect { x: 0, y: 0, height: 2, ..area }, bar);
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
-    let environment = state.account().map(|account| account.environment);
+    let environment = across::environment(state);
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, RULE, area.width, symbol, rule);
@@ -148,11 +150,10 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let lang = state.lang;
     let mut x = 0;
     match &state.stage {
+        // The connection is that of one of them: it is not shown for all.
+        Stage::Open(_) if across::on_screen(state).is_some() => return across_view::status(canvas, state, area.width),
         Stage::Open(account) => {
-            let badge = match account.environment {
-                Environment::Production => lang.t("badge-production"),
-                Environment::Sandbox => lang.t("badge-sandbox"),
-            };
+            let badge = environment_badge(lang, account.environment);
             let style = canvas.styles.environment(account.environment);
             x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
             // In the colour of the profile, if it has one.
@@ -181,13 +182,24 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     health::draw(canvas, state, x, area.width);
 }
 
-/// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more.
+/// What an environment is called in the status line.
+pub(crate) fn environment_badge(lang: Lang, environment: Environment) -> String {
+    lang.t(match environment {
+        Environment::Production => "badge-production",
+        Environment::Sandbox => "badge-sandbox",
+    })
+}
+
+/// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more. Over all profiles the
+/// counts and alarms of one of them have no place here.
 fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     // Counts, wide gaps and whole names give way, in this order, before a tab does.
     const WAYS: [(bool, bool, u16); 5] =
         [(false, true, 3), (false, false, 3), (false, false, 2), (true, false, 3), (true, false, 2)];
+    let everywhere = across::on_screen(state).is_some();
+    let open = state.shown_tab();
     let label = |tab: &Tab, short: bool, counted: bool| {
-        let known = tab.pane.count(state).filter(|known| *known > 0 && counted);
+        let known = tab.pane.count(state).filter(|known| *known > 0 && counted && !everywhere);
         let count = known.map(|known| format!(" {known}")).unwrap_or_default();
         let key = tab.keys.first().map(|key| format!("{key} ")).unwrap_or_default();
         let name = match tab.pane.kind().filter(|_| short) {
@@ -197,7 +209,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         format!("{key}{}{count}", state.lang.t(&name))
     };
     // Tabs without a key are shown only while they are open.
-    let shown = |(i, tab): &(usize, &Tab)| !tab.keys.is_empty() || *i == state.tab;
+    let shown = |(i, tab): &(usize, &Tab)| tab.id != TAB && (!tab.keys.is_empty() || *i == open);
     let labels = |short: bool, counted: bool| -> Vec<(usize, String)> {
         state.tabs.iter().enumerate().filter(shown).map(|(i, tab)| (i, label(tab, short, counted))).collect()
     };
@@ -205,6 +217,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         .tabs
         .iter()
         .map(|tab| match tab.pane.alarms(state) {
+            _ if everywhere => String::new(),
             0 => String::new(),
             alarms => format!(" ⚠{alarms}"),
         })
@@ -220,7 +233,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
     let all_fit = WAYS.into_iter().map(measured).find(|(_, widths, gap)| fit(widths, *gap));
     let everything = all_fit.is_some();
     let (labels, widths, gap) = all_fit.unwrap_or_else(|| measured(WAYS[1]));
-    let current = labels.iter().position(|(i, _)| *i == state.tab).unwrap_or(0);
+    let current = labels.iter().position(|(i, _)| *i == open).unwrap_or(0);
     let span = |from: usize, to: usize| widths[from..to].iter().sum::<u16>() - gap;
     // Two columns on either side are for the marks. An alarm is shown even if its tab is not.
     let alarmed = alarms.iter().position(|alarm| !alarm.is_empty()).unwrap_or(0);
@@ -234,7 +247,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         canvas.put(0, 1, 1, "‹", accent);
     }
     for (i, label) in &labels[first..last] {
-        let current = *i == state.tab;
+        let current = *i == open;
         let style = canvas.styles.tab(current);
         let mut width = canvas.put(x, 1, area.width.saturating_sub(x), label, style);
         if current {

@@ -16,12 +16,13 @@ use crate::console::app::{browse, leave, mouse};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::{coupons, pick, prompt};
-use crate::console::tabs::{self, TABS, objects};
+use crate::console::tabs::{self, TABS, across, objects};
 use crate::model::Region;
 
 /// All commands, in the order of help and palette.
 pub(crate) static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
-    let opening = TABS.iter().enumerate().map(|(place, tab)| opening(tab.command, tab.keys, place));
+    let tabs = TABS.iter().enumerate().filter(|(_, tab)| tab.id != across::TAB);
+    let opening = tabs.map(|(place, tab)| opening(tab.command, tab.keys, place));
     let of_tabs = tabs::COMMANDS.iter().copied().flatten().copied();
     let listed = of_tabs.chain(GENERAL.iter().copied()).chain(opening);
     let listed = listed.chain(WALKING.iter().copied()).chain(objects::commands::DETAIL_COMMANDS.iter().copied());
@@ -35,6 +36,8 @@ const GENERAL: &[Command] = &[
     command("statement", Scope::BROWSE, &[], 0, global, prompt::statement),
     command("palette", Scope::BROWSE, &[ch(':')], 7, always, prompt::palette),
     command("profile", Scope::BROWSE, &[ch('p')], 11, settled, pick::profile),
+    command("tab-all-profiles", Scope::BROWSE, &[ch('A')], 0, across::update::several, across::update::toggle)
+        .differing(across::commands::toggle_shown_as),
     command("mouse", Scope::BROWSE, &[ch('M')], 0, always, mouse::free)
         .differing(|state| if state.mouse_free { shown_as("command-mouse-take") } else { None }),
     command("help", Scope::BROWSE, &[ch('?')], 8, always, prompt::help),
@@ -113,7 +116,7 @@ fn global(state: &AppState) -> Ready {
 }
 
 /// The account cannot be changed while an operation is in progress.
-fn settled(state: &AppState) -> Ready {
+pub(crate) fn settled(state: &AppState) -> Ready {
     match state.stage {
         Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
         _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),
@@ -142,7 +145,7 @@ mod tests {
 
     #[test]
     fn scopes_are_named_apart() {
-        assert_eq!(scopes().len(), 28);
+        assert_eq!(scopes().len(), 29);
         let all = COMMANDS.iter().map(|command| command.scope);
         for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
             if one == other {

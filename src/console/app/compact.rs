@@ -13,11 +13,11 @@ use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::view as dialogs;
+use crate::console::tabs::across::{update as across, view as across_view};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
 use crate::console::widgets::toasts;
 use crate::explain;
-use crate::model::Environment;
 use crate::text;
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
@@ -66,10 +66,10 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
         canvas.put(1, 0, width.saturating_sub(1), "Paydeck", strong);
         return;
     };
-    let badge = match account.environment {
-        Environment::Production => lang.t("badge-production"),
-        Environment::Sandbox => lang.t("badge-sandbox"),
-    };
+    if across::on_screen(state).is_some() {
+        return across_view::status(canvas, state, width);
+    }
+    let badge = chrome::environment_badge(lang, account.environment);
     let style = canvas.styles.environment(account.environment);
     let mut x = canvas.put(0, 0, width, &format!(" {badge} "), style) + 1;
     let tab = &state.tabs[state.tab];

@@ -7,6 +7,7 @@ use crate::console::tabs::objects::detail::LineId;
 use crate::model::bill::BillId;
 use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Tone};
+use crate::services::AcrossKey;
 
 /// On a smaller terminal the console shows a reduced list.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
@@ -128,6 +129,8 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineKey {
     Object(ObjectId),
+    /// A row of the table over all profiles.
+    Across(AcrossKey),
     /// An entry of the journal, or a line of the inbox.
     Number(i64),
     Bill(BillId),

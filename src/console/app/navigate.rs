@@ -4,12 +4,25 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::app::trail::{Arrival, Spot};
+use crate::console::tabs::across::{TAB, update as across};
 use crate::console::tabs::objects::detail::Detail;
 use crate::model::{Kind, ObjectId, Region};
 use crate::services::Request;
 
-/// Opens a tab by its key: a new walk begins there.
+/// Opens a tab by its key: a new walk begins there. The table over all profiles lists another kind instead.
 pub(crate) fn open_tab(state: &mut AppState, tab: usize) -> Vec<Effect> {
+    let kind = state.tabs.get(tab).and_then(|tab| tab.pane.kind());
+    match kind.filter(|_| across::on_screen(state).is_some()) {
+        Some(kind) => {
+            across::turn_to(state, kind);
+            Vec::new()
+        }
+        None => begin_at(state, tab),
+    }
+}
+
+/// Opens a tab, whatever is open: a new walk begins there.
+pub(crate) fn begin_at(state: &mut AppState, tab: usize) -> Vec<Effect> {
     if tab >= state.tabs.len() || tab == state.tab {
         return Vec::new();
     }
@@ -94,7 +107,11 @@ pub(crate) fn crumbs(state: &AppState) -> Vec<(usize, String)> {
 }
 
 pub(crate) fn turn_tab(state: &mut AppState, by: usize) -> Vec<Effect> {
-    open_tab(state, (state.tab + by) % state.tabs.len())
+    let mut next = (state.shown_tab() + by) % state.tabs.len();
+    if state.tabs[next].id == TAB {
+        next = (next + by) % state.tabs.len();
+    }
+    open_tab(state, next)
 }
 
 /// If WeChat Pay lists an order's refunds, opening the order queries all of them.

@@ -15,6 +15,7 @@ use crate::console::dialogs::settlements::update as settlements;
 use crate::console::dialogs::state::{Dialog, Picking};
 use crate::console::dialogs::watching::update as watch;
 use crate::console::dialogs::{action, coupons, palette};
+use crate::console::tabs::across::update as across;
 use crate::console::user_commands::hooks;
 use crate::console::{Account, Unopened};
 use crate::explain;
@@ -32,6 +33,7 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
             state.profiles = profiles;
             state.stage = Stage::Open(account);
             saved::report(state);
+            return across::arrive(state);
         }
         Err(Unopened { explanation, accounts }) => {
             if !accounts.is_empty() {
@@ -59,7 +61,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         }
         // What is known around the subject may have changed.
         Event::KindChanged(_) | Event::InboxChanged => state.view.history.mark_stale(),
-        Event::Listening(_) => {}
+        Event::Listening(_) | Event::OtherProfileChanged(_) => {}
         Event::Story { id, story } => state.view.history.take(id, Arc::unwrap_or_clone(story), state.now),
         Event::Fetched { id, at, result } => fetched(state, &id, at, result),
         Event::Concluded { ticket, outcome } => effects.extend(concluded(state, ticket, outcome)),
@@ -193,7 +195,7 @@ fn resolved(state: &mut AppState, resolved: Resolved) -> Vec<Effect> {
     let word = state.lang.t(&format!("outcome-{}", ending.outcome()));
     let number = object.as_ref().map(|id| id.number.as_str().to_owned()).unwrap_or_default();
     let title = tr!(state.lang, "toast-resolved", journal = journal, number = number, outcome = word);
-    state.view.toasts.push(ToastKind::Done, title, Vec::new(), state.now);
+    state.view.toasts.push(ToastKind::Done, title, across::whose(state).into_iter().collect(), state.now);
     let Some(object) = object else { return Vec::new() };
     state.close_entry(&object);
     vec![Request::Refresh(vec![object]).into()]
@@ -291,6 +293,7 @@ fn concluded(state: &mut AppState, ticket: Ticket, outcome: Outcome) -> Vec<Effe
         }
     };
     let mut text = text;
+    text.extend(across::whose(state));
     if let Some((key, typed)) = known.then(|| state.view.sent.remove(&ticket.0)).flatten()
         && matches!(outcome, Outcome::Refused { .. } | Outcome::NoEffect { .. } | Outcome::Denied(_))
     {

@@ -2,7 +2,10 @@
 //! rule under the tabs.
 
 use crate::console::app::state::{AppState, Stage};
+use crate::console::tabs::across::state::Across;
+use crate::console::tabs::across::update::on_screen;
 use crate::console::tabs::newest;
+use crate::console::tabs::objects::list::List;
 use crate::console::widgets::role::{Line, Role};
 use crate::model::Tone;
 use crate::text;
@@ -14,6 +17,7 @@ const FILTER: usize = 40;
 pub(crate) fn window(state: &AppState) -> String {
     let mut parts = vec!["paydeck".to_owned()];
     match &state.stage {
+        Stage::Open(_) if on_screen(state).is_some() => parts.push(state.lang.t("tab-all-profiles")),
         Stage::Open(account) => {
             parts.push(format!("{} {}", account.name, account.merchant.mchid.as_str()));
             parts.extend(going_on(state));
@@ -50,6 +54,10 @@ fn going_on(state: &AppState) -> Option<String> {
 pub(crate) fn panel(state: &AppState) -> Line {
     let tab = &state.tabs[state.tab];
     let mut line = vec![(state.lang.t(&format!("tab-{}", tab.id)), Role::Strong)];
+    if on_screen(state).is_some() {
+        let kind = state.tabs[state.shown_tab()].id;
+        line.push((format!(" · {}", state.lang.t(&format!("tab-{kind}"))), Role::Strong));
+    }
     if let Some(count) = tab.pane.count(state) {
         let shown = state.list().and_then(|list| list.totals()).map(|totals| totals.shown);
         let count = match shown.filter(|shown| *shown != count) {
@@ -58,7 +66,8 @@ pub(crate) fn panel(state: &AppState) -> Line {
         };
         line.push((format!(" · {count}"), Role::Faint));
     }
-    let Some(mut filter) = state.list().map(|list| list.filter().clone()) else { return line };
+    let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+    let Some(mut filter) = filter.cloned() else { return line };
     if filter.asks_problems() {
         let key = newest::key_of(state, "problems");
         line.push((format!(" · {}", tr!(state.lang, "only-problems", key = key)), Role::Tone(Tone::Failed)));

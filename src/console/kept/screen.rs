@@ -15,7 +15,7 @@ impl Kept {
         let lists = Kind::ALL.map(|kind| (kind.noun().to_owned(), KeptList::of(state.list_of(kind))));
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let kept = Self {
-            tab: state.tabs.get(state.tab).map(|tab| tab.id.to_owned()),
+            tab: state.tabs.get(state.shown_tab()).map(|tab| tab.id.to_owned()),
             lists: lists.into(),
             journal: text(&state.view.tabs.journal.filter().text()),
             events: text(&state.view.tabs.inbox.filter().text()),

@@ -5,6 +5,7 @@
 //! `services/request.rs`, where the one leads to the other. If it asks WeChat Pay, a `Request` in place of the
 //! `ReadRequest`, served in `services/session.rs`.
 
+pub(crate) mod across;
 pub(crate) mod bills;
 pub(crate) mod inbox;
 pub(crate) mod journal;
@@ -18,6 +19,7 @@ use crate::console::app::command::Command;
 use crate::console::app::keys::ch;
 use crate::model::Kind;
 
+use across::AcrossTab;
 use bills::BillsTab;
 use inbox::InboxTab;
 use journal::JournalTab;
@@ -36,8 +38,14 @@ pub static TABS: &[Tab] = &[
     Tab { id: "journal", command: "tab-journal", keys: &[ch('9')], pane: &JournalTab },
     Tab { id: "permissions", command: "tab-permissions", keys: &[], pane: &ObjectsTab(Kind::Permission) },
     Tab { id: "coupons", command: "tab-coupons", keys: &[], pane: &ObjectsTab(Kind::Coupon) },
+    Tab { id: across::TAB, command: "tab-all-profiles", keys: &[], pane: &AcrossTab },
 ];
 
 /// The commands of the tabs, in the order of help and palette.
-pub const COMMANDS: &[&[Command]] =
-    &[objects::commands::COMMANDS, journal::commands::COMMANDS, inbox::commands::COMMANDS, bills::commands::COMMANDS];
+pub const COMMANDS: &[&[Command]] = &[
+    objects::commands::COMMANDS,
+    across::commands::COMMANDS,
+    journal::commands::COMMANDS,
+    inbox::commands::COMMANDS,
+    bills::commands::COMMANDS,
+];

@@ -215,7 +215,7 @@ pub(in crate::ledger) fn the_inbox_is_read_page_by_page_and_searched(place: &Pla
     let one = |negated, matcher| search(vec![Condition { negated, matcher }]);
     assert_eq!(one(false, Matcher::Since(at(9))), ["N-9"]);
     assert_eq!(one(false, Matcher::Before(at(2))), ["N-1"]);
-    assert_eq!(one(false, Matcher::Regex("n-[45]$|t-6".into())), ["N-6"], "the words end with the number");
+    assert_eq!(one(false, Matcher::Regex("n-[45]$|t-6".into())), ["N-6", "N-5", "N-4"], "`$` ends a number");
     let refund = || Matcher::Type { text: "refund.".into(), codes: Vec::new() };
     assert!(one(false, refund()).is_empty());
     assert_eq!(one(true, refund()), ["N-9", "N-8", "N-7"]);

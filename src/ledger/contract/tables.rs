@@ -242,6 +242,21 @@ pub(in crate::ledger) fn a_table_is_what_filter_and_order_say_wherever_one_looks
                 prop_assert_eq!(&kept.rows[kept.anchor].id, &row.id);
             }
 
+            // Beside all rows of a time, in an order by time.
+            if sort.by == SortBy::Time {
+                let time = |row: &Listed| row.seen.as_ref().and_then(|seen| seen.summary.time);
+                for behind in [false, true] {
+                    let alike = |other: &Listed| time(other) == time(row);
+                    let first = all.iter().position(|(_, other)| alike(other)).unwrap();
+                    let alike = if behind { all.iter().filter(|(_, other)| alike(other)).count() } else { 0 };
+                    let ahead = all[..first + alike].iter().filter(|(_, other)| passes(&filter, other, now)).count();
+                    let window = look(&Anchor::Beside { time: time(row), behind }, None);
+                    let (from, to) = (ahead.saturating_sub(before), (ahead + after).min(expected.len()));
+                    prop_assert_eq!(window.rows.iter().collect::<Vec<_>>(), expected[from..to].to_vec());
+                    prop_assert_eq!((window.anchor, window.at_start, window.at_end), (ahead - from, from == 0, to == expected.len()));
+                }
+            }
+
             let count = |groups: Vec<crate::ledger::Group>| (groups.iter().map(|group| group.count).sum::<u64>(), groups.iter().map(|group| group.amount).sum::<i128>());
             let sum = |rows: &[&Listed]| {
                 let amount = |row: &&Listed| row.seen.as_ref().and_then(|seen| seen.summary.amount).map_or(0, |amount| amount.minor);

@@ -167,6 +167,11 @@ impl<'a> Walk<'a> {
     fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<TablePage, LedgerError> {
         let place = match anchor {
             Anchor::At(id) => self.place(id)?,
+            // No row has this id, so the position is between rows.
+            Anchor::Beside { time, behind } => {
+                let key = time.map_or(Value::Null, |at| Value::from(millis(at)));
+                Some(Place { key, id: if *behind == self.sort.descending { i64::MIN } else { i64::MAX } })
+            }
             Anchor::Start | Anchor::End => None,
         };
         let all = before.saturating_add(after);

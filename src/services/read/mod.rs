@@ -1,5 +1,6 @@
 //! What the screen and the command line read from the ledger: tables, sums, the history of an object, journal and inbox.
 
+pub(crate) mod across;
 pub(crate) mod history;
 pub(crate) mod inbox;
 pub(crate) mod journal;

@@ -336,7 +336,7 @@ impl LedgerReader {
         self.ledger.named(error)
     }
 
-    fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
+    pub(super) fn query(&self, selection: &Selection, now: Timestamp) -> Result<Query, LedgerError> {
         let Selection { kind, filter, sort } = selection;
         let states = if filter.is_empty() { Vec::new() } else { self.ledger.states(&self.profile, *kind)? };
         Ok(Query { kind: *kind, conditions: conditions(filter, &states, now), sort: *sort })

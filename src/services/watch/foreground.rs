@@ -37,7 +37,7 @@ impl ForegroundWatch {
         let (sender, waiting, cancelled) = (hub.clone(), named.clone(), cancel.clone());
         let ours: HashSet<ObjectId> = ids.iter().cloned().collect();
         tokio::spawn(async move {
-            let changes = watch_ledger(runner, move |news| {
+            let changes = watch_ledger(runner.ledger, vec![runner.actor.key], move |news| {
                 let ours = news.named.iter().filter(|id| ours.contains(*id)).cloned();
                 lock(&waiting).extend(ours);
                 sender.command(RefresherCommand::LedgerChanged(news));

@@ -56,8 +56,13 @@ pub(crate) fn made_number(made: &ObjectId) -> Option<String> {
 }
 
 impl Actor {
+    /// The key of a profile in the ledger.
+    pub(crate) fn key_of(profile: &str, mchid: &str) -> String {
+        format!("{profile}/{mchid}")
+    }
+
     pub fn new(profile: &str, mchid: &str, operator: &str, read_only: bool, rules: Rules) -> Self {
-        let key = format!("{profile}/{mchid}");
+        let key = Self::key_of(profile, mchid);
         let (profile, operator) = (profile.to_owned(), operator.to_owned());
         Self { key, profile, operator, read_only, rules, environment: Environment::Production }
     }

@@ -4,10 +4,10 @@ use tui_input::Input;
 
 use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::state::Candidate;
+use crate::console::tabs::across::update::on_screen;
 use crate::i18n::Lang;
-use crate::model::State;
 use crate::model::filter::{FilterError, Language, LastTerm, Qualifier, StateWords, Vocabulary, fold};
-use crate::model::{EVENT_TYPES, Tone};
+use crate::model::{EVENT_TYPES, Kind, State, Tone};
 use crate::services::{event_message, event_vocabulary, journal_vocabulary, state_words};
 
 /// Ages that are offered.
@@ -15,9 +15,9 @@ const AGES: [&str; 5] = ["1h", "24h", "7d", "30d", "12w"];
 
 /// The states that the filter of the current table may name: those that occur, and those that the kind can have.
 pub(crate) fn states(state: &AppState) -> Vec<State> {
-    let Some(list) = state.list() else { return Vec::new() };
-    let mut states = list.kind.states();
-    for occurs in list.states() {
+    let Some((kind, occurring)) = filtered(state) else { return Vec::new() };
+    let mut states = kind.states();
+    for occurs in &occurring {
         // A code that only adds a part to a known one means the same.
         if !states.iter().any(|known| known.code == occurs.code || known.meaning == occurs.meaning) {
             states.push(occurs.clone());
@@ -35,10 +35,16 @@ pub(crate) fn vocabulary(state: &AppState, language: Language) -> Vocabulary {
         }
         Language::JOURNAL => journal_vocabulary(),
         _ => {
-            let occur = state.list().into_iter().flat_map(|list| list.states().iter().map(state_words));
-            Vocabulary { states: states(state).iter().map(state_words).chain(occur).collect(), types: Vec::new() }
+            let occur = filtered(state).map(|(_, states)| states).unwrap_or_default();
+            Vocabulary { states: states(state).iter().chain(&occur).map(state_words).collect(), types: Vec::new() }
         }
     }
+}
+
+/// The kind of the current table, and the states that occur in it.
+fn filtered(state: &AppState) -> Option<(Kind, Vec<State>)> {
+    let own = state.list().map(|list| (list.kind, list.states().to_vec()));
+    own.or_else(|| on_screen(state).map(|across| (across.kind(), across.states())))
 }
 
 /// What can stand in place of the last term. `all`: also if nothing of it was typed yet.

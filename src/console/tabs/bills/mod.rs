@@ -51,7 +51,7 @@ impl Pane for BillsTab {
         match line {
             LineKey::Bill(id) => state.view.tabs.bills.go_to(id),
             LineKey::Row(place) => state.view.tabs.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
-            LineKey::Object(_) | LineKey::Number(_) => return Vec::new(),
+            LineKey::Object(_) | LineKey::Across(_) | LineKey::Number(_) => return Vec::new(),
         }
         if double { self.open(state) } else { Vec::new() }
     }

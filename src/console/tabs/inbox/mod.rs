@@ -71,7 +71,7 @@ impl Pane for InboxTab {
                 state.view.tabs.inbox.go_to(&number);
             }
             LineKey::Row(place) => update::select(state, place),
-            LineKey::Object(_) | LineKey::Bill(_) => return Vec::new(),
+            LineKey::Object(_) | LineKey::Across(_) | LineKey::Bill(_) => return Vec::new(),
         }
         match (double, state.view.tabs.inbox.disputing) {
             (false, _) => Vec::new(),

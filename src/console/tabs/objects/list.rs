@@ -363,7 +363,7 @@ impl List {
         let TableWindow { page: window, newer } = window;
         let ends = (window.at_start, window.at_end);
         let before = self.page.show(request, window.rows, ends, newer, |rows, cursor| match &request.anchor {
-            Anchor::Start => 0,
+            Anchor::Start | Anchor::Beside { .. } => 0,
             Anchor::End => usize::MAX,
             // If the cursor's row is gone, the row in its place.
             Anchor::At(_) => {
@@ -482,7 +482,7 @@ impl DerefMut for List {
 }
 
 impl ListTotals {
-    fn of(groups: &[Group], known: u64) -> Self {
+    pub(crate) fn of(groups: &[Group], known: u64) -> Self {
         let ended = |group: &&Group| {
             group.state.as_ref().is_some_and(|state| matches!(state.tone, Tone::Stopped | Tone::Failed))
         };

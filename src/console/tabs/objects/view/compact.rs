@@ -11,21 +11,25 @@ use crate::text;
 /// Columns of a state that is cut no further.
 const STATE: u16 = 9;
 
-/// The columns of a kind that a small screen shows.
-pub(super) fn columns(list: &List) -> Vec<&'static ObjectColumn> {
+/// The columns of a kind that a small screen shows, for these rows.
+pub(crate) fn shown_with<'a>(
+    list: &List,
+    rows: impl Iterator<Item = &'a Listed> + Clone,
+) -> Vec<(&'static ObjectColumn, Column<Listed>)> {
     let all = kinds::columns(list.kind);
     let amount = all.iter().find(|column| column.id == "amount");
     let amount = amount.or_else(|| all.iter().find(|column| column.money.is_some()));
     let named = |id: &str| all.iter().find(|column| column.id == id);
-    [named("number"), named("state"), amount].into_iter().flatten().collect()
+    let columns = [named("number"), named("state"), amount].into_iter().flatten();
+    columns.map(|column| (column, shown(column, rows.clone()))).collect()
 }
 
 /// Such a column. Amounts are as wide as the widest of them, so that none is cut.
-pub(super) fn shown(column: &ObjectColumn, list: &List) -> Column<Listed> {
+fn shown<'a>(column: &ObjectColumn, rows: impl Iterator<Item = &'a Listed>) -> Column<Listed> {
     let need = match column.money {
         Some(money) => {
             let width = |amount: Money| text::width(&amount.to_string());
-            let widest = list.rows().iter().filter_map(money).map(width).max().unwrap_or(0).max(8) as u16;
+            let widest = rows.filter_map(money).map(width).max().unwrap_or(0).max(8) as u16;
             Need { first: true, ..need(widest, widest, 0) }
         }
         None if column.id == "state" => need(STATE, column.ideal, 0),

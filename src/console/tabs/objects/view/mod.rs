@@ -28,13 +28,17 @@ use crate::ledger::Listed;
 use crate::model::{Sum, Tone};
 use crate::text;
 
+pub(crate) use compact::shown_with as small_columns;
+
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let area = strip::draw(canvas, state, list, area, placed);
     let small = state.is_small();
-    let columns: Vec<&ObjectColumn> = if small { compact::columns(list) } else { list.columns().collect() };
-    let shown = |column: &&ObjectColumn| if small { compact::shown(column, list) } else { column.shown() };
-    let shown: Vec<table::Column<Listed>> = columns.iter().map(shown).collect();
+    let columns: Vec<(&ObjectColumn, table::Column<Listed>)> = match small {
+        true => compact::shown_with(list, list.rows().iter()),
+        false => list.columns().map(|column| (column, column.shown())).collect(),
+    };
+    let (columns, shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
     let sort = list.sort();
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
         (false, _) => "",
@@ -88,7 +92,7 @@ fn contents(canvas: &Canvas<'_>, state: &AppState, list: &List, shown: &[&Object
 }
 
 /// How much attention a row needs. The row under the cursor does not step back.
-fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
+pub(crate) fn role_of(row: &Listed, disputed: bool, under_cursor: bool) -> RowRole {
     let state = row.seen.as_ref().map(|seen| &seen.summary.state);
     match state {
         Some(state) if state.tone.is_problem() => RowRole::Problem,

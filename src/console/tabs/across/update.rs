@@ -1,0 +1,185 @@
+//! Opening the table over all profiles, and going from one of its rows to the row's own merchant. The table itself
+//! changes nothing: whatever is done is done in the session of that merchant.
+
+use crossterm::event::KeyEvent;
+
+use crate::console::app::account;
+use crate::console::app::command::{NotReady, Ready, open as is_account_open};
+use crate::console::app::commands::settled;
+use crate::console::app::effect::Effect;
+use crate::console::app::navigate;
+use crate::console::app::state::AppState;
+use crate::console::app::toast::ToastKind;
+use crate::console::start::Peer;
+use crate::console::tabs::across::TAB;
+use crate::console::tabs::across::state::{Across, AcrossSpot};
+use crate::model::filter::Filter;
+use crate::model::{Environment, Kind, ObjectId};
+
+/// What is to be shown once the account being opened is open.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Arrival {
+    /// The table as it was left; `None` for the kind of the current tab.
+    table: Option<AcrossSpot>,
+    /// The object to open there, and whether to choose an action on it.
+    object: Option<(ObjectId, bool)>,
+    /// The profile that was open before.
+    from: Option<String>,
+}
+
+impl Arrival {
+    /// The start of the console with the table over all profiles.
+    pub(crate) const START: Self = Self { table: None, object: None, from: None };
+}
+
+/// The table, while it is the current tab.
+pub(crate) fn on_screen(state: &AppState) -> Option<&Across> {
+    (state.tabs[state.tab].id == TAB).then_some(&state.view.tabs.across)
+}
+
+/// The profile of a row.
+pub(crate) fn peer<'a>(state: &'a AppState, key: &str) -> Option<&'a Peer> {
+    state.account()?.peers.iter().find(|peer| &*peer.key == key)
+}
+
+/// True for the profile whose session is open.
+pub(crate) fn is_own(state: &AppState, key: &str) -> bool {
+    peer(state, key).is_some_and(|peer| state.account().is_some_and(|account| account.name == peer.name))
+}
+
+/// Whose money the screen shows: real money if any of it is.
+pub(crate) fn environment(state: &AppState) -> Option<Environment> {
+    let account = state.account()?;
+    let production = |peer: &Peer| peer.environment == Environment::Production;
+    match on_screen(state) {
+        Some(_) if account.peers.iter().any(production) => Some(Environment::Production),
+        _ => Some(account.environment),
+    }
+}
+
+/// Whose an outcome is, where there is more than one merchant.
+pub(crate) fn whose(state: &AppState) -> Option<String> {
+    let account = state.account().filter(|account| account.peers.len() > 1)?;
+    Some(tr!(state.lang, "toast-merchant", name = account.name, number = account.merchant.mchid.as_str()))
+}
+
+/// There is more than one profile.
+pub(crate) fn several(state: &AppState) -> Ready {
+    is_account_open(state)?;
+    let several = state.account().is_some_and(|account| account.peers.len() > 1);
+    if several { Ok(()) } else { Err(NotReady::Blocked("blocked-one-profile")) }
+}
+
+/// Turns the current table into the one over all profiles, or back into that of the open profile.
+pub(crate) fn toggle(state: &mut AppState) -> Vec<Effect> {
+    if let Some(kind) = on_screen(state).map(Across::kind) {
+        let tab = state.place_of(kind).unwrap_or(0);
+        return navigate::begin_at(state, tab);
+    }
+    let Some(tab) = state.place(TAB) else { return Vec::new() };
+    if let Some(kind) = state.kind() {
+        state.view.tabs.across.turn_to(kind);
+    }
+    navigate::begin_at(state, tab)
+}
+
+/// Lists another kind of all profiles.
+pub(crate) fn turn_to(state: &mut AppState, kind: Kind) {
+    state.view.tab_chosen = true;
+    state.view.tabs.across.turn_to(kind);
+}
+
+/// There is a row, and its merchant can be opened now.
+pub(crate) fn openable(state: &AppState) -> Ready {
+    let (profile, _) = state.view.tabs.across.chosen().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    if is_own(state, profile) { Ok(()) } else { settled(state) }
+}
+
+pub(crate) fn selected(state: &AppState) -> Ready {
+    state.view.tabs.across.chosen().map(drop).ok_or(NotReady::Blocked("blocked-nothing-selected"))
+}
+
+/// What needs one merchant is done in that merchant's own table.
+pub(crate) fn needs_one(_: &AppState) -> Ready {
+    Err(NotReady::Blocked("blocked-many-merchants"))
+}
+
+/// Opens the row's object in the session of its own merchant.
+pub(crate) fn open(state: &mut AppState) -> Vec<Effect> {
+    go(state, false)
+}
+
+/// The same, and chooses an action there.
+pub(crate) fn act(state: &mut AppState) -> Vec<Effect> {
+    go(state, true)
+}
+
+fn go(state: &mut AppState, act: bool) -> Vec<Effect> {
+    let Some((profile, id)) = state.view.tabs.across.chosen() else { return Vec::new() };
+    let (profile, id) = (profile.clone(), id.clone());
+    if is_own(state, &profile) {
+        return show(state, &id, act);
+    }
+    let Some(name) = peer(state, &profile).map(|peer| peer.name.clone()) else { return Vec::new() };
+    let arrival = Arrival {
+        table: Some(state.view.tabs.across.spot()),
+        object: Some((id, act)),
+        from: state.account().map(|account| account.name.clone()),
+    };
+    let effects = account::switch(state, name);
+    state.arrival = Some(arrival);
+    effects
+}
+
+fn show(state: &mut AppState, id: &ObjectId, act: bool) -> Vec<Effect> {
+    let effects = navigate::show(state, id);
+    let key = state.commands.iter().find(|command| command.id == "act").and_then(|command| command.keys.first());
+    if let Some(key) = key.filter(|_| act) {
+        // It waits until the ledger has answered about the object.
+        state.view.typed_ahead.push(KeyEvent::new(key.code, key.modifiers));
+    }
+    effects
+}
+
+/// An account was opened: the table is as it was left, and the object that was chosen in it is open.
+pub(crate) fn arrive(state: &mut AppState) -> Vec<Effect> {
+    let Some(arrival) = state.arrival.take() else { return Vec::new() };
+    if let Err(NotReady::Blocked(why)) = several(state) {
+        let text = state.lang.t(why);
+        state.view.toasts.push(ToastKind::Info, text, Vec::new(), state.now);
+        return Vec::new();
+    }
+    let Some(tab) = state.place(TAB) else { return Vec::new() };
+    match arrival.table {
+        Some(spot) => state.view.tabs.across.return_to(spot),
+        None => {
+            let kind = state.kind();
+            kind.into_iter().for_each(|kind| state.view.tabs.across.turn_to(kind));
+        }
+    }
+    let mut effects = state.open_tab(tab);
+    if let Some((id, act)) = arrival.object {
+        effects.extend(show(state, &id, act));
+    }
+    effects
+}
+
+/// The profile of the row could not be opened: goes back to the table, in the session that was open before.
+pub(crate) fn turn_back(state: &mut AppState) -> Option<Vec<Effect>> {
+    let Arrival { table, from, .. } = state.arrival.clone()?;
+    let effects = account::switch(state, from?);
+    state.arrival = Some(Arrival { table, object: None, from: None });
+    Some(effects)
+}
+
+/// Shows only problems, or everything again.
+pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
+    let filter = state.view.tabs.across.filter().toggled_share(Filter::PROBLEMS);
+    state.view.tabs.across.set_filter(filter);
+    Vec::new()
+}
+
+pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {
+    let number = state.view.tabs.across.chosen().map(|(_, id)| id.number.as_str().to_owned());
+    navigate::copy(state, number)
+}
