@@ -295,23 +295,23 @@ fn what_has_no_form_is_repeated_from_its_preview_and_what_is_no_action_says_so()
 fn one_key_shows_only_what_was_refused_or_is_unknown() {
     let mut state = shown(Lang::En, (120, 40), "!");
     let shown = |state: &Console| state.view.tabs.journal.entries().iter().map(|entry| entry.id).collect::<Vec<_>>();
-    assert_eq!(shown(&state), [7, 3]);
+    assert_eq!(shown(&state), [4, 2]);
     assert!(picture(&state).contains("problems only"));
     press(&mut state, "!");
-    assert_eq!(shown(&state), [9, 7, 5, 3, 1]);
+    assert_eq!(shown(&state), [5, 4, 3, 2, 1]);
 }
 
 #[test]
 fn a_search_that_cannot_be_right_says_so_and_the_last_good_one_stays() {
     let mut state = shown(Lang::En, (120, 40), "/outcome:refused action:cancle");
     let shown = |state: &Console| state.view.tabs.journal.entries().iter().map(|entry| entry.id).collect::<Vec<_>>();
-    assert_eq!(shown(&state), [3], "the term before stays in force");
+    assert_eq!(shown(&state), [2], "the term before stays in force");
     assert!(picture(&state).contains("there is no such action · action:cancel"), "{}", picture(&state));
     press(&mut state, "<Enter>");
     assert!(matches!(state.view.dialogs.last(), Some(Dialog::Filter(_))), "it stays open for correction");
     press(&mut state, "<Tab><Enter>");
     assert!(state.view.dialogs.is_empty());
-    assert_eq!(shown(&state), [3]);
+    assert_eq!(shown(&state), [2]);
     press(&mut state, "/<^U>nope:5");
     assert!(picture(&state).contains("there are outcome action since before on"), "{}", picture(&state));
 }
