@@ -72,13 +72,13 @@ async fn a_program_has_its_values_in_the_environment_and_no_secrets() {
 
 /// A program that ends and leaves behind one that does not, whose number is in the file.
 #[cfg(unix)]
-fn leaves_behind(file: &std::path::Path) -> Invocation {
-    let line = format!("sleep 1000 & echo $! > '{}'", file.display());
+fn starts_another(file: &std::path::Path) -> Invocation {
+    let line = format!("sleep 1000 & echo $! > '{}'; wait", file.display());
     let program = Program { timeout: Duration::from_secs(2), ..shell(&line) };
     program.with(&VariableValues::new()).unwrap()
 }
 
-/// Waits until the process that it left behind is gone.
+/// Waits until the process that it started is gone.
 #[cfg(unix)]
 async fn is_gone(file: &std::path::Path) {
     let written = || std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'));
@@ -99,14 +99,14 @@ async fn is_gone(file: &std::path::Path) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_a_program_left_behind_is_stopped_with_it_also_when_nobody_waits() {
+async fn what_a_program_has_started_is_stopped_with_it_also_when_nobody_waits() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("after-its-time");
-    assert_eq!(leaves_behind(&file).run().await.end, ProgramEnd::TimedOut(2));
+    assert_eq!(starts_another(&file).run().await.end, ProgramEnd::TimedOut(2));
     is_gone(&file).await;
     // The console is left meanwhile.
     let file = folder.path().join("left");
-    let running = tokio::spawn(leaves_behind(&file).run());
+    let running = tokio::spawn(starts_another(&file).run());
     while !std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -8,7 +8,7 @@ use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::msg::Msg;
 use crate::console::app::view;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tests::fixture::{Console, after, open, press};
+use crate::console::tests::fixture::{Console, after, chain, open, press};
 use crate::console::tests::screen::picture;
 use crate::i18n::Lang;
 use crate::model::Kind;
@@ -37,6 +37,7 @@ fn a_click_on_a_tab_and_a_place_of_the_way_goes_there() {
     assert_eq!(console.kind(), Some(Kind::Transaction));
     click(&mut console, "3 Service orders");
     // From a related object: the way there is above the table.
+    console.learn(chain());
     press(&mut console, "4/C-<Enter>fG<Enter>");
     assert_ne!(console.kind(), Some(Kind::Transaction));
     click(&mut console, "Transactions ▸");
