@@ -264,9 +264,12 @@ async fn a_console_that_is_killed_opens_as_it_was() {
     terminal.wait("in all");
     terminal.press("5");
     terminal.wait("─ Coupon stocks ·");
-    let file = shop.folder.path().join("sessions").join("sandbox.json");
+    let folder = shop.folder.path().join("sessions");
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"tab\": \"stocks\"")) {
+    // One file for each profile.
+    let kept =
+        || std::fs::read_dir(&folder).ok()?.flatten().next().and_then(|file| std::fs::read_to_string(file.path()).ok());
+    while !kept().is_some_and(|text| text.contains("\"tab\": \"stocks\"")) {
         assert!(Instant::now() < deadline, "it is not kept");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

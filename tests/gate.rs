@@ -102,7 +102,7 @@ async fn a_denied_action_names_the_rule_the_profile_and_what_to_do_in_both_langu
             "en",
             ["Rule deny of profile sandbox: plan-stop is not allowed", "the person who maintains the configuration"],
         ),
-        ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许 plan-stop", "联系配置的维护者"]),
+        ("zh-CN", ["商户配置 sandbox 的规则 deny：不允许停用支付分计划", "联系配置的维护者"]),
     ] {
         let output = shop.paydeck(&["--lang", lang, "plan", "stop", plan.id.number.as_str(), "--yes"]);
         assert_eq!(status(&output), 1);
@@ -406,7 +406,7 @@ async fn entries_from_before_reasons_and_confirmations_still_read_and_verify() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_money_is_real_a_plain_yes_passes_no_gate() {
-    let shop = Shop::open(60).await;
+    let shop = Shop::open(200).await;
     let client = shop.client();
     // What a plain yes confirms anywhere else.
     let pause = ActionId::StockPause.action();

@@ -6,7 +6,6 @@ command-one-profile = one profile again
 command-across-open = open at its merchant
 command-across-act = act at its merchant
 command-across-filter = filter
-command-across-problems = problems only
 command-across-copy = copy number
 command-across-mark = mark
 command-across-new = create

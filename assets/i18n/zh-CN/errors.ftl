@@ -53,7 +53,7 @@ why-not-in-mainland = 仅微信支付境外商户可用（该配置为 region = 
 why-digest = 对账单内容与微信支付签名的 SHA-1 不符
 why-base-url = 接口地址不可用：{ $url }
 why-read-only = 当前配置为只读
-why-rule-deny = 商户配置 { $profile } 的规则 deny：不允许 { $write }
+why-rule-deny = 商户配置 { $profile } 的规则 deny：不允许{ $write }
 why-rule-amount = 商户配置 { $profile } 的规则 max_amount：{ $amount } 超过 { $write } 的上限 { $max }
 why-rule-amount-unknown = 商户配置 { $profile } 的规则 max_amount：{ $write } 的上限为 { $max }，而此次涉及的金额无法确定
 why-rule-path = 商户配置 { $profile } 的规则 max_amount：设有金额上限时，原始写请求只能发往某项操作的路径或规则明确允许的路径；此路径两者皆非

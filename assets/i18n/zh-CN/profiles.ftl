@@ -6,7 +6,6 @@ command-one-profile = 只看当前商户
 command-across-open = 到所属商户打开
 command-across-act = 到所属商户操作
 command-across-filter = 筛选
-command-across-problems = 仅看异常
 command-across-copy = 复制单号
 command-across-mark = 标记
 command-across-new = 新建

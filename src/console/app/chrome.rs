@@ -14,7 +14,8 @@ use crate::console::app::title;
 use crate::console::app::toast::lines;
 use crate::console::dialogs::scopes::FILTER;
 use crate::console::dialogs::state::Dialog;
-use crate::console::tabs::across::{TAB, update as across, view as across_view};
+use crate::console::tabs::across::state::TAB;
+use crate::console::tabs::across::view as across_view;
 use crate::console::tabs::pane::Tab;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
@@ -36,7 +37,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
     canvas.fill(Rect { x: 0, y: 0, height: 2, ..area }, bar);
     status(canvas, state, area);
     tabs(canvas, state, area, placed);
-    let environment = across::environment(state);
+    let environment = state.environment();
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, RULE, area.width, symbol, rule);
@@ -151,7 +152,7 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
     let mut x = 0;
     match &state.stage {
         // The connection is that of one of them: it is not shown for all.
-        Stage::Open(_) if across::on_screen(state).is_some() => return across_view::status(canvas, state, area.width),
+        Stage::Open(_) if state.across().is_some() => return across_view::status(canvas, state, area.width),
         Stage::Open(account) => {
             let badge = environment_badge(lang, account.environment);
             let style = canvas.styles.environment(account.environment);
@@ -196,7 +197,7 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
     // Counts, wide gaps and whole names give way, in this order, before a tab does.
     const WAYS: [(bool, bool, u16); 5] =
         [(false, true, 3), (false, false, 3), (false, false, 2), (true, false, 3), (true, false, 2)];
-    let everywhere = across::on_screen(state).is_some();
+    let everywhere = state.across().is_some();
     let open = state.shown_tab();
     let label = |tab: &Tab, short: bool, counted: bool| {
         let known = tab.pane.count(state).filter(|known| *known > 0 && counted && !everywhere);

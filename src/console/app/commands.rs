@@ -21,7 +21,7 @@ use crate::model::Region;
 
 /// All commands, in the order of help and palette.
 pub(crate) static COMMANDS: LazyLock<Vec<Command>> = LazyLock::new(|| {
-    let tabs = TABS.iter().enumerate().filter(|(_, tab)| tab.id != across::TAB);
+    let tabs = TABS.iter().enumerate().filter(|(_, tab)| tab.id != across::state::TAB);
     let opening = tabs.map(|(place, tab)| opening(tab.command, tab.keys, place));
     let of_tabs = tabs::COMMANDS.iter().copied().flatten().copied();
     let listed = of_tabs.chain(GENERAL.iter().copied()).chain(opening);

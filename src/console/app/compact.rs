@@ -13,7 +13,7 @@ use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
 use crate::console::dialogs::view as dialogs;
-use crate::console::tabs::across::{update as across, view as across_view};
+use crate::console::tabs::across::view as across_view;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::boxed;
 use crate::console::widgets::toasts;
@@ -66,7 +66,7 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
         canvas.put(1, 0, width.saturating_sub(1), "Paydeck", strong);
         return;
     };
-    if across::on_screen(state).is_some() {
+    if state.across().is_some() {
         return across_view::status(canvas, state, width);
     }
     let badge = chrome::environment_badge(lang, account.environment);

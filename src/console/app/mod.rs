@@ -22,6 +22,7 @@ pub(crate) mod mouse;
 pub mod msg;
 pub(crate) mod navigate;
 mod operations;
+mod profiles;
 pub mod reload;
 pub(crate) mod request_text;
 pub(crate) mod room;

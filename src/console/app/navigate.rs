@@ -4,7 +4,8 @@ use crate::console::app::effect::Effect;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::app::trail::{Arrival, Spot};
-use crate::console::tabs::across::{TAB, update as across};
+use crate::console::tabs::across::state::TAB;
+use crate::console::tabs::across::update as across;
 use crate::console::tabs::objects::detail::Detail;
 use crate::model::{Kind, ObjectId, Region};
 use crate::services::Request;
@@ -12,7 +13,7 @@ use crate::services::Request;
 /// Opens a tab by its key: a new walk begins there. The table over all profiles lists another kind instead.
 pub(crate) fn open_tab(state: &mut AppState, tab: usize) -> Vec<Effect> {
     let kind = state.tabs.get(tab).and_then(|tab| tab.pane.kind());
-    match kind.filter(|_| across::on_screen(state).is_some()) {
+    match kind.filter(|_| state.across().is_some()) {
         Some(kind) => {
             across::turn_to(state, kind);
             Vec::new()

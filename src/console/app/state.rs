@@ -15,7 +15,7 @@ use crate::console::app::keymap::KeyTables;
 use crate::console::app::keys::Key;
 use crate::console::app::scope::Scope;
 use crate::console::app::trail::Trail;
-use crate::console::tabs::across::update::{Arrival, on_screen};
+use crate::console::tabs::across::state::AcrossArrival;
 use crate::console::tabs::objects::detail::LineId;
 use crate::console::tabs::objects::history::{History, HistoryQuery};
 use crate::console::tabs::objects::lines::selectable_lines;
@@ -70,7 +70,7 @@ pub struct AppState {
     /// The place of the current tab.
     pub tab: usize,
     /// What is to be shown once the account being opened is open.
-    pub(crate) arrival: Option<Arrival>,
+    pub(crate) arrival: Option<AcrossArrival>,
     /// What belongs to the current account.
     pub view: AccountView,
     /// The timeline goes along the chain from plan to cash.
@@ -168,7 +168,7 @@ impl AppState {
             commands: tables.commands,
             named_keys: tables.named,
             tab: 0,
-            arrival: start.all_profiles.then_some(Arrival::START),
+            arrival: start.all_profiles.then_some(AcrossArrival::START),
             view: AccountView::default(),
             along_chain: false,
             split: true,
@@ -194,13 +194,13 @@ impl AppState {
 
     /// The theme, with the colour of the account's profile; over all profiles without it.
     pub(crate) fn shown_theme(&self) -> Theme {
-        let account = self.account().filter(|_| on_screen(self).is_none());
+        let account = self.account().filter(|_| self.across().is_none());
         self.theme.tinted(account.and_then(|account| account.color))
     }
 
     /// The tab that is marked as the current one: over all profiles that of the kind that is listed.
     pub(crate) fn shown_tab(&self) -> usize {
-        on_screen(self).and_then(|across| self.place_of(across.kind())).unwrap_or(self.tab)
+        self.across().and_then(|across| self.place_of(across.kind())).unwrap_or(self.tab)
     }
 
     pub fn account(&self) -> Option<&Account> {

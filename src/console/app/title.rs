@@ -3,7 +3,6 @@
 
 use crate::console::app::state::{AppState, Stage};
 use crate::console::tabs::across::state::Across;
-use crate::console::tabs::across::update::on_screen;
 use crate::console::tabs::newest;
 use crate::console::tabs::objects::list::List;
 use crate::console::widgets::role::{Line, Role};
@@ -17,7 +16,7 @@ const FILTER: usize = 40;
 pub(crate) fn window(state: &AppState) -> String {
     let mut parts = vec!["paydeck".to_owned()];
     match &state.stage {
-        Stage::Open(_) if on_screen(state).is_some() => parts.push(state.lang.t("tab-all-profiles")),
+        Stage::Open(_) if state.across().is_some() => parts.push(state.lang.t("tab-all-profiles")),
         Stage::Open(account) => {
             parts.push(format!("{} {}", account.name, account.merchant.mchid.as_str()));
             parts.extend(going_on(state));
@@ -54,7 +53,7 @@ fn going_on(state: &AppState) -> Option<String> {
 pub(crate) fn panel(state: &AppState) -> Line {
     let tab = &state.tabs[state.tab];
     let mut line = vec![(state.lang.t(&format!("tab-{}", tab.id)), Role::Strong)];
-    if on_screen(state).is_some() {
+    if state.across().is_some() {
         let kind = state.tabs[state.shown_tab()].id;
         line.push((format!(" · {}", state.lang.t(&format!("tab-{kind}"))), Role::Strong));
     }
@@ -66,7 +65,7 @@ pub(crate) fn panel(state: &AppState) -> Line {
         };
         line.push((format!(" · {count}"), Role::Faint));
     }
-    let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+    let filter = state.list().map(List::filter).or_else(|| state.across().map(Across::filter));
     let Some(mut filter) = filter.cloned() else { return line };
     if filter.asks_problems() {
         let key = newest::key_of(state, "problems");

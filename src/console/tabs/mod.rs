@@ -38,7 +38,7 @@ pub static TABS: &[Tab] = &[
     Tab { id: "journal", command: "tab-journal", keys: &[ch('9')], pane: &JournalTab },
     Tab { id: "permissions", command: "tab-permissions", keys: &[], pane: &ObjectsTab(Kind::Permission) },
     Tab { id: "coupons", command: "tab-coupons", keys: &[], pane: &ObjectsTab(Kind::Coupon) },
-    Tab { id: across::TAB, command: "tab-all-profiles", keys: &[], pane: &AcrossTab },
+    Tab { id: across::state::TAB, command: "tab-all-profiles", keys: &[], pane: &AcrossTab },
 ];
 
 /// The commands of the tabs, in the order of help and palette.

@@ -77,9 +77,9 @@ pub(super) fn sql_of(table: Searched, conditions: &[Condition]) -> (String, Vec<
     let (mut sql, mut values) = (String::new(), Vec::new());
     for Condition { negated, matcher } in conditions {
         let text = test(table, matcher, &mut values);
-        // A missing value meets no condition, and so every negated one.
-        let test = if *negated { "IS NOT TRUE" } else { "IS TRUE" };
-        sql.push_str(&format!(" AND ({text}) {test}"));
+        // A missing value meets no condition, and so every negated one. `IS TRUE` would hide the others from the indexes.
+        let test = if *negated { " IS NOT TRUE" } else { "" };
+        sql.push_str(&format!(" AND ({text}){test}"));
     }
     (sql, values)
 }

@@ -4,7 +4,6 @@ use tui_input::Input;
 
 use crate::console::app::state::AppState;
 use crate::console::dialogs::filter::state::Candidate;
-use crate::console::tabs::across::update::on_screen;
 use crate::i18n::Lang;
 use crate::model::filter::{FilterError, Language, LastTerm, Qualifier, StateWords, Vocabulary, fold};
 use crate::model::{EVENT_TYPES, Kind, State, Tone};
@@ -44,7 +43,7 @@ pub(crate) fn vocabulary(state: &AppState, language: Language) -> Vocabulary {
 /// The kind of the current table, and the states that occur in it.
 fn filtered(state: &AppState) -> Option<(Kind, Vec<State>)> {
     let own = state.list().map(|list| (list.kind, list.states().to_vec()));
-    own.or_else(|| on_screen(state).map(|across| (across.kind(), across.states())))
+    own.or_else(|| state.across().map(|across| (across.kind(), across.states())))
 }
 
 /// What can stand in place of the last term. `all`: also if nothing of it was typed yet.

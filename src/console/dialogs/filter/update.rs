@@ -9,13 +9,12 @@ use crate::console::dialogs::filter::candidates::{candidates, vocabulary};
 use crate::console::dialogs::filter::state::Candidate;
 use crate::console::dialogs::state::{Dialog, FilterInput};
 use crate::console::tabs::across::state::Across;
-use crate::console::tabs::across::update::on_screen;
 use crate::console::tabs::objects::list::List;
 use crate::model::filter::{Filter, FilterError, Language, LastTerm};
 
 /// The language of the table on the screen, if it can be filtered.
 pub(crate) fn language(state: &AppState) -> Option<Language> {
-    if state.list().is_some() || on_screen(state).is_some() {
+    if state.list().is_some() || state.across().is_some() {
         return Some(Language::OBJECTS);
     }
     match state.tabs.get(state.tab)?.id {
@@ -31,7 +30,7 @@ pub(crate) fn current(state: &AppState, language: Language) -> Filter {
         Language::EVENTS => state.view.tabs.inbox.filter().filter().clone(),
         Language::JOURNAL => state.view.tabs.journal.filter().filter().clone(),
         _ => {
-            let filter = state.list().map(List::filter).or_else(|| on_screen(state).map(Across::filter));
+            let filter = state.list().map(List::filter).or_else(|| state.across().map(Across::filter));
             filter.cloned().unwrap_or_default()
         }
     }
@@ -101,7 +100,7 @@ fn offer(state: &mut AppState, error: Option<FilterError>, all: bool) {
 }
 
 pub(crate) fn set(state: &mut AppState, filter: Filter) {
-    if on_screen(state).is_some() {
+    if state.across().is_some() {
         state.view.tabs.across.set_filter(filter);
     } else if let Some(list) = state.list_mut() {
         list.set_filter(filter);

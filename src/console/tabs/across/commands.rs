@@ -1,6 +1,6 @@
 //! The commands of the table over all profiles.
 
-use crate::console::app::command::{Command, Differs, ENTER, command, open, shown_as};
+use crate::console::app::command::{Command, Differs, ENTER, command, open};
 use crate::console::app::keys::ch;
 use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
@@ -13,18 +13,13 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("across-act", ACROSS, &[ch('a')], 2, across::openable, across::act),
     command("across-open", ACROSS, &[ENTER], 1, across::openable, across::open),
     command("across-filter", ACROSS, &[ch('/')], 3, open, filter::open),
-    command("across-problems", ACROSS, &[ch('!')], 6, open, across::problems).differing(problems_shown_as),
     command("across-copy", ACROSS, &[ch('y')], 14, across::selected, across::copy_number),
     command("across-mark", ACROSS, &[ch(' '), ch('*'), ch('V'), ch('I')], 0, across::needs_one, |_| Vec::new()),
     command("across-new", ACROSS, &[ch('n')], 0, across::needs_one, |_| Vec::new()),
 ];
 
-fn problems_shown_as(state: &AppState) -> Option<Differs> {
-    if state.view.tabs.across.filter().asks_problems() { shown_as("command-problems-not") } else { None }
-}
-
 /// How the command that opens this table is shown.
 pub(crate) fn toggle_shown_as(state: &AppState) -> Option<Differs> {
-    across::on_screen(state)?;
+    state.across()?;
     Some(Differs { message: "command-one-profile", hint: Some(3) })
 }

@@ -25,9 +25,6 @@ use crate::console::widgets::role::Line;
 use crate::model::filter::Filter;
 use crate::services::{Event, ReadRequest, TabAnswer};
 
-/// The id of the tab.
-pub(crate) const TAB: &str = "all-profiles";
-
 /// The tab of all profiles.
 pub(crate) struct AcrossTab;
 

@@ -13,6 +13,9 @@ use crate::services::{
     AcrossAnchor, AcrossKey, AcrossPage, AcrossPageRequest, AcrossRow, AcrossSelection, AcrossSums, Fresh,
 };
 
+/// The table's name among the tabs.
+pub(crate) const TAB: &str = "all-profiles";
+
 impl Keyed for AcrossRow {
     type Key = AcrossKey;
 
@@ -50,6 +53,22 @@ pub(crate) struct AcrossSpot {
     kind: Kind,
     filter: Filter,
     cursor: Option<AcrossKey>,
+}
+
+/// What is to be shown once the account being opened is open.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AcrossArrival {
+    /// The table as it was left; `None` for the kind of the current tab.
+    pub table: Option<AcrossSpot>,
+    /// The object to open there, and whether to choose an action on it.
+    pub object: Option<(ObjectId, bool)>,
+    /// The profile that was open before.
+    pub from: Option<String>,
+}
+
+impl AcrossArrival {
+    /// The start of the console with the table over all profiles.
+    pub(crate) const START: Self = Self { table: None, object: None, from: None };
 }
 
 impl Across {

@@ -7,7 +7,6 @@ use crate::console::app::state::{AppState, Stage};
 use crate::console::app::view::draw;
 use crate::console::dialogs::state::Dialog;
 use crate::console::start::Peer;
-use crate::console::tabs::across::update::on_screen;
 use crate::console::tests::fixture::{
     Console, NOW, PAID, RUNNING, account, after, fetched, fresh, id, open, operation_on_top, order, press, receive,
 };
@@ -159,12 +158,12 @@ fn the_filter_finds_in_all_profiles_and_the_number_keys_change_the_kind() {
     assert_eq!(rows(&console), found);
     assert!(picture(&console).contains("2 of "));
     press(&mut console, "<Esc>!");
-    assert!(on_screen(&console).is_some_and(|across| across.filter().asks_problems()));
+    assert!(console.across().is_some_and(|across| across.filter().asks_problems()));
     press(&mut console, "!6");
-    assert_eq!(on_screen(&console).map(|across| across.kind()), Some(Kind::Refund));
+    assert_eq!(console.across().map(|across| across.kind()), Some(Kind::Refund));
     assert!(rows(&console).iter().all(|(profile, _)| profile == "shop/1900000001"));
     press(&mut console, "<Tab><Tab><Tab><Tab>");
-    assert!(on_screen(&console).is_none(), "bills, events, journal, permissions");
+    assert!(console.across().is_none(), "bills, events, journal, permissions");
     press(&mut console, "A");
     press(&mut console, "A");
     assert_eq!(console.kind(), Some(Kind::Permission));
@@ -179,7 +178,7 @@ fn a_row_of_the_open_profile_opens_at_once_and_esc_leads_back() {
     assert_eq!(console.view.detail.as_ref().map(|detail| detail.of.clone()), Some(order));
     assert!(picture(&console).contains("All profiles ▸ SO20261121000002"));
     press(&mut console, "<Esc>");
-    assert!(on_screen(&console).is_some_and(|across| !across.filter().is_empty()));
+    assert!(console.across().is_some_and(|across| !across.filter().is_empty()));
 }
 
 #[test]
@@ -191,7 +190,7 @@ fn a_row_of_another_profile_opens_in_its_own_session_and_esc_leads_back() {
     assert!(shown.lines().next().unwrap().contains("branch 1900000002"), "{shown}");
     assert!(shown.contains("All profiles ▸ BR0001") && !shown.contains("SO2026"), "{shown}");
     press(&mut console, "<Esc>");
-    assert_eq!(on_screen(&console).map(|across| across.filter().to_string()), Some("br0001".into()));
+    assert_eq!(console.across().map(|across| across.filter().to_string()), Some("br0001".into()));
     assert_eq!(rows(&console), [(BRANCH.to_owned(), "BR0001".to_owned())]);
 }
 
@@ -235,7 +234,7 @@ fn what_belongs_to_one_merchant_is_refused_with_the_reason() {
         assert!(console.view.detail.is_none() && console.view.dialogs.is_empty(), "{key}");
     }
     assert_eq!(rows(&console), before);
-    assert!(on_screen(&console).is_some());
+    assert!(console.across().is_some());
 }
 
 #[test]
@@ -305,7 +304,7 @@ fn a_merchant_that_cannot_be_opened_is_left_again_by_esc() {
     let generation = console.generation;
     let shop = Account { peers: peers(), ..account(Environment::Sandbox) };
     console.step(Msg::Opened { generation, result: Ok((shop, vec!["branch".into(), "shop".into()])) });
-    assert_eq!(on_screen(&console).map(|across| across.filter().to_string()), Some("br0001".into()));
+    assert_eq!(console.across().map(|across| across.filter().to_string()), Some("br0001".into()));
     assert!(console.view.detail.is_none());
 }
 
@@ -327,16 +326,16 @@ fn another_merchant_is_not_opened_while_an_operation_is_in_flight() {
 fn one_profile_has_no_table_over_all() {
     let mut console = open(Lang::En, (80, 24));
     press(&mut console, "A");
-    assert!(on_screen(&console).is_none());
+    assert!(console.across().is_none());
     assert!(picture(&console).contains("Only one profile is configured"));
 }
 
 #[test]
 fn the_console_can_begin_with_all_profiles() {
     let mut console = crate::console::tests::fixture::starting(Lang::En, (120, 40));
-    console.arrival = Some(super::update::Arrival::START);
+    console.arrival = Some(super::state::AcrossArrival::START);
     let account = Account { peers: peers(), ..account(Environment::Sandbox) };
     console.step(Msg::Opened { generation: 0, result: Ok((account, vec!["branch".into(), "shop".into()])) });
-    assert!(on_screen(&console).is_some());
+    assert!(console.across().is_some());
     assert!(picture(&console).starts_with(" ALL PROFILES"));
 }

@@ -10,52 +10,8 @@ use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
-use crate::console::start::Peer;
-use crate::console::tabs::across::TAB;
-use crate::console::tabs::across::state::{Across, AcrossSpot};
-use crate::model::filter::Filter;
-use crate::model::{Environment, Kind, ObjectId};
-
-/// What is to be shown once the account being opened is open.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Arrival {
-    /// The table as it was left; `None` for the kind of the current tab.
-    table: Option<AcrossSpot>,
-    /// The object to open there, and whether to choose an action on it.
-    object: Option<(ObjectId, bool)>,
-    /// The profile that was open before.
-    from: Option<String>,
-}
-
-impl Arrival {
-    /// The start of the console with the table over all profiles.
-    pub(crate) const START: Self = Self { table: None, object: None, from: None };
-}
-
-/// The table, while it is the current tab.
-pub(crate) fn on_screen(state: &AppState) -> Option<&Across> {
-    (state.tabs[state.tab].id == TAB).then_some(&state.view.tabs.across)
-}
-
-/// The profile of a row.
-pub(crate) fn peer<'a>(state: &'a AppState, key: &str) -> Option<&'a Peer> {
-    state.account()?.peers.iter().find(|peer| &*peer.key == key)
-}
-
-/// True for the profile whose session is open.
-pub(crate) fn is_own(state: &AppState, key: &str) -> bool {
-    peer(state, key).is_some_and(|peer| state.account().is_some_and(|account| account.name == peer.name))
-}
-
-/// Whose money the screen shows: real money if any of it is.
-pub(crate) fn environment(state: &AppState) -> Option<Environment> {
-    let account = state.account()?;
-    let production = |peer: &Peer| peer.environment == Environment::Production;
-    match on_screen(state) {
-        Some(_) if account.peers.iter().any(production) => Some(Environment::Production),
-        _ => Some(account.environment),
-    }
-}
+use crate::console::tabs::across::state::{Across, AcrossArrival, TAB};
+use crate::model::{Kind, ObjectId};
 
 /// Whose an outcome is, where there is more than one merchant.
 pub(crate) fn whose(state: &AppState) -> Option<String> {
@@ -72,7 +28,7 @@ pub(crate) fn several(state: &AppState) -> Ready {
 
 /// Turns the current table into the one over all profiles, or back into that of the open profile.
 pub(crate) fn toggle(state: &mut AppState) -> Vec<Effect> {
-    if let Some(kind) = on_screen(state).map(Across::kind) {
+    if let Some(kind) = state.across().map(Across::kind) {
         let tab = state.place_of(kind).unwrap_or(0);
         return navigate::begin_at(state, tab);
     }
@@ -92,7 +48,7 @@ pub(crate) fn turn_to(state: &mut AppState, kind: Kind) {
 /// There is a row, and its merchant can be opened now.
 pub(crate) fn openable(state: &AppState) -> Ready {
     let (profile, _) = state.view.tabs.across.chosen().ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
-    if is_own(state, profile) { Ok(()) } else { settled(state) }
+    if state.is_open_profile(profile) { Ok(()) } else { settled(state) }
 }
 
 pub(crate) fn selected(state: &AppState) -> Ready {
@@ -117,11 +73,11 @@ pub(crate) fn act(state: &mut AppState) -> Vec<Effect> {
 fn go(state: &mut AppState, act: bool) -> Vec<Effect> {
     let Some((profile, id)) = state.view.tabs.across.chosen() else { return Vec::new() };
     let (profile, id) = (profile.clone(), id.clone());
-    if is_own(state, &profile) {
+    if state.is_open_profile(&profile) {
         return show(state, &id, act);
     }
-    let Some(name) = peer(state, &profile).map(|peer| peer.name.clone()) else { return Vec::new() };
-    let arrival = Arrival {
+    let Some(name) = state.peer(&profile).map(|peer| peer.name.clone()) else { return Vec::new() };
+    let arrival = AcrossArrival {
         table: Some(state.view.tabs.across.spot()),
         object: Some((id, act)),
         from: state.account().map(|account| account.name.clone()),
@@ -166,17 +122,10 @@ pub(crate) fn arrive(state: &mut AppState) -> Vec<Effect> {
 
 /// The profile of the row could not be opened: goes back to the table, in the session that was open before.
 pub(crate) fn turn_back(state: &mut AppState) -> Option<Vec<Effect>> {
-    let Arrival { table, from, .. } = state.arrival.clone()?;
+    let AcrossArrival { table, from, .. } = state.arrival.clone()?;
     let effects = account::switch(state, from?);
-    state.arrival = Some(Arrival { table, object: None, from: None });
+    state.arrival = Some(AcrossArrival { table, object: None, from: None });
     Some(effects)
-}
-
-/// Shows only problems, or everything again.
-pub(crate) fn problems(state: &mut AppState) -> Vec<Effect> {
-    let filter = state.view.tabs.across.filter().toggled_share(Filter::PROBLEMS);
-    state.view.tabs.across.set_filter(filter);
-    Vec::new()
 }
 
 pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {

@@ -8,7 +8,6 @@ use crate::console::app::frame_layout::{FrameLayout, LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::start::Peer;
 use crate::console::tabs::across::state::Across;
-use crate::console::tabs::across::update::{self, is_own, peer};
 use crate::console::tabs::newest;
 use crate::console::tabs::objects::columns::{Look, ObjectColumn};
 use crate::console::tabs::objects::kinds::columns;
@@ -77,14 +76,14 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         let cells = table.line(nth);
         let line = Rect { x: area.x, width: area.width, ..cells };
         let key = row.key();
-        let own = is_own(state, &row.profile);
+        let own = state.is_open_profile(&row.profile);
         let under_cursor = across.cursor() == Some(&key);
         let role = role_of(&row.row, false, under_cursor);
         let style = canvas.styles.row(role);
         canvas.buffer.set_style(line, style);
         let base = style.patch(canvas.ground(line, under_cursor));
-        name(canvas, state, peer(state, &row.profile), base, Rect { x: area.x + MARGIN - 1, width: names + 1, ..line });
-        if let Some(peer) = peer(state, &row.profile).filter(|_| badges > 0) {
+        name(canvas, state, state.peer(&row.profile), base, Rect { x: area.x + MARGIN - 1, width: names + 1, ..line });
+        if let Some(peer) = state.peer(&row.profile).filter(|_| badges > 0) {
             let at = area.x + MARGIN + names + 1;
             let style = base.patch(environment(canvas, peer.environment));
             canvas.put(at, line.y, badges - 1, &environment_badge(state.lang, peer.environment), style);
@@ -140,7 +139,7 @@ fn environment(canvas: &Canvas<'_>, environment: Environment) -> Style {
 pub(crate) fn status(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
     let lang = state.lang;
     let peers: &[Peer] = state.account().map_or(&[], |account| &account.peers);
-    let style = canvas.styles.environment(update::environment(state).unwrap_or(Environment::Production));
+    let style = canvas.styles.environment(state.environment().unwrap_or(Environment::Production));
     let mut x = canvas.put(0, 0, width, &format!(" {} ", lang.t("badge-all-profiles")), style) + 1;
     if state.is_small() {
         let (strong, across) = (canvas.styles.strong(), &state.view.tabs.across);
@@ -167,7 +166,7 @@ fn failures(canvas: &mut Canvas<'_>, state: &AppState, across: &Across, area: Re
     let warning = canvas.styles.warning();
     let mut y = area.y;
     for (key, error) in failures.iter().take(FAILURES) {
-        let name = peer(state, key).map_or(&***key, |peer| &peer.name);
+        let name = state.peer(key).map_or(&***key, |peer| &peer.name);
         let what = explain::ledger(explain::on_screen(state.lang), error).what;
         let line = tr!(state.lang, "across-unread", name = name, what = what);
         canvas.put(1, y, area.width.saturating_sub(2), &format!("✗ {line}"), warning);

@@ -1,16 +1,17 @@
-//! The queries of tables: pages of an order, and sums. No document is read here. A page is found by walking from a
-//! position in the order (keyset paging), never by counting rows from its start, so that the last page of a million
-//! rows costs as much as the first. By number, state, amount, time and freshness an index is walked; by anything else
-//! all rows of the list are read.
+//! The queries of tables: pages of an order, and sums. No document is read here.
+
+mod bounds;
+mod walk;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Row, params_from_iter};
 
+use self::walk::Walk;
 use super::Sqlite;
 use super::conditions::{Searched, sql_of};
 use super::convert::{lenient, millis, object_id, timestamp};
 use crate::ledger::engine::Tables;
-use crate::ledger::query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
+use crate::ledger::query::{Anchor, Group, HourGroup, Query, Stop, TablePage};
 use crate::ledger::{LedgerError, Listed, Seen, Source};
 use crate::model::filter::{Condition, Matcher};
 use crate::model::time::Timestamp;
@@ -110,162 +111,6 @@ impl Tables for Sqlite {
 
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
-
-/// The sort expression in SQL.
-fn column(by: SortBy) -> &'static str {
-    match by {
-        SortBy::Number => "number",
-        SortBy::Platform => "platform_number",
-        SortBy::Title => "title",
-        SortBy::User => "user",
-        SortBy::State => "state",
-        SortBy::Amount => "amount",
-        SortBy::Second => "second",
-        SortBy::Progress => "(done * 100 / max(total, 1))",
-        SortBy::Time => "time",
-        SortBy::Ends => "ends",
-        SortBy::Label => "label",
-        SortBy::Quantity => "quantity",
-        SortBy::Days => "days",
-        SortBy::Verified => "verified_at",
-    }
-}
-
-/// The direction of a walk from a position in the order.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Forward,
-    Backward,
-}
-
-/// A position: the row's sort value and id.
-struct Place {
-    key: Value,
-    id: i64,
-}
-
-/// One query's order and conditions.
-struct Walk<'a> {
-    connection: &'a Connection,
-    kind: Kind,
-    list: i64,
-    sort: Sort,
-    condition: String,
-    values: Vec<Value>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(connection: &'a Connection, list: i64, query: &Query, kept: Option<&ObjectId>) -> Result<Self, LedgerError> {
-        let (mut condition, mut values) = sql_of(Searched::Objects, &query.conditions);
-        if let Some(kept) = kept.filter(|_| !condition.is_empty()) {
-            condition = format!("AND ((TRUE {condition}) OR number = ?)");
-            values.push(Value::from(kept.number.as_str().to_owned()));
-        }
-        Ok(Self { connection, kind: query.kind, list, sort: query.sort, condition, values })
-    }
-
-    fn window(&self, anchor: &Anchor, (before, after): (usize, usize)) -> Result<TablePage, LedgerError> {
-        let place = match anchor {
-            Anchor::At(id) => self.place(id)?,
-            // No row has this id, so the position is between rows.
-            Anchor::Beside { time, behind } => {
-                let key = time.map_or(Value::Null, |at| Value::from(millis(at)));
-                Some(Place { key, id: if *behind == self.sort.descending { i64::MIN } else { i64::MAX } })
-            }
-            Anchor::Start | Anchor::End => None,
-        };
-        let all = before.saturating_add(after);
-        let mut window = TablePage { rows: Vec::new(), anchor: 0, at_start: true, at_end: true };
-        match (place, anchor) {
-            (Some(place), _) => {
-                (window.rows, window.at_start) = self.walk(Direction::Backward, Some(&place), before)?;
-                window.rows.reverse();
-                window.anchor = window.rows.len();
-                let (rows, at_end) = self.walk(Direction::Forward, Some(&place), after)?;
-                window.rows.extend(rows);
-                window.at_end = at_end;
-            }
-            (None, Anchor::End) => {
-                (window.rows, window.at_start) = self.walk(Direction::Backward, None, all)?;
-                window.rows.reverse();
-                window.anchor = window.rows.len().saturating_sub(1);
-            }
-            (None, _) => (window.rows, window.at_end) = self.walk(Direction::Forward, None, all)?,
-        }
-        Ok(window)
-    }
-
-    /// Where an object stands in this order.
-    fn place(&self, id: &ObjectId) -> Result<Option<Place>, LedgerError> {
-        let sql = format!("SELECT {}, id FROM object WHERE list = ?1 AND number = ?2", column(self.sort.by));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let place = |row: &Row<'_>| Ok(Place { key: row.get(0)?, id: row.get(1)? });
-        Ok(statement.query_row(params![self.list, id.number.as_str()], place).optional()?)
-    }
-
-    /// At most `limit` rows from a position (forward: including the row there; backward: the rows before it), or from
-    /// the start or the end; and whether these are the last rows.
-    fn walk(
-        &self,
-        direction: Direction,
-        place: Option<&Place>,
-        limit: usize,
-    ) -> Result<(Vec<Listed>, bool), LedgerError> {
-        let column = column(self.sort.by);
-        // Whether the walk is against the order of the index.
-        let descending = self.sort.descending != (direction == Direction::Backward);
-        let (beyond, from) = match (descending, direction) {
-            (false, Direction::Forward) => (">", ">="),
-            (false, Direction::Backward) => (">", ">"),
-            (true, Direction::Forward) => ("<", "<="),
-            (true, Direction::Backward) => ("<", "<"),
-        };
-        let there = |place: &Place| [place.key.clone(), Value::from(place.id)];
-        let missing = |place: &&Place| place.key == Value::Null;
-        // Missing values come last: they are one range, present values another.
-        let present = (format!("{column} IS NOT NULL"), Vec::new());
-        let absent = (format!("{column} IS NULL"), Vec::new());
-        let stretches = match (place, direction) {
-            (None, Direction::Forward) => vec![present, absent],
-            (None, Direction::Backward) => vec![absent, present],
-            (Some(place), _) if missing(&place) => {
-                let rest = (format!("{column} IS NULL AND id {from} ?"), vec![Value::from(place.id)]);
-                if direction == Direction::Forward { vec![rest] } else { vec![rest, present] }
-            }
-            (Some(place), _) => {
-                let equal = (format!("{column} = ? AND id {from} ?"), there(place).to_vec());
-                let further = (format!("{column} {beyond} ?"), vec![place.key.clone()]);
-                let end = if direction == Direction::Forward { vec![absent] } else { Vec::new() };
-                [equal, further].into_iter().chain(end).collect()
-            }
-        };
-        let order = if descending { "DESC" } else { "ASC" };
-        let mut rows = Vec::new();
-        for (stretch, values) in stretches {
-            // One row more than `limit` shows whether there are more.
-            let rest = (limit + 1).saturating_sub(rows.len());
-            if rest == 0 {
-                break;
-            }
-            let sql = format!(
-                "SELECT {LISTED} FROM object WHERE list = ? AND {stretch} {}
-                 ORDER BY {column} {order}, id {order} LIMIT ?",
-                self.condition
-            );
-            let values = [Value::from(self.list)]
-                .into_iter()
-                .chain(values)
-                .chain(self.values.iter().cloned())
-                .chain([Value::from(i64::try_from(rest).unwrap_or(i64::MAX))]);
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let found = statement.query_map(params_from_iter(values), |row| listed(self.kind, row, 0))?;
-            rows.extend(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten());
-        }
-        let ended = rows.len() <= limit;
-        rows.truncate(limit);
-        Ok((rows, ended))
-    }
-}
 
 /// Reads [`LISTED`] from a column on. `None` for a number that this version cannot parse.
 pub(super) fn listed(kind: Kind, row: &Row<'_>, from: usize) -> rusqlite::Result<Option<Listed>> {

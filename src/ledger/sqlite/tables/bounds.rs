@@ -1,0 +1,85 @@
+//! The ranges of indexed columns that the conditions of a filter imply.
+
+use rusqlite::types::Value;
+
+use crate::ledger::sqlite::convert::millis;
+use crate::model::Money;
+use crate::model::filter::{Comparator, Condition, Matcher};
+
+/// A range of an indexed column, both ends included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Range {
+    low: Option<i64>,
+    high: Option<i64>,
+}
+
+impl Range {
+    fn from(&mut self, low: i64) {
+        self.low = Some(self.low.map_or(low, |known| known.max(low)));
+    }
+
+    fn to(&mut self, high: i64) {
+        self.high = Some(self.high.map_or(high, |known| known.min(high)));
+    }
+
+    pub(super) fn is_whole(self) -> bool {
+        self == Self::default()
+    }
+
+    /// In SQL, each end with an AND before it, and the values.
+    pub(super) fn sql(self, column: &str) -> (String, Vec<Value>) {
+        let ends = [(">=", self.low), ("<=", self.high)].into_iter().filter_map(|(sign, end)| Some((sign, end?)));
+        let ends: Vec<_> = ends.collect();
+        let sql = ends.iter().map(|(sign, _)| format!(" AND {column} {sign} ?")).collect();
+        (sql, ends.into_iter().map(|(_, end)| Value::from(end)).collect())
+    }
+}
+
+/// What every row that meets the conditions is within.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// `None`: any state.
+    pub states: Option<Vec<String>>,
+    pub time: Range,
+    pub amount: Range,
+}
+
+impl Bounds {
+    pub(super) fn of(conditions: &[Condition]) -> Self {
+        let mut bounds = Self::default();
+        conditions.iter().filter(|condition| !condition.negated).for_each(|one| bounds.narrow(&one.matcher));
+        bounds
+    }
+
+    fn narrow(&mut self, matcher: &Matcher) {
+        match matcher {
+            Matcher::State(states) => {
+                let both = |known: &Vec<String>| known.iter().filter(|one| states.contains(one)).cloned().collect();
+                self.states = Some(self.states.as_ref().map_or_else(|| states.clone(), both));
+            }
+            Matcher::Since(at) => self.time.from(millis(*at)),
+            Matcher::Before(at) => self.time.to(millis(*at).saturating_sub(1)),
+            Matcher::Amount(comparison, limit) => {
+                let (low, high) = least_and_most(*limit);
+                if matches!(comparison, Comparator::Above | Comparator::AtLeast | Comparator::Equal) {
+                    self.amount.from(low);
+                }
+                if matches!(comparison, Comparator::Below | Comparator::AtMost | Comparator::Equal) {
+                    self.amount.to(high);
+                }
+            }
+            Matcher::All(all) => all.iter().for_each(|one| self.narrow(one)),
+            Matcher::Text { .. }
+            | Matcher::Regex(_)
+            | Matcher::Type { .. }
+            | Matcher::Problem { .. }
+            | Matcher::Any(_) => {}
+        }
+    }
+}
+
+/// A limit is in hundredths of a major unit: the least and the most that it can be in the smallest units of a currency.
+fn least_and_most(limit: Money) -> (i64, i64) {
+    let (whole, thousandths) = (limit.minor / 100, limit.minor.saturating_mul(10));
+    (whole.min(thousandths), whole.max(thousandths))
+}
