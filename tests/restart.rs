@@ -24,7 +24,7 @@ async fn the_split_and_the_wide_table_are_there_again_after_a_restart_and_not_wi
     assert_eq!(terminal.end(), 0);
     let mut terminal = Terminal::start(130, 40, shop.folder.path(), &config);
     terminal.wait_until("the list alone", |screen| screen.contents().contains("in all") && !split(screen));
-    terminal.press("?");
+    terminal.press(":columns");
     terminal.wait("columns that fit");
     terminal.press("\u{1b}");
     terminal.press("q");

@@ -391,7 +391,7 @@ async fn the_chain_shows_states_notifications_actions_and_bill_rows_from_whichev
     let bills = |seen: &[Value]| seen.iter().filter(|one| one["what"] == "bill").count();
     assert_eq!(bills(&again), bills(&seen));
     let text = stdout(&shop.paydeck(&["--lang", "zh-CN", "refund", "timeline", refund.number.as_str(), "--chain"]));
-    assert!(text.contains("通知 PAYSCORE.USER_PAID") && text.contains("与文档一致"), "{text}");
+    assert!(text.contains("通知 用户支付订单") && text.contains("与文档一致"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,16 +17,79 @@ const MOVING: [&str; 7] = ["palette", "down", "up", "page-down", "page-up", "top
 /// The shortest text of ASCII by which objects are searched. One Chinese character is a word already.
 const SHORTEST: usize = 2;
 
+/// The commands that change something, mark, or take something out of Paydeck.
+const ACT: [&str; 34] = [
+    "act",
+    "new",
+    "mark",
+    "mark-all",
+    "mark-range",
+    "mark-invert",
+    "unmark-all",
+    "mark-version",
+    "handover",
+    "bulk",
+    "refresh",
+    "refresh-visible",
+    "watch",
+    "copy-number",
+    "copy-json",
+    "copy-field",
+    "export",
+    "statement",
+    "event-replay",
+    "event-copy",
+    "event-copy-payload",
+    "entry-close",
+    "entry-repeat",
+    "entry-copy",
+    "entry-copy-json",
+    "entry-copy-curl",
+    "entry-copy-command",
+    "bill-fetch",
+    "bill-note",
+    "bill-copy",
+    "bill-copy-number",
+    "dispute-resolve-all",
+    "save-filter",
+    "columns-save",
+];
+
+/// Those that go to another place.
+const GO: [&str; 22] = [
+    "open",
+    "find",
+    "follow",
+    "return",
+    "back",
+    "step-back",
+    "step-forward",
+    "down",
+    "up",
+    "page-down",
+    "page-up",
+    "top",
+    "bottom",
+    "next-tab",
+    "previous-tab",
+    "journal-of",
+    "user-coupons",
+    "look-into",
+    "entry-object",
+    "event-object",
+    "dispute-object",
+    "dispute-event",
+];
+
+/// Those about the window and the console as a whole.
+const WINDOW: [&str; 9] = ["palette", "help", "profile", "bell", "pause", "quit", "suspend", "leave-now", "mouse"];
+
 /// The group of a command.
 pub(crate) fn group(id: &str) -> PanelGroup {
     match id {
-        "act" | "new" | "mark" | "mark-all" | "unmark-all" | "handover" | "bulk" | "refresh" | "refresh-visible"
-        | "watch" | "copy-number" | "copy-json" | "export" | "statement" | "replay" | "forward" | "close-entry"
-        | "save-filter" => PanelGroup::Act,
-        "open" | "find" | "follow" | "return" | "back" | "down" | "up" | "page-down" | "page-up" | "top" | "bottom"
-        | "next-tab" | "previous-tab" | "journal-of" | "user-coupons" | "look-into" => PanelGroup::Go,
-        "palette" | "help" | "profile" | "bell" | "pause" | "quit" | "suspend" | "leave-now" => PanelGroup::Window,
-        id if id.starts_with("tab-") => PanelGroup::Go,
+        id if ACT.contains(&id) => PanelGroup::Act,
+        id if GO.contains(&id) || id.starts_with("tab-") => PanelGroup::Go,
+        id if WINDOW.contains(&id) => PanelGroup::Window,
         _ => PanelGroup::Look,
     }
 }
@@ -187,6 +250,14 @@ pub(crate) fn find(entries: &[PaletteEntry], query: &str) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::console::tests::fixture;
+
+    #[test]
+    fn the_groups_name_commands_that_exist() {
+        let commands = &*crate::console::app::commands::COMMANDS;
+        for id in ACT.into_iter().chain(GO).chain(WINDOW) {
+            assert!(commands.iter().any(|command| command.id == id), "{id}");
+        }
+    }
 
     #[test]
     fn everything_is_found_in_either_language() {
