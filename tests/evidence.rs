@@ -8,6 +8,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use paydeck::api::Client;
+use paydeck::ledger::JournalSearch;
 use paydeck::model::action::{self, ACTIONS, Action, ActionId, Confirmation, Confirmed, Operation, Repetition};
 use paydeck::model::{EndpointId, Kind, Number, ObjectId};
 use paydeck::sandbox::{Fault, FaultMatcher};
@@ -296,8 +297,8 @@ async fn a_coupon_is_the_one_that_the_query_shows_whatever_another_users_answer_
         client.list_coupons(&Number::parse("oReplayedTo_0001").unwrap(), &Default::default(), 0).await.unwrap();
     assert!(listed.rows.iter().any(|coupon| coupon.id.own_number() == own));
     let (ledger, key) = (shop.ledger(), shop.actor().key);
-    let settled = ledger.latest_entry(&key, &support::id(Kind::Stock, stock)).unwrap();
-    let entry = ledger.journal_entry(settled - 1).unwrap().unwrap();
+    let search = JournalSearch { limit: 1, ..JournalSearch::default() };
+    let entry = ledger.journal_entries(&search).unwrap().pop().unwrap();
     assert_eq!(entry.conclusions[0].made, Some(format!("{own}@oReplayedTo_0001")), "{entry:?}");
     assert!(ledger.find(&key, &format!("{of_another}@oReplayedTo_0001")).unwrap().is_empty());
 }

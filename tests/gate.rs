@@ -159,7 +159,7 @@ async fn a_reason_that_is_required_must_be_given_and_stands_in_the_journal_with_
     assert!(lines[0].contains("order-cancel") && lines[0].ends_with("flag   客户来电"), "{listed}");
     assert!(lines[1].contains("api") && lines[1].ends_with("flag   a probe"), "{listed}");
     assert!(lines[2].contains("plan-stop") && lines[2].contains("over") && !listed.contains('\u{1b}'), "{listed}");
-    let shown = stdout(&shop.paydeck(&["journal", "show", "5"]));
+    let shown = stdout(&shop.paydeck(&["journal", "show", "3"]));
     assert!(shown.contains("confirmed: flag\n") && shown.contains("reason: 客户来电\n"), "{shown}");
     let entry: Value =
         serde_json::from_str(&stdout(&shop.paydeck(&["--output", "json", "journal", "show", "1"]))).unwrap();
@@ -167,6 +167,12 @@ async fn a_reason_that_is_required_must_be_given_and_stands_in_the_journal_with_
         (entry["intent"]["confirmed"].as_str(), entry["intent"]["action"].as_str()),
         (Some("flag"), Some("plan-stop"))
     );
+    // The number counts the intents; the id of a record counts the conclusions between them, too.
+    let numbers = lines.iter().map(|line| line.split_whitespace().next().unwrap());
+    assert!(numbers.eq(["3", "2", "1"]), "{listed}");
+    let entry: Value =
+        serde_json::from_str(&stdout(&shop.paydeck(&["--output", "json", "journal", "show", "3"]))).unwrap();
+    assert_eq!((entry["journal"].as_i64(), entry["intent"]["id"].as_i64()), (Some(3), Some(5)));
     assert_eq!(status(&shop.paydeck(&["journal", "verify"])), 0);
 }
 

@@ -115,7 +115,7 @@ async fn anyone_can_verify_an_export_and_a_tampered_journal_is_reported() {
     database.execute_batch(&format!("DROP TRIGGER journal_is_not_changed; {tamper}")).unwrap();
     let broken = shop.paydeck(&["journal", "verify"]);
     assert_eq!(status(&broken), 1);
-    assert!(stderr(&broken).contains("entry 1"), "{}", stderr(&broken));
+    assert!(stderr(&broken).contains("record 1"), "{}", stderr(&broken));
 }
 
 #[tokio::test(flavor = "multi_thread")]

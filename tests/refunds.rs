@@ -236,7 +236,7 @@ async fn an_application_that_was_never_answered_is_found_on_the_refund_and_sent_
     let output = shop.paydeck(&[&["--output", "json", "refund", "apply-abnormal", "R-1", "--yes"], &from[..]].concat());
     assert_eq!(printed(&output)["status"], "PROCESSING");
     assert_eq!(shop.arrived(EndpointId::RefundApplyAbnormal), 1);
-    let outcome = outcome_of(&shop.ledger(), 3);
+    let outcome = outcome_of(&shop.ledger(), 2);
     assert_eq!(outcome.as_deref(), Some("done"), "its object shows it");
     // What is encrypted with another key than the request names does not open.
     let client = shop.client();

@@ -14,14 +14,15 @@ pub fn flaw(voice: impl Into<Voice>, flaw: &Flaw) -> String {
 
 /// What is wrong with the journal.
 pub fn broken(voice: impl Into<Voice>, found: &Broken) -> String {
-    let (id, entry) = match found {
-        Broken::Missing(entry) => ("why-entry-missing", entry),
-        Broken::Changed(entry) => ("why-entry-changed", entry),
-        Broken::Order(entry) => ("why-entry-order", entry),
-        Broken::Index(entry) => ("why-entry-index", entry),
-        Broken::Head(entry) => ("why-entry-head", entry),
+    let (id, record) = match found {
+        Broken::Missing(record) => ("why-record-missing", record),
+        Broken::Changed(record) => ("why-record-changed", record),
+        Broken::Order(record) => ("why-record-order", record),
+        Broken::Index(record) => ("why-record-index", record),
+        Broken::Head(record) => ("why-record-head", record),
+        Broken::Number(record) => ("why-record-number", record),
     };
-    tr!(voice.into(), id, id = entry.to_string())
+    tr!(voice.into(), id, id = record.to_string())
 }
 
 /// Explains why the ledger cannot be used.

@@ -253,11 +253,12 @@ pub trait Upkeep {
     /// Checks everything now, and recounts wrong sums.
     fn check(&self) -> Result<Checkup, LedgerError>;
 
-    /// Writes a consistent copy to a new file, and verifies it. Returns how many entries its journal has.
+    /// Writes a consistent copy to a new file, and verifies it. Returns how many records its journal has.
     fn backup(&self, file: &Path) -> Result<i64, LedgerError>;
 }
 
-/// The journal.
+/// The journal. An entry is an intent with its conclusions; its number counts the intents from 1, in the order in which
+/// they were made, and is the only name by which callers know it.
 pub trait Journal {
     /// Commits an intent to the disk and returns its number. Nothing may be sent before this returns. Only one intent
     /// on an object of a merchant may be open, across all processes and profiles on this ledger, and no entry about the
@@ -268,7 +269,8 @@ pub trait Journal {
     /// have written before.
     fn conclude(&self, intent: i64, at: Timestamp, conclusion: &Conclusion) -> Result<Ending, LedgerError>;
 
-    /// The number of the latest entry about an object, an intent or an outcome; 0 if there is none.
+    /// The latest record about an object, an intent or an outcome, as [`Intent::seen`] compares it: records are counted
+    /// together, so this is not the number of an entry. 0 if there is none.
     fn latest_entry(&self, profile: &str, object: &ObjectId) -> Result<i64, LedgerError>;
 
     /// The latest entry on an object (for a creation, on any object of its kind) with the same intended effect that had
@@ -292,16 +294,17 @@ pub trait Journal {
     fn open_intents(&self, profile: &str) -> Result<Vec<OpenIntent>, LedgerError>;
 
     /// Intents with their conclusions, newest first; of one profile or of all, of one object or of all, containing
-    /// a text (in any letter case) or not, older than entry `before`, newer than entry `after`.
+    /// a text (in any letter case) or not, older than entry number `before`, newer than entry number `after`.
     fn journal_entries(&self, search: &JournalSearch<'_>) -> Result<Vec<JournalEntry>, LedgerError>;
 
-    /// One intent with its conclusions.
-    fn journal_entry(&self, id: i64) -> Result<Option<JournalEntry>, LedgerError>;
+    /// One intent with its conclusions, by its number.
+    fn journal_entry(&self, number: i64) -> Result<Option<JournalEntry>, LedgerError>;
 
-    /// Calls `each` with the hash and the text of every entry, oldest first, until it returns false.
+    /// Calls `each` with the hash and the text of every record, oldest first, until it returns false.
     fn export_journal(&self, each: &mut dyn FnMut(&str, &str) -> bool) -> Result<(), LedgerError>;
 
-    /// Checks the whole chain. Returns how many entries there are, or the first thing that is wrong.
+    /// Checks the whole chain and the numbers of its intents. Returns how many records there are, or the first thing
+    /// that is wrong.
     fn verify_journal(&self) -> Result<Result<i64, Broken>, LedgerError>;
 }
 

@@ -117,17 +117,19 @@ pub enum Flaw {
     File(String),
 }
 
-/// The first error found in a journal.
+/// The first error found in a journal, with the id of the record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    #[error("entry {0} is missing")]
+    #[error("record {0} is missing")]
     Missing(i64),
-    #[error("entry {0} was changed: its hash does not match its text")]
+    #[error("record {0} was changed: its hash does not match its text")]
     Changed(i64),
-    #[error("entry {0} does not follow the one before it")]
+    #[error("record {0} does not follow the one before it")]
     Order(i64),
-    #[error("the index of entry {0} does not match its text")]
+    #[error("the index of record {0} does not match its text")]
     Index(i64),
-    #[error("entry {0}, the latest, is not the one recorded as the latest")]
+    #[error("record {0}, the latest, is not the one recorded as the latest")]
     Head(i64),
+    #[error("the entry number of record {0} is missing or wrong")]
+    Number(i64),
 }

@@ -1,8 +1,11 @@
-//! The journal: intents, committed before they are sent, and their outcomes. Entries are only appended, and each
-//! carries the hash of the one before it, so that a changed, removed or reordered entry is detected.
+//! The journal: intents, committed before they are sent, and their outcomes. Records are only appended, and each
+//! carries the hash of the one before it, so that a changed, removed or reordered record is detected.
 //!
-//! An entry is one JSON text. Its hash is SHA-256 over exactly these bytes, in lower-case hexadecimal; its member
-//! `prev` is the hash of the entry before it, 64 zeros for the first; its member `id` counts from 1 without gaps.
+//! An entry is an intent with its conclusions. People name it by its number, which counts the intents: 1, 2, 3. Numbers
+//! are no part of the records; the engine keeps them beside.
+//!
+//! A record is one JSON text. Its hash is SHA-256 over exactly these bytes, in lower-case hexadecimal; its member
+//! `prev` is the hash of the record before it, 64 zeros for the first; its member `id` counts from 1 without gaps.
 //! `paydeck journal export` writes one `{"hash":…,"entry":"…"}` a line, where `entry` is that text: to verify
 //! a journal without Paydeck, hash each `entry` and follow `prev`. In the texts a [`Conclusion`] is called a settlement.
 
@@ -38,7 +41,7 @@ pub struct Intent {
     /// The object's state when it was confirmed, and its document as far as the ledger has it.
     pub state: String,
     pub before: Option<String>,
-    /// The latest entry about the object when the preview was made ([`super::engine::Journal::latest_entry`]); `None`
+    /// The latest record about the object when the preview was made ([`super::engine::Journal::latest_entry`]); `None`
     /// for a raw request, which has no preview.
     pub seen: Option<i64>,
     /// How it was confirmed, and the reason given.
@@ -123,24 +126,24 @@ pub struct Closing {
 /// Why an intent was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum IntendError {
-    /// Another intent on the same object is open; its number.
+    /// Another intent on the same object is open; the number of its entry.
     #[error("journal entry {0} on the same object has not ended")]
     Busy(i64),
     /// An earlier entry had the same intended effect; its number.
     #[error("journal entry {0} did this already, or may have")]
     Repeated(i64),
-    /// The same raw request is still open; its entry.
+    /// The same raw request is still open; the number of its entry.
     #[error("journal entry {0} holds the same request and has not ended")]
     SameRequest(i64),
-    /// Something was done to the object after the preview was made.
-    #[error("journal entry {0} on the same object is later than the preview")]
+    /// Something was done to the object after the preview was made; the record, not the number of an entry.
+    #[error("journal record {0} on the same object is later than the preview")]
     Overtaken(i64),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
 impl Intent {
-    /// The entry, not yet in the chain. `owner` is the process that will send it.
+    /// The record, not yet in the chain. `owner` is the process that will send it.
     pub(super) fn entry(&self, owner: &str) -> Value {
         let Self { operator, profile, mchid, action, target, body, state, before, reason, .. } = self;
         let (kind, number) = self.object.as_ref().map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
@@ -155,7 +158,7 @@ impl Intent {
 }
 
 impl Conclusion {
-    /// The entry, not yet in the chain.
+    /// The record, not yet in the chain. `intent` is the id of the intent's record.
     pub(super) fn entry(&self, intent: i64, at: OffsetDateTime) -> Value {
         let Self { ending, request_id, reply, error, closed, made } = self;
         let mut entry = json!({
@@ -173,7 +176,7 @@ impl Conclusion {
     }
 }
 
-/// The entry that records that the process `owner` sends an open intent again under its number.
+/// The record that the process `owner` sends an open intent again; `intent` is the id of the intent's record.
 pub(super) fn sent_again(intent: i64, at: OffsetDateTime, platform_at: Option<OffsetDateTime>, owner: &str) -> Value {
     json!({
         "at": rfc3339_millis(at), "entry": "settlement", "of": intent, "outcome": Ending::Unknown.outcome(),
@@ -245,19 +248,20 @@ impl Index {
     }
 }
 
-/// Follows the chain, entry by entry.
+/// Follows the chain, record by record.
 pub(super) struct Verifier {
     expected: i64,
     prev: String,
+    intents: i64,
 }
 
 impl Verifier {
     pub(super) fn new() -> Self {
-        Self { expected: 1, prev: GENESIS.to_owned() }
+        Self { expected: 1, prev: GENESIS.to_owned(), intents: 0 }
     }
 
-    /// Checks the next stored entry.
-    pub(super) fn check(&mut self, stored: Chained) -> Result<(), Broken> {
+    /// Checks the next stored record. `number`: as an intent, if it is stored as one.
+    pub(super) fn check(&mut self, stored: Chained, number: Option<i64>) -> Result<(), Broken> {
         let Chained { id, hash, text, index } = stored;
         let entry: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         if id != self.expected {
@@ -272,11 +276,16 @@ impl Verifier {
         if Index::of(&entry) != index {
             return Err(Broken::Index(id));
         }
+        let is_intent = index.of.is_none();
+        self.intents += i64::from(is_intent);
+        if number != is_intent.then_some(self.intents) {
+            return Err(Broken::Number(id));
+        }
         (self.expected, self.prev) = (self.expected + 1, hash);
         Ok(())
     }
 
-    /// The number of the next entry.
+    /// The id of the next record.
     pub(super) fn expected(&self) -> i64 {
         self.expected
     }

@@ -65,6 +65,7 @@ struct Resent {
 /// An intent with its conclusions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JournalEntry {
+    /// Its number: intents count from 1 in the order in which they were made.
     pub id: i64,
     /// The hash of the intent's text.
     pub hash: String,
@@ -78,6 +79,7 @@ pub struct JournalEntry {
 /// An intent that has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenIntent {
+    /// The number of its entry.
     pub id: i64,
     pub intent: RecordedIntent,
     /// When it was last sent.
@@ -260,10 +262,11 @@ impl JournalEntry {
         self.texts.iter().map(|text| value(text)).collect()
     }
 
-    /// The intent and its conclusions as one document.
+    /// The intent and its conclusions as one document. `journal` is the number; the `id` of each part is its place in
+    /// the chain.
     pub fn document(&self) -> Value {
         let mut parts = self.parts().into_iter();
-        json!({"intent": parts.next(), "settlements": parts.collect::<Vec<_>>()})
+        json!({"journal": self.id, "intent": parts.next(), "settlements": parts.collect::<Vec<_>>()})
     }
 }
 
@@ -352,7 +355,10 @@ mod tests {
         assert!(entry.intent.action().is_none() && entry.intent.may_move_money());
         assert_eq!((entry.intent.at, entry.intent.method, &*entry.intent.request()), (None, None, ""));
         assert_eq!((entry.ending(), entry.outcome()), (Some(Ending::Unknown), None));
-        assert_eq!(entry.document().to_string(), format!(r#"{{"intent":{},"settlements":[null]}}"#, entry.parts()[0]));
+        assert_eq!(
+            entry.document().to_string(),
+            format!(r#"{{"journal":7,"intent":{},"settlements":[null]}}"#, entry.parts()[0])
+        );
         assert_eq!(entry.parts()[0].to_string(), intent.replace("1.50", "1.5"));
         assert!(JournalEntry::read(8, String::new(), vec![r#"{"entry":"settlement"}"#.into()]).is_none());
     }

@@ -146,16 +146,16 @@ cli-advice-still-unknown = Do the same action again, or run paydeck journal reso
 cli-advice-not-open = paydeck journal show prints everything known about it.
 cli-journal-missing = There is no journal entry { $journal }
 cli-journal-whole = { $count ->
-    [one] The hash chain is intact: 1 entry.
-   *[other] The hash chain is intact: { $count } entries.
+    [one] The hash chain is intact: 1 record.
+   *[other] The hash chain is intact: { $count } records.
 }
 cli-ledger-about = Check the ledger, or copy it
 cli-ledger-check = Check the file and the whole journal, and correct wrong sums
 cli-ledger-backup = Copy the ledger to a new file and verify the copy; safe at any time
 cli-ledger-backup-file = New file; an existing file is never replaced
 cli-ledger-backed-up = { $count ->
-    [one] Copied to { $path } and verified: 1 journal entry.
-   *[other] Copied to { $path } and verified: { $count } journal entries.
+    [one] Copied to { $path } and verified: 1 journal record.
+   *[other] Copied to { $path } and verified: { $count } journal records.
 }
 cli-ledger-file-whole = The file is intact
 cli-ledger-counted = The sums agree with the rows

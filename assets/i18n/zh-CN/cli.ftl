@@ -144,13 +144,13 @@ cli-advice-still-unknown = 可再次执行同一操作，或稍后再查询。�
 cli-advice-not-open = 用 paydeck journal show 可查看其全部信息。
 cli-journal-missing = 没有记录 { $journal }
 cli-journal-whole = { $count ->
-   *[other] 链条完整：共 { $count } 条。
+   *[other] 链条完整：共 { $count } 条记录。
 }
 cli-ledger-about = 检查账本是否完好，以及备份账本
 cli-ledger-check = 检查文件与全部操作日志，并重新统计有误的合计
 cli-ledger-backup = 随时将账本备份到新文件，并校验备份
 cli-ledger-backup-file = 新文件；绝不覆盖已有文件
-cli-ledger-backed-up = 已备份到 { $path } 并通过校验：操作日志共 { $count } 条。
+cli-ledger-backed-up = 已备份到 { $path } 并通过校验：操作日志共 { $count } 条记录。
 cli-ledger-file-whole = 文件完好
 cli-ledger-counted = 各项合计与明细一致
 cli-ledger-recounted = 有 { $count } 项合计有误，已重新统计

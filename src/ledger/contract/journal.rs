@@ -212,6 +212,7 @@ pub(in crate::ledger) fn an_entry_is_read_by_its_number_with_all_its_conclusions
     let ledger = filled(place);
     let sent = Intent { reason: Some("重复支付".into()), seen: Some(0), ..refund("R-1", 500) };
     let id = ledger.intend(&sent).unwrap();
+    assert_eq!(id, 4);
     let read = |id| ledger.journal_entry(id).unwrap();
     let open = read(id).unwrap();
     assert_eq!((open.id, open.ending(), open.is_open()), (id, None, true));
@@ -225,8 +226,47 @@ pub(in crate::ledger) fn an_entry_is_read_by_its_number_with_all_its_conclusions
     let endings: Vec<Ending> = done.conclusions.iter().map(|one| one.ending).collect();
     assert_eq!((&endings[..], done.ending()), (&[Ending::Unknown, Ending::Done][..], Some(Ending::Done)));
     assert_eq!((done.latest(|one| &one.request_id), &done.hash), (Some("08F7"), &open.hash));
-    assert!(read(id + 1).is_none(), "the number of a conclusion");
-    assert!(read(id + 3).is_none(), "a number that is not used yet");
+    for unused in [0, -1, id + 1, id + 3] {
+        assert!(read(unused).is_none(), "{unused} is the number of no entry, though records have it");
+        assert!(ledger.conclude(unused, now, &ended(Ending::Done)).is_err());
+        assert!(ledger.send_again(unused, now, None).is_err());
+    }
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(9));
+}
+
+pub(in crate::ledger) fn entries_are_numbered_in_the_order_in_which_they_were_made(place: &Place) {
+    let (one, two) = (place.open(), place.open());
+    let now = Timestamp::now_utc();
+    let listed = |ledger: &dyn Engine| -> Vec<(i64, String)> {
+        let search = JournalSearch { limit: 99, ..JournalSearch::default() };
+        let entries = ledger.journal_entries(&search).unwrap();
+        entries.into_iter().map(|entry| (entry.id, entry.intent.number)).collect()
+    };
+    let first = one.intend(&intent("P-1")).unwrap();
+    let second = two.intend(&intent("P-2")).unwrap();
+    one.conclude(first, now, &ended(Ending::Unknown)).unwrap();
+    assert!(two.send_again(second, now, None).unwrap());
+    two.conclude(first, now, &ended(Ending::Done)).unwrap();
+    let third = one.intend(&intent("P-3")).unwrap();
+    one.conclude(second, now, &ended(Ending::Refused)).unwrap();
+    drop((one, two));
+    let ledger = place.open();
+    let fourth = ledger.intend(&intent("P-4")).unwrap();
+    assert_eq!([first, second, third, fourth], [1, 2, 3, 4]);
+    let expected = [(4, "P-4"), (3, "P-3"), (2, "P-2"), (1, "P-1")];
+    assert_eq!(listed(&*ledger), expected.map(|(number, object)| (number, object.to_owned())));
+    // Every call that takes or names a number means the same entry.
+    let read = |number| ledger.journal_entry(number).unwrap().unwrap();
+    for (number, object) in expected {
+        assert_eq!((read(number).id, &*read(number).intent.number), (number, object));
+    }
+    assert_eq!([1, 2, 3].map(|number| read(number).ending()), [Some(Ending::Done), Some(Ending::Refused), None]);
+    let open: Vec<i64> = ledger.open_intents("shop").unwrap().iter().map(|open| open.id).collect();
+    assert_eq!(open, [3, 4]);
+    assert!(matches!(ledger.intend(&intent("P-4")), Err(IntendError::Busy(4))));
+    ledger.conclude(3, now, &ended(Ending::Done)).unwrap();
+    assert_eq!(read(3).ending(), Some(Ending::Done));
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(9));
 }
 
 pub(in crate::ledger) fn entries_are_paged_in_both_directions_from_any_of_them(place: &Place) {
@@ -235,11 +275,11 @@ pub(in crate::ledger) fn entries_are_paged_in_both_directions_from_any_of_them(p
         let search = JournalSearch { before, after, limit, ..JournalSearch::default() };
         ledger.journal_entries(&search).unwrap().iter().map(|entry| entry.id).collect()
     };
-    assert_eq!(found(None, None, 2), [5, 3]);
-    assert_eq!(found(Some(5), None, 1), [3]);
-    assert_eq!(found(None, Some(0), 2), [3, 1], "the oldest, and still the newest of them first");
-    assert_eq!(found(None, Some(1), 1), [3]);
-    assert_eq!(found(Some(5), Some(1), 9), [3]);
+    assert_eq!(found(None, None, 2), [3, 2]);
+    assert_eq!(found(Some(3), None, 1), [2]);
+    assert_eq!(found(None, Some(0), 2), [2, 1], "the oldest, and still the newest of them first");
+    assert_eq!(found(None, Some(1), 1), [2]);
+    assert_eq!(found(Some(3), Some(1), 9), [2]);
 }
 
 pub(in crate::ledger) fn a_chain_that_grows_while_it_is_verified_holds(place: &Place) {
@@ -270,7 +310,11 @@ pub(in crate::ledger) fn threads_append_to_one_chain(place: &Place) {
             });
         }
     });
-    assert_eq!(place.open().verify_journal().unwrap(), Ok(40));
+    let ledger = place.open();
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(40));
+    let search = JournalSearch { limit: 99, ..JournalSearch::default() };
+    let numbers = ledger.journal_entries(&search).unwrap().into_iter().map(|entry| entry.id);
+    assert!(numbers.eq((1..=40).rev()));
 }
 
 pub(in crate::ledger) fn an_open_intent_is_sent_again_and_one_that_has_ended_is_not(place: &Place) {

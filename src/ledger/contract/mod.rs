@@ -93,6 +93,7 @@ macro_rules! suite {
             the_same_effect_is_found_unless_it_did_not_happen_or_a_person_closed_it
             an_ending_of_a_later_version_never_lets_the_same_be_done_twice
             an_entry_is_read_by_its_number_with_all_its_conclusions
+            entries_are_numbered_in_the_order_in_which_they_were_made
             entries_are_paged_in_both_directions_from_any_of_them
             a_chain_that_grows_while_it_is_verified_holds
             threads_append_to_one_chain

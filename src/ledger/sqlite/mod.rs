@@ -39,11 +39,16 @@ use crate::sync::lock;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// Migrations, one for each version. Never edit a released one; append.
-const MIGRATIONS: [&str; 4] =
-    [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("001.sql"),
+    include_str!("002.sql"),
+    include_str!("003.sql"),
+    include_str!("004.sql"),
+    include_str!("005.sql"),
+];
 
 /// SQLite's steps between two checks for cancellation: some tenths of a millisecond.
 const STEPS: i32 = 10_000;

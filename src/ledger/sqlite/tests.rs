@@ -9,7 +9,9 @@ use super::Sqlite;
 use crate::ledger::contract::{at, fresh, id, paid, plan, suite};
 use crate::ledger::engine::{Claims, Engine, Inbox, Journal, Objects, Others, Tables, Upkeep, Watches};
 use crate::ledger::inbox::Claim;
-use crate::ledger::{Anchor, InboxSearch, LedgerError, Mark, News, Query, Sort, SortBy, Source, Stop, WatchReason};
+use crate::ledger::{
+    Anchor, InboxSearch, JournalSearch, LedgerError, Mark, News, Query, Sort, SortBy, Source, Stop, WatchReason,
+};
 use crate::model::time::Timestamp;
 use crate::model::{Fact, Kind, Money};
 
@@ -181,6 +183,45 @@ fn a_ledger_of_the_third_version_is_counted_again_and_loses_no_entry() {
     assert_eq!(ledger.verify_journal().unwrap(), Ok(1));
     ledger.ensure_sound().unwrap();
     assert_eq!(ledger.check().unwrap().recounted, 0);
+}
+
+#[test]
+fn the_entries_of_a_ledger_of_the_fourth_version_are_numbered_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let mut old = Connection::open(&path).unwrap();
+    for step in [include_str!("001.sql"), include_str!("002.sql"), include_str!("003.sql"), include_str!("004.sql")] {
+        old.execute_batch(step).unwrap();
+    }
+    old.execute_batch("DROP TABLE object_1; PRAGMA user_version = 4").unwrap();
+    let intent = |number: &str| json!({"entry": "intent", "profile": "shop", "kind": "plan", "number": number});
+    let ended = |of: i64| json!({"entry": "settlement", "of": of, "outcome": "done", "final": true});
+    let append = |old: &mut Connection, records: &[Value]| {
+        let transaction = super::immediate(old).unwrap();
+        for record in records {
+            super::journal::append(&transaction, record.clone()).unwrap();
+        }
+        transaction.commit().unwrap();
+    };
+    append(&mut old, &[intent("P-1"), intent("P-2"), ended(2), intent("P-3"), ended(1), ended(4)]);
+    let ledger = Sqlite::open(&path).unwrap();
+    let entries = |ledger: &Sqlite| -> Vec<(i64, String, usize)> {
+        let search = JournalSearch { limit: 9, ..JournalSearch::default() };
+        let entries = ledger.journal_entries(&search).unwrap().into_iter();
+        entries.map(|entry| (entry.id, entry.intent.number, entry.conclusions.len())).collect()
+    };
+    let expected = |entries: &[(i64, &str, usize)]| -> Vec<(i64, String, usize)> {
+        entries.iter().map(|(number, object, ended)| (*number, (*object).to_owned(), *ended)).collect()
+    };
+    assert_eq!(entries(&ledger), expected(&[(3, "P-3", 1), (2, "P-2", 1), (1, "P-1", 1)]));
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
+    // A process of the fourth version that still has it open.
+    append(&mut old, &[intent("P-4"), ended(7), intent("P-5")]);
+    drop(ledger);
+    let ledger = Sqlite::open(&path).unwrap();
+    assert_eq!(entries(&ledger)[..2], expected(&[(5, "P-5", 0), (4, "P-4", 1)]));
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(9));
+    ledger.ensure_sound().unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Checks of the ledger before anything is sent, copies, and recounting of sums.
 //!
 //! The journal decides whether money moves twice, so all of it is verified before a process sends its first change: the
-//! pages and indexes of its table, every entry's hash, the chain, and the stored head. That takes milliseconds for
+//! pages and indexes of its tables, every record's hash, the chain, the stored head, and the numbers of intents. That takes milliseconds for
 //! thousands of entries. The rest of the file is checked when a process ended without closing it, and otherwise once a
 //! day.
 
@@ -96,8 +96,10 @@ impl Sqlite {
     /// The first error in the data that decides whether something may be sent.
     fn flaw(&self) -> Result<Option<Flaw>, LedgerError> {
         let connection = self.reader()?;
-        if let Some(finding) = integrity(&connection, "PRAGMA integrity_check('journal')")?.into_iter().next() {
-            return Ok(Some(Flaw::File(finding)));
+        for table in ["PRAGMA integrity_check('journal')", "PRAGMA integrity_check('intent')"] {
+            if let Some(finding) = integrity(&connection, table)?.into_iter().next() {
+                return Ok(Some(Flaw::File(finding)));
+            }
         }
         if let Err(broken) = self.verify_journal()? {
             return Ok(Some(Flaw::Journal(broken)));

@@ -62,12 +62,25 @@ fn whatever_is_done_to_an_entry_shows() {
           UPDATE journal SET id = 5 WHERE id = 100",
             Broken::Order(3),
         ),
+        ("DELETE FROM intent", Broken::Number(1)),
+        ("DELETE FROM intent WHERE number = 2", Broken::Number(3)),
+        ("DELETE FROM intent WHERE number = 3", Broken::Number(5)),
+        ("UPDATE intent SET number = 4 WHERE number = 3", Broken::Number(5)),
+        ("UPDATE intent SET record = 2 WHERE number = 1", Broken::Number(1)),
+        (
+            "UPDATE intent SET record = 99 WHERE number = 1; UPDATE intent SET record = 1 WHERE number = 2;
+          UPDATE intent SET record = 3 WHERE number = 1",
+            Broken::Number(1),
+        ),
+        ("INSERT INTO intent (record) VALUES (6)", Broken::Number(6)),
+        ("INSERT INTO intent (record) VALUES (7)", Broken::Number(7)),
     ];
     for (tampering, expected) in tamperings {
         let folder = tempfile::tempdir().unwrap();
         let ledger = filled(&folder);
         let triggers = "PRAGMA foreign_keys = OFF;
-            DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;";
+            DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut;
+            DROP TRIGGER intent_is_not_changed; DROP TRIGGER intent_is_not_cut;";
         ledger.journal().execute_batch(&format!("{triggers}{tampering}")).unwrap();
         assert_eq!(ledger.verify_journal().unwrap(), Err(expected), "{tampering}");
     }
@@ -138,4 +151,41 @@ fn nothing_is_intended_in_a_damaged_journal_and_again_once_it_is_whole() {
     damage("DROP TRIGGER journal_is_not_changed; UPDATE journal SET entry = replace(entry, 'P-9', 'P-8') WHERE id = 7");
     let late = whole.intend(&intent("P-10"));
     assert!(matches!(late, Err(IntendError::Ledger(LedgerError::Unsound(_)))), "{late:?}");
+}
+
+#[test]
+fn the_numbers_are_as_append_only_as_the_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = filled(&folder);
+    for refused in ["DELETE FROM intent", "UPDATE intent SET number = 9", "UPDATE intent SET record = 2"] {
+        assert!(ledger.journal().execute_batch(refused).is_err(), "{refused}");
+    }
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(6));
+}
+
+/// Damage after this process has checked the file.
+#[test]
+fn nothing_is_decided_by_an_entry_that_has_lost_its_number() {
+    let now = OffsetDateTime::now_utc();
+    let damaged = |sql: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = filled(&folder);
+        let open = ledger.intend(&intent("P-4")).unwrap();
+        ledger.journal().execute_batch(&format!("DROP TRIGGER intent_is_not_cut; {sql}")).unwrap();
+        (folder, ledger, open)
+    };
+    let (_folder, ledger, open) = damaged("DELETE FROM intent WHERE number = 4");
+    for other in ["P-4", "P-5"] {
+        assert!(matches!(ledger.intend(&intent(other)), Err(IntendError::Ledger(_))), "{other}");
+    }
+    assert!(ledger.open_intents("shop").is_err(), "not hidden");
+    assert!(ledger.conclude(open, now, &conclusion(Ending::Done)).is_err());
+    assert!(ledger.send_again(open, now, None).is_err());
+    let late = |ledger: &Sqlite| ledger.intend(&intent("P-5"));
+    let number = |found, id| matches!(found, Err(IntendError::Ledger(LedgerError::Unsound(Flaw::Journal(Broken::Number(at))))) if at == id);
+    assert!(number(late(&ledger), 8), "it would be another entry's number");
+    assert_eq!(ledger.verify_journal().unwrap(), Err(Broken::Number(7)), "and nothing was appended");
+    let (_folder, ledger, _) = damaged("DROP TRIGGER intent_is_numbered");
+    assert!(number(late(&ledger), 8), "it would have none");
+    assert_eq!(ledger.verify_journal().unwrap(), Ok(7));
 }
