@@ -13,7 +13,7 @@ use include_dir::{Dir, File, include_dir};
 use unic_langid::LanguageIdentifier;
 
 use crate::model::action::Action;
-use crate::model::{Kind, State};
+use crate::model::{Environment, Kind, State};
 
 pub(crate) use named_keys::{NamedKeys, name_keys};
 
@@ -142,6 +142,13 @@ impl Lang {
     pub fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
         let args: FluentArgs = args.iter().map(|(name, value)| (*name, value.to_value())).collect();
         format(self.bundle(), id, Some(&args))
+    }
+
+    pub(crate) fn environment(self, environment: Environment) -> String {
+        self.t(match environment {
+            Environment::Production => "badge-production",
+            Environment::Sandbox => "badge-sandbox",
+        })
     }
 
     pub fn kind(self, kind: Kind) -> String {

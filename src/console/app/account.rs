@@ -1,9 +1,8 @@
 //! Opens the account again, or another one.
 
 use crate::console::app::effect::Effect;
-use crate::console::app::reload;
 use crate::console::app::state::{AccountView, AppState, Stage};
-use crate::console::app::toast::ToastKind;
+use crate::console::app::toast::{BrokenConfiguration, ToastKind};
 use crate::console::kept::Kept;
 
 /// Tries again to open the account.
@@ -25,7 +24,7 @@ pub(crate) fn retry(state: &mut AppState) -> Vec<Effect> {
 /// Nothing of the account stays on the screen; what is about the console itself does.
 fn clear(state: &mut AppState) {
     state.view = AccountView::default();
-    reload::report_broken(state);
+    report_broken(state);
 }
 
 /// Switches to another account. Nothing of the old one stays on the screen.
@@ -40,4 +39,11 @@ pub(crate) fn switch(state: &mut AppState, name: String) -> Vec<Effect> {
     state.arrival = None;
     let open = Effect::Open { generation: state.generation, profile: Some(name) };
     left.into_iter().chain([open]).collect()
+}
+
+/// Shows what is wrong with the configuration, if something is: again after the account was changed.
+pub(crate) fn report_broken(state: &mut AppState) {
+    if let Some(BrokenConfiguration { message, what, text }) = state.broken_configuration.clone() {
+        state.view.toasts.push_about(message, ToastKind::Error, what, text, state.now);
+    }
 }

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::app::crumbs;
-use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::LEAST_SIZE;
 use crate::console::app::frame_layout::Target;
+use crate::console::app::frame_layout::{FrameLayout, RULE};
 use crate::console::app::health;
 use crate::console::app::hints;
 use crate::console::app::state::{AppState, Stage};
@@ -21,15 +21,11 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Role;
 use crate::console::words::gap_words;
 use crate::explain::{self, Explanation};
-use crate::i18n::Lang;
 use crate::ledger::LedgerError;
 use crate::model::{Environment, Tone};
 use crate::services::ConnectionTrouble;
 use crate::text;
 use crate::text::age;
-
-/// The line of the rule under the tabs.
-pub(crate) const RULE: u16 = 2;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
 pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
@@ -154,7 +150,7 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
         // The connection is that of one of them: it is not shown for all.
         Stage::Open(_) if state.across().is_some() => return across_view::status(canvas, state, area.width),
         Stage::Open(account) => {
-            let badge = environment_badge(lang, account.environment);
+            let badge = lang.environment(account.environment);
             let style = canvas.styles.environment(account.environment);
             x += canvas.put(x, 0, area.width, &format!(" {badge} "), style);
             // In the colour of the profile, if it has one.
@@ -181,14 +177,6 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
         }
     }
     health::draw(canvas, state, x, area.width);
-}
-
-/// What an environment is called in the status line.
-pub(crate) fn environment_badge(lang: Lang, environment: Environment) -> String {
-    lang.t(match environment {
-        Environment::Production => "badge-production",
-        Environment::Sandbox => "badge-sandbox",
-    })
 }
 
 /// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more. Over all profiles the

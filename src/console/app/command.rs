@@ -9,7 +9,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::keys::{Key, special};
 use crate::console::app::navigate;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::AppState;
+use crate::console::app::state::{AppState, Stage};
 use crate::i18n::Lang;
 use crate::program::UserCommand;
 use crate::text::neutralise;
@@ -200,6 +200,16 @@ pub(crate) const END: Key = special(KeyCode::End);
 
 pub(crate) fn always(_: &AppState) -> Ready {
     Ok(())
+}
+
+/// The account cannot be changed while an operation is in progress.
+pub(crate) fn settled(state: &AppState) -> Ready {
+    match state.stage {
+        Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
+        _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),
+        _ if state.profiles.is_empty() => Err(NotReady::Blocked("blocked-no-profiles")),
+        _ => Ok(()),
+    }
 }
 
 /// An account is open.

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use crate::console::app::command::{
     BACK_TAB, BACKSPACE, Command, DOWN, Differs, END, ESC, HOME, NotReady, PAGE_DOWN, PAGE_UP, Ready, TAB, UP, always,
-    command, open, opening, rows, shown_as,
+    command, open, opening, rows, settled, shown_as,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keys::{ch, ctrl};
 use crate::console::app::scope::Scope;
-use crate::console::app::state::{AppState, Stage, WIDE};
+use crate::console::app::state::{AppState, WIDE};
 use crate::console::app::{browse, leave, mouse};
 use crate::console::dialogs::commands as dialogs;
 use crate::console::dialogs::settlements::update as settlements;
@@ -113,16 +113,6 @@ fn wide_enough(state: &AppState) -> Ready {
 fn global(state: &AppState) -> Ready {
     open(state)?;
     if state.region() == Region::Global { Ok(()) } else { Err(NotReady::Blocked("blocked-not-global")) }
-}
-
-/// The account cannot be changed while an operation is in progress.
-pub(crate) fn settled(state: &AppState) -> Ready {
-    match state.stage {
-        Stage::Opening(_) => Err(NotReady::Blocked("blocked-not-open")),
-        _ if state.is_busy() => Err(NotReady::Blocked("blocked-in-flight")),
-        _ if state.profiles.is_empty() => Err(NotReady::Blocked("blocked-no-profiles")),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

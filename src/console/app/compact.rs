@@ -8,7 +8,6 @@ use crate::console::app::chrome;
 use crate::console::app::command::ESC;
 use crate::console::app::frame_layout::{FrameLayout, MIN_SIZE, Target};
 use crate::console::app::hints;
-use crate::console::app::keymap::bound;
 use crate::console::app::room::needs_room;
 use crate::console::app::state::{AppState, Stage};
 use crate::console::dialogs::state::Dialog;
@@ -69,7 +68,7 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
     if state.across().is_some() {
         return across_view::status(canvas, state, width);
     }
-    let badge = chrome::environment_badge(lang, account.environment);
+    let badge = lang.environment(account.environment);
     let style = canvas.styles.environment(account.environment);
     let mut x = canvas.put(0, 0, width, &format!(" {badge} "), style) + 1;
     let tab = &state.tabs[state.tab];
@@ -107,7 +106,7 @@ fn trouble(canvas: &mut Canvas<'_>, state: &AppState, width: u16) -> u16 {
 
 /// In place of a dialog that would be cut.
 fn no_room(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    let key = bound(state, ESC).map(|key| key.to_string()).unwrap_or_default();
+    let key = state.bound(ESC).map(|key| key.to_string()).unwrap_or_default();
     let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1, key = key);
     let lines = text::wrap(&words, usize::from(area.width.saturating_sub(6).clamp(1, 60)));
     let keys = placed.hits.clone();

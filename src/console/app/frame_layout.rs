@@ -9,6 +9,9 @@ use crate::model::time::Timestamp;
 use crate::model::{ObjectId, Tone};
 use crate::services::AcrossKey;
 
+/// The line of the rule under the tabs.
+pub(crate) const RULE: u16 = 2;
+
 /// On a smaller terminal the console shows a reduced list.
 pub const MIN_SIZE: (u16, u16) = (60, 16);
 /// On a smaller terminal still it asks for a larger one.

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 
 use crate::console::app::command::{Command, ENTER, ESC, NotReady, within};
 use crate::console::app::frame_layout::{FrameLayout, Target};
-use crate::console::app::keymap::bound;
 use crate::console::app::keys::Key;
 use crate::console::app::room::hides_dialog;
 use crate::console::app::state::AppState;
@@ -38,7 +37,7 @@ fn hints(state: &AppState) -> Vec<Hint> {
     // Without an account few commands work; only those are shown.
     let opened = state.account().is_some();
     // A dialog that has no room can only be closed.
-    let closing = bound(state, ESC);
+    let closing = state.bound(ESC);
     let works = |command: &Command| !hides_dialog(state) || closing.is_some_and(|key| command.keys.contains(&key));
     let offered =
         |command: &&Command| command.rank(state) > 0 && works(command) && (opened || (command.ready)(state).is_ok());

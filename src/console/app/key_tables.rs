@@ -11,6 +11,8 @@ use crate::i18n::NamedKeys;
 pub struct KeyTables {
     pub tabs: Arc<[Tab]>,
     pub commands: Arc<[Command]>,
+    /// The commands with the keys that they have without a configuration.
+    pub(crate) usual: Arc<[Command]>,
     /// The keys as messages name them.
     pub(crate) named: NamedKeys,
 }

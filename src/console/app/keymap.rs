@@ -5,12 +5,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use crossterm::event::KeyCode;
 
-use crate::console::app::command::{Command, OwnCommand, find};
+use crate::console::app::command::{Command, OwnCommand};
 use crate::console::app::commands::COMMANDS;
 use crate::console::app::key_tables::KeyTables;
 use crate::console::app::keys::{Key, KeyName};
 use crate::console::app::scope::Scope;
-use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::{CONFIRM, FILTER, FORM, PALETTE, PROMPT};
 use crate::console::start::{KeySetting, LiveSettings};
 use crate::console::tabs::TABS;
@@ -63,7 +62,7 @@ impl KeyTables {
             (command.id, key(command).or_else(otherwise).unwrap_or_else(|| nothing.clone()))
         };
         let named = commands.iter().map(named).collect::<BTreeMap<_, _>>().into();
-        Self { tabs, commands: commands.into(), named }
+        Self { tabs, commands: commands.into(), usual: COMMANDS.as_slice().into(), named }
     }
 }
 
@@ -196,14 +195,6 @@ fn parsed(names: &[String], line: usize, problems: &mut Vec<KeyProblem>) -> Vec<
     keys
 }
 
-/// The key for what a key does by default where the keys go now: that key, unless the configuration gives the command
-/// others.
-pub(crate) fn bound(state: &AppState, key: Key) -> Option<Key> {
-    let usual = find(&COMMANDS, state.scope(), key)?.id;
-    let keys = state.commands.iter().find(|command| command.id == usual)?.keys;
-    keys.iter().find(|bound| **bound == key).or(keys.first()).copied()
-}
-
 /// Every scope that can have the keys: the innermost of those that commands name, and the detail.
 pub(crate) fn active_scopes(commands: &[Command]) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = Vec::new();
@@ -252,7 +243,7 @@ fn name(command: &Command) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::app::command::within;
+    use crate::console::app::command::{find, within};
     use crate::console::app::keys::{ch, ctrl};
     use crate::console::tabs::objects::commands::TABLE;
 

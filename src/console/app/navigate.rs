@@ -5,7 +5,6 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::app::trail::{Arrival, Spot};
 use crate::console::tabs::across::state::TAB;
-use crate::console::tabs::across::update as across;
 use crate::console::tabs::objects::detail::Detail;
 use crate::model::{Kind, ObjectId, Region};
 use crate::services::Request;
@@ -15,7 +14,8 @@ pub(crate) fn open_tab(state: &mut AppState, tab: usize) -> Vec<Effect> {
     let kind = state.tabs.get(tab).and_then(|tab| tab.pane.kind());
     match kind.filter(|_| state.across().is_some()) {
         Some(kind) => {
-            across::turn_to(state, kind);
+            state.view.tab_chosen = true;
+            state.view.tabs.across.turn_to(kind);
             Vec::new()
         }
         None => begin_at(state, tab),

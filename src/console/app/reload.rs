@@ -1,18 +1,10 @@
 //! Takes in a changed configuration while the console runs.
 
+use crate::console::app::account::report_broken;
 use crate::console::app::keymap::tables;
 use crate::console::app::state::AppState;
-use crate::console::app::toast::{ToastKind, lines};
+use crate::console::app::toast::{BrokenConfiguration, ToastKind, lines};
 use crate::console::start::{Reload, Reloaded};
-use crate::services::Ticket;
-
-/// The message about a configuration that cannot be read. It is shown whatever account is open.
-#[derive(Clone, Debug)]
-pub(crate) struct BrokenConfiguration {
-    message: Ticket,
-    what: String,
-    text: Vec<String>,
-}
 
 pub(crate) fn reload(state: &mut AppState, reload: Reload) {
     // A message about the file as it was before does not apply any more.
@@ -35,13 +27,6 @@ fn stays(state: &mut AppState, what: String, mut text: Vec<String>) {
     let message = state.next_ticket();
     state.broken_configuration = Some(BrokenConfiguration { message, what, text });
     report_broken(state);
-}
-
-/// Shows what is wrong with the configuration, if something is: again after the account was changed.
-pub(crate) fn report_broken(state: &mut AppState) {
-    if let Some(BrokenConfiguration { message, what, text }) = state.broken_configuration.clone() {
-        state.view.toasts.push_about(message, ToastKind::Error, what, text, state.now);
-    }
 }
 
 fn take_in(state: &mut AppState, reloaded: Reloaded) {

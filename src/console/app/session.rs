@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::api::ApiError;
 use crate::console::app::effect::Effect;
 use crate::console::app::state::{AppState, Stage};
-use crate::console::app::toast::{ToastKind, error_lines, lines};
+use crate::console::app::toast::{ToastKind, error_lines, lines, stopped_lines};
 use crate::console::dialogs::bulk::state::ActionCounts;
 use crate::console::dialogs::bulk::update as bulk;
 use crate::console::dialogs::filter::saved;
@@ -23,8 +23,7 @@ use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services::{
-    Event, Fresh, Made, Outcome, PendingConclusion, Request, Resolved, Saved, Searched, Stopped, Ticket, Unresolved,
-    Unsaved,
+    Event, Fresh, Made, Outcome, PendingConclusion, Request, Resolved, Saved, Searched, Ticket, Unresolved, Unsaved,
 };
 
 pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>), Unopened>) -> Vec<Effect> {
@@ -85,7 +84,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::RefundsListed { order, result } => {
             if let Err(stopped) = result {
                 let title = tr!(state.lang, "toast-refunds-unlisted", number = order.number.as_str());
-                let text = stopped_lines(state, &stopped);
+                let text = stopped_lines(state.lang, &stopped);
                 state.view.toasts.push(ToastKind::Error, title, text, state.now);
             }
         }
@@ -134,14 +133,6 @@ fn statement_saved(state: &mut AppState, day: &str, result: Result<Saved, Arc<Un
     state.view.toasts.push(kind, title, text, state.now);
 }
 
-/// The message of why a search stopped early.
-pub(crate) fn stopped_lines(state: &AppState, stopped: &Stopped) -> Vec<String> {
-    match stopped {
-        Stopped::Api(error) => error_lines(state.lang, error),
-        Stopped::Ledger(error) => lines(state.lang, &explain::ledger(explain::on_screen(state.lang), error)),
-    }
-}
-
 /// Shows the object that was found. If there are several, asks which; if none, reports what was tried.
 fn searched(state: &mut AppState, searched: Searched) -> Vec<Effect> {
     let Searched { number, found, tried, stopped } = searched;
@@ -155,7 +146,7 @@ fn searched(state: &mut AppState, searched: Searched) -> Vec<Effect> {
         [] => {
             let lang = state.lang;
             let text = match stopped.as_deref() {
-                Some(stopped) => stopped_lines(state, stopped),
+                Some(stopped) => stopped_lines(state.lang, stopped),
                 None => vec![explain::tried(explain::on_screen(lang), &tried)],
             };
             let title = tr!(lang, "toast-not-found", number = number.as_str());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use crate::api::ApiError;
-use crate::console::app::command::Command;
+use crate::console::app::command::{Command, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::key_tables::KeyTables;
 use crate::console::app::keys::Key;
@@ -32,7 +32,7 @@ use crate::model::{self, Entity, Handover, Kind, ObjectId, Region};
 use crate::services::{Fresh, Health, ObjectHistory, ReadRequest};
 use crate::text::terminal::TerminalLook;
 
-use crate::console::app::toast::Toasts;
+use crate::console::app::toast::{BrokenConfiguration, Toasts};
 use crate::console::dialogs::bulk::state::{ActionCounts, Running};
 use crate::console::dialogs::state::{Dialog, Pick, Picking};
 use crate::console::dialogs::watching::state::WatchState;
@@ -65,6 +65,8 @@ pub struct AppState {
     /// The tabs and the commands there are.
     pub tabs: Arc<[Tab]>,
     pub commands: Arc<[Command]>,
+    /// The commands with the keys that they have without a configuration.
+    usual: Arc<[Command]>,
     /// Their keys, as messages name them.
     pub(crate) named_keys: NamedKeys,
     /// The place of the current tab.
@@ -84,7 +86,7 @@ pub struct AppState {
     /// Of the configuration, as far as it may change while the console runs.
     pub settings: LiveSettings,
     /// What is wrong with the configuration, while it is.
-    pub(crate) broken_configuration: Option<crate::console::app::reload::BrokenConfiguration>,
+    pub(crate) broken_configuration: Option<BrokenConfiguration>,
     /// The mouse is left to the terminal, which selects text with it.
     pub mouse_free: bool,
     /// The key being handled.
@@ -166,6 +168,7 @@ impl AppState {
             profiles: Vec::new(),
             tabs: tables.tabs,
             commands: tables.commands,
+            usual: tables.usual,
             named_keys: tables.named,
             tab: 0,
             arrival: start.all_profiles.then_some(AcrossArrival::START),
@@ -442,6 +445,14 @@ impl AppState {
     /// Where the merchant is.
     pub fn region(&self) -> Region {
         self.account().map_or(Region::Mainland, |account| account.merchant.region)
+    }
+
+    /// The key for what a key does by default where the keys go now: that key, unless the configuration gives the
+    /// command others.
+    pub(crate) fn bound(&self, key: Key) -> Option<Key> {
+        let usual = find(&self.usual, self.scope(), key)?.id;
+        let keys = self.commands.iter().find(|command| command.id == usual)?.keys;
+        keys.iter().find(|bound| **bound == key).or(keys.first()).copied()
     }
 
     /// Removes what has expired; returns when the screen changes next without an event.

@@ -5,7 +5,15 @@ use crate::explain::{self, Explanation};
 use crate::i18n::Lang;
 use crate::model::Number;
 use crate::model::time::{Duration, Timestamp};
-use crate::services::Ticket;
+use crate::services::{Stopped, Ticket};
+
+/// The message about a configuration that cannot be read. It is shown whatever account is open.
+#[derive(Clone, Debug)]
+pub(crate) struct BrokenConfiguration {
+    pub message: Ticket,
+    pub what: String,
+    pub text: Vec<String>,
+}
 
 /// The number of toasts that are kept before the oldest is dropped.
 const KEPT: usize = 4;
@@ -121,6 +129,14 @@ impl Toasts {
     pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.0.retain(|toast| toast.ends().is_none_or(|end| end > now));
         self.0.iter().filter_map(Toast::ends).min()
+    }
+}
+
+/// The message of why a search stopped early.
+pub(crate) fn stopped_lines(lang: Lang, stopped: &Stopped) -> Vec<String> {
+    match stopped {
+        Stopped::Api(error) => error_lines(lang, error),
+        Stopped::Ledger(error) => lines(lang, &explain::ledger(explain::on_screen(lang), error)),
     }
 }
 

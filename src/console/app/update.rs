@@ -10,7 +10,6 @@ use crate::console::app::command::{Command, ESC, NotReady, find};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::ExportedFile;
 use crate::console::app::frame_layout::{Target, is_too_small};
-use crate::console::app::keymap::bound;
 use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
 use crate::console::app::room::hides_dialog;
@@ -140,7 +139,7 @@ fn key(state: &mut AppState, event: KeyEvent) -> Vec<Effect> {
     if is_too_small(state.size) {
         return leave_unseen(state, scope, key);
     }
-    if hides_dialog(state) && !(bound(state, ESC) == Some(key) || leaves(state, scope, key)) {
+    if hides_dialog(state) && !(state.bound(ESC) == Some(key) || leaves(state, scope, key)) {
         return Vec::new();
     }
     if confirm::drops(state, scope, key) {

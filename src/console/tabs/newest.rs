@@ -1,7 +1,6 @@
 //! What the tables that are shown newest first have in common: how many newer rows there are, in the header.
 
-use crate::console::app::chrome::RULE;
-use crate::console::app::frame_layout::FrameLayout;
+use crate::console::app::frame_layout::{FrameLayout, RULE};
 use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};

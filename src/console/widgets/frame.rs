@@ -6,7 +6,6 @@ use tui_input::Input;
 
 use crate::console::app::command::{DOWN, UP};
 use crate::console::app::frame_layout::{FrameLayout, Target};
-use crate::console::app::keymap::bound;
 use crate::console::app::state::AppState;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Line, Role};
@@ -102,7 +101,7 @@ pub(crate) fn scroll_marks(
     if scroll < limit {
         canvas.put(inner.right() - 1, inner.y + rows.saturating_sub(1), 1, "↓", accent);
     }
-    let keys = [UP, DOWN].map(|key| bound(state, key).map(|key| key.to_string()).unwrap_or_default()).concat();
+    let keys = [UP, DOWN].map(|key| state.bound(key).map(|key| key.to_string()).unwrap_or_default()).concat();
     let hint = tr!(state.lang, "scroll-hint", keys = keys);
     canvas.put_right(inner.x, inner.bottom(), inner.width, &format!(" {hint} "), accent);
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use crate::console::app::command::{Differs, shown_as};
 use crate::console::app::effect::Effect;
 use crate::console::app::export::{Outcomes, default_path};
-use crate::console::app::session::stopped_lines;
 use crate::console::app::state::AppState;
-use crate::console::app::toast::ToastKind;
+use crate::console::app::toast::{ToastKind, stopped_lines};
 use crate::console::dialogs::bulk::state::{BulkConfirm, BulkPhase, OperationProgress, Preparing, Running};
 use crate::console::dialogs::form::state::{Form, FormSubject};
 use crate::console::dialogs::state::{Dialog, Picking, Prompt};
@@ -185,7 +184,7 @@ pub(crate) fn prepared(
     let prepared = match result {
         Ok(prepared) => prepared,
         Err(stopped) => {
-            let text = stopped_lines(state, &stopped);
+            let text = stopped_lines(state.lang, &stopped);
             let title = lang.t("toast-not-prepared");
             state.view.toasts.push(ToastKind::Error, title, text, state.now);
             return Vec::new();

@@ -4,14 +4,13 @@
 use crossterm::event::KeyEvent;
 
 use crate::console::app::account;
-use crate::console::app::command::{NotReady, Ready, open as is_account_open};
-use crate::console::app::commands::settled;
+use crate::console::app::command::{NotReady, Ready, open as is_account_open, settled};
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
 use crate::console::app::state::AppState;
 use crate::console::app::toast::ToastKind;
 use crate::console::tabs::across::state::{Across, AcrossArrival, TAB};
-use crate::model::{Kind, ObjectId};
+use crate::model::ObjectId;
 
 /// Whose an outcome is, where there is more than one merchant.
 pub(crate) fn whose(state: &AppState) -> Option<String> {
@@ -37,12 +36,6 @@ pub(crate) fn toggle(state: &mut AppState) -> Vec<Effect> {
         state.view.tabs.across.turn_to(kind);
     }
     navigate::begin_at(state, tab)
-}
-
-/// Lists another kind of all profiles.
-pub(crate) fn turn_to(state: &mut AppState, kind: Kind) {
-    state.view.tab_chosen = true;
-    state.view.tabs.across.turn_to(kind);
 }
 
 /// There is a row, and its merchant can be opened now.

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::app::chrome::environment_badge;
 use crate::console::app::frame_layout::{FrameLayout, LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::start::Peer;
@@ -86,7 +85,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         if let Some(peer) = state.peer(&row.profile).filter(|_| badges > 0) {
             let at = area.x + MARGIN + names + 1;
             let style = base.patch(environment(canvas, peer.environment));
-            canvas.put(at, line.y, badges - 1, &environment_badge(state.lang, peer.environment), style);
+            canvas.put(at, line.y, badges - 1, &state.lang.environment(peer.environment), style);
         }
         // What goes on is known of the open profile's objects only.
         let marks = if own { state.marks(&row.row.id) } else { Marks::NONE };
@@ -154,10 +153,7 @@ pub(crate) fn status(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
 
 fn widest_badge(state: &AppState) -> u16 {
     let all = [Environment::Production, Environment::Sandbox];
-    all.map(|environment| text::width(&environment_badge(state.lang, environment)) as u16)
-        .into_iter()
-        .max()
-        .unwrap_or(0)
+    all.map(|environment| text::width(&state.lang.environment(environment)) as u16).into_iter().max().unwrap_or(0)
 }
 
 /// A line for each profile that cannot be read. Returns what is left for the table.
@@ -232,7 +228,7 @@ pub(crate) fn totals(state: &AppState, width: u16) -> Line {
     for (environment, one) in totals.iter().filter(|(_, one)| !one.sums.is_empty() && !twice) {
         let amounts = |sums: &[Sum]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
         let role = if *environment == Environment::Production { Role::Warning } else { Role::Faint };
-        let badge = mixed.then(|| (format!("  {}", environment_badge(lang, *environment)), role));
+        let badge = mixed.then(|| (format!("  {}", lang.environment(*environment)), role));
         let space = if mixed { " " } else { "  " };
         let sum = format!("{space}{}", tr!(lang, "totals-sum", sum = amounts(&one.sums)));
         let mut line: Line = badge.into_iter().chain([(sum, Role::Plain)]).collect();
