@@ -173,7 +173,7 @@ fn the_change_that_ends_a_watch_is_a_change_too() {
     let number = "SO20261121000001";
     let watch = Watch { since: NOW, why: WatchReason::Marked, due: NOW, changed_at: None };
     let watching = |watched: bool| {
-        let objects = [(id(Kind::ServiceOrder, number), watch.clone())].into_iter().filter(|_| watched).collect();
+        let objects = [(id(Kind::ServiceOrder, number), watch)].into_iter().filter(|_| watched).collect();
         Event::Watching(Arc::new(Watching { objects, next: None, paused: None }))
     };
     let ended = fresh(Kind::ServiceOrder, order(number, PAID, 1200), 0);
