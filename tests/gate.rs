@@ -406,7 +406,7 @@ async fn entries_from_before_reasons_and_confirmations_still_read_and_verify() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_money_is_real_a_plain_yes_passes_no_gate() {
-    let shop = Shop::open(200).await;
+    let shop = Shop::open(60).await;
     let client = shop.client();
     // What a plain yes confirms anywhere else.
     let pause = ActionId::StockPause.action();
@@ -424,11 +424,12 @@ async fn where_money_is_real_a_plain_yes_passes_no_gate() {
     assert_eq!(shop.mutations(), before, "nothing was sent");
     let outcome = runner(Environment::Sandbox).perform(yes().await, |_| ()).await;
     assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
-    let operation = shop.ready(&client, pause).await;
+    // The world has one stock that can be paused.
+    let operation = shop.ready(&client, ActionId::StockRestart.action()).await;
     let typed = Confirmation::Typed(operation.object.number.tail().to_owned());
     let outcome = runner(Environment::Production).perform(operation.confirm(typed).unwrap(), |_| ()).await;
     assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
-    let operation = shop.ready(&client, ActionId::StockRestart.action()).await;
+    let operation = shop.ready(&client, pause).await;
     let outcome = runner(Environment::Production).perform(operation.confirm(Confirmation::Flag).unwrap(), |_| ()).await;
     assert!(matches!(outcome, Outcome::Done { .. }), "a script: {outcome:?}");
 }
