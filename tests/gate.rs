@@ -406,7 +406,7 @@ async fn entries_from_before_reasons_and_confirmations_still_read_and_verify() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_money_is_real_a_plain_yes_passes_no_gate() {
-    let shop = Shop::open(60).await;
+    let shop = Shop::open(200).await;
     let client = shop.client();
     // What a plain yes confirms anywhere else.
     let pause = ActionId::StockPause.action();
