@@ -16,8 +16,10 @@ async fn the_split_and_the_wide_table_are_there_again_after_a_restart_and_not_wi
     let split = |screen: &vt100::Screen| screen.contents().lines().skip(4).take(8).all(|line| line.contains('│'));
     let mut terminal = Terminal::start(130, 40, shop.folder.path(), &config);
     terminal.wait_until("both side by side", split);
-    terminal.press("3C");
-    terminal.wait("Service orders");
+    terminal.wait("in all");
+    terminal.press("3");
+    terminal.wait("─ Service orders ·");
+    terminal.press("C");
     terminal.press("z");
     terminal.wait_until("the list alone", |screen| screen.contents().contains("in all") && !split(screen));
     terminal.press("q");
