@@ -206,9 +206,9 @@ pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, are
     // The marks of scrolling stand beside the text.
     let column = (if wide { (width - GAP) / 2 } else { width }).saturating_sub(2);
     let lines = help_lines(state, usize::from(column));
-    // Keys on the left, what one looks up on the right.
-    let signs = state.lang.t("help-signs");
-    let right = lines.iter().position(|line| matches!(line, PanelLine::Heading(heading) if *heading == signs));
+    // Columns of about the same length, so that neither is empty where the help is scrolled.
+    let headings = (0..lines.len()).filter(|at| matches!(lines[*at], PanelLine::Heading(_)));
+    let right = headings.min_by_key(|at| (*at).max(lines.len() - at));
     let columns = Columns::split(lines, right, wide);
     let rows = columns.rows().min(usize::from(area.height.saturating_sub(4)));
     let inner = boxed(canvas, state, &state.lang.t("help-title"), area, (width, rows as u16), placed);
