@@ -31,11 +31,11 @@ fn main() {
     let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).expect("a ledger");
     fill(&ledger, ROWS, now);
     let mut console = Console::open(ledger, now);
-    let mut placed = FrameLayout::default();
+    let mut layout = FrameLayout::default();
     let mut press = |msg: Msg| {
         let start = Instant::now();
         console.step(msg);
-        terminal.draw(|frame| placed = draw(&console.state, &placed, frame)).expect("a frame");
+        terminal.draw(|frame| layout = draw(&console.state, &layout, frame)).expect("a frame");
         black_box(start.elapsed())
     };
     press(key('g'));

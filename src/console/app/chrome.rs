@@ -28,16 +28,16 @@ use crate::text;
 use crate::text::age;
 
 /// Draws status, tabs, rule and banner. Returns the first free line.
-pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) -> u16 {
+pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) -> u16 {
     let bar = canvas.styles.bar();
     canvas.fill(Rect { x: 0, y: 0, height: 2, ..area }, bar);
     status(canvas, state, area);
-    tabs(canvas, state, area, placed);
+    tabs(canvas, state, area, layout);
     let environment = state.environment();
     let rule = canvas.styles.rule(environment);
     let symbol = if environment == Some(Environment::Production) { "━" } else { "─" };
     canvas.rule(0, RULE, area.width, symbol, rule);
-    let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, placed);
+    let is_on_the_way = crumbs::draw(canvas, state, Rect { y: 2, height: 1, ..area }, layout);
     if !is_on_the_way && state.account().is_some() {
         let title = title::panel(state);
         let room = area.width.saturating_sub(6);
@@ -47,7 +47,7 @@ pub(crate) fn top(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed:
             let width = canvas.line(end, RULE, room.saturating_sub(end - 3), std::slice::from_ref(piece), Style::new());
             // The note that only problems are shown is clicked as its key is pressed.
             if piece.1 == Role::Tone(Tone::Failed) {
-                placed.hit(Rect { x: end, y: RULE, width, height: 1 }, Target::Command("problems"));
+                layout.hit(Rect { x: end, y: RULE, width, height: 1 }, Target::Command("problems"));
             }
             end += width;
         }
@@ -181,7 +181,7 @@ fn status(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
 
 /// Draws the tabs. If not all fit, the current one is visible, and a mark says that there are more. Over all profiles the
 /// counts and alarms of one of them have no place here.
-fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     // Counts, wide gaps and whole names give way, in this order, before a tab does.
     const WAYS: [(bool, bool, u16); 5] =
         [(false, true, 3), (false, false, 3), (false, false, 2), (true, false, 3), (true, false, 2)];
@@ -246,24 +246,24 @@ fn tabs(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         }
         let warning = canvas.styles.warning();
         width += canvas.put(x + width, 1, area.width.saturating_sub(x + width), alarm(*i), warning);
-        placed.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
+        layout.hit(Rect { x, y: 1, width, height: 1 }, Target::Tab(*i));
         x += width + gap;
     }
     if let Some((next, _)) = labels.get(last) {
         let more = Rect { x: area.width - 2, y: 1, width: 2, height: 1 };
         canvas.put(more.x, 1, 2, "›", accent);
-        placed.hit(more, Target::Tab(*next));
+        layout.hit(more, Target::Tab(*next));
         if labels[last..].iter().any(|(i, _)| *i == alarmed) {
             let place = Rect { x: more.x.saturating_sub(alarm_width), width: alarm_width, ..more };
             let warning = canvas.styles.warning();
             canvas.put(place.x, 1, alarm_width, alarm(alarmed), warning);
-            placed.hit(place, Target::Tab(alarmed));
+            layout.hit(place, Target::Tab(alarmed));
         }
     }
 }
 
 /// Draws totals and hints.
-pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let y = area.height - 2;
     let bar = canvas.styles.bar();
     canvas.fill(Rect { x: 0, y, height: 2, ..area }, bar);
@@ -276,7 +276,7 @@ pub(crate) fn bottom(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, plac
     if FILTER.covers(state.scope()) {
         return;
     }
-    hints::draw(canvas, state, y + 1, area.width, placed);
+    hints::draw(canvas, state, y + 1, area.width, layout);
 }
 
 pub(crate) fn opening(canvas: &mut Canvas<'_>, state: &AppState, profile: Option<&str>, main: Rect) {

@@ -19,7 +19,7 @@ use crate::console::widgets::toasts;
 use crate::explain;
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     head(canvas, state, area.width);
     let top = 1 + trouble(canvas, state, area.width);
     let main = Rect { y: top, height: area.height.saturating_sub(top + 1), ..area };
@@ -29,10 +29,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         Stage::Open(_) => {
             let pane = state.pane();
             if state.scroll().is_some() {
-                placed.visible = pane.shown_object(state).cloned().into_iter().collect();
-                pane.draw_detail(canvas, state, main, placed);
+                layout.visible = pane.shown_object(state).cloned().into_iter().collect();
+                pane.draw_detail(canvas, state, main, layout);
             } else {
-                pane.draw(canvas, state, main, placed);
+                pane.draw(canvas, state, main, layout);
             }
         }
     }
@@ -41,17 +41,17 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let typed_below = matches!(dialog, Some(Dialog::Filter(_)));
     if dialog.is_some() && !typed_below {
         // A click must not reach what is under a dialog.
-        placed.hits.clear();
+        layout.hits.clear();
     }
     if !typed_below {
-        hints::draw(canvas, state, area.height.saturating_sub(1), area.width, placed);
+        hints::draw(canvas, state, area.height.saturating_sub(1), area.width, layout);
     }
     match dialog {
-        Some(dialog) if needs_room(dialog) => no_room(canvas, state, area, placed),
+        Some(dialog) if needs_room(dialog) => no_room(canvas, state, area, layout),
         Some(dialog) => {
-            let keys: Vec<(Rect, Target)> = placed.hits.clone();
-            dialogs::draw(canvas, state, dialog, area, placed);
-            placed.hits.extend(keys);
+            let keys: Vec<(Rect, Target)> = layout.hits.clone();
+            dialogs::draw(canvas, state, dialog, area, layout);
+            layout.hits.extend(keys);
         }
         None => {}
     }
@@ -105,16 +105,16 @@ fn trouble(canvas: &mut Canvas<'_>, state: &AppState, width: u16) -> u16 {
 }
 
 /// In place of a dialog that would be cut.
-fn no_room(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+fn no_room(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let key = state.bound(ESC).map(|key| key.to_string()).unwrap_or_default();
     let words = tr!(state.lang, "small-no-room", width = MIN_SIZE.0, height = MIN_SIZE.1, key = key);
     let lines = text::wrap(&words, usize::from(area.width.saturating_sub(6).clamp(1, 60)));
-    let keys = placed.hits.clone();
-    let inner = boxed(canvas, state, &state.lang.t("small-title"), area, (60, lines.len() as u16), placed);
+    let keys = layout.hits.clone();
+    let inner = boxed(canvas, state, &state.lang.t("small-title"), area, (60, lines.len() as u16), layout);
     for (i, line) in lines.iter().take(inner.height.into()).enumerate() {
         canvas.put(inner.x, inner.y + i as u16, inner.width, line, Style::new());
     }
-    placed.hits.extend(keys);
+    layout.hits.extend(keys);
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const LEFT_OUT: &str = "…";
 const LEAST: usize = 12;
 
 /// Draws the way here at the beginning of the rule. False if it is no more than the tab: nothing is drawn.
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, placed: &mut FrameLayout) -> bool {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, layout: &mut FrameLayout) -> bool {
     if !matches!(state.stage, Stage::Open(_)) {
         return false;
     }
@@ -35,7 +35,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, rule: Rect, placed
         let style = if nth + 1 == shown.len() { strong } else { faint };
         let width = canvas.put(x, rule.y, rule.right().saturating_sub(x + 2), words, style);
         if let Some(steps) = steps.filter(|steps| *steps > 0) {
-            placed.hit(Rect { x, y: rule.y, width, height: 1 }, Target::Crumb(steps));
+            layout.hit(Rect { x, y: rule.y, width, height: 1 }, Target::Crumb(steps));
         }
         x += width;
     }

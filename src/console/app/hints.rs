@@ -62,7 +62,7 @@ fn fitting(widths: &[u16], room: u16) -> usize {
 }
 
 /// Draws the hints in a line.
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16, layout: &mut FrameLayout) {
     let hints = hints(state);
     let widths: Vec<u16> = hints.iter().map(Hint::width).collect();
     let room = width.saturating_sub(2);
@@ -74,7 +74,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16
         canvas.put(x + used + 1, y, room, &hint.label, faint);
         // One click never confirms.
         if hint.command.scope != CONFIRM || hint.key != ENTER {
-            placed.hit(Rect { x, y, width: *width, height: 1 }, Target::Key(hint.key));
+            layout.hit(Rect { x, y, width: *width, height: 1 }, Target::Key(hint.key));
         }
         x += width + GAP;
     }
@@ -82,7 +82,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16
         canvas.put(x, y, 1, MORE, faint);
         if let Some(key) = within(&state.commands, state.scope()).find(|command| command.id == "help") {
             let key = key.keys.first().copied();
-            key.into_iter().for_each(|key| placed.hit(Rect { x, y, width: 1, height: 1 }, Target::Key(key)));
+            key.into_iter().for_each(|key| layout.hit(Rect { x, y, width: 1, height: 1 }, Target::Key(key)));
         }
     }
 }
@@ -102,17 +102,17 @@ mod tests {
 
     fn layout(console: &Console) -> FrameLayout {
         let mut terminal = Terminal::new(TestBackend::new(console.size.0, console.size.1)).unwrap();
-        let mut placed = FrameLayout::default();
-        terminal.draw(|frame| placed = view::draw(console, &FrameLayout::default(), frame)).unwrap();
-        placed
+        let mut layout = FrameLayout::default();
+        terminal.draw(|frame| layout = view::draw(console, &FrameLayout::default(), frame)).unwrap();
+        layout
     }
 
     /// Clicks on the hint with this key.
     fn click(console: &mut Console, key: &str) -> Option<Vec<Effect>> {
-        let placed = layout(console);
+        let layout = layout(console);
         let y = console.size.1 - 1;
         let line: Vec<char> = picture(console).lines().last().unwrap().chars().collect();
-        let hint = (0..line.len()).filter_map(|x| placed.target(x as u16, y)).find(|target| match target {
+        let hint = (0..line.len()).filter_map(|x| layout.target(x as u16, y)).find(|target| match target {
             Target::Key(found) => found.to_string() == key,
             _ => false,
         })?;

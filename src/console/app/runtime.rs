@@ -129,7 +129,7 @@ struct Runtime<S> {
     screen: S,
     /// The current time.
     now: fn() -> Timestamp,
-    placed: FrameLayout,
+    layout: FrameLayout,
     /// The objects that were last reported to the session as being on the screen.
     looked_at: Vec<ObjectId>,
     session: Option<Session>,
@@ -155,7 +155,7 @@ impl<S: TerminalSurface> Runtime<S> {
             state,
             screen,
             now,
-            placed: FrameLayout::default(),
+            layout: FrameLayout::default(),
             looked_at: Vec::new(),
             session: None,
             kept: None,
@@ -202,7 +202,7 @@ impl<S: TerminalSurface> Runtime<S> {
         }
         if changed {
             self.draw()?;
-            return self.step(Msg::Drawn { room: self.placed.room, at: (self.now)() });
+            return self.step(Msg::Drawn { room: self.layout.room, at: (self.now)() });
         }
         Ok(true)
     }
@@ -215,17 +215,17 @@ impl<S: TerminalSurface> Runtime<S> {
 
     /// When the screen changes next without an event.
     fn wake(&mut self) -> Option<Instant> {
-        let at = [self.state.fade(), self.placed.rolls].into_iter().flatten().min()?;
+        let at = [self.state.fade(), self.layout.rolls].into_iter().flatten().min()?;
         let wait = (at - (self.now)()).max(time::Duration::milliseconds(10));
         Some(Instant::now() + Duration::try_from(wait).unwrap_or_default())
     }
 
     fn draw(&mut self) -> Result<(), ConsoleError> {
-        let (state, placed) = (&self.state, &mut self.placed);
-        self.screen.draw(&mut |frame| *placed = draw(state, placed, frame))?;
+        let (state, layout) = (&self.state, &mut self.layout);
+        self.screen.draw(&mut |frame| *layout = draw(state, layout, frame))?;
         self.screen.title(&title::window(state))?;
-        if self.looked_at != self.placed.visible {
-            self.looked_at.clone_from(&self.placed.visible);
+        if self.looked_at != self.layout.visible {
+            self.looked_at.clone_from(&self.layout.visible);
             self.ask(Request::Look(self.looked_at.clone()));
         }
         Ok(())
@@ -254,7 +254,7 @@ impl<S: TerminalSurface> Runtime<S> {
                     self.closing.spawn(old.close());
                 }
                 // What was drawn of the old account cannot be clicked.
-                (self.placed, self.clicked) = (FrameLayout::default(), None);
+                (self.layout, self.clicked) = (FrameLayout::default(), None);
                 self.looked_at.clear();
                 None
             }
@@ -294,7 +294,7 @@ impl<S: TerminalSurface> Runtime<S> {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> Option<Msg> {
-        let target = self.placed.target(mouse.column, mouse.row);
+        let target = self.layout.target(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
                 let target = target?;

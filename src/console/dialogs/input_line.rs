@@ -16,7 +16,7 @@ pub(crate) fn filter_line(
     error: Option<String>,
     hint: &str,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) -> u16 {
     let y = area.height - 1;
     let (accent, warning, faint) = (canvas.styles.accent(), canvas.styles.warning(), canvas.styles.faint());
@@ -37,7 +37,7 @@ pub(crate) fn filter_line(
     // The explanation is shown in full; the input takes the rest, and at least a third.
     let wanted = text::width(&text::neutralise(&text)) as u16 + 6;
     let width = area.width.saturating_sub(wanted).clamp(least, (area.width / 2).max(least));
-    frame::input(canvas, 2, y, width, input, true, placed);
+    frame::input(canvas, 2, y, width, input, true, layout);
     let x = width + 4;
     canvas.put(x, y, area.width - x, &text, style);
     above

@@ -113,7 +113,7 @@ pub(crate) fn palette(
     state: &AppState,
     palette: &Palette,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let (width, wide) = width(area);
@@ -121,10 +121,10 @@ pub(crate) fn palette(
     let columns = Columns::of(palette_lines(state, palette, grouped), wide && grouped);
     let room = usize::from(area.height.saturating_sub(6));
     let rows = if grouped { columns.rows().min(room) } else { room.min(22) };
-    let inner = boxed(canvas, state, &lang.t("palette-title"), area, (width, rows as u16 + 2), placed);
+    let inner = boxed(canvas, state, &lang.t("palette-title"), area, (width, rows as u16 + 2), layout);
     let accent = canvas.styles.accent();
     canvas.put(inner.x, inner.y, 1, ":", accent);
-    input(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, placed);
+    input(canvas, inner.x + 2, inner.y, inner.width - 2, &palette.input, true, layout);
     let faint = canvas.styles.faint();
     if grouped {
         let hint = lang.t("palette-hint");
@@ -135,7 +135,7 @@ pub(crate) fn palette(
     }
     let place = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     let shown = usize::from(place.height);
-    placed.room.dialog = shown;
+    layout.room.dialog = shown;
     let row = columns.row_of(palette.selected);
     // The heading above the first entry is shown with it.
     let first = if row <= 1 { 0 } else { (row + 1).saturating_sub(shown) };
@@ -145,7 +145,7 @@ pub(crate) fn palette(
     draw(canvas, &columns, (beside, first), |canvas, i, place| {
         if let Some(entry) = palette.found.get(i).and_then(|at| palette.entries.get(*at)) {
             draw_entry(canvas, entry, i == palette.selected, place);
-            placed.hit(place, Target::Choice(i));
+            layout.hit(place, Target::Choice(i));
         }
     });
     if palette.found.is_empty() {
@@ -201,7 +201,7 @@ fn draw_entry(canvas: &mut Canvas<'_>, entry: &PaletteEntry, selected: bool, pla
 }
 
 /// Every command that applies under the help with its keys, the signs, and the language of the filter.
-pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, area: Rect, layout: &mut FrameLayout) {
     let (width, wide) = width(area);
     // The marks of scrolling stand beside the text.
     let column = (if wide { (width - GAP) / 2 } else { width }).saturating_sub(2);
@@ -211,14 +211,14 @@ pub(crate) fn help(canvas: &mut Canvas<'_>, state: &AppState, scroll: usize, are
     let right = headings.min_by_key(|at| (*at).max(lines.len() - at));
     let columns = Columns::split(lines, right, wide);
     let rows = columns.rows().min(usize::from(area.height.saturating_sub(4)));
-    let inner = boxed(canvas, state, &state.lang.t("help-title"), area, (width, rows as u16), placed);
+    let inner = boxed(canvas, state, &state.lang.t("help-title"), area, (width, rows as u16), layout);
     let shown = usize::from(inner.height);
-    placed.room.scroll = columns.rows().saturating_sub(shown);
-    placed.room.dialog = shown;
-    let first = scroll.min(placed.room.scroll);
-    placed.room.first_of_dialog = first;
+    layout.room.scroll = columns.rows().saturating_sub(shown);
+    layout.room.dialog = shown;
+    let first = scroll.min(layout.room.scroll);
+    layout.room.first_of_dialog = first;
     draw(canvas, &columns, (inner, first), |_, _, _| {});
-    scroll_marks(canvas, state, inner, inner.height, first, placed.room.scroll);
+    scroll_marks(canvas, state, inner, inner.height, first, layout.room.scroll);
 }
 
 fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {

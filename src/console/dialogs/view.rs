@@ -36,10 +36,10 @@ fn prompt(
     prompt: &Prompt,
     [title, hint]: [&str; 2],
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
-    let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), placed);
-    input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, placed);
+    let inner = boxed(canvas, state, &state.lang.t(title), area, (70, 4), layout);
+    input(canvas, inner.x, inner.y, inner.width, &prompt.input, true, layout);
     if prompt.proposed {
         prefilled::mark(canvas, &prompt.input, inner);
     }
@@ -50,63 +50,63 @@ fn prompt(
     }
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, area: Rect, layout: &mut FrameLayout) {
     match dialog {
-        Dialog::Filter(input) => filter::view::draw(canvas, state, input, area, placed),
-        Dialog::Calendar(day) => filter::calendar::draw(canvas, state, day, area, placed),
+        Dialog::Filter(input) => filter::view::draw(canvas, state, input, area, layout),
+        Dialog::Calendar(day) => filter::calendar::draw(canvas, state, day, area, layout),
         Dialog::SaveFilter(prompt) => {
             let title = match filter::saved::names_columns(state) {
                 true => "save-columns-title",
                 false => "save-filter-title",
             };
-            self::prompt(canvas, state, prompt, [title, "save-filter-hint"], area, placed);
+            self::prompt(canvas, state, prompt, [title, "save-filter-hint"], area, layout);
         }
         Dialog::Find(find) => {
-            filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, placed);
+            filter_line(canvas, &find.input, None, &state.lang.t("find-hint"), area, layout);
         }
         Dialog::ReplayTo(prompt) => {
-            self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, placed);
+            self::prompt(canvas, state, prompt, ["replay-title", "replay-hint"], area, layout);
         }
         Dialog::CloseEntry(confirm) => {
-            crate::console::tabs::journal::closing::draw(canvas, state, confirm, area, placed)
+            crate::console::tabs::journal::closing::draw(canvas, state, confirm, area, layout)
         }
-        Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, placed),
-        Dialog::Palette(palette) => panel::palette(canvas, state, palette, area, placed),
-        Dialog::Pick(pick) => self::pick(canvas, state, pick, area, placed),
-        Dialog::Form(form) => form::draw(canvas, state, form, area, placed),
-        Dialog::Bill(form) => crate::console::tabs::bills::view::form(canvas, state, form, area, placed),
-        Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, placed),
-        Dialog::Preparing(preparing) => bulk::preparing(canvas, state, preparing, area, placed),
-        Dialog::BulkConfirm(confirm) => bulk::confirm(canvas, state, confirm, area, placed),
+        Dialog::Replay(confirm) => events::replay(canvas, state, confirm, area, layout),
+        Dialog::Palette(palette) => panel::palette(canvas, state, palette, area, layout),
+        Dialog::Pick(pick) => self::pick(canvas, state, pick, area, layout),
+        Dialog::Form(form) => form::draw(canvas, state, form, area, layout),
+        Dialog::Bill(form) => crate::console::tabs::bills::view::form(canvas, state, form, area, layout),
+        Dialog::Confirm(confirm) => confirm::draw(canvas, state, confirm, area, layout),
+        Dialog::Preparing(preparing) => bulk::preparing(canvas, state, preparing, area, layout),
+        Dialog::BulkConfirm(confirm) => bulk::confirm(canvas, state, confirm, area, layout),
         Dialog::Bulk { scroll } => {
             if let Some(running) = &state.view.bulk {
-                bulk::panel(canvas, state, running, *scroll, area, placed);
+                bulk::panel(canvas, state, running, *scroll, area, layout);
             }
         }
-        Dialog::Watching(list) => watching::draw(canvas, state, list, area, placed),
-        Dialog::Settlements(settlements) => settlements::draw(canvas, state, settlements, area, placed),
+        Dialog::Watching(list) => watching::draw(canvas, state, list, area, layout),
+        Dialog::Settlements(settlements) => settlements::draw(canvas, state, settlements, area, layout),
         Dialog::Statement(prompt) => {
-            self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, placed);
+            self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, layout);
         }
         Dialog::ExportBulk(prompt) => {
-            self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, placed);
+            self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, layout);
         }
-        Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, placed),
-        Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, placed),
+        Dialog::Export(prompt) => self::prompt(canvas, state, prompt, ["export-title", "export-hint"], area, layout),
+        Dialog::Open(prompt) => self::prompt(canvas, state, prompt, ["open-title", "open-hint"], area, layout),
         Dialog::UserCoupons(prompt) => {
-            self::prompt(canvas, state, prompt, ["user-coupons-title", "user-coupons-hint"], area, placed);
+            self::prompt(canvas, state, prompt, ["user-coupons-title", "user-coupons-hint"], area, layout);
         }
-        Dialog::Usable(panel) => usable(canvas, state, panel, area, placed),
-        Dialog::Help { scroll } => panel::help(canvas, state, *scroll, area, placed),
-        Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, placed),
-        Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, placed),
-        Dialog::Handover => handover::draw(canvas, state, area, placed),
-        Dialog::Quit => quit(canvas, state, area, placed),
+        Dialog::Usable(panel) => usable(canvas, state, panel, area, layout),
+        Dialog::Help { scroll } => panel::help(canvas, state, *scroll, area, layout),
+        Dialog::RunProgram(confirm) => user_commands::confirm(canvas, state, confirm, area, layout),
+        Dialog::Output(panel) => user_commands::output(canvas, state, panel, area, layout),
+        Dialog::Handover => handover::draw(canvas, state, area, layout),
+        Dialog::Quit => quit(canvas, state, area, layout),
     }
 }
 
 /// Asks whether to quit although something is under way, and names it.
-fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let running = state.view.bulk.as_ref().filter(|bulk| bulk.is_under_way());
     let inner = boxed(
         canvas,
@@ -114,7 +114,7 @@ fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         &state.lang.t("quit-title"),
         area,
         (62, 2 + 2 + state.view.in_flight.len() as u16 + u16::from(running.is_some())),
-        placed,
+        layout,
     );
     canvas.put(inner.x, inner.y, inner.width, &state.lang.t("quit-question"), Style::new());
     if let Some(bulk) = running {
@@ -130,7 +130,7 @@ fn quit(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
     }
 }
 
-fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, placed: &mut FrameLayout) {
+fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let choices = choices(state, &pick.what);
     let title = match &pick.what {
@@ -151,7 +151,7 @@ fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, plac
     };
     // An illegal action takes a second line for the reason.
     let tall: usize = choices.iter().map(|choice| 1 + usize::from(choice.blocked.is_some())).sum();
-    let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), placed);
+    let inner = boxed(canvas, state, &title, area, (wide, tall.max(1) as u16), layout);
     if choices.is_empty() && matches!(pick.what, Picking::Marked(_)) {
         let faint = canvas.styles.faint();
         canvas.put(inner.x, inner.y, inner.width, &lang.t("blocked-waiting"), faint);
@@ -178,7 +178,7 @@ fn pick(canvas: &mut Canvas<'_>, state: &AppState, pick: &Pick, area: Rect, plac
             let faint = base.patch(canvas.styles.faint());
             canvas.put(inner.x + 2, y + 1, inner.width - 2, reason, faint);
         }
-        placed.hit(place, Target::Choice(i));
+        layout.hit(place, Target::Choice(i));
         y += height;
     }
     let accent = canvas.styles.accent();
@@ -209,7 +209,7 @@ fn window(heights: &[u16], selected: usize, room: u16) -> (usize, usize) {
 }
 
 /// Draws where a stock's coupons can be used, or for which goods.
-fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: Rect, placed: &mut FrameLayout) {
+fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let (name, none) = match panel.what {
         Usable::Merchants => ("usable-merchants-title", "usable-no-merchants"),
@@ -231,6 +231,6 @@ fn usable(canvas: &mut Canvas<'_>, state: &AppState, panel: &UsablePanel, area: 
     };
     let count = count.map(|n| format!(" · {n}")).unwrap_or_default();
     let title = format!("{} · {}{count}", lang.t(name), panel.stock.number);
-    let inner = boxed(canvas, state, &title, area, (58, lines.len().min(30) as u16), placed);
-    scrolled(canvas, state, &lines, inner, inner, panel.scroll, placed);
+    let inner = boxed(canvas, state, &title, area, (58, lines.len().min(30) as u16), layout);
+    scrolled(canvas, state, &lines, inner, inner, panel.scroll, layout);
 }

@@ -19,7 +19,7 @@ pub(crate) fn note<R>(
     state: &AppState,
     table: &Table<'_, R>,
     newer: usize,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     if newer == 0 {
         return;
@@ -29,7 +29,7 @@ pub(crate) fn note<R>(
     let short = format!("▲{count} {key}");
     let text = tr!(state.lang, "newer-rows", n = count, key = key);
     let rule = (!state.is_small()).then_some(RULE);
-    table.note(canvas, &Note { text, short, role: Role::Warning, command: "top" }, rule, placed);
+    table.note(canvas, &Note { text, short, role: Role::Warning, command: "top" }, rule, layout);
 }
 
 /// What a log is filtered by; with the key that shows the rest, if only problems are shown.

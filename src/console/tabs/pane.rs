@@ -162,10 +162,10 @@ pub trait Pane: Sync {
     /// The line under the table.
     fn summary(&self, state: &AppState, width: u16) -> Line;
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout);
 
     /// Draws the detail: beside the table on a wide screen, else in its place.
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout);
 
     /// True if its table has no rows to show.
     fn is_empty(&self, _: &AppState) -> bool;

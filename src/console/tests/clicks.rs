@@ -16,8 +16,8 @@ use crate::model::Kind;
 /// Clicks at the beginning of the first place on the screen where this text stands.
 pub(crate) fn click(console: &mut Console, text: &str) -> Vec<Effect> {
     let mut terminal = Terminal::new(TestBackend::new(console.size.0, console.size.1)).unwrap();
-    let mut placed = FrameLayout::default();
-    terminal.draw(|frame| placed = view::draw(console, &FrameLayout::default(), frame)).unwrap();
+    let mut layout = FrameLayout::default();
+    terminal.draw(|frame| layout = view::draw(console, &FrameLayout::default(), frame)).unwrap();
     let buffer = terminal.backend().buffer();
     let row = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     let found = (0..buffer.area.height).find_map(|y| {
@@ -26,7 +26,7 @@ pub(crate) fn click(console: &mut Console, text: &str) -> Vec<Effect> {
         Some((before.chars().count() as u16, y))
     });
     let (x, y) = found.unwrap_or_else(|| panic!("no {text:?}:\n{}", picture(console)));
-    let target = placed.target(x, y).unwrap_or_else(|| panic!("nothing to click at {text:?}"));
+    let target = layout.target(x, y).unwrap_or_else(|| panic!("nothing to click at {text:?}"));
     console.step(Msg::Click { target, double: false })
 }
 

@@ -77,14 +77,14 @@ fn a_share_of_the_strip_filters_and_again_no_longer() {
     // Wide enough for the 24 hours, and for the table alone.
     let mut console = open(Lang::En, (118, 40));
     let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(118, 40)).unwrap();
-    let mut placed = FrameLayout::default();
-    terminal.draw(|frame| placed = draw(&console, &FrameLayout::default(), frame)).unwrap();
+    let mut layout = FrameLayout::default();
+    terminal.draw(|frame| layout = draw(&console, &FrameLayout::default(), frame)).unwrap();
     let buffer = terminal.backend().buffer();
     let y = (0..40).find(|y| column(buffer, *y, "24 h ").is_some()).unwrap();
     let x = column(buffer, y, "✗").unwrap();
-    let target = placed.target(x, y).unwrap();
+    let target = layout.target(x, y).unwrap();
     assert_eq!(target, Target::Share(Tone::Failed));
-    assert_eq!(placed.target(1, y), Some(Target::Share(Tone::Done)), "the bar");
+    assert_eq!(layout.target(1, y), Some(Target::Share(Tone::Done)), "the bar");
     let all = shown(&console);
     console.step(Msg::Click { target: target.clone(), double: false });
     assert_eq!(shown(&console), ("state:✗".into(), "✗".into()));

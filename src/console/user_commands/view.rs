@@ -20,7 +20,7 @@ pub(crate) fn confirm(
     state: &AppState,
     confirm: &RunConfirm,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let width = area.width.saturating_sub(8).min(80);
@@ -46,7 +46,7 @@ pub(crate) fn confirm(
         button: Some(lang.t("user-button")),
         ready,
     };
-    sheet(canvas, state, &neutralise(&confirm.label), &lines, &asked, (area, width), placed);
+    sheet(canvas, state, &neutralise(&confirm.label), &lines, &asked, (area, width), layout);
 }
 
 pub(crate) fn output(
@@ -54,7 +54,7 @@ pub(crate) fn output(
     state: &AppState,
     panel: &OutputPanel,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let width = area.width.saturating_sub(8).min(120);
     let wrapped = |text: &str, role: Role| {
@@ -72,6 +72,6 @@ pub(crate) fn output(
         lines.extend(wrapped(&state.lang.t("user-output-cut"), Role::Faint));
     }
     let height = lines.len().min(usize::from(area.height)) as u16;
-    let inner = boxed(canvas, state, &neutralise(&panel.label), area, (width, height), placed);
-    scrolled(canvas, state, &lines, inner, inner, panel.scroll, placed);
+    let inner = boxed(canvas, state, &neutralise(&panel.label), area, (width, height), layout);
+    scrolled(canvas, state, &lines, inner, inner, panel.scroll, layout);
 }

@@ -27,10 +27,10 @@ pub(crate) fn barred_box(
     title: &str,
     area: Rect,
     size: (u16, u16),
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) -> Rect {
     let (border, strong) = (canvas.styles.danger(), canvas.styles.danger());
-    framed(canvas, state, (&format!("✗ {title}"), strong, border), area, size, placed)
+    framed(canvas, state, (&format!("✗ {title}"), strong, border), area, size, layout)
 }
 
 /// A framed box in the middle of the screen, with this many columns and rows inside. Red where money is real.
@@ -40,11 +40,11 @@ pub(crate) fn boxed(
     title: &str,
     area: Rect,
     size: (u16, u16),
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) -> Rect {
     let border = canvas.styles.rule(state.account().map(|account| account.environment));
     let strong = canvas.styles.strong();
-    framed(canvas, state, (title, strong, border), area, size, placed)
+    framed(canvas, state, (title, strong, border), area, size, layout)
 }
 
 fn framed(
@@ -53,14 +53,14 @@ fn framed(
     (title, strong, border): (&str, Style, Style),
     area: Rect,
     size: (u16, u16),
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) -> Rect {
     let width = (size.0 + 4).min(area.width.saturating_sub(2));
     let height = (size.1 + 2).min(area.height.saturating_sub(2));
     let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
     let raised = canvas.styles.raised();
     canvas.fill(place, raised);
-    placed.hit(place, Target::Dialog);
+    layout.hit(place, Target::Dialog);
     let production = state.account().filter(|account| account.environment == Environment::Production);
     // Without colours, too, real money must not be mistaken for play money.
     let [corners, bar, side] =
@@ -114,16 +114,16 @@ pub(crate) fn scrolled(
     place: Rect,
     frame: Rect,
     scroll: usize,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let rows = usize::from(place.height);
-    placed.room.scroll = lines.len().saturating_sub(rows);
-    let scroll = scroll.min(placed.room.scroll);
-    placed.room.first_of_dialog = scroll;
+    layout.room.scroll = lines.len().saturating_sub(rows);
+    let scroll = scroll.min(layout.room.scroll);
+    layout.room.first_of_dialog = scroll;
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
     }
-    scroll_marks(canvas, state, frame, place.height, scroll, placed.room.scroll);
+    scroll_marks(canvas, state, frame, place.height, scroll, layout.room.scroll);
 }
 
 /// An input, scrolled so that its cursor is visible.
@@ -134,7 +134,7 @@ pub(crate) fn input(
     width: u16,
     input: &Input,
     focused: bool,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let style = canvas.styles.input(focused);
     canvas.put(x, y, width, &" ".repeat(usize::from(width)), style);
@@ -145,7 +145,7 @@ pub(crate) fn input(
     let after: String = input.value().chars().skip(input.cursor()).collect();
     canvas.put(x + used, y, width - used, &after, style);
     if focused {
-        placed.cursor = Some((x + used, y));
+        layout.cursor = Some((x + used, y));
     }
 }
 

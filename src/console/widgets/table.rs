@@ -112,7 +112,7 @@ impl<'a, R> Table<'a, R> {
         area: Rect,
         mark: impl Fn(usize) -> &'static str,
         head: Head<'_>,
-        placed: &mut FrameLayout,
+        layout: &mut FrameLayout,
     ) -> Self {
         let label = |at: usize| format!("{}{}", lang.t(columns[at].header), mark(at));
         let needs: Vec<Need> = columns
@@ -150,13 +150,13 @@ impl<'a, R> Table<'a, R> {
             let accent = canvas.styles.accent();
             canvas.put(area.right().saturating_sub(1), area.y, 1, "›", accent);
         }
-        placed.room.sideways = head.sideways.map_or(0, |_| laid.most);
+        layout.room.sideways = head.sideways.map_or(0, |_| laid.most);
         Self { columns: fitted, area }
     }
 
     /// Writes a note at the right end of the header, over names that are no amounts'. Where there is no such room, it is
     /// on the rule above the table, or, without one, its short form is in the header: it is there only while it matters.
-    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Note, rule: Option<u16>, placed: &mut FrameLayout) {
+    pub(crate) fn note(&self, canvas: &mut Canvas<'_>, note: &Note, rule: Option<u16>, layout: &mut FrameLayout) {
         let wide = |text: &str| text::width(text) as u16;
         let amounts = self.columns.iter().rev().skip(1).find(|(_, column, _)| column.align == Align::Right);
         let names = amounts.map_or(self.area.x, |(.., place)| place.right());
@@ -180,7 +180,7 @@ impl<'a, R> Table<'a, R> {
         canvas.fill(Rect { x: from, y, width: x + width + 1 - from, height: 1 }, ground);
         let style = canvas.styles.over(Style::new(), RowRole::Plain, note.role);
         let width = canvas.put(x, y, width, text, style);
-        placed.hit(Rect { x, y, width, height: 1 }, Target::Command(note.command));
+        layout.hit(Rect { x, y, width, height: 1 }, Target::Command(note.command));
     }
 
     /// The columns that fit, by their index among all, each with the place of its header.
@@ -195,17 +195,17 @@ impl<'a, R> Table<'a, R> {
     }
 
     /// The visible range of the loaded lines. Scrolls no further than necessary to show the cursor.
-    pub(crate) fn visible(&self, tab: usize, window: VisibleRows, placed: &mut FrameLayout) -> Range<usize> {
+    pub(crate) fn visible(&self, tab: usize, window: VisibleRows, layout: &mut FrameLayout) -> Range<usize> {
         let rows = usize::from(self.area.height.saturating_sub(1));
-        placed.room.rows = rows.max(1);
+        layout.room.rows = rows.max(1);
         if window.count == 0 {
             return 0..0;
         }
-        let offset = placed.offset(tab);
+        let offset = layout.offset(tab);
         let first = first_line(window, *offset, rows);
         *offset = window.base + i64::try_from(first).unwrap_or(0);
-        placed.room.first = first;
-        placed.room.from_start = first == 0;
+        layout.room.first = first;
+        layout.room.from_start = first == 0;
         first..(first + rows).min(window.count)
     }
 

@@ -96,7 +96,7 @@ impl Loop {
         let (sender, inputs) = unbounded_channel();
         let mut runtime = Runtime::new((**console).clone(), screen, now, opener, sender.clone());
         runtime.draw().unwrap();
-        runtime.step(Msg::Drawn { room: runtime.placed.room, at: now() }).unwrap();
+        runtime.step(Msg::Drawn { room: runtime.layout.room, at: now() }).unwrap();
         Self { runtime, sender, inputs }
     }
 

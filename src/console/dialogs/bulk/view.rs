@@ -36,10 +36,10 @@ pub(crate) fn preparing(
     state: &AppState,
     preparing: &Preparing,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
-    let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), placed);
+    let inner = boxed(canvas, state, &lang.t("bulk-preparing-title"), area, (60, 3), layout);
     let (done, total) = (preparing.done, preparing.total);
     let text = match total {
         0 => lang.t("bulk-preparing"),
@@ -55,7 +55,7 @@ pub(crate) fn confirm(
     state: &AppState,
     confirm: &BulkConfirm,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let (lang, bulk) = (state.lang, &confirm.prepared.bulk);
     let name = lang.action(bulk.action().action());
@@ -71,7 +71,7 @@ pub(crate) fn confirm(
         button: Some(format!("{name} · {}", bulk.len())),
         ready: confirm.ready(),
     };
-    sheet(canvas, state, &title, &lines, &asked, (area, width), placed);
+    sheet(canvas, state, &title, &lines, &asked, (area, width), layout);
 }
 
 /// Everything to know before confirming: every object is named.
@@ -168,7 +168,7 @@ pub(crate) fn panel(
     bulk: &Running,
     scroll: Option<usize>,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let name = lang.action(bulk.action.action());
@@ -181,7 +181,7 @@ pub(crate) fn panel(
     let (head, role) = phase(state, bulk);
     let head = text::wrap(&text::neutralise(&head), usize::from(width));
     let fixed = head.len() as u16 + 3;
-    let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
+    let inner = boxed(canvas, state, &title, area, (width, lines.len() as u16 + fixed), layout);
     let mut y = inner.y;
     for line in &head {
         canvas.line(inner.x, y, inner.width, &[(line.clone(), role)], Style::new());
@@ -193,7 +193,7 @@ pub(crate) fn panel(
     // Until the operator scrolls, the current operation is in the middle.
     let scroll =
         scroll.unwrap_or(if bulk.is_under_way() { bulk.at().saturating_sub(usize::from(rows) / 2) } else { 0 });
-    scrolled(canvas, state, &lines, list, list, scroll, placed);
+    scrolled(canvas, state, &lines, list, list, scroll, layout);
 }
 
 /// The status: what it does, or what it waits for.

@@ -20,7 +20,7 @@ const INPUT: [u16; 2] = [8, 24];
 /// A longer name does not fit on a button.
 const BUTTON: usize = 32;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let operation = &*confirm.operation;
     let name = lang.action(operation.action.action());
@@ -45,7 +45,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, confirm: &Confirm,
         button: Some(button),
         ready: confirm.ready(),
     };
-    sheet(canvas, state, &name, &lines, &asked, (area, width), placed);
+    sheet(canvas, state, &name, &lines, &asked, (area, width), layout);
 }
 
 /// The inputs below a preview of one or of many objects.
@@ -70,10 +70,10 @@ pub(crate) fn sheet(
     lines: &[Line],
     asked: &ConfirmPrompt<'_>,
     (area, width): (Rect, u16),
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     if let Some(why) = &asked.barred {
-        return barred(canvas, state, title, lines, (asked, why), (area, width), placed);
+        return barred(canvas, state, title, lines, (asked, why), (area, width), layout);
     }
     let (lang, confirm_input) = (state.lang, asked.confirm_input);
     let wrapped = |text: &String| text::wrap(&text::neutralise(&format!("! {text}")), usize::from(width));
@@ -85,9 +85,9 @@ pub(crate) fn sheet(
     // The typed text stands beside the buttons if there is room.
     let beside = prompt.is_none() || wide + buttons.width() <= width;
     let fixed = 2 + notice.len() as u16 + u16::from(confirm_input.reason.is_some()) + u16::from(!beside);
-    let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), placed);
+    let inner = boxed(canvas, state, title, area, (width, lines.len() as u16 + fixed), layout);
     let rows = inner.height.saturating_sub(fixed);
-    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, confirm_input.scroll, placed);
+    scrolled(canvas, state, lines, Rect { height: rows, ..inner }, inner, confirm_input.scroll, layout);
     let mut y = inner.y + rows;
     for line in &notice {
         let danger = canvas.styles.danger();
@@ -100,8 +100,8 @@ pub(crate) fn sheet(
         let label = format!("{}{}", if missing { "✗ " } else { "" }, lang.t("confirm-reason"));
         let used = canvas.put(inner.x, y, inner.width.saturating_sub(10), &label, style) + 1;
         let focused = confirm_input.focus == ConfirmFocus::Reason;
-        input(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, placed);
-        placed.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
+        input(canvas, inner.x + used, y, inner.width.saturating_sub(used), reason, focused, layout);
+        layout.hit(Rect { y, height: 1, ..inner }, Target::Field(0));
         y += 1;
     }
     if let (Some(word), Some(prompt)) = (&confirm_input.word, prompt) {
@@ -113,12 +113,12 @@ pub(crate) fn sheet(
         let strong = canvas.styles.strong();
         let used = canvas.put(inner.x, y + 1, inner.width.saturating_sub(typed + 2), &prompt, strong);
         let focused = confirm_input.focus == ConfirmFocus::Typing;
-        input(canvas, inner.x + used + 1, y + 1, typed, &confirm_input.typed, focused, placed);
-        placed.hit(Rect { y: y + 1, height: 1, width: wide.min(inner.width), ..inner }, Target::Field(1));
+        input(canvas, inner.x + used + 1, y + 1, typed, &confirm_input.typed, focused, layout);
+        layout.hit(Rect { y: y + 1, height: 1, width: wide.min(inner.width), ..inner }, Target::Field(1));
         y += u16::from(!beside);
     }
     let x = inner.right().saturating_sub(buttons.width()).max(inner.x);
-    buttons.draw(canvas, confirm_input, (x, y + 1, inner.right()), placed);
+    buttons.draw(canvas, confirm_input, (x, y + 1, inner.right()), layout);
 }
 
 /// A preview that cannot be confirmed: red, why, and one button that closes it.
@@ -129,12 +129,12 @@ fn barred(
     lines: &[Line],
     (asked, why): (&ConfirmPrompt<'_>, &str),
     (area, width): (Rect, u16),
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let why = text::wrap(&text::neutralise(&format!("✗ {why}")), usize::from(width));
     let fixed = why.len() as u16 + 2;
     let title = format!("{title} · {}", state.lang.t("confirm-barred"));
-    let inner = barred_box(canvas, state, &title, area, (width, lines.len() as u16 + fixed), placed);
+    let inner = barred_box(canvas, state, &title, area, (width, lines.len() as u16 + fixed), layout);
     let danger = canvas.styles.danger();
     for (i, line) in why.iter().enumerate() {
         canvas.put(inner.x, inner.y + i as u16, inner.width, line, danger);
@@ -142,10 +142,10 @@ fn barred(
     let top = inner.y + why.len() as u16;
     let rows = inner.height.saturating_sub(fixed);
     let place = Rect { y: top, height: rows, ..inner };
-    scrolled(canvas, state, lines, place, inner, asked.confirm_input.scroll, placed);
+    scrolled(canvas, state, lines, place, inner, asked.confirm_input.scroll, layout);
     let buttons = Buttons::new(state, asked, width);
     let x = inner.right().saturating_sub(buttons.width()).max(inner.x);
-    buttons.draw(canvas, asked.confirm_input, (x, inner.bottom() - 1, inner.right()), placed);
+    buttons.draw(canvas, asked.confirm_input, (x, inner.bottom() - 1, inner.right()), layout);
 }
 
 /// The buttons of a preview, from left to right.
@@ -179,13 +179,13 @@ impl Buttons {
         canvas: &mut Canvas<'_>,
         confirm_input: &ConfirmInput,
         (x, y, right): (u16, u16, u16),
-        placed: &mut FrameLayout,
+        layout: &mut FrameLayout,
     ) {
         let mut x = x;
         for (label, focus, enabled, target) in self.0 {
             let style = canvas.styles.button(confirm_input.focus == focus, enabled);
             let width = canvas.put(x, y, right.saturating_sub(x), &label, style);
-            placed.hit(Rect { x, y, width, height: 1 }, target);
+            layout.hit(Rect { x, y, width, height: 1 }, target);
             x += width + 2;
         }
     }

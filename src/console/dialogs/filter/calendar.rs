@@ -122,7 +122,7 @@ pub(crate) fn draw(
     state: &AppState,
     calendar: &Calendar,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let first = calendar.day.replace_day(1).unwrap_or(calendar.day);
@@ -130,7 +130,7 @@ pub(crate) fn draw(
     let length = u16::from(first.month().length(first.year()));
     let month = u8::from(first.month());
     let title = tr!(lang, &format!("calendar-month-{month}"), year = first.year().to_string());
-    let inner = boxed(canvas, state, &title, area, (7 * CELL + 6, 11), placed);
+    let inner = boxed(canvas, state, &title, area, (7 * CELL + 6, 11), layout);
     let left = inner.x + 3;
     let (faint, strong, accent) = (canvas.styles.faint(), canvas.styles.strong(), canvas.styles.accent());
     for (i, name) in lang.t("calendar-weekdays").split_whitespace().enumerate() {
@@ -152,7 +152,7 @@ pub(crate) fn draw(
         };
         let style = if this == calendar.day { canvas.styles.button(true, true) } else { style };
         canvas.put(place.x, place.y, CELL - 1, &format!("{date:>3}"), style);
-        placed.hit(place, Target::Choice(date.into()));
+        layout.hit(place, Target::Choice(date.into()));
     }
     let meaning = lang.t(match calendar.limit {
         Qualifier::Since => "calendar-since",

@@ -23,7 +23,7 @@ pub(crate) fn draw(
     state: &AppState,
     filter: &FilterInput,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let short =
         |error: &FilterError| FilterError { term: text::cut_middle(&error.term, TERM).into_owned(), ..error.clone() };
@@ -34,14 +34,14 @@ pub(crate) fn draw(
         Language::JOURNAL => "filter-hint-journal",
         _ => "filter-hint",
     };
-    let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, placed);
+    let above = filter_line(canvas, &filter.input, error, &state.lang.t(hint), area, layout);
     if !filter.candidates.is_empty() {
-        offered(canvas, filter, Rect { height: area.height - above, ..area }, placed);
+        offered(canvas, filter, Rect { height: area.height - above, ..area }, layout);
     }
 }
 
 /// The words that can be typed, over the line, from where the term begins.
-fn offered(canvas: &mut Canvas<'_>, filter: &FilterInput, area: Rect, placed: &mut FrameLayout) {
+fn offered(canvas: &mut Canvas<'_>, filter: &FilterInput, area: Rect, layout: &mut FrameLayout) {
     let rows = filter.candidates.len().min(MOST).min(usize::from(area.height / 2));
     let first = (filter.chosen + 1).saturating_sub(rows);
     let words = filter.candidates.iter().map(|candidate| text::width(&candidate.text)).max().unwrap_or(0);
@@ -75,7 +75,7 @@ fn offered(canvas: &mut Canvas<'_>, filter: &FilterInput, area: Rect, placed: &m
         let role = if i == filter.chosen { Role::Strong } else { Role::Plain };
         let line = vec![(candidate.text.clone(), role), (space, Role::Plain), (candidate.meaning.clone(), Role::Faint)];
         canvas.line(row.x + 3, row.y, row.width.saturating_sub(4), &line, base.patch(Style::new()));
-        placed.hit(row, Target::Choice(i));
+        layout.hit(row, Target::Choice(i));
     }
     let accent = canvas.styles.accent();
     if first > 0 {

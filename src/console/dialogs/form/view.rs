@@ -44,7 +44,7 @@ enum FormRow {
     Gap,
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let name = lang.action(form.action);
     let (title, fresh) = match &form.subject {
@@ -62,7 +62,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area:
     let width = WIDTH.min(area.width.saturating_sub(6));
     let roomy = rows(state, form, &problems, width, true);
     let rows = if roomy.len() as u16 <= most { roomy } else { rows(state, form, &problems, width, false) };
-    let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), placed);
+    let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), layout);
     let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
     let title = match &form.subject {
         FormSubject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
@@ -77,7 +77,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area:
     let scroll = first_seen(&rows, form.focus, usize::from(seen)).min(limit);
     let top = inner.y + 3;
     for (line, row) in rows.iter().skip(scroll).take(usize::from(seen)).enumerate() {
-        draw_row(canvas, state, form, row, Rect { y: top + line as u16, height: 1, ..inner }, placed);
+        draw_row(canvas, state, form, row, Rect { y: top + line as u16, height: 1, ..inner }, layout);
     }
     if limit > 0 {
         let place = Rect { y: top, ..inner };
@@ -157,7 +157,7 @@ fn draw_row(
     form: &Form,
     row: &FormRow,
     place: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
@@ -170,8 +170,8 @@ fn draw_row(
             let focused = *at == form.focus;
             let label = lang.t(cell.field.label);
             canvas.put(x, y, LABELS - 2, &label, if focused { strong } else { faint });
-            draw_cell(canvas, lang, cell, Rect { x: inputs, width: room, ..place }, focused, placed);
-            placed.hit(place, Target::Field(*at));
+            draw_cell(canvas, lang, cell, Rect { x: inputs, width: room, ..place }, focused, layout);
+            layout.hit(place, Target::Field(*at));
         }
         FormRow::Rule { line, broken, below_rows } => {
             let x = if *below_rows { x + 2 } else { inputs };
@@ -195,8 +195,8 @@ fn draw_row(
         FormRow::Cells(first, columns) => {
             for (offset, at) in spread(columns, place).into_iter().enumerate() {
                 let Some(cell) = form.cells.get(first + offset) else { continue };
-                draw_cell(canvas, lang, cell, at, first + offset == form.focus, placed);
-                placed.hit(at, Target::Field(first + offset));
+                draw_cell(canvas, lang, cell, at, first + offset == form.focus, layout);
+                layout.hit(at, Target::Field(first + offset));
             }
         }
         FormRow::Gap => {}
@@ -210,7 +210,7 @@ fn draw_cell(
     cell: &FieldInput,
     place: Rect,
     focused: bool,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let spec = cell.spec();
     if cell.input.value().is_empty() && !spec.required && !focused && cell.at.is_none() {
@@ -219,7 +219,7 @@ fn draw_cell(
         return;
     }
     if !cell.is_chosen() {
-        input(canvas, place.x, place.y, place.width, &cell.input, focused, placed);
+        input(canvas, place.x, place.y, place.width, &cell.input, focused, layout);
         if focused && cell.is_prefilled() {
             prefilled::mark(canvas, &cell.input, place);
         }
@@ -231,7 +231,7 @@ fn draw_cell(
     let filled = shown.clone() + &" ".repeat(usize::from(place.width).saturating_sub(text::width(&shown)));
     canvas.put(place.x, place.y, place.width, &filled, style);
     if focused {
-        placed.cursor = Some((place.x, place.y));
+        layout.cursor = Some((place.x, place.y));
     }
 }
 

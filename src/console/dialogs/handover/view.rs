@@ -13,7 +13,7 @@ use crate::{qr, text};
 /// Columns inside the frame.
 const WIDTH: u16 = 72;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let Some((id, handover)) = &state.view.handover else { return };
     let lang = state.lang;
     let room = usize::from(WIDTH.min(area.width.saturating_sub(6)));
@@ -35,7 +35,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let lines = if drawn.is_empty() || drawn.len() + 1 + lines.len() <= height { lines } else { Vec::new() };
     let height = (1 + lines.len() + drawn.len()) as u16;
     let title = format!("{} {}", lang.t(&id.label()), id.number);
-    let inner = boxed(canvas, state, &title, area, (WIDTH, height), placed);
+    let inner = boxed(canvas, state, &title, area, (WIDTH, height), layout);
     canvas.put(inner.x, inner.y, inner.width, &lang.t(handover.what.label()), canvas.styles.accent());
     let mut y = inner.y + 1;
     let scanned = canvas.styles.scanned();

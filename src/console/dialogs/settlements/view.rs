@@ -66,7 +66,7 @@ pub(crate) fn draw(
     state: &AppState,
     settlements: &Settlements,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let lang = state.lang;
     let width = if area.width >= WIDE + 6 { WIDE } else { NARROW.min(area.width.saturating_sub(6)) };
@@ -94,7 +94,7 @@ pub(crate) fn draw(
             lines.extend(rows.iter().map(|row| line(state.look_of(clock), &columns, row)))
         }
     }
-    let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), placed);
+    let inner = boxed(canvas, state, &title, area, (width, lines.len().max(10) as u16 + 4), layout);
     let faint = canvas.styles.faint();
     canvas.put(inner.x, inner.y, inner.width, &subtitle, faint);
     if let SettlementsPage::Rows { rows, total } = &settlements.page
@@ -114,7 +114,7 @@ pub(crate) fn draw(
     }
     let top = inner.y + 3;
     let list = Rect { y: top, height: inner.bottom().saturating_sub(top), ..inner };
-    scrolled(canvas, state, &lines, list, inner, settlements.scroll, placed);
+    scrolled(canvas, state, &lines, list, inner, settlements.scroll, layout);
 }
 
 /// The columns that fit: days and amounts due first.

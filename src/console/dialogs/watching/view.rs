@@ -93,7 +93,7 @@ const COLUMNS: &[Column<Watched>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let nothing = list.order().is_empty().then(|| lang.t("watching-nothing"));
     let width = match &nothing {
@@ -105,7 +105,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     let wanted = list.order().len().max(1) + 1 + foot.len();
     let title = tr!(lang, "watching-title", n = list.order().len());
     let height = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
-    let inner = boxed(canvas, state, &title, area, (width, height), placed);
+    let inner = boxed(canvas, state, &title, area, (width, height), layout);
     // If there is little room, the list keeps its lines and the foot is cut.
     let foot = &foot[..foot.len().min(usize::from(inner.height.saturating_sub(4)))];
     let rows = usize::from(inner.height).saturating_sub(1 + foot.len());
@@ -113,7 +113,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
         let faint = canvas.styles.faint();
         canvas.put(inner.x, inner.y, inner.width, nothing, faint);
     } else {
-        self::rows(canvas, state, list, Rect { height: rows as u16 + 1, ..inner }, placed);
+        self::rows(canvas, state, list, Rect { height: rows as u16 + 1, ..inner }, layout);
         if list.order().len() > rows {
             let accent = canvas.styles.accent();
             let place = format!(" {} / {} ", list.position() + 1, list.order().len());
@@ -126,17 +126,17 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, a
     }
 }
 
-fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, placed: &mut FrameLayout) {
+fn rows(canvas: &mut Canvas<'_>, state: &Console, list: &WatchList, area: Rect, layout: &mut FrameLayout) {
     let table = Table::new(canvas, state.lang, COLUMNS, area, |_| "");
     let rows = usize::from(area.height.saturating_sub(1));
     let (selected, count) = (list.position(), list.order().len());
     let offset = i64::try_from(state.room.first_of_dialog).unwrap_or(0);
     let first = first_line(VisibleRows { base: 0, cursor: selected, count }, offset, rows);
-    placed.room.first_of_dialog = first;
+    layout.room.first_of_dialog = first;
     let paused = state.view.watched.latest().paused.is_some();
     for (nth, id) in list.order().iter().skip(first).take(rows).enumerate() {
         let line = table.line(nth);
-        placed.hit(line, Target::Choice(first + nth));
+        layout.hit(line, Target::Choice(first + nth));
         let base = canvas.ground(line, first + nth == selected);
         let Some(watch) = state.view.watched.of(id).cloned() else { continue };
         let row = list.row(id);

@@ -137,12 +137,12 @@ impl Pane for AcrossTab {
         view::totals(state, width)
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
     fn is_empty(&self, state: &AppState) -> bool {

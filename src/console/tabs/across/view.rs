@@ -34,7 +34,7 @@ const FAILURES: usize = 3;
 /// From how many columns on the environment is written out.
 const ROOMY: u16 = 100;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let across = &state.view.tabs.across;
     let area = failures(canvas, state, across, area);
     let peers: &[Peer] = state.account().map_or(&[], |account| &account.peers);
@@ -63,11 +63,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let mark = |at: usize| if columns[at].id == "time" { " ▼" } else { "" };
     let contents = contents(canvas, state, across, &columns);
     let head = Head { contents: &contents, sideways: Some(across.sideways) };
-    let table = Table::with_head(canvas, state.lang, &shown, rest, mark, head, placed);
+    let table = Table::with_head(canvas, state.lang, &shown, rest, mark, head, layout);
     let rows = across.rows();
     let window = VisibleRows { base: across.base(), cursor: across.position(), count: rows.len() };
-    let visible = table.visible(state.tab, window, placed);
-    newest::note(canvas, state, &table, across.newer_above(visible.start), placed);
+    let visible = table.visible(state.tab, window, layout);
+    newest::note(canvas, state, &table, across.newer_above(visible.start), layout);
     if rows.is_empty() {
         return empty(canvas, state, across, area);
     }
@@ -93,10 +93,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         let cut_off = look.cut_off.filter(|_| own);
         let look = Look { marks: &marks, row: role, cut_off, ..look };
         table.cells(canvas, &row.row, look, (cells, base), |_| None);
-        placed.hit(line, Target::Line(LineKey::Across(key)));
+        layout.hit(line, Target::Line(LineKey::Across(key)));
         // The session queries what is on the screen: only its own merchant's objects.
         if own {
-            placed.visible.push(row.row.id.clone());
+            layout.visible.push(row.row.id.clone());
         }
     }
 }

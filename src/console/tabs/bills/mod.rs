@@ -128,11 +128,11 @@ impl Pane for BillsTab {
         state.view.tabs.bills.reading.is_none() && state.view.tabs.bills.records().is_empty()
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::aside(canvas, state, area, placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::aside(canvas, state, area, layout);
     }
 }

@@ -13,23 +13,23 @@ use crate::console::tabs::inbox::update as events;
 use crate::services::{NotReplayable, is_whole};
 
 /// The inbox's table, one of its lines, and the disagreements.
-pub(crate) const OF_EVENTS: Scope = Scope::new("of-events", &[Scope::BROWSE]);
+pub(crate) const INBOX: Scope = Scope::new("of-events", &[Scope::BROWSE]);
 /// The inbox's table and detail.
-pub(crate) const EVENTS: Scope = Scope::new("events", &[OF_EVENTS]);
+pub(crate) const EVENTS: Scope = Scope::new("events", &[INBOX]);
 /// The inbox's table.
-pub(crate) const NOTICES: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES, Scope::COLUMNS]);
+pub(crate) const INBOX_LIST: Scope = Scope::new("notices", &[EVENTS, Scope::TABLES, Scope::COLUMNS]);
 /// The detail of one line.
-pub(crate) const NOTICE: Scope = Scope::new("notice", &[EVENTS]);
+pub(crate) const INBOX_EVENT: Scope = Scope::new("notice", &[EVENTS]);
 /// The queue of disagreements.
-pub(crate) const DISPUTES: Scope = Scope::new("disputes", &[OF_EVENTS, Scope::TABLES]);
+pub(crate) const DISPUTES: Scope = Scope::new("disputes", &[INBOX, Scope::TABLES]);
 
 pub(crate) const COMMANDS: &[Command] = &[
-    command("event-open", NOTICES, &[ENTER], 1, event, events::open),
-    command("event-search", NOTICES, &[ch('/')], 3, open, filter::open),
-    command("event-part", NOTICES, &[ch('v')], 5, open, events::turn_part),
-    command("event-object", NOTICE, &[ENTER], 1, event_object, events::show_object),
-    command("event-page", NOTICE, &[RIGHT, ch('l'), TAB], 2, always, |state| events::turn(state, 1)),
-    command("event-page-back", NOTICE, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
+    command("event-open", INBOX_LIST, &[ENTER], 1, event, events::open),
+    command("event-search", INBOX_LIST, &[ch('/')], 3, open, filter::open),
+    command("event-part", INBOX_LIST, &[ch('v')], 5, open, events::turn_part),
+    command("event-object", INBOX_EVENT, &[ENTER], 1, event_object, events::show_object),
+    command("event-page", INBOX_EVENT, &[RIGHT, ch('l'), TAB], 2, always, |state| events::turn(state, 1)),
+    command("event-page-back", INBOX_EVENT, &[LEFT, ch('h'), BACK_TAB], 0, always, |state| {
         events::turn(state, EventPage::ALL.len() - 1)
     }),
     command("event-replay", EVENTS, &[ch('s')], 6, replayable, events::replay),
@@ -38,7 +38,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("dispute-object", DISPUTES, &[ENTER], 1, dispute, events::dispute_object),
     command("dispute-event", DISPUTES, &[ch('e')], 4, dispute_event, events::dispute_event),
     command("dispute-resolve-all", DISPUTES, &[ch('R')], 3, dispute, events::resolve_all),
-    command("disputes", OF_EVENTS, &[ch('d')], 4, open, events::turn_view)
+    command("disputes", INBOX, &[ch('d')], 4, open, events::turn_view)
         .differing(|state| if state.view.tabs.inbox.disputing { shown_as("command-inbox") } else { None }),
 ];
 

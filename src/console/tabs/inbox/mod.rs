@@ -43,8 +43,8 @@ impl Pane for InboxTab {
     fn scope(&self, state: &AppState) -> Scope {
         match (state.view.tabs.inbox.disputing, state.view.tabs.inbox.reading) {
             (true, _) => commands::DISPUTES,
-            (false, Some(_)) => commands::NOTICE,
-            (false, None) => commands::NOTICES,
+            (false, Some(_)) => commands::INBOX_EVENT,
+            (false, None) => commands::INBOX_LIST,
         }
     }
 
@@ -202,12 +202,12 @@ impl Pane for InboxTab {
         state.view.tabs.inbox.rows().is_empty()
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::detail(canvas, state, area, placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::detail(canvas, state, area, layout);
     }
 
     /// A disagreement is shown in full in the table.

@@ -21,7 +21,7 @@ pub(crate) fn draw(
     state: &AppState,
     confirm: &CloseConfirm,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let (lang, entry) = (state.lang, &*confirm.entry);
     let RecordedIntent { at, operator, object, .. } = &entry.intent;
@@ -54,5 +54,5 @@ pub(crate) fn draw(
         button: None,
         ready: confirm.confirm_input.given(),
     };
-    sheet(canvas, state, &lang.t("close-title"), &lines, &asked, (area, width), placed);
+    sheet(canvas, state, &lang.t("close-title"), &lines, &asked, (area, width), layout);
 }

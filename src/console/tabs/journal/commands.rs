@@ -11,13 +11,13 @@ use crate::model::action::Action;
 /// The journal's table and detail.
 pub(crate) const JOURNAL: Scope = Scope::new("journal", &[Scope::BROWSE]);
 /// Its table.
-pub(crate) const ENTRIES: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES, Scope::COLUMNS]);
+pub(crate) const JOURNAL_LIST: Scope = Scope::new("entries", &[JOURNAL, Scope::TABLES, Scope::COLUMNS]);
 /// The detail of one entry.
 pub(crate) const ENTRY: Scope = Scope::new("entry", &[JOURNAL]);
 
 pub(crate) const COMMANDS: &[Command] = &[
-    command("entry-open", ENTRIES, &[ENTER], 1, entry, journal::open),
-    command("entry-search", ENTRIES, &[ch('/')], 3, open, filter::open),
+    command("entry-open", JOURNAL_LIST, &[ENTER], 1, entry, journal::open),
+    command("entry-search", JOURNAL_LIST, &[ch('/')], 3, open, filter::open),
     command("entry-object", ENTRY, &[ENTER], 1, entry_object, journal::show_object),
     command("entry-repeat", JOURNAL, &[ch('R')], 4, repeatable, journal::repeat),
     command("entry-close", JOURNAL, &[ch('X')], 13, entry_open, journal::close_entry),

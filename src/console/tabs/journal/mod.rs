@@ -51,7 +51,7 @@ impl Pane for JournalTab {
     }
 
     fn scope(&self, state: &AppState) -> Scope {
-        if state.view.tabs.journal.reading.is_some() { commands::ENTRY } else { commands::ENTRIES }
+        if state.view.tabs.journal.reading.is_some() { commands::ENTRY } else { commands::JOURNAL_LIST }
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
@@ -153,11 +153,11 @@ impl Pane for JournalTab {
         state.view.tabs.journal.entries().is_empty()
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::entry::draw(canvas, state, area, placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::entry::draw(canvas, state, area, layout);
     }
 }

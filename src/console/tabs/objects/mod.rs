@@ -215,11 +215,11 @@ impl Pane for ObjectsTab {
         state.list().is_none_or(|list| list.rows().is_empty())
     }
 
-    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::draw(canvas, state, area, placed);
+    fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::draw(canvas, state, area, layout);
     }
 
-    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-        view::detail::draw(canvas, state, area, placed);
+    fn draw_detail(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+        view::detail::draw(canvas, state, area, layout);
     }
 }

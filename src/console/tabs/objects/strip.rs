@@ -34,7 +34,7 @@ pub(crate) fn draw(
     state: &AppState,
     list: &List,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) -> Rect {
     let Some(strip) = list.strip.as_ref().filter(|_| is_shown(state, list)) else { return area };
     let figures: Vec<(Tone, u64, String)> =
@@ -53,7 +53,7 @@ pub(crate) fn draw(
         let symbol = if text::ambiguous::is_wide() { "=" } else { LEVELS[nth.min(LEVELS.len() - 1)] };
         let place = Rect { x, y: area.y, width: columns, height: 1 };
         canvas.put(x, area.y, columns, &symbol.repeat(usize::from(columns)), style);
-        placed.hit(place, Target::Share(*tone));
+        layout.hit(place, Target::Share(*tone));
         x += columns;
     }
     x += 1;
@@ -62,7 +62,7 @@ pub(crate) fn draw(
             chosen.is_some_and(|glyph| glyph == tone.glyph() || (glyph == Filter::PROBLEMS && tone.is_problem()));
         let style = if is_chosen { canvas.styles.tab(true) } else { canvas.styles.tone(*tone) };
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), text, style);
-        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Share(*tone));
+        layout.hit(Rect { x, y: area.y, width, height: 1 }, Target::Share(*tone));
         x += width;
     }
     let from = area.right().saturating_sub(right_width + 1);

@@ -12,10 +12,10 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input};
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, area: Rect, layout: &mut FrameLayout) {
     const LABEL: u16 = 12;
     let lang = state.lang;
-    let inner = boxed(canvas, state, &lang.t("bill-form-title"), area, (70, 10), placed);
+    let inner = boxed(canvas, state, &lang.t("bill-form-title"), area, (70, 10), layout);
     let (strong, faint, warning) = (canvas.styles.strong(), canvas.styles.faint(), canvas.styles.warning());
     let mut y = inner.y;
     for (i, at) in BillField::ALL.into_iter().enumerate() {
@@ -29,7 +29,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, a
         let (x, width) = (inner.x + LABEL + 1, inner.width.saturating_sub(LABEL + 1));
         match at {
             BillField::Day => {
-                input(canvas, x, y, width, &form.day, focused, placed);
+                input(canvas, x, y, width, &form.day, focused, layout);
                 if focused && !form.touched {
                     prefilled::mark(canvas, &form.day, Rect { x, y, width, height: 1 });
                 }
@@ -49,7 +49,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &BillForm, a
                 canvas.put(x, y, width, &format!("‹ {} ›", lang.t(&value)), style);
             }
         }
-        placed.hit(Rect { x: inner.x, y, width: inner.width, height: 1 }, Target::Field(i));
+        layout.hit(Rect { x: inner.x, y, width: inner.width, height: 1 }, Target::Field(i));
         y += 2;
     }
     y += 1;

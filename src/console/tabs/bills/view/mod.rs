@@ -210,10 +210,10 @@ const FLOW: &[Column<BillFileRow>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     match &state.view.tabs.bills.reading {
-        Some(reading) => read(canvas, state, reading, area, placed),
-        None => list(canvas, state, area, placed),
+        Some(reading) => read(canvas, state, reading, area, layout),
+        None => list(canvas, state, area, layout),
     }
 }
 
@@ -225,12 +225,12 @@ pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &m
     }
 }
 
-fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let records = state.view.tabs.bills.records();
     let area = Rect { height: area.height - day(canvas, state, area), ..area };
     let table = Table::new(canvas, state.lang, BILLS, area, |_| "");
     let window = VisibleRows { base: 0, cursor: state.view.tabs.bills.position(), count: records.len() };
-    let visible = table.visible(state.tab, window, placed);
+    let visible = table.visible(state.tab, window, layout);
     if records.is_empty() && state.view.tabs.bills.is_read() {
         return empty(canvas, state, area);
     }
@@ -238,7 +238,7 @@ fn list(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut Fram
         let (line, record) = (table.line(nth), &records[at]);
         let base = canvas.ground(line, at == window.cursor);
         table.cells(canvas, record, state.look_of(canvas.clock), (line, base), |_| None);
-        placed.hit(line, Target::Line(LineKey::Bill(record.id)));
+        layout.hit(line, Target::Line(LineKey::Bill(record.id)));
     }
 }
 
@@ -256,7 +256,7 @@ fn day(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) -> u16 {
     HEIGHT
 }
 
-fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect, placed: &mut FrameLayout) {
+fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: Rect, layout: &mut FrameLayout) {
     // On a wide screen the full summary is beside the rows.
     let used = if state.is_wide() { 0 } else { summary::brief(canvas, state, reading, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
@@ -277,7 +277,7 @@ fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: 
     let table = Table::new(canvas, state.lang, columns, area, |_| "");
     let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
     let window = VisibleRows { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
-    for (nth, at) in table.visible(state.tab, window, placed).enumerate() {
+    for (nth, at) in table.visible(state.tab, window, layout).enumerate() {
         let line = table.line(nth);
         let base = canvas.ground(line, from + at == reading.cursor());
         match &rows[at] {
@@ -288,7 +288,7 @@ fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: 
                 canvas.put(line.x + MARGIN, line.y, line.width.saturating_sub(MARGIN + 1), &words, style);
             }
         }
-        placed.hit(line, Target::Line(LineKey::Row(from + at)));
+        layout.hit(line, Target::Line(LineKey::Row(from + at)));
     }
 }
 

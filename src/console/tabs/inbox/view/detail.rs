@@ -22,10 +22,10 @@ use crate::services::{ANSWER_WITHIN, Replayed, is_whole};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    placed.hit(area, Target::Detail);
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+    layout.hit(area, Target::Detail);
     let Some(row) = state.view.tabs.inbox.selected() else { return };
-    head(canvas, state, row, area, placed);
+    head(canvas, state, row, area, layout);
     let body = Rect {
         x: area.x + 1,
         y: area.y + 2,
@@ -43,8 +43,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         (EventPage::Raw, Some(event), Some(layout)) => raw(state, event, layout, (scroll, rows), width),
     };
     let limit = count.saturating_sub(rows);
-    placed.room.detail = rows;
-    placed.room.scroll = limit;
+    layout.room.detail = rows;
+    layout.room.scroll = limit;
     // Of long pages only the visible lines are built.
     let made = lines.len() < count;
     let skipped = if made { 0 } else { scroll.min(limit) };
@@ -70,7 +70,7 @@ pub(crate) fn title(lang: Lang, row: &EventRow) -> String {
 }
 
 /// The title, and the pages beside it.
-fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, placed: &mut FrameLayout) {
+fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, layout: &mut FrameLayout) {
     let lang = state.lang;
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if state.view.tabs.inbox.reading.is_some() { "▌" } else { " " };
@@ -84,7 +84,7 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, row: &EventRow, area: Rect, p
     for (page, label) in EventPage::ALL.into_iter().zip(labels) {
         let style = canvas.styles.tab(page == state.view.tabs.inbox.page);
         let width = canvas.put(x, area.y, area.right().saturating_sub(x), &label, style);
-        placed.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
+        layout.hit(Rect { x, y: area.y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
     }
 }

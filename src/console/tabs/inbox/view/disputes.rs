@@ -23,16 +23,16 @@ const LINES: u16 = 3;
 /// Indentation of the lines below the object's.
 const INDENT: usize = 4;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let shown = state.disputes();
     let rows = usize::from(area.height / LINES).max(1);
-    placed.room.rows = rows;
+    layout.room.rows = rows;
     if shown.is_empty() {
         return empty(canvas, state, area);
     }
     let at = state.view.tabs.disputes.position(&shown);
     let first = (at + 1).saturating_sub(rows);
-    placed.room.first = first;
+    layout.room.first = first;
     for (i, one) in shown.iter().enumerate().skip(first).take(rows) {
         let y = area.y + (i - first) as u16 * LINES;
         let place = Rect { y, height: LINES.min(area.bottom().saturating_sub(y)), ..area };
@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
                 canvas.put(place.x, y, 1, "▌", accent);
             });
         }
-        placed.hit(place, Target::Line(LineKey::Row(i)));
+        layout.hit(place, Target::Line(LineKey::Row(i)));
     }
     let accent = canvas.styles.accent();
     if first + rows < shown.len() {

@@ -102,9 +102,9 @@ fn refusals(lang: Lang, row: &EventRow) -> String {
     tr!(lang, "events-refused", n = grouped(row.attempts), at = age::clock(row.last_at), peer = peer(row))
 }
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     if state.view.tabs.inbox.disputing {
-        return disputes::draw(canvas, state, area, placed);
+        return disputes::draw(canvas, state, area, layout);
     }
     let events = &state.view.tabs.inbox;
     let contents = events.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
@@ -112,11 +112,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     // On a small screen the glyph of the verdict leaves room for the number.
     contents.iter_mut().skip(VERDICT).take(1).filter(|_| area.width < SMALL).for_each(|width| *width = 1);
     let head = Head { contents: &contents, sideways: Some(events.sideways) };
-    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
+    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, layout);
     let rows = events.rows();
     let window = VisibleRows { base: events.base(), cursor: events.position(), count: rows.len() };
-    let visible = table.visible(state.tab, window, placed);
-    newest::note(canvas, state, &table, events.newer_above(visible.start), placed);
+    let visible = table.visible(state.tab, window, layout);
+    newest::note(canvas, state, &table, events.newer_above(visible.start), layout);
     if rows.is_empty() {
         return empty(canvas, state, area);
     }
@@ -136,7 +136,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
             }
             None => table.cells(canvas, event, look, (line, base), |_| changed),
         }
-        placed.hit(line, Target::Line(LineKey::Number(event.id)));
+        layout.hit(line, Target::Line(LineKey::Number(event.id)));
     }
 }
 

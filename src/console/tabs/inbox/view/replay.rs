@@ -19,7 +19,7 @@ pub(crate) fn draw(
     state: &AppState,
     confirm: &ReplayConfirm,
     area: Rect,
-    placed: &mut FrameLayout,
+    layout: &mut FrameLayout,
 ) {
     let (lang, replay) = (state.lang, &confirm.replay);
     let width = area.width.saturating_sub(8).min(80);
@@ -51,5 +51,5 @@ pub(crate) fn draw(
         button: None,
         ready: confirm.confirm_input.given(),
     };
-    sheet(canvas, state, &lang.t("replay-title"), &lines, &asked, (area, width), placed);
+    sheet(canvas, state, &lang.t("replay-title"), &lines, &asked, (area, width), layout);
 }

@@ -22,8 +22,8 @@ use crate::model::diff::{Difference, diff};
 use crate::text;
 use crate::text::age;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    placed.hit(area, Target::Detail);
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+    layout.hit(area, Target::Detail);
     let Some(entry) = state.view.tabs.journal.selected() else { return };
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if state.view.tabs.journal.reading.is_some() { "▌" } else { " " };
@@ -38,8 +38,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     let lines = Lines { lang: state.lang, width: usize::from(body.width), lines: Vec::new() }.of(state, entry);
     let rows = usize::from(body.height);
     let limit = lines.len().saturating_sub(rows);
-    placed.room.detail = rows;
-    placed.room.scroll = limit;
+    layout.room.detail = rows;
+    layout.room.scroll = limit;
     let scroll = state.view.tabs.journal.reading.unwrap_or(0).min(limit);
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(body.x, body.y + i as u16, body.width, line, Style::new());

@@ -96,15 +96,15 @@ const COLUMNS: &[Column<JournalEntry>] = &[
     },
 ];
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let journal = &state.view.tabs.journal;
     let contents = journal.widths(state.lang, |rows| table::measure(COLUMNS, rows, state.look_of(canvas.clock)));
     let head = Head { contents, sideways: Some(journal.sideways) };
-    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, placed);
+    let table = Table::with_head(canvas, state.lang, COLUMNS, area, |_| "", head, layout);
     let entries = journal.entries();
     let window = VisibleRows { base: journal.base(), cursor: journal.position(), count: entries.len() };
-    let visible = table.visible(state.tab, window, placed);
-    newest::note(canvas, state, &table, journal.newer_above(visible.start), placed);
+    let visible = table.visible(state.tab, window, layout);
+    newest::note(canvas, state, &table, journal.newer_above(visible.start), layout);
     if entries.is_empty() {
         return empty(canvas, state, area);
     }
@@ -112,7 +112,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         let line = table.line(nth);
         let base = canvas.ground(line, journal.cursor() == Some(entry.id));
         table.cells(canvas, entry, state.look_of(canvas.clock), (line, base), |_| None);
-        placed.hit(line, Target::Line(LineKey::Number(entry.id)));
+        layout.hit(line, Target::Line(LineKey::Number(entry.id)));
     }
 }
 

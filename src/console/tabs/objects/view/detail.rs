@@ -14,10 +14,10 @@ use crate::console::widgets::canvas::Canvas;
 use crate::model::ObjectId;
 use crate::text;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
-    placed.hit(area, Target::Detail);
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+    layout.hit(area, Target::Detail);
     let Some(id) = state.subject_id() else { return };
-    let taken = head(canvas, state, id, area, placed);
+    let taken = head(canvas, state, id, area, layout);
     let body = Rect {
         x: area.x + 1,
         y: area.y + taken,
@@ -35,8 +35,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     }
     let rows = usize::from(body.height);
     let limit = lines.len().saturating_sub(rows);
-    placed.room.detail = rows;
-    placed.room.scroll = limit;
+    layout.room.detail = rows;
+    layout.room.scroll = limit;
     let selected = state.line_id().filter(|_| state.selects_spots());
     let scroll = match &selected {
         Some(line_id) => middle(&lines, line_id, rows).min(limit),
@@ -53,7 +53,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
             None => canvas.line(place.x, place.y, place.width, line, base),
         };
         if let Some(line_id) = line_id {
-            placed.hit(place, Target::DetailLine(line_id.clone()));
+            layout.hit(place, Target::DetailLine(line_id.clone()));
         }
     }
     if limit > scroll {
@@ -71,7 +71,7 @@ fn middle(lines: &[SelectableLine], selected: &LineId, rows: usize) -> usize {
 }
 
 /// Draws the title and the names of the pages, on one line if they fit, and returns the lines it took.
-fn head(canvas: &mut Canvas<'_>, state: &AppState, id: &ObjectId, area: Rect, placed: &mut FrameLayout) -> u16 {
+fn head(canvas: &mut Canvas<'_>, state: &AppState, id: &ObjectId, area: Rect, layout: &mut FrameLayout) -> u16 {
     let (strong, accent) = (canvas.styles.strong(), canvas.styles.accent());
     let mark = if state.view.detail.is_some() { "▌" } else { " " };
     canvas.put(area.x, area.y, 1, mark, accent);
@@ -101,7 +101,7 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, id: &ObjectId, area: Rect, pl
     for (page, label) in DetailPage::ALL.into_iter().zip(labels) {
         let style = canvas.styles.tab(page == state.page());
         let width = canvas.put(x, y, area.right().saturating_sub(x), &label, style);
-        placed.hit(Rect { x, y, width, height: 1 }, Target::Page(page as usize));
+        layout.hit(Rect { x, y, width, height: 1 }, Target::Page(page as usize));
         x += width + 2;
     }
     if is_beside { 2 } else { 3 }

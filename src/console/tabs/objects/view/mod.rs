@@ -30,9 +30,9 @@ use crate::text;
 
 pub(crate) use compact::shown_with as small_columns;
 
-pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed: &mut FrameLayout) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
-    let area = strip::draw(canvas, state, list, area, placed);
+    let area = strip::draw(canvas, state, list, area, layout);
     let small = state.is_small();
     let columns: Vec<(&ObjectColumn, table::Column<Listed>)> = match small {
         true => compact::shown_with(list, list.rows().iter()),
@@ -47,12 +47,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
     };
     let contents = contents(canvas, state, list, &columns);
     let head = Head { contents: &contents, sideways: Some(list.sideways) };
-    let table = Table::with_head(canvas, state.lang, &shown, area, mark, head, placed);
-    table.headers().for_each(|(at, place)| placed.hit(place, Target::Header(columns[at].id)));
+    let table = Table::with_head(canvas, state.lang, &shown, area, mark, head, layout);
+    table.headers().for_each(|(at, place)| layout.hit(place, Target::Header(columns[at].id)));
     let rows = list.rows();
     let window = VisibleRows { base: list.base(), cursor: list.position(), count: rows.len() };
-    let visible = table.visible(state.tab, window, placed);
-    newest::note(canvas, state, &table, list.newer_above(visible.start), placed);
+    let visible = table.visible(state.tab, window, layout);
+    newest::note(canvas, state, &table, list.newer_above(visible.start), layout);
     if rows.is_empty() {
         return empty(canvas, state, list, area);
     }
@@ -74,8 +74,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, placed
         canvas.put(line.x + 1, line.y, 1, mark, base.patch(style));
         let look = Look { marks: &state.marks(&row.id), row: role, ..state.look_of(canvas.clock) };
         table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
-        placed.hit(line, Target::Line(LineKey::Object(row.id.clone())));
-        placed.visible.push(row.id.clone());
+        layout.hit(line, Target::Line(LineKey::Object(row.id.clone())));
+        layout.visible.push(row.id.clone());
     }
 }
 
