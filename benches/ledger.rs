@@ -67,7 +67,7 @@ fn main() {
     println!("ratio {ratio:.2} (target ≤ 1, noise aside)");
     assert!(ratio < 1.5, "a ledger of a million objects opens more slowly than one of a thousand");
 
-    let browser = Console::open(open(&large), now).browser;
+    let reader = Console::open(open(&large), now).reader;
     let selection = |filter: &str, by: SortBy| Selection {
         kind: Kind::Transaction,
         filter: Filter::parse(filter).expect("a filter"),
@@ -75,7 +75,7 @@ fn main() {
     };
     let look = |selection: Selection, anchor: Anchor| {
         let request = TablePageRequest { selection, anchor, kept: None, reach: (200, 200), seen: None };
-        browser.window(&request, now, &Stop::default()).expect("a window").page.rows.len()
+        reader.window(&request, now, &Stop::default()).expect("a window").page.rows.len()
     };
     timed("the last page", || look(selection("", SortBy::Time), Anchor::End));
     timed("first page sorted by amount", || look(selection("", SortBy::Amount), Anchor::Start));
@@ -83,13 +83,13 @@ fn main() {
     timed("first page of a state and a time", || look(selection("state:closed since:9d", SortBy::Time), Anchor::Start));
     timed("first page of a word in every row", || look(selection("咖啡", SortBy::Time), Anchor::Start));
     timed("a word in one row", || look(selection("t00999999", SortBy::Time), Anchor::Start));
-    let sum = |filter| browser.sums(&selection(filter, SortBy::Time), now, &Stop::default()).expect("sums").shown;
+    let sum = |filter| reader.sums(&selection(filter, SortBy::Time), now, &Stop::default()).expect("sums").shown;
     timed("sums of all", || sum(""));
     timed("sums of an amount", || sum("amount>500"));
     let id = "T00777777";
     timed("one object by its number", || {
         let number = paydeck::model::Number::parse(id).expect("a number");
-        browser.object(&paydeck::model::ObjectId::new(Kind::Transaction, number))
+        reader.object(&paydeck::model::ObjectId::new(Kind::Transaction, number))
     })
     .expect("the ledger answers")
     .expect("it is there");

@@ -68,7 +68,7 @@ fn plan(number: usize) -> Vec<Fresh> {
 }
 
 /// How long the whole story of objects takes, each of another plan: the median and the longest.
-fn stories(browser: &LedgerReader, kind: Kind, prefix: &str, suffix: &str) -> (Duration, Duration, usize) {
+fn stories(reader: &LedgerReader, kind: Kind, prefix: &str, suffix: &str) -> (Duration, Duration, usize) {
     let mut members = 0;
     let mut times: Vec<Duration> = (0..PLANS)
         .step_by(7)
@@ -76,7 +76,7 @@ fn stories(browser: &LedgerReader, kind: Kind, prefix: &str, suffix: &str) -> (D
             let number = format!("{prefix}{number}{suffix}");
             let id = ObjectId::new(kind, paydeck::model::Number::parse(&number).expect("a number"));
             let start = Instant::now();
-            let story = browser.whole_story(&id).expect("a story");
+            let story = reader.whole_story(&id).expect("a story");
             let taken = start.elapsed();
             members = members.max(story.records(true).count());
             taken
@@ -154,7 +154,7 @@ fn main() {
         let rows: Vec<Fresh> = (from..from + 50).flat_map(plan).collect();
         plans.put(&actor().key, &rows).expect("they are put");
     }
-    let browser = LedgerReader::new(plans, &actor());
+    let reader = LedgerReader::new(plans, &actor());
     for (kind, prefix, suffix) in [
         (Kind::Plan, "P", ""),
         (Kind::SignPlan, "S", "-3"),
@@ -162,7 +162,7 @@ fn main() {
         (Kind::Transaction, "T", "-3"),
         (Kind::Refund, "R", "-3"),
     ] {
-        let (median, longest, members) = stories(&browser, kind, prefix, suffix);
+        let (median, longest, members) = stories(&reader, kind, prefix, suffix);
         println!("{:<12} {members:3} objects: median {median:?}, longest {longest:?}", kind.noun());
     }
     let text = bill();

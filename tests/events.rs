@@ -244,7 +244,7 @@ async fn the_command_line_lists_shows_and_sends_what_is_in_the_inbox() {
 /// A ledger of its own, and its reader.
 struct Desk {
     ledger: Ledger,
-    browser: LedgerReader,
+    reader: LedgerReader,
     key: String,
     _folder: tempfile::TempDir,
 }
@@ -254,8 +254,8 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
         let actor = Actor::new("shop", "1900000001", "tester", false, Default::default());
-        let browser = LedgerReader::new(ledger.clone(), &actor);
-        Self { ledger, browser, key: actor.key, _folder: folder }
+        let reader = LedgerReader::new(ledger.clone(), &actor);
+        Self { ledger, reader, key: actor.key, _folder: folder }
     }
 
     /// A query returns the state of a transaction.
@@ -271,7 +271,7 @@ impl Desk {
 
     fn disputed(&self, now: Timestamp) -> Vec<ObjectId> {
         let mut ids: Vec<ObjectId> =
-            self.browser.disputes(now).unwrap().list.into_iter().map(|one| one.row.id).collect();
+            self.reader.disputes(now).unwrap().list.into_iter().map(|one| one.row.id).collect();
         ids.sort();
         ids
     }
@@ -315,7 +315,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     assert_eq!(desk.disputed(start + Duration::seconds(200)), []);
     // The next full query shows that the others are paid, too. Their notifications may still arrive.
     lost.iter().for_each(|i| desk.see(&number(*i), "SUCCESS", paid_at(*i)));
-    let early = desk.browser.disputes(start + Duration::minutes(4)).unwrap();
+    let early = desk.reader.disputes(start + Duration::minutes(4)).unwrap();
     assert_eq!(early.list, [], "no false alarm");
     let soonest = lost.iter().map(|i| paid_at(*i)).min().unwrap();
     assert_eq!(early.next_overdue, Some(soonest + OVERDUE_AFTER), "and it is known when to look again");
@@ -323,7 +323,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     let mut expected: Vec<ObjectId> = lost.iter().map(|i| number(*i)).collect();
     expected.sort();
     assert_eq!(desk.disputed(late), expected, "all that were lost, and no other");
-    let disputes = desk.browser.disputes(late).unwrap();
+    let disputes = desk.reader.disputes(late).unwrap();
     assert!(disputes.list.iter().all(|one| matches!(&one.dispute, Dispute::Missing { .. })));
     assert_eq!(disputes.next_overdue, None, "nothing more is waited for");
     // One arrives after all, the others are queried.
@@ -331,7 +331,7 @@ fn every_notification_that_was_lost_is_found_and_no_other_is_missed() {
     desk.ledger.receive(&desk.key, &[belated], &[], ForwardMode::Nowhere).unwrap();
     assert_eq!(desk.disputed(late).len(), LOST - 1);
     for id in &expected {
-        assert_eq!(desk.browser.reconcile(id).unwrap(), []);
+        assert_eq!(desk.reader.reconcile(id).unwrap(), []);
     }
     assert_eq!(desk.disputed(late), []);
 }
@@ -356,7 +356,7 @@ fn a_bill_that_contradicts_a_document_stands_until_the_document_agrees() {
     assert_eq!(desk.disputed(now), []);
     // Another amount is a contradiction.
     desk.ledger.claim(&desk.key, &[(of.clone(), claim(101))]).unwrap();
-    assert_eq!(desk.browser.reconcile(&of).unwrap().len(), 1);
+    assert_eq!(desk.reader.reconcile(&of).unwrap().len(), 1);
     assert_eq!(desk.disputed(now), [of]);
 }
 
@@ -377,11 +377,11 @@ fn a_hundred_thousand_lines_are_read_as_quickly_as_ten() {
     let start = std::time::Instant::now();
     for anchor in [LogAnchor::Newest, LogAnchor::At(50_000), LogAnchor::At(7), LogAnchor::Oldest] {
         let request = InboxPageRequest { filter: InboxFilter::default(), anchor, reach: 200, seen: None };
-        let window = desk.browser.inbox(&request, time::OffsetDateTime::now_utc()).unwrap();
+        let window = desk.reader.inbox(&request, time::OffsetDateTime::now_utc()).unwrap();
         assert!(window.rows.len() >= 200 && window.rows.is_sorted_by_key(|row| std::cmp::Reverse(row.id)));
     }
     // Repeated claims about fifty objects make only fifty disagreements.
-    assert!(desk.browser.disputes(now).unwrap().list.len() <= 50);
+    assert!(desk.reader.disputes(now).unwrap().list.len() <= 50);
     // Not a benchmark, a guard against work that grows with the inbox.
     assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
 }

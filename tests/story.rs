@@ -30,7 +30,7 @@ fn lines(shop: &Shop, arguments: &[&str]) -> Vec<Value> {
     stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn browser(shop: &Shop) -> LedgerReader {
+fn reader(shop: &Shop) -> LedgerReader {
     LedgerReader::new(shop.ledger(), &shop.actor())
 }
 
@@ -81,18 +81,18 @@ async fn an_object_changed_twice_at_the_gateway_has_its_versions_with_sources_an
     let text = stdout(&shop.paydeck(&["transaction", "get", number, "--history"]));
     assert!(text.lines().count() == 3 && text.contains("query") && text.contains("NOTPAY"), "{text}");
 
-    let browser = browser(&shop);
-    let story = browser.story(&transaction).unwrap();
+    let reader = reader(&shop);
+    let story = reader.story(&transaction).unwrap();
     assert_eq!((story.own.versions.len(), story.own.journal.len()), (3, 1));
     assert!(story.own.noted.unwrap().at <= story.own.versions[2].seen_at);
     let [_, paid, waiting] = &story.own.versions[..] else { panic!("{story:?}") };
-    let differences = browser.compare(&transaction, Some(waiting.id), paid.id).unwrap().unwrap();
+    let differences = reader.compare(&transaction, Some(waiting.id), paid.id).unwrap().unwrap();
     let state = differences.iter().find(|difference| difference.path == "trade_state").unwrap();
     assert_eq!((state.before.as_deref(), state.after.as_deref()), (Some("\"NOTPAY\""), Some("\"SUCCESS\"")));
     let id = differences.iter().find(|difference| difference.path == "transaction_id").unwrap();
     assert!(id.before.is_none() && id.after.is_some());
     assert!(differences.iter().all(|difference| difference.path != "out_trade_no"));
-    assert!(browser.compare(&transaction, Some(waiting.id), 9_999_999).unwrap().is_none());
+    assert!(reader.compare(&transaction, Some(waiting.id), 9_999_999).unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,9 +114,9 @@ async fn from_what_paid_for_an_order_related_leads_to_order_sign_plan_plan_and_r
 }
 
 /// Selects a related object and goes there. A detail opens on its overview.
-fn follow(terminal: &mut Terminal, browser: &LedgerReader, from: &ObjectId, to: &ObjectId) {
+fn follow(terminal: &mut Terminal, reader: &LedgerReader, from: &ObjectId, to: &ObjectId) {
     let wanted = LineId::Object(to.clone());
-    let line = selectable_lines(DetailPage::Related, &browser.story(from).unwrap(), false, &Default::default())
+    let line = selectable_lines(DetailPage::Related, &reader.story(from).unwrap(), false, &Default::default())
         .iter()
         .position(|spot| *spot == wanted);
     terminal.press(&format!("fg{}", "j".repeat(line.unwrap())));
@@ -150,14 +150,14 @@ fn pane(line: &str) -> &str {
 async fn a_person_walks_the_chain_from_plan_to_refund_and_back() {
     let shop = Shop::open(100).await;
     let chain = chain(&shop).await;
-    let browser = browser(&shop);
+    let reader = reader(&shop);
     let config = shop.config_path();
     let mut terminal = Terminal::start(200, 40, shop.folder.path(), &["--config", config.to_str().unwrap()]);
     terminal.wait("in all");
     terminal.press(&format!("o{}{ENTER}", chain[0].number));
     terminal.wait_until("the plan", |screen| is_on(screen, &chain[0]));
     for pair in chain.windows(2) {
-        follow(&mut terminal, &browser, &pair[0], &pair[1]);
+        follow(&mut terminal, &reader, &pair[0], &pair[1]);
     }
     for id in chain.iter().rev().skip(1) {
         terminal.press(BACKSPACE);
@@ -276,10 +276,10 @@ async fn from_any_number_of_a_world_of_many_plans_the_chain_is_what_the_document
             documents.extend(document.map(|document| (known.id, document)));
         }
     }
-    let (links, browser) = (links(&documents), browser(&shop));
+    let (links, reader) = (links(&documents), reader(&shop));
     let (mut whole, mut bounded, mut longest) = (0, 0, 0);
     for id in documents.keys() {
-        let chain = browser.whole_story(id).unwrap().chain.unwrap();
+        let chain = reader.whole_story(id).unwrap().chain.unwrap();
         let seen: BTreeSet<ObjectId> = chain.others.iter().map(|(id, _)| id.clone()).collect();
         let expected = reached(id, &links);
         longest = longest.max(seen.iter().chain([id]).map(|id| id.kind).collect::<BTreeSet<_>>().len());

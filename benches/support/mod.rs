@@ -41,7 +41,7 @@ fn actor() -> Actor {
 /// The console's state, and the ledger that answers what it asks.
 pub struct Console {
     pub state: AppState,
-    pub browser: LedgerReader,
+    pub reader: LedgerReader,
     now: time::OffsetDateTime,
 }
 
@@ -60,8 +60,8 @@ impl Console {
             first_run: false,
             configured: Default::default(),
         };
-        let browser = LedgerReader::new(ledger, &actor());
-        let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), browser, now };
+        let reader = LedgerReader::new(ledger, &actor());
+        let mut console = Self { state: paydeck::console::app::starting(&start, now, (120, 40)), reader, now };
         let account = Account {
             name: "shop".into(),
             environment: Environment::Production,
@@ -86,7 +86,7 @@ impl Console {
         let mut effects = update(&mut self.state, msg);
         while let Some(effect) = effects.pop() {
             let Effect::Ask(Request::Read(request)) = effect else { continue };
-            let event = self.browser.answer(request, self.now, &Stop::default()).expect("an answer");
+            let event = self.reader.answer(request, self.now, &Stop::default()).expect("an answer");
             let generation = self.state.generation;
             effects.extend(update(&mut self.state, Msg::Session { generation, event }));
         }

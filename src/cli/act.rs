@@ -208,8 +208,8 @@ async fn repeated(account: &OpenAccount, earlier: Box<Earlier>, output: &Output)
 
 /// The related objects; those that may have changed are queried first.
 async fn related_state(account: &OpenAccount, id: &ObjectId) -> Result<RelatedState, Failure> {
-    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
-    let read = |browser: LedgerReader, id: ObjectId| account.ledger.run(move |_| browser.related_state(&id));
+    let reader = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let read = |reader: LedgerReader, id: ObjectId| account.ledger.run(move |_| reader.related_state(&id));
     // WeChat Pay Global reports every refund of an order, including those made elsewhere.
     if id.kind == Kind::Transaction
         && account.runner().region() == Region::Global
@@ -217,14 +217,14 @@ async fn related_state(account: &OpenAccount, id: &ObjectId) -> Result<RelatedSt
     {
         tracing::warn!(%error, %id, "the order's refunds could not be listed");
     }
-    let unsettled = read(browser.clone(), id.clone()).await?.unsettled();
+    let unsettled = read(reader.clone(), id.clone()).await?.unsettled();
     for id in unsettled.iter().take(MOST_LOOKED_AT) {
         // This only helps the operator; the action does not depend on it.
         if let Err(error) = account.runner().look(id).await {
             tracing::warn!(%error, %id, "related objects could not be queried");
         }
     }
-    Ok(read(browser, id.clone()).await?)
+    Ok(read(reader, id.clone()).await?)
 }
 
 /// The request for the given values; the others have the form's defaults.

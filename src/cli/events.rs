@@ -23,21 +23,21 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let ledger = Ledger::open(&world.config.store)?;
     let mchid = profile.merchant.mchid.as_str();
     let actor = Actor::new(&profile.name, mchid, &profile.operator, profile.read_only, profile.rules.clone());
-    let browser = LedgerReader::new(ledger.clone(), &actor);
+    let reader = LedgerReader::new(ledger.clone(), &actor);
     let named = |error| ledger.named(error);
     match matches.subcommand() {
         Some(("list", matches)) => {
             let text = matches.get_one::<String>("search").map(String::as_str).unwrap_or_default();
             let limit = matches.get_one::<u32>("limit").copied().unwrap_or(50);
-            let received = browser.event_types().map_err(named)?;
+            let received = reader.event_types().map_err(named)?;
             let filter = InboxFilter::parse(text, received.iter().map(String::as_str));
             let filter = filter.map_err(|error| Failure::Usage(explain::filter(output.lang, &error)))?;
-            list(&browser.newest_events(&filter, limit as usize, OffsetDateTime::now_utc()).map_err(named)?, output)
+            list(&reader.newest_events(&filter, limit as usize, OffsetDateTime::now_utc()).map_err(named)?, output)
         }
         Some((verb, matches)) => {
             let id = matches.get_one::<i64>("event").copied().unwrap_or_default();
             let missing = || Failure::Usage(tr!(output.lang, "cli-events-missing", event = id));
-            let event = browser.event(id).map_err(named)?.ok_or_else(missing)?;
+            let event = reader.event(id).map_err(named)?.ok_or_else(missing)?;
             match verb {
                 "replay" => replay(&event, profile, matches, output).await,
                 _ => show(&event, output),

@@ -15,8 +15,8 @@ use crate::text::neutralise;
 
 /// Every version with its document, newest first.
 pub(super) async fn history(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
-    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
-    let versions = account.ledger.run(move |_| browser.history(&id)).await?;
+    let reader = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let versions = account.ledger.run(move |_| reader.history(&id)).await?;
     let lang = output.lang;
     // Counted from the oldest, so that a number stays whatever comes.
     let numbered = || (1..=versions.len()).rev().zip(&versions);
@@ -54,8 +54,8 @@ fn version(number: usize, (version, object): &(Version, Option<Object>)) -> Stri
 
 /// What is related, in the order of the chain from plan to refund.
 pub(super) async fn related(account: &OpenAccount, id: ObjectId, output: &Output) -> Result<(), Failure> {
-    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
-    let story = account.ledger.run(move |_| browser.story(&id)).await?;
+    let reader = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let story = account.ledger.run(move |_| reader.story(&id)).await?;
     let rows = related_rows(&story);
     if rows.is_empty() {
         output.note(&output.lang.t("related-nothing"));

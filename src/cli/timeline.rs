@@ -19,8 +19,8 @@ use crate::text::neutralise;
 
 /// Every entry, newest first.
 pub(super) async fn run(account: &OpenAccount, id: ObjectId, whole: bool, output: &Output) -> Result<(), Failure> {
-    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
-    let read = move |_: &_| if whole { browser.whole_story(&id) } else { browser.story(&id) };
+    let reader = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let read = move |_: &_| if whole { reader.whole_story(&id) } else { reader.story(&id) };
     let story = account.ledger.run(read).await?;
     let (lang, entries) = (output.lang, timeline_entries(story.records(whole)));
     if entries.is_empty() {
@@ -164,12 +164,12 @@ pub(super) async fn diff(
     (from, to): (Option<u32>, Option<u32>),
     output: &Output,
 ) -> Result<(), Failure> {
-    let browser = LedgerReader::new(account.ledger.clone(), &account.actor);
-    let (reader, of) = (browser.clone(), id.clone());
-    let versions = account.ledger.run(move |_| reader.story(&of)).await?.own.versions;
+    let reader = LedgerReader::new(account.ledger.clone(), &account.actor);
+    let (own, of) = (reader.clone(), id.clone());
+    let versions = account.ledger.run(move |_| own.story(&of)).await?.own.versions;
     let (before, after) = pair(&versions, (from, to), output.lang)?;
     let (of, ids) = (id.clone(), (before.map(|version| version.id), after.id));
-    let differences = account.ledger.run(move |_| browser.compare(&of, ids.0, ids.1)).await?;
+    let differences = account.ledger.run(move |_| reader.compare(&of, ids.0, ids.1)).await?;
     let Some(differences) = differences else {
         return Err(Failure::Usage(output.lang.t("compare-unreadable")));
     };

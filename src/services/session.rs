@@ -55,7 +55,7 @@ pub struct Session {
     actions: TaskTracker,
     /// Notified when an outcome is unknown, so that the resolver starts.
     unknown: Arc<Notify>,
-    browser: LedgerReader,
+    reader: LedgerReader,
     /// Cancels the reading of a table's rows, and of its sums, when a newer request replaces it.
     table_reads: Mutex<HashMap<Kind, [Stop; 2]>>,
     /// Cancels the search for objects, when a newer one replaces it.
@@ -78,7 +78,7 @@ impl Session {
         let SessionOptions { client, ledger, actor, bills, numbers, merchant_certificate_expires, listen } = options;
         let (hub, commands) = Hub::new(events);
         let (cancel, linked) = (CancellationToken::new(), Arc::new(Notify::new()));
-        let browser = LedgerReader::new(ledger.clone(), &actor);
+        let reader = LedgerReader::new(ledger.clone(), &actor);
         let runner = Runner::new(client.clone(), ledger, actor, &bills);
         let session = Self {
             bills: BillService::new(runner.clone(), hub.clone()),
@@ -88,7 +88,7 @@ impl Session {
             cancel,
             actions: TaskTracker::new(),
             unknown: Arc::default(),
-            browser,
+            reader,
             table_reads: Mutex::default(),
             object_search: Mutex::default(),
             across_reads: Mutex::default(),
@@ -192,8 +192,8 @@ impl Session {
     }
 
     /// The reader, for what reads much at once.
-    pub fn browser(&self) -> LedgerReader {
-        self.browser.clone()
+    pub fn reader(&self) -> LedgerReader {
+        self.reader.clone()
     }
 
     /// Runs a task until the session is dropped.
@@ -230,12 +230,12 @@ impl Session {
             | ReadRequest::Story { .. }
             | ReadRequest::Compare { .. } => Stop::default(),
         };
-        let (browser, hub) = (self.browser.clone(), self.hub.clone());
-        tokio::task::spawn_blocking(move || match browser.answer(request, OffsetDateTime::now_utc(), &stop) {
+        let (reader, hub) = (self.reader.clone(), self.hub.clone());
+        tokio::task::spawn_blocking(move || match reader.answer(request, OffsetDateTime::now_utc(), &stop) {
             Ok(event) => hub.notify(event),
             // A newer request has replaced this one.
             Err(LedgerError::Stopped) => {}
-            Err(error) => hub.notify(Event::Unreadable(Arc::new(browser.named(error)))),
+            Err(error) => hub.notify(Event::Unreadable(Arc::new(reader.named(error)))),
         });
     }
 

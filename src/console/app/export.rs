@@ -51,22 +51,22 @@ pub struct ExportedFile {
 
 impl Export {
     /// Writes the file, which must not exist yet: all rows of the view, read from the ledger in parts.
-    pub fn write(&self, browser: &LedgerReader) -> io::Result<ExportedFile> {
+    pub fn write(&self, reader: &LedgerReader) -> io::Result<ExportedFile> {
         let path = absolute(&self.path)?;
         let mut file = BufWriter::new(File::create_new(&path)?);
         let name = self.path.to_ascii_lowercase();
         let (rows, left_out) = match name.ends_with(".json") || name.ends_with(".jsonl") {
-            true => self.json_lines(browser, &mut file)?,
-            false => (self.csv(browser, &mut file)?, 0),
+            true => self.json_lines(reader, &mut file)?,
+            false => (self.csv(reader, &mut file)?, 0),
         };
         file.flush()?;
         Ok(ExportedFile { path: path.display().to_string(), rows, left_out })
     }
 
     /// Passes every row of the view to a writer.
-    fn each(&self, browser: &LedgerReader, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
+    fn each(&self, reader: &LedgerReader, mut write: impl FnMut(&Listed) -> io::Result<()>) -> io::Result<()> {
         let mut written = Ok(());
-        let read = browser.each(&self.selection, self.now, |rows| {
+        let read = reader.each(&self.selection, self.now, |rows| {
             written = rows.iter().try_for_each(&mut write);
             written.is_ok()
         });
@@ -74,10 +74,10 @@ impl Export {
     }
 
     /// Returns how many were written, and how many were left out because they were never queried and have no document.
-    fn json_lines(&self, browser: &LedgerReader, out: &mut impl Write) -> io::Result<(usize, usize)> {
+    fn json_lines(&self, reader: &LedgerReader, out: &mut impl Write) -> io::Result<(usize, usize)> {
         let (mut count, mut left_out) = (0, 0);
-        self.each(browser, |row| {
-            let Some(fresh) = browser.object(&row.id).map_err(io::Error::other)? else {
+        self.each(reader, |row| {
+            let Some(fresh) = reader.object(&row.id).map_err(io::Error::other)? else {
                 left_out += 1;
                 return Ok(());
             };
@@ -89,7 +89,7 @@ impl Export {
         Ok((count, left_out))
     }
 
-    fn csv(&self, browser: &LedgerReader, out: &mut impl Write) -> io::Result<usize> {
+    fn csv(&self, reader: &LedgerReader, out: &mut impl Write) -> io::Result<usize> {
         out.write_all(BYTE_ORDER_MARK.as_bytes())?;
         let mut out = csv::Writer::from_writer(out);
         let mut header = Vec::new();
@@ -102,7 +102,7 @@ impl Export {
         let clock = Clock::new(self.now);
         let look = Look { marks: &marks, width: usize::MAX, ..Look::new(self.lang, &clock, None) };
         let mut count = 0;
-        self.each(browser, |row| {
+        self.each(reader, |row| {
             count += 1;
             let cells = self.columns.iter().flat_map(|column| cells(column, row, &look));
             Ok(out.write_record(cells.map(defused))?)
@@ -196,7 +196,7 @@ mod tests {
     fn a_view_is_written_as_csv_and_as_json_lines_and_never_over_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let console = fixture::open(Lang::En, (80, 24));
-        let (orders, browser) = (fixture::orders(), &console.browser);
+        let (orders, reader) = (fixture::orders(), &console.reader);
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let mut export = Export {
             path: path("view.csv"),
@@ -206,17 +206,17 @@ mod tests {
             now: fixture::NOW,
         };
         let written = ExportedFile { path: path("view.csv"), rows: orders.len(), left_out: 0 };
-        assert_eq!(export.write(browser).unwrap(), written);
+        assert_eq!(export.write(reader).unwrap(), written);
         let text = std::fs::read_to_string(&export.path).unwrap();
         let header = "\u{feff}Number,Service,User,State,State code,Amount,Currency,Collected,";
         assert!(text.starts_with(header), "{text}");
         let first = "SO20261121000001,充电宝租借,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,In service,DOING/USER_CONFIRM,12.00,CNY,";
         assert_eq!(text.lines().nth(1).unwrap().get(..first.len()), Some(first));
         assert!(text.contains(",1234567.00,CNY,"), "{text}");
-        assert!(export.write(browser).is_err());
+        assert!(export.write(reader).is_err());
         export.path = path("view.jsonl");
         let fetched = orders.iter().filter(|known| known.fresh.is_some()).count();
-        let written = export.write(browser).unwrap();
+        let written = export.write(reader).unwrap();
         assert_eq!((written.rows, written.left_out), (fetched, orders.len() - fetched));
         assert_eq!(std::fs::read_to_string(&export.path).unwrap().lines().count(), fetched);
     }

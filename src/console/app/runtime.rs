@@ -330,8 +330,8 @@ impl<S: TerminalSurface> Runtime<S> {
             Effect::Copy(text) => self.screen.copy(&text)?,
             Effect::Ring(text) => self.screen.ring(&text)?,
             Effect::Export(export) => {
-                let Some(browser) = self.session.as_ref().map(Session::browser) else { return Ok(true) };
-                self.export(move || export.write(&browser).map_err(|error| format!("{}: {error}", export.path)));
+                let Some(reader) = self.session.as_ref().map(Session::reader) else { return Ok(true) };
+                self.export(move || export.write(&reader).map_err(|error| format!("{}: {error}", export.path)));
             }
             Effect::ExportOutcomes(outcomes) => {
                 self.export(move || outcomes.write().map_err(|error| format!("{}: {error}", outcomes.path)));

@@ -80,7 +80,7 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
     while let Some(read) = bill.next_row().map_err(failed)? {
         row += 1;
         let Ok(entry) = read else { continue };
-        claims.extend(said(entry.row, BillRow { bill: id, row }, received_at));
+        claims.extend(claims_of(entry.row, BillRow { bill: id, row }, received_at));
         if claims.len() >= CLAIMED_AT_ONCE {
             keep(&mut claims)?;
         }
@@ -89,13 +89,13 @@ fn claim_rows(ledger: &Ledger, profile: &str, id: BillId, file: &Path) -> Result
 }
 
 /// The claims of a row.
-fn said(row: BillFileRow, place: BillRow, received_at: Timestamp) -> Vec<(ObjectId, Claim)> {
+fn claims_of(row: BillFileRow, place: BillRow, received_at: Timestamp) -> Vec<(ObjectId, Claim)> {
     let BillFileRow::Trade(row) = row else { return Vec::new() };
     let reference = place.to_string();
-    let claim = |said: crate::model::bill::BillClaim| {
+    let claim = |made: crate::model::bill::BillClaim| {
         let (source, reference) = (Source::Bill, reference.clone());
-        let said_at = said.at.unwrap_or(received_at);
-        (said.of, Claim { source, reference, fact: said.fact, amount: said.amount, said_at, received_at })
+        let said_at = made.at.unwrap_or(received_at);
+        (made.of, Claim { source, reference, fact: made.fact, amount: made.amount, said_at, received_at })
     };
     row.says().into_iter().map(claim).collect()
 }

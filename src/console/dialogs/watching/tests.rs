@@ -264,7 +264,7 @@ fn listed(mut console: Console) -> Console {
     let [Effect::Ask(Request::Read(ReadRequest::Rows(ids)))] = &press(&mut console, "W")[..] else {
         panic!("its rows are read")
     };
-    let rows = console.browser.rows(ids).unwrap();
+    let rows = console.reader.rows(ids).unwrap();
     receive(&mut console, Event::Rows(Arc::new(rows)));
     console
 }

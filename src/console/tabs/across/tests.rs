@@ -80,7 +80,7 @@ fn branch() -> Account {
 /// The session of the branch is open from now on.
 fn arrive(console: &mut Console) -> Vec<Effect> {
     let actor = Actor::new("branch", "1900000002", "test", false, Default::default());
-    console.browser = LedgerReader::new(console.ledger().clone(), &actor);
+    console.reader = LedgerReader::new(console.ledger().clone(), &actor);
     let generation = console.generation;
     console.step(Msg::Opened { generation, result: Ok((branch(), vec!["branch".into(), "shop".into()])) })
 }

@@ -178,7 +178,7 @@ fn enter_on_a_row_goes_to_its_refund_or_transaction_and_says_where_there_is_none
 fn a_row_of_what_the_ledger_knows_leads_to_its_detail() {
     let mut state = console(3);
     let id = fixture::id(Kind::Transaction, "T20261121000001");
-    let found = vec![state.browser.object(&id).unwrap().unwrap()];
+    let found = vec![state.reader.object(&id).unwrap().unwrap()];
     let searched = crate::services::Searched { number: id.number.clone(), found, tried: Arc::default(), stopped: None };
     receive(&mut state, Event::Searched(searched));
     assert_eq!((state.kind(), state.view.detail.is_some()), (Some(Kind::Transaction), true));

@@ -169,7 +169,7 @@ impl Runner {
 
     async fn latest(&self, ids: Vec<ObjectId>) -> Result<Vec<Latest>, LedgerError> {
         let profile = self.actor.key.clone();
-        let browser = LedgerReader::new(self.ledger.clone(), &self.actor);
+        let reader = LedgerReader::new(self.ledger.clone(), &self.actor);
         let latest = move |ledger: &Ledger| {
             let open = ledger.open_intents(&profile)?;
             let open: HashMap<&ObjectId, i64> =
@@ -177,7 +177,7 @@ impl Runner {
             let mut latest = Vec::new();
             for id in ids {
                 // Read before the document, so that later entries of the journal count as unseen.
-                let related_state = browser.related_state(&id)?;
+                let related_state = reader.related_state(&id)?;
                 let object = ledger.object(&profile, &id)?.map(|fresh| fresh.object);
                 let open = open.get(&id).copied();
                 latest.push(Latest { id, object, related_state, open });

@@ -199,6 +199,6 @@ fn a_coupon_that_becomes_known_shows_on_its_stocks_page_of_relations() {
     console.learn(vec![coupon("80001000000077", "SENDED", 0)]);
     assert!(picture(&console).contains("80001000000077"));
     let value: Value =
-        serde_json::from_str(&console.browser.object(&id(Kind::Stock, STOCK)).unwrap().unwrap().object.raw).unwrap();
+        serde_json::from_str(&console.reader.object(&id(Kind::Stock, STOCK)).unwrap().unwrap().object.raw).unwrap();
     assert_eq!(value["stock_id"], STOCK);
 }
