@@ -167,12 +167,12 @@ impl Lang {
 
     /// A code of the API where these words say what it means, if it is shown beside them in this language. Where it is
     /// not, it is found in the document itself.
-    pub fn code_beside<'a>(self, words: &str, code: &'a str) -> Option<&'a str> {
+    pub(crate) fn code_beside<'a>(self, words: &str, code: &'a str) -> Option<&'a str> {
         (self.row().codes && words != code).then_some(code)
     }
 
     /// Words, with the code that they stand for where it is shown.
-    pub fn with_code(self, words: String, code: &str) -> String {
+    pub(crate) fn with_code(self, words: String, code: &str) -> String {
         match self.code_beside(&words, code) {
             Some(code) => format!("{words} · {code}"),
             None => words,

@@ -109,7 +109,7 @@ impl Config {
     }
 
     /// The error for a theme that does not exist.
-    pub fn wrong_theme(&self, name: &str, known: &str) -> ConfigError {
+    pub(crate) fn wrong_theme(&self, name: &str, known: &str) -> ConfigError {
         let error = ConfigError::value("theme", name, known);
         match std::fs::read_to_string(&self.path) {
             Ok(text) => error.on_its_line(&self.path, &text),
@@ -131,7 +131,7 @@ impl Config {
     }
 
     /// True if it is about no merchant: it only says how the console looks and which keys it has.
-    pub fn has_no_merchant(&self) -> bool {
+    pub(crate) fn has_no_merchant(&self) -> bool {
         self.profiles.is_empty() && self.default_profile.is_none()
     }
 }

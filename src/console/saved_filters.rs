@@ -52,7 +52,7 @@ impl SavedFilter {
     }
 
     /// A set of columns, not a filter.
-    pub fn is_columns(&self) -> bool {
+    pub(crate) fn is_columns(&self) -> bool {
         !self.columns.is_empty()
     }
 

@@ -107,13 +107,13 @@ pub fn api_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
 }
 
 /// The same for a raw request, whose outcome no object may show.
-pub fn raw_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+pub(crate) fn raw_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     api_error(voice.into().of_raw(), error)
 }
 
 /// The same for a change that was not done: an error that is neither a refusal nor an unknown outcome prevented
 /// sending.
-pub fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
+pub(crate) fn change_error(voice: impl Into<Voice>, error: &ApiError) -> Explanation {
     let voice = voice.into();
     let refused = |refusal: &Refusal| refusal.endpoint.is_none_or(|endpoint| endpoint.endpoint().is_mutation());
     match error {
@@ -243,7 +243,7 @@ fn configuration(lang: Voice, misconfigured: &Misconfigured) -> Explanation {
 }
 
 /// Explains why the gate rejected an action.
-pub fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
+pub(crate) fn denial(voice: impl Into<Voice>, denial: &Denial) -> Explanation {
     let lang = voice.into();
     let (why, next) = match denial {
         Denial::ReadOnly => (lang.t("why-read-only"), "advice-read-only"),
@@ -302,7 +302,7 @@ pub fn repeated(voice: impl Into<Voice>, earlier: &Earlier) -> Explanation {
 }
 
 /// What an earlier action was, for how much, and what shows it.
-pub fn what_was(lang: Lang, earlier: &Earlier) -> String {
+pub(crate) fn what_was(lang: Lang, earlier: &Earlier) -> String {
     let kind = |id: &ObjectId| format!("{} {}", lang.t(&id.label()), id.number);
     let parts = [
         Some(lang.action(earlier.action.action())),
@@ -353,14 +353,14 @@ pub fn outcome(voice: impl Into<Voice>, outcome: &Outcome) -> Option<Explanation
 }
 
 /// The same in a line: why if known, else what; then what to do.
-pub fn outcome_line(voice: impl Into<Voice>, outcome: &Outcome) -> Option<String> {
+pub(crate) fn outcome_line(voice: impl Into<Voice>, outcome: &Outcome) -> Option<String> {
     let lang = voice.into();
     let Explanation { what, why, next, .. } = self::outcome(lang, outcome)?;
     Some([Some(why.unwrap_or(what)), next].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// Why an object is left out of a bulk action, in a line.
-pub fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> String {
+pub(crate) fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str) -> String {
     let lang = voice.into();
     match why {
         WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0),

@@ -83,7 +83,7 @@ impl Drop for OpenCount {
 
 /// Waits until every ledger of this process is closed, before the process exits: ending tasks close theirs on other
 /// threads. False if some are still open after that time.
-pub fn wait_until_closed(patience: Duration) -> bool {
+pub(crate) fn wait_until_closed(patience: Duration) -> bool {
     let open = lock(&OPEN.0);
     let waited = OPEN.1.wait_timeout_while(open, patience, |open| *open > 0).unwrap_or_else(PoisonError::into_inner);
     !waited.1.timed_out()

@@ -20,7 +20,7 @@ impl Checkup {
     }
 
     /// The first error.
-    pub(crate) fn flaw(&self) -> Option<Flaw> {
+    pub fn flaw(&self) -> Option<Flaw> {
         let file = self.file.first().cloned().map(Flaw::File);
         file.or_else(|| self.journal.as_ref().err().cloned())
     }

@@ -21,7 +21,7 @@ pub enum Tone {
 
 impl Tone {
     /// Needs an operator's attention.
-    pub const fn is_problem(self) -> bool {
+    pub(crate) const fn is_problem(self) -> bool {
         matches!(self, Self::Failed | Self::Unknown)
     }
 

@@ -25,7 +25,7 @@ pub fn shown(at: Timestamp) -> Option<Timestamp> {
 }
 
 /// The moment in Beijing time; at most the last it can show.
-pub fn in_beijing(at: Timestamp) -> Timestamp {
+pub(crate) fn in_beijing(at: Timestamp) -> Timestamp {
     at.clamp(SHOWN.0, SHOWN.1).to_offset(BEIJING)
 }
 
@@ -42,7 +42,7 @@ pub fn rfc3339(at: Timestamp) -> String {
 }
 
 /// The same with milliseconds, as in the journal.
-pub fn rfc3339_millis(at: Timestamp) -> String {
+pub(crate) fn rfc3339_millis(at: Timestamp) -> String {
     in_beijing(at)
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]+08:00"))
         .unwrap_or_default()
@@ -70,7 +70,7 @@ pub fn compact_day(at: Timestamp) -> String {
 }
 
 /// A day as people write it, `2025-10-09` or `20251009`, in WeChat Pay's form: `20251009`.
-pub fn parse_compact_day(text: &str) -> Option<String> {
+pub(crate) fn parse_compact_day(text: &str) -> Option<String> {
     let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
     let dashed = text.trim().len() == 10 && text.trim().char_indices().all(|(i, c)| (c == '-') == matches!(i, 4 | 7));
     let plain = text.trim().len() == 8;
@@ -79,7 +79,7 @@ pub fn parse_compact_day(text: &str) -> Option<String> {
 
 /// An instant typed by the user: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without seconds,
 /// or compact.
-pub fn parse_typed(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_typed(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
@@ -92,7 +92,7 @@ pub fn parse_typed(text: &str) -> Option<Timestamp> {
 }
 
 /// A day: `2025-10-09`.
-pub fn parse_day(text: &str) -> Option<Date> {
+pub(crate) fn parse_day(text: &str) -> Option<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
@@ -107,13 +107,13 @@ pub fn beijing_day(at: Timestamp) -> Date {
 }
 
 /// The midnight in Beijing at which a day begins.
-pub fn midnight(day: Date) -> Timestamp {
+pub(crate) fn midnight(day: Date) -> Timestamp {
     day.midnight().assume_offset(BEIJING)
 }
 
 /// The form of bills, in Beijing: `2025-10-09 16:53:20`; and the variants that WeChat Pay and spreadsheets use:
 /// slashes, several blanks, full-width digits and colons, `2025/10/9 16:53`. Also RFC 3339 and the compact form.
-pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_bill_time(text: &str) -> Option<Timestamp> {
     let plain = |c: char| match c {
         '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         '：' => ':',
@@ -146,13 +146,13 @@ pub fn parse_bill_time(text: &str) -> Option<Timestamp> {
 }
 
 /// `2025-10-09 16:53:20`.
-pub fn bill_time(at: Timestamp) -> String {
+pub(crate) fn bill_time(at: Timestamp) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     in_beijing(at).format(format).unwrap_or_default()
 }
 
 /// Either form.
-pub fn parse_any(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_any(text: &str) -> Option<Timestamp> {
     parse_rfc3339(text).or_else(|| parse_compact(text))
 }
 

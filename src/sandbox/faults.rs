@@ -243,7 +243,7 @@ impl Faults {
     }
 
     /// Applies to the next `count` requests whose path begins with `path`.
-    pub fn times_under(&self, path: &str, fault: Fault, count: usize) {
+    pub(crate) fn times_under(&self, path: &str, fault: Fault, count: usize) {
         self.switches().planned.push((Which::Under(path.to_owned()), fault, count));
     }
 
@@ -258,7 +258,7 @@ impl Faults {
     }
 
     /// Leaves errors unsigned, as WeChat Pay does with some.
-    pub fn set_errors_unsigned(&self, unsigned: bool) {
+    pub(crate) fn set_errors_unsigned(&self, unsigned: bool) {
         self.switches().errors_unsigned = unsigned;
     }
 
@@ -289,7 +289,7 @@ impl Faults {
     }
 
     /// Answers 429 above this number of requests per second.
-    pub fn set_limit(&self, requests_per_second: Option<u32>) {
+    pub(crate) fn set_limit(&self, requests_per_second: Option<u32>) {
         self.switches().limit = Limit::of(requests_per_second);
     }
 
@@ -300,7 +300,7 @@ impl Faults {
     }
 
     /// Lets the links of bills expire after this many seconds; at once with 0.
-    pub fn links_expire_after(&self, seconds: u32) {
+    pub(crate) fn links_expire_after(&self, seconds: u32) {
         self.switches().link_life = Duration::seconds(seconds.into());
     }
 

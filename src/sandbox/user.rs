@@ -15,7 +15,7 @@ impl User<'_> {
     }
 
     /// Cancels a signed plan.
-    pub fn cancel_sign(&self, sign_plan: &str) -> Result<(), UserError> {
+    pub(crate) fn cancel_sign(&self, sign_plan: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.cancel_sign(sign_plan, now))
     }
 
@@ -25,7 +25,7 @@ impl User<'_> {
     }
 
     /// Closes the service for the user of a sign plan or an authorization code, or for an openid.
-    pub fn close_service(&self, number_or_openid: &str) -> Result<(), UserError> {
+    pub(crate) fn close_service(&self, number_or_openid: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.close_service_of(number_or_openid, now))
     }
 
@@ -60,7 +60,7 @@ impl User<'_> {
     }
 
     /// Uses a coupon, given by its number with or without its user's openid: the user pays its minimum amount.
-    pub fn use_coupon(&self, coupon: &str) -> Result<(), UserError> {
+    pub(crate) fn use_coupon(&self, coupon: &str) -> Result<(), UserError> {
         self.0.with_world(|world, now| world.use_coupon(coupon, now))
     }
 
@@ -87,7 +87,7 @@ impl User<'_> {
     }
 
     /// Ends a refund as CLOSED: no money moves.
-    pub fn close_refund(&self, refund: &str) -> Result<(), UserError> {
+    pub(crate) fn close_refund(&self, refund: &str) -> Result<(), UserError> {
         self.in_either_world(
             |world, now| world.end_refund(refund, RefundStatus::Closed, now),
             |global, now| global.end_refund(refund, End::Closed, now),
@@ -116,7 +116,7 @@ impl User<'_> {
     }
 
     /// Makes the risk assessment refuse a user from now on.
-    pub fn refuse_risk(&self, openid: &str) {
+    pub(crate) fn refuse_risk(&self, openid: &str) {
         self.0.with_world(|world, _| world.refuse_risk(openid));
     }
 

@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// Reports what other processes write for other profiles, by their keys. Only the ledger is read for that.
-    pub fn watch_others(&self, profiles: Vec<String>) {
+    pub(crate) fn watch_others(&self, profiles: Vec<String>) {
         let (ledger, hub) = (self.runner.ledger.clone(), self.hub.clone());
         if !profiles.is_empty() {
             self.spawn(watch_ledger(ledger, profiles, move |news| {

@@ -98,7 +98,7 @@ impl ColorDepth {
     }
 
     /// What the terminal can do, by its environment. Without `TERM` (Windows) it is a terminal of today.
-    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name: &str| variable(name).filter(|value| !value.is_empty());
         if value("NO_COLOR").is_some() {
             return Self::None;

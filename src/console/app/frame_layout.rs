@@ -17,11 +17,11 @@ pub const MIN_SIZE: (u16, u16) = (60, 16);
 /// On a smaller terminal still it asks for a larger one.
 pub const LEAST_SIZE: (u16, u16) = (40, 10);
 
-pub fn is_small((width, height): (u16, u16)) -> bool {
+pub(crate) fn is_small((width, height): (u16, u16)) -> bool {
     width < MIN_SIZE.0 || height < MIN_SIZE.1
 }
 
-pub fn is_too_small((width, height): (u16, u16)) -> bool {
+pub(crate) fn is_too_small((width, height): (u16, u16)) -> bool {
     width < LEAST_SIZE.0 || height < LEAST_SIZE.1
 }
 

@@ -11,7 +11,7 @@ use crate::services::Ticket;
 
 impl AppState {
     /// What is under way with an object.
-    pub fn marks(&self, id: &ObjectId) -> Marks {
+    pub(crate) fn marks(&self, id: &ObjectId) -> Marks {
         let among = |all: &BTreeMap<u64, Operation>| all.values().any(|operation| operation.object == *id);
         Marks {
             asked: self.view.asked.contains(id),
@@ -58,7 +58,7 @@ impl AppState {
     }
 
     /// The journal's entry on an object has ended.
-    pub(crate) fn close_entry(&mut self, id: &ObjectId) {
+    pub fn close_entry(&mut self, id: &ObjectId) {
         self.view.unresolved.retain(|_, operation| operation.object != *id);
         self.view.open_entries.remove(id);
     }

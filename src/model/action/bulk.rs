@@ -74,7 +74,7 @@ impl Bulk {
     }
 
     /// What must be typed to confirm it: if it is irreversible, and where money is real.
-    pub fn typed_confirmation(&self, environment: Environment) -> Option<String> {
+    pub(crate) fn typed_confirmation(&self, environment: Environment) -> Option<String> {
         let typed = self.is_typed() || environment == Environment::Production;
         typed.then(|| self.word())
     }

@@ -71,7 +71,7 @@ impl Operation {
 
     /// What must be typed to confirm it: by itself for an irreversible operation or a repetition on purpose; where
     /// money is real, for every operation.
-    pub fn typed_confirmation(&self, environment: Environment) -> Option<String> {
+    pub(crate) fn typed_confirmation(&self, environment: Environment) -> Option<String> {
         let typed = self.is_typed() || environment == Environment::Production;
         typed.then(|| self.word())
     }
@@ -90,14 +90,14 @@ impl Operation {
     }
 
     /// The same with the address that it replaces; `None` if none was ever set.
-    pub fn replacing(mut self, url: Option<&str>) -> Self {
+    pub(crate) fn replacing(mut self, url: Option<&str>) -> Self {
         let document = url.map_or_else(|| json!({}), |url| json!({ "notify_url": url }));
         self.replaces = Some(document.to_string());
         self
     }
 
     /// The address that it replaces.
-    pub fn replaced_url(&self) -> Option<String> {
+    pub(crate) fn replaced_url(&self) -> Option<String> {
         Document::member(self.replaces.as_deref()?, "notify_url")
     }
 

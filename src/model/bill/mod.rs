@@ -127,7 +127,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, BillError> {
 }
 
 /// The same for a stream.
-pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a>, BillError> {
+pub(crate) fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a>, BillError> {
     if input.fill_buf()?.starts_with(&GZIP) {
         return Ok(Box::new(io::BufReader::new(flate2::bufread::MultiGzDecoder::new(input))));
     }
@@ -135,7 +135,7 @@ pub fn unpacked<'a>(mut input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a
 }
 
 /// Whether a file with this first line is a statement that WeChat provides to paying users.
-pub fn begins_consumers(line: &str) -> bool {
+pub(crate) fn begins_consumers(line: &str) -> bool {
     line.starts_with("微信支付账单明细")
 }
 

@@ -147,17 +147,17 @@ impl Filter {
     }
 
     /// True if only problems pass.
-    pub fn asks_problems(&self) -> bool {
+    pub(crate) fn asks_problems(&self) -> bool {
         self.share() == Some(Self::PROBLEMS)
     }
 
     /// The same without the states that were chosen by their glyph.
-    pub fn without_share(&self) -> Self {
+    pub(crate) fn without_share(&self) -> Self {
         Self { terms: self.terms.iter().filter(|term| term.share().is_none()).cloned().collect() }
     }
 
     /// The same with the states of this glyph; without them if they were chosen already.
-    pub fn toggled_share(&self, glyph: &str) -> Self {
+    pub(crate) fn toggled_share(&self, glyph: &str) -> Self {
         let mut toggled = self.without_share();
         if self.share() != Some(glyph) {
             toggled.terms.push(Term { negated: false, test: Test::State(glyph.to_owned()) });
@@ -203,19 +203,19 @@ fn is_glyph(text: &str) -> bool {
 
 impl StateWords {
     /// Whether a text that was typed names it: its code, or its meaning with `_` in place of blanks.
-    pub fn is_called(&self, text: &str) -> bool {
+    pub(crate) fn is_called(&self, text: &str) -> bool {
         let code = self.code.to_ascii_lowercase();
         code.contains(text) || self.words.contains(text) || self.words.contains(&text.replace('_', " "))
     }
 }
 
 /// The regular expression of a filter: it ignores case, and its size is limited, because it is typed.
-pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
+pub(crate) fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
 }
 
 /// Whether a regular expression is found in an object's [`words`]: its `^` and `$` are the ends of the whole, or of a word.
-pub fn is_found(pattern: &regex::Regex, words: &str) -> bool {
+pub(crate) fn is_found(pattern: &regex::Regex, words: &str) -> bool {
     pattern.is_match(words) || words.split(' ').any(|word| pattern.is_match(word))
 }
 
@@ -316,7 +316,7 @@ impl Comparator {
 
 impl Filter {
     /// The text that parses as this filter in a table of this language.
-    pub fn written_in(&self, language: Language) -> String {
+    pub(crate) fn written_in(&self, language: Language) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = self.write(&mut text, language);

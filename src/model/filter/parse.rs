@@ -33,7 +33,7 @@ impl Filter {
         Self::parse_in(Language::OBJECTS, text)
     }
 
-    pub fn parse_in(language: Language, text: &str) -> Result<Self, FilterError> {
+    pub(crate) fn parse_in(language: Language, text: &str) -> Result<Self, FilterError> {
         let terms = pieces(language, &fold(text)).into_iter().map(|piece| Term::parse(language, piece));
         terms.collect::<Result<_, _>>().map(|terms| Self { terms })
     }
@@ -57,7 +57,7 @@ impl LastTerm {
     }
 
     /// Its qualifier and the value so far.
-    pub fn qualified(&self, language: Language) -> Option<(Qualifier, &str)> {
+    pub(crate) fn qualified(&self, language: Language) -> Option<(Qualifier, &str)> {
         let (qualifier, rest) = language.qualifier(&self.text)?;
         Some((qualifier, rest.strip_prefix([':', '='])?))
     }

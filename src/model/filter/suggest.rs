@@ -58,7 +58,7 @@ impl Filter {
     }
 
     /// Whether each state and each type that it names is known.
-    pub fn check_in(&self, language: Language, known: &Vocabulary) -> Result<(), FilterError> {
+    pub(crate) fn check_in(&self, language: Language, known: &Vocabulary) -> Result<(), FilterError> {
         for term in &self.terms {
             let (text, qualifier, message, words) = match &term.test {
                 Test::State(text) if text == Self::PROBLEMS => continue,

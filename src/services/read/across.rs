@@ -85,7 +85,12 @@ fn time(row: &Listed) -> Option<Timestamp> {
 
 impl LedgerReader {
     /// Reads a page. A profile that cannot be read does not hide the others.
-    pub fn across(&self, request: &AcrossPageRequest, now: Timestamp, stop: &Stop) -> Result<AcrossPage, LedgerError> {
+    pub(crate) fn across(
+        &self,
+        request: &AcrossPageRequest,
+        now: Timestamp,
+        stop: &Stop,
+    ) -> Result<AcrossPage, LedgerError> {
         let mut page = self.merged(request, now, stop)?;
         if !page.at_start {
             page.newer = match &request.seen {
@@ -105,7 +110,7 @@ impl LedgerReader {
     }
 
     /// The sums of each profile's rows.
-    pub fn across_sums(
+    pub(crate) fn across_sums(
         &self,
         selection: &AcrossSelection,
         now: Timestamp,

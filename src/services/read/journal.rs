@@ -46,12 +46,12 @@ impl JournalFilter {
     }
 
     /// The entries on the same object, filtered in another way.
-    pub fn with_filter(&self, filter: Filter) -> Self {
+    pub(crate) fn with_filter(&self, filter: Filter) -> Self {
         Self { object: self.object.clone(), filter }
     }
 
     /// What the ledger is to look for.
-    pub fn conditions(&self, now: Timestamp) -> Vec<Condition> {
+    pub(crate) fn conditions(&self, now: Timestamp) -> Vec<Condition> {
         let Vocabulary { states, types } = journal_vocabulary();
         self.filter.conditions_in(&states, &types, now)
     }

@@ -232,7 +232,7 @@ impl LedgerReader {
     }
 
     /// The objects with all of these words, some of each kind, newest first; those with this very number come first.
-    pub fn objects_called(&self, text: &str, now: Timestamp, stop: &Stop) -> Result<Vec<Listed>, LedgerError> {
+    pub(crate) fn objects_called(&self, text: &str, now: Timestamp, stop: &Stop) -> Result<Vec<Listed>, LedgerError> {
         let phrases: Vec<String> =
             text.split_whitespace().map(|word| format!("\"{}\"", word.replace('"', ""))).collect();
         let Ok(filter) = Filter::parse(&phrases.join(" ")) else { return Ok(Vec::new()) };

@@ -62,7 +62,7 @@ fn ended(ledger: &Ledger, actor: &Actor, journal: i64) -> Result<Unclosed, Ledge
 impl Runner {
     /// Closes an entry of the journal for the operator. Once it is closed the same can be done again, so WeChat Pay is
     /// queried for the outcome first; if there is no answer, the operator's decision stands.
-    pub(crate) async fn close_entry(&self, journal: i64, reason: String) -> Result<JournalEntry, Unclosed> {
+    pub async fn close_entry(&self, journal: i64, reason: String) -> Result<JournalEntry, Unclosed> {
         if self.unwritten.get(journal).is_some() {
             return Err(Unclosed::UnderWay);
         }

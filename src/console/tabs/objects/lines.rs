@@ -60,7 +60,7 @@ pub struct Family<'a> {
 }
 
 /// The related objects in the order of the chain from plan to cash.
-pub fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
+pub(crate) fn families(story: &ObjectHistory) -> Vec<Family<'_>> {
     let near = story.related.iter().map(|related| RelatedLine::Near(&related.row));
     let far = story.further.iter().map(RelatedLine::Far);
     let all: Vec<RelatedLine<'_>> =

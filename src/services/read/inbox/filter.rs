@@ -32,7 +32,7 @@ impl InboxFilter {
     }
 
     /// The same part of the inbox, filtered in another way.
-    pub fn with_filter(&self, filter: Filter) -> Self {
+    pub(crate) fn with_filter(&self, filter: Filter) -> Self {
         Self { part: self.part, filter }
     }
 
