@@ -134,7 +134,7 @@ fn dates(lang: Lang, dated: &DatedEvent) -> Described {
             (number, vec![name.clone(), price.map(|price| price.to_string()), order])
         }
         DatedFact::Collected { amount, transaction_id, by } => {
-            (amount.map(|amount| format!(" {amount}")).unwrap_or_default(), vec![transaction_id.clone(), by.clone()])
+            (amount.map(|amount| format!(" {amount}")).unwrap_or_default(), vec![transaction_id.clone(), by.as_deref().map(|by| lang.code("paid-by", by))])
         }
         _ => (String::new(), Vec::new()),
     };

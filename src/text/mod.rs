@@ -109,6 +109,19 @@ pub(crate) fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
     format!("{}{}{}", head(text, left), ellipsis(), tail(text, limit - 1 - left)).into()
 }
 
+/// As many of these, joined, as fit into `limit` columns; none of them is cut, and an ellipsis stands for the rest.
+pub(crate) fn fitting(items: impl IntoIterator<Item = impl AsRef<str>>, between: &str, limit: usize) -> String {
+    let more = format!("{between}{}", ellipsis());
+    let items: Vec<String> = items.into_iter().map(|item| neutralise(item.as_ref()).into_owned()).collect();
+    let all = items.join(between);
+    if width(&all) <= limit {
+        return all;
+    }
+    let shortened = |count: usize| items[..count].join(between) + &more;
+    let fits = (1..items.len()).rev().map(shortened).find(|text| width(text) <= limit);
+    fits.unwrap_or_else(|| cut(&all, limit).into_owned())
+}
+
 /// The longest beginning of at most `limit` columns.
 fn head(text: &str, limit: usize) -> &str {
     let mut used = 0;
@@ -313,6 +326,16 @@ mod tests {
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
         assert_eq!(wrap("since 2026-11-28 04:31:59", 20), ["since 2026-11-28", "04:31:59"]);
+    }
+
+    #[test]
+    fn of_items_in_a_line_none_is_cut_while_one_fits() {
+        let items = ["退款 ×3", "支付 ×12", "关闭 ×1"];
+        assert_eq!(fitting(items, " · ", 30), "退款 ×3 · 支付 ×12 · 关闭 ×1");
+        assert_eq!(fitting(items, " · ", 27), "退款 ×3 · 支付 ×12 · …");
+        assert_eq!(fitting(items, " · ", 21), "退款 ×3 · …");
+        assert_eq!(fitting(items, " · ", 6), "退款 …");
+        assert_eq!(fitting([""; 0], " · ", 6), "");
     }
 
     #[test]

@@ -154,8 +154,8 @@ banner-trouble = { $what } · since { $since } · { KEY("refresh", "r") } retrie
 banner-now = Data shown may be out of date.
 banner-damaged = Nothing is sent; everything can be read. Run paydeck ledger check in a shell: it shows what is wrong and what to do
 
-first-run-what = This is the embedded sandbox: a complete WeChat Pay gateway with simulated users. No money is real.
-first-run-keys = Try  { KEY("tab-orders", "3") } service orders · { KEY("filter", "/") } filter · { KEY("act", "a") } actions · { KEY("palette", ":") } everything.  { KEY("back", "Esc") } hides this.
+first-run-what = The embedded sandbox: a complete WeChat Pay, simulated users, no real money.
+first-run-keys = Try { KEY("tab-orders", "3") } service orders · { KEY("filter", "/") } filter · { KEY("act", "a") } actions · { KEY("palette", ":") } everything. { KEY("back", "Esc") } hides this.
 
 opening = starting…
 opening-profile = opening { $name }…
@@ -511,4 +511,4 @@ blocked-no-request = This preview has no single request
 toast-replaced = Replaced { $url }
 journal-against-request = The former setting against the request:
 fact-stays-paid = Stays paid
-help-ahead = Keys typed ahead are kept, and apply in their order to what the screen will show. A preview is different: until it has been on the screen for 0.3 seconds without a key being pressed, it takes no key but { KEY("confirm-close", "Esc") }, and what is typed before that is dropped.
+help-ahead = Keys typed ahead are kept, and apply in their order to what the screen will show, also while an account is being opened; if it cannot be opened, they are dropped. A preview is different: until it has been on the screen for 0.3 seconds without a key being pressed, it takes no key but { KEY("confirm-close", "Esc") }, and what is typed before that is dropped.

@@ -155,7 +155,7 @@ banner-now = 显示的内容可能已过时。
 banner-damaged = 不会发送任何请求，所有内容仍可读取。请在终端运行 paydeck ledger check，查看损坏之处与处理办法
 
 first-run-what = 这是 Paydeck 内置的沙箱（资金均为虚拟）：完整的微信支付网关，用户会自行操作。
-first-run-keys = 试试  { KEY("tab-orders", "3") } 服务订单 · { KEY("filter", "/") } 筛选 · { KEY("act", "a") } 操作 · { KEY("palette", ":") } 全部命令。按 { KEY("back", "Esc") } 隐藏本提示。
+first-run-keys = 试试 { KEY("tab-orders", "3") } 服务订单 · { KEY("filter", "/") } 筛选 · { KEY("act", "a") } 操作 · { KEY("palette", ":") } 全部命令。按 { KEY("back", "Esc") } 隐藏本提示。
 
 opening = 正在启动…
 opening-profile = 正在打开 { $name }…
@@ -171,7 +171,7 @@ empty-filter-hint = 按 { KEY("back", "Esc") } 清除筛选，按 { KEY("filter"
 empty-filter-states = 此处出现过的状态，筛选时可写代码或文字：
 
 totals-all = 共 { $n } 条
-totals-some = { $n } 条中的 { $shown } 条
+totals-some = 共 { $n } 条，显示 { $shown } 条
 totals-sum = 合计 { $sum }
 totals-ended = （其中 { $marks } { $sum }）
 
@@ -368,7 +368,7 @@ blocked-no-bulk = 没有批量操作
 blocked-bulk = 批量操作正在进行，按 { KEY("bulk", "b") } 查看
 blocked-bulk-over = 批量操作已结束
 blocked-none-of-marked = 已标记的对象均不可执行
-bulk-legal = { $total } 个中 { $n } 个可执行
+bulk-legal = { $n } / { $total } 个可执行
 bulk-marked = 已标记 { $n } 个
 bulk-objects = { $n } 个对象
 bulk-form-shared = 此处填写的内容对全部对象生效。
@@ -505,4 +505,4 @@ blocked-no-request = 该预览没有单一请求
 toast-replaced = 已替换 { $url }
 journal-against-request = 原设置与本次请求的差异：
 fact-stays-paid = 退后剩余
-help-ahead = 提前键入的按键会保留，并按顺序作用于届时屏幕上的内容。预览除外：预览显示满 0.3 秒且其间没有按键之前，只响应 { KEY("confirm-close", "Esc") }，在此之前键入的一律丢弃。
+help-ahead = 提前键入的按键会保留，并按顺序作用于届时屏幕上的内容；打开商户配置期间也是如此，打不开则一律丢弃。预览除外：预览显示满 0.3 秒且其间没有按键之前，只响应 { KEY("confirm-close", "Esc") }，在此之前键入的一律丢弃。
