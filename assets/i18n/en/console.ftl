@@ -316,6 +316,7 @@ command-form-previous = previous field
 command-form-preview = preview
 command-form-close = close, keep the draft
 command-confirm-press = press the chosen button
+command-confirm-now = confirm
 command-confirm-next = next
 command-confirm-previous = previous
 command-confirm-down = scroll down

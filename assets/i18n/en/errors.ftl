@@ -152,6 +152,7 @@ problem-zero = Must be more than 0
 problem-not-more = At most { $most } can be refunded
 problem-not-in-numbers = { $character } is not allowed; use letters, digits and _ - | * @
 
+between-clauses = { "; " }
 why-tried = as { $field }: { $what }
 why-nothing-asked = No kind of object has numbers of this form
 

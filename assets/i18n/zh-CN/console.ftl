@@ -316,6 +316,7 @@ command-form-previous = 上一项
 command-form-preview = 预览
 command-form-close = 关闭并保留草稿
 command-confirm-press = 按下所选按钮
+command-confirm-now = 确认
 command-confirm-next = 下一个
 command-confirm-previous = 上一个
 command-confirm-down = 向下滚动

@@ -152,6 +152,7 @@ problem-zero = 必须大于 0
 problem-not-more = 最多可退 { $most }
 problem-not-in-numbers = 不能含 { $character }：只能用字母、数字及 _ - | * @
 
+between-clauses = ；
 why-tried = 按{ $field }查询：{ $what }
 why-nothing-asked = 没有对象使用这种形式的单号
 

@@ -198,18 +198,18 @@ fn accepts(state: &AppState) -> Option<Differs> {
 /// Where the only button closes the preview, Enter says so, and nothing else is to be chosen.
 fn barred(state: &AppState) -> Option<Differs> {
     let barred = state.view.dialogs.last().and_then(Dialog::confirm_input).is_some_and(ConfirmInput::is_barred);
-    barred.then_some(Differs { message: "button-close", hint: Some(0) })
+    barred.then_some(Differs { message: "command-pick-close", hint: Some(0) })
 }
 
 /// Enter on the focused element.
 fn presses(state: &AppState) -> Option<Differs> {
     let confirm_input = state.view.dialogs.last()?.confirm_input()?;
     if confirm_input.is_barred() {
-        return shown_as("button-close");
+        return shown_as("command-pick-close");
     }
     shown_as(match confirm_input.focus {
         ConfirmFocus::Reason => "command-confirm-next",
-        ConfirmFocus::Cancel => "button-cancel",
-        ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",
+        ConfirmFocus::Cancel => "command-confirm-close",
+        ConfirmFocus::Typing | ConfirmFocus::Confirm => "command-confirm-now",
     })
 }

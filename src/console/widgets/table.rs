@@ -283,7 +283,8 @@ pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String,
         let style = canvas.styles.role(*role);
         lines.extend(wrapped(paragraph).into_iter().map(|line| (line, style)));
     }
-    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16)) / 3;
+    // Never over the header.
+    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16) / 3).max(1);
     for (line, style) in &lines {
         if y < area.bottom() {
             let left = area.width.saturating_sub(text::width(line) as u16) / 2;
