@@ -90,7 +90,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
     command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
-    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold),
+    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold).differing(unfoldable),
     command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close).differing(barred),
     command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
     command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
@@ -116,7 +116,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-copy-command", CONFIRM, &[ctrl('x')], 0, previewed, request::copy_command),
     command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
     command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
-    command("help-search", HELP, &[ch(':'), ch('/')], 2, helps, prompt::search_help),
+    command("help-search", HELP, &[ch(':'), ch('/')], 2, helps, prompt::search_help).differing(searches_nothing),
     command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
@@ -153,6 +153,11 @@ fn foldable(state: &AppState) -> Ready {
     if one { Ok(()) } else { Err(NotReady::Blocked("blocked-no-request")) }
 }
 
+/// Where there is no request, no hint speaks of one.
+fn unfoldable(state: &AppState) -> Option<Differs> {
+    foldable(state).is_err().then_some(Differs { message: "command-confirm-request", hint: Some(0) })
+}
+
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
 }
@@ -180,6 +185,11 @@ fn settlements(state: &AppState) -> Option<&Settlements> {
 fn helps(state: &AppState) -> Ready {
     let helps = matches!(state.view.dialogs.last(), Some(Dialog::Help { .. }));
     if helps { Ok(()) } else { Err(NotReady::Blocked("blocked-nothing-to-search")) }
+}
+
+/// In another text there is nothing to search.
+fn searches_nothing(state: &AppState) -> Option<Differs> {
+    helps(state).is_err().then_some(Differs { message: "command-help-search", hint: Some(0) })
 }
 
 /// Enter in a one-line input, except in the prompts that write a file.
