@@ -177,9 +177,7 @@ fn waits(state: &AppState, command: &Command) -> bool {
         // The screen is to be as it was left; only leaving is about no account.
         (Stage::Opening(_), _) => !command.unseen,
         (Stage::Failed(..), _) => false,
-        (Stage::Open(_), true) => {
-            state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait)
-        }
+        (Stage::Open(_), true) => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // The key may open a form or a preview.
         // Until it is counted what can be done to the marked objects, there is nothing to choose from.
         (Stage::Open(_), false) => {

@@ -22,7 +22,12 @@ impl Styles {
     /// The theme in the colours that the terminal has. Without any, meaning is kept by bold, dim, underline and reverse.
     pub fn new(theme: &Theme, surface: TerminalLook) -> Self {
         let TerminalLook { colors, borders, .. } = surface;
-        Self { palette: theme.palette(colors), color: colors != ColorDepth::None, few: colors == ColorDepth::Sixteen, borders }
+        Self {
+            palette: theme.palette(colors),
+            color: colors != ColorDepth::None,
+            few: colors == ColorDepth::Sixteen,
+            borders,
+        }
     }
 
     fn fg(self, color: Color, modifier: Modifier) -> Style {
