@@ -53,6 +53,7 @@ pub use webhook::{
     Bind, EventSink, ForwardTo, ListenError, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver,
     Unusable,
 };
+pub(crate) use webhook::refusal::RefusalCode;
 pub use write::bulk::{
     BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Surprise, WhyLeftOut,
 };

@@ -315,7 +315,7 @@ impl Confirm {
         self.confirm_input.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
     }
 
-    /// Sets the earlier operation. To repeat it on purpose, the number of that entry must be typed.
+    /// Sets the earlier operation. To repeat it on purpose, the end of the number and the entry's number must be typed.
     pub fn repeats(&mut self, earlier: Arc<Earlier>) {
         if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
             let operation = Operation { again: Repetition::AfterEntry(journal), ..(*self.operation).clone() };
