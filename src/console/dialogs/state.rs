@@ -93,7 +93,6 @@ impl Dialog {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Find(_) => scopes::FILTER,
-            Self::Filter(filter) if filter.language == Language::OBJECTS => scopes::TABLE_FILTER,
             Self::Filter(_) => scopes::WORDS,
             Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
