@@ -49,11 +49,11 @@ pub use read::reader::{
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{ForegroundWatch, Gap, GapReason, Watch, Watching};
+pub(crate) use webhook::refusal::RefusalCode;
 pub use webhook::{
     Bind, EventSink, ForwardTo, ListenError, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver,
     Unusable,
 };
-pub(crate) use webhook::refusal::RefusalCode;
 pub use write::bulk::{
     BulkCommand, BulkControl, BulkEvent, BulkRequest, BulkRun, LeftOut, Prepared, Rate, Surprise, WhyLeftOut,
 };

@@ -225,7 +225,11 @@ fn a_state_is_selected_by_its_whole_name_before_a_part_of_it() {
     ] {
         let conditions = Filter::parse(text).unwrap().conditions(&states, Timestamp::UNIX_EPOCH);
         let selected = codes.iter().map(|code| (*code).to_owned()).collect();
-        assert_eq!(conditions.iter().map(|one| &one.matcher).collect::<Vec<_>>(), [&Matcher::State(selected)], "{text}");
+        assert_eq!(
+            conditions.iter().map(|one| &one.matcher).collect::<Vec<_>>(),
+            [&Matcher::State(selected)],
+            "{text}"
+        );
     }
 }
 

@@ -17,8 +17,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::crypto::SignatureHeaders;
 use crate::ledger::{AttemptEnd, Delivery, ForwardAttempt, Ledger, NewDelivery, Refused, StoreResult, Verdict};
 use crate::services::webhook::committer::{Committer, Counters};
-use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::forward::Forwarder;
+use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::verify::{ACKNOWLEDGED, LATER, NotificationVerifier, UNPROVEN, Unacknowledged};
 
 /// The ciphertext may be a mebibyte (protocol reference §9.1), in base64 and with its envelope.

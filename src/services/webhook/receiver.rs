@@ -24,9 +24,9 @@ use crate::ledger::{ForwardMode, Ledger};
 use crate::model::time::Timestamp;
 use crate::services::webhook::committer::{CommitterOptions, Counters, committer};
 use crate::services::webhook::delivery::{LARGE_AT_ONCE, ListenerShared, RequestOrigin, receive};
-use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::forward::{ForwardQueue, Forwarder};
 use crate::services::webhook::line::{FirstByte, ListenerLine};
+use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::verify::NotificationVerifier;
 use crate::services::webhook::{Bind, EventSink, ListenOptions, ListenerEvent, Listening, keys};
 

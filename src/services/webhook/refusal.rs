@@ -158,7 +158,9 @@ mod tests {
             assert_eq!(RefusalCode::read(code.word()), Some((code, "")));
             assert_eq!(RefusalCode::read(&code.with("GET /x: y")), Some((code, "GET /x: y")));
         }
-        for text in ["", "the clocks differ by 320 s", "an APIv2 notice in XML: its notify_url belongs to an APIv2 call"] {
+        for text in
+            ["", "the clocks differ by 320 s", "an APIv2 notice in XML: its notify_url belongs to an APIv2 call"]
+        {
             assert_eq!(RefusalCode::read(text), None, "{text}");
         }
     }

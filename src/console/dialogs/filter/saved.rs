@@ -8,8 +8,8 @@ use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::update as filter;
 use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Picking, Prompt};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
-use crate::explain;
 use crate::console::tabs::objects::list::List;
+use crate::explain;
 use crate::model::filter::{Filter, Language};
 use crate::services::{InboxFilter, JournalFilter};
 

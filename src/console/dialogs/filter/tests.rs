@@ -276,7 +276,9 @@ fn filters_of_the_journal_and_of_the_events_are_saved_and_applied_too() {
 
         let mut state = with_saved(console(), vec![new.clone()]);
         press(&mut state, "1:mine");
-        assert!(picture(&state).contains(&format!("Filter: mine · {}", if keys == "9" { "Journal" } else { "Events" })));
+        assert!(
+            picture(&state).contains(&format!("Filter: mine · {}", if keys == "9" { "Journal" } else { "Events" }))
+        );
         press(&mut state, "<Enter>");
         let (tab, filtered) = match keys {
             "9" => ("journal", state.view.tabs.journal.filter().filter()),
