@@ -217,7 +217,7 @@ impl StateWords {
 }
 
 /// The codes of the states that a text selects: those that are called exactly this, else those whose name contains it.
-/// "Paid" is a part of "not paid" too, and whoever asks for what was paid must not get both, nor their sum.
+/// "Paid" is a part of "not paid" too: asking for what was paid must not select both, nor add them up.
 fn selected(states: &[StateWords], text: &str) -> Vec<String> {
     let exactly = states.iter().any(|state| state.is_exactly(text));
     let called = |state: &&StateWords| if exactly { state.is_exactly(text) } else { state.is_called(text) };
