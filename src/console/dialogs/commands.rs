@@ -16,7 +16,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
     BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
-    SETTLEMENTS, TABLE_FILTER, WATCHING, WORDS,
+    SETTLEMENTS, WATCHING, WORDS,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -35,7 +35,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("filter-next-word", WORDS, &[DOWN], 0, always, |state| filter::choose(state, 1)),
     command("filter-previous-word", WORDS, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
     command("filter-calendar", WORDS, &[ctrl('t')], 4, always, calendar::open),
-    command("filter-save", TABLE_FILTER, &[ctrl('s')], 5, always, saved::ask),
+    command("filter-save", WORDS, &[ctrl('s')], 5, saved::savable, saved::ask),
     command("filter-keep", FILTER, &[ENTER], 1, always, filter::keep),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
     command("palette-run", PALETTE, &[ENTER], 1, always, prompt::run_entry),
