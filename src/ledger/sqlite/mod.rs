@@ -1,6 +1,8 @@
 //! The embedded ledger: one SQLite file. Objects and the journal are written through one connection each; tables are
 //! read through other connections, so that reading never waits for writing.
 
+mod bill_facts;
+mod bills;
 mod claims;
 mod conditions;
 mod convert;
@@ -14,6 +16,7 @@ mod objects;
 mod pattern;
 mod related;
 mod tables;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -39,15 +42,16 @@ use crate::sync::lock;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// Migrations, one for each version. Never edit a released one; append.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
     include_str!("004.sql"),
     include_str!("005.sql"),
+    include_str!("006.sql"),
 ];
 
 /// SQLite's steps between two checks for cancellation: some tenths of a millisecond.

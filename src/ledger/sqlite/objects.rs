@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 
 use super::convert::{lenient, millis, object_id, timestamp};
 use super::note::insert;
-use super::{Sqlite, claims, immediate, list_or_new};
+use super::{Sqlite, bill_facts, bills, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Unchanged, Version};
@@ -86,8 +86,9 @@ impl Objects for Sqlite {
         since: Timestamp,
     ) -> Result<HashSet<ObjectId>, LedgerError> {
         let connection = self.reader()?;
-        let mut statement =
-            connection.prepare_cached("SELECT 1 FROM object WHERE list = ?1 AND number = ?2 AND verified_at >= ?3")?;
+        let mut statement = connection.prepare_cached(
+            "SELECT 1 FROM object WHERE list = ?1 AND number = ?2 AND verified_at >= ?3 AND version IS NOT NULL",
+        )?;
         let mut verified = HashSet::new();
         for id in ids {
             let Some(list) = self.list(&connection, profile, id.kind)? else { continue };
@@ -213,6 +214,9 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
             claims::expect(transaction, profile, put.row, fresh, since)?;
         }
     }
+    if put.latest.is_none() {
+        bill_facts::compare(transaction, put.row, (&fresh.object.id, &fresh.object.raw), None)?;
+    }
     if put.is_newest() {
         claims::reconsider(transaction, put.row, &fresh.object.entity)?;
     }
@@ -241,11 +245,10 @@ fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Res
 }
 
 fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp) -> Result<(), LedgerError> {
-    connection.prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?.execute(params![
-        list,
-        id.number.as_str(),
-        millis(until)
-    ])?;
+    connection.prepare_cached(
+        // What only bills know of is never due by itself.
+        "UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2 AND (version IS NOT NULL OR due_at IS NOT NULL)",
+    )?.execute(params![list, id.number.as_str(), millis(until)])?;
     Ok(())
 }
 
@@ -292,6 +295,7 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
             )?
             .execute(params![row, list, link.number().as_str(), platform, due_at])?;
     }
+    bills::relink(transaction, row)?;
     // Links to this object need not be followed any more.
     transaction
         .prepare_cached(

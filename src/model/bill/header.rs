@@ -195,6 +195,11 @@ impl Header {
         &self.names
     }
 
+    /// A line from which the same header is read.
+    pub fn line(&self) -> String {
+        self.names.join(&char::from(self.delimiter).to_string())
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.names.len()
