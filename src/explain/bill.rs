@@ -31,7 +31,12 @@ pub fn intake(lang: Lang, intake: &Intake) -> Vec<String> {
     if intake.taken.replaced > 0 {
         lines.push(lang.t("bill-replaced"));
     }
-    lines.push(lang.t(if intake.proven { "bill-proven" } else { "bill-unproven" }));
+    lines.push(lang.t(match (intake.proven, intake.summed) {
+        (true, true) => "bill-proven",
+        (true, false) => "bill-proven-unsummed",
+        (false, true) => "bill-unproven",
+        (false, false) => "bill-unproven-unsummed",
+    }));
     if intake.resaved {
         lines.push(lang.t("bill-taken-resaved"));
     }

@@ -218,3 +218,5 @@ cli-bad-dates = { $date } is not a range of days; write 2026-11-20..2026-11-26, 
 cli-bill-folder = Bills of several days need a folder after --to
 cli-bill-none = { $date }: nothing was paid or refunded, so there is no bill
 cli-bill-waits = The bill of { $date } is not ready; waiting until { $at }
+bill-proven-unsummed = The hash is WeChat Pay’s; a statement of WeChat Pay Global has no summary
+bill-unproven-unsummed = A statement of WeChat Pay Global has no summary: nothing shows that its rows are whole, or WeChat Pay’s

@@ -194,3 +194,5 @@ cli-bad-dates = { $date } 不是日期范围；请写 2026-11-20..2026-11-26，�
 cli-bill-folder = 多日的账单，--to 之后须是文件夹
 cli-bill-none = { $date }：当日没有支付或退款，因此没有账单
 cli-bill-waits = { $date } 的账单尚未生成；等到 { $at }
+bill-proven-unsummed = 摘要值与微信支付所给一致；境外对账单没有汇总
+bill-unproven-unsummed = 境外对账单没有汇总：无法证明明细完整，也无法证明文件出自微信支付

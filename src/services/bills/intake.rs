@@ -17,8 +17,11 @@ use crate::model::bill::{
     Bill, BillDigest, BillEntry, BillError, BillFileRow, BillKind, Header, Layout, Totals, unpacked,
 };
 use crate::model::time::{Date, beijing_day, day};
-use crate::services::Runner;
 use crate::services::bills::{BillRecord, Hashed};
+use crate::services::{Actor, Runner};
+
+/// The kind of a statement of WeChat Pay Global.
+const STATEMENT: &str = "statement";
 
 /// Rows that are handed on together, and how many such batches wait to be written.
 const BATCH: usize = 1000;
@@ -44,6 +47,8 @@ pub struct Intake {
     /// They were there before.
     pub already: bool,
     pub taken: BillsTaken,
+    /// Whether a summary was compared with its rows: a statement of WeChat Pay Global has none.
+    pub summed: bool,
     /// Another program has written the file.
     pub resaved: bool,
     pub took: Duration,
@@ -109,16 +114,9 @@ impl Runner {
         record: Option<BillRecord>,
         progress: OnIntake,
     ) -> Result<Intake, NotTaken> {
-        let stop = StopOnDrop(Arc::default());
-        let reading = BillReading {
-            ledger: self.ledger.clone(),
-            profile: self.actor.key.clone(),
-            mchid: self.client.mchid().as_str().to_owned(),
-            file,
-            record,
-            stop: stop.0.clone(),
-            progress,
-        };
+        let mut reading = BillReading::new(self.ledger.clone(), &self.actor, self.client.mchid().as_str(), file);
+        (reading.record, reading.progress) = (record, progress);
+        let _stop = StopOnDrop(reading.stop.clone());
         let taken = tokio::task::spawn_blocking(move || reading.take()).await;
         taken.unwrap_or_else(|error| Err(BillError::Read(io::Error::other(error)).into()))
     }
@@ -134,7 +132,7 @@ impl Drop for StopOnDrop {
 }
 
 /// One file on its way into the ledger.
-struct BillReading {
+pub struct BillReading {
     ledger: Ledger,
     profile: String,
     mchid: String,
@@ -164,7 +162,21 @@ impl<T: Into<NotTaken>> From<T> for ReadFailure {
 }
 
 impl BillReading {
-    fn take(&self) -> Result<Intake, NotTaken> {
+    /// A file of which only its summary says that it is whole.
+    pub fn new(ledger: Ledger, actor: &Actor, mchid: &str, file: PathBuf) -> Self {
+        Self {
+            ledger,
+            profile: actor.key.clone(),
+            mchid: mchid.to_owned(),
+            file,
+            record: None,
+            stop: Arc::default(),
+            progress: Arc::new(|_| ()),
+        }
+    }
+
+    /// Takes it in. Blocks.
+    pub fn take(&self) -> Result<Intake, NotTaken> {
         let started = Instant::now();
         // What is no bill is not read to its end.
         Bill::open(unpacked(BufReader::new(File::open(&self.file).map_err(BillError::from)?))?)?;
@@ -178,6 +190,7 @@ impl BillReading {
         if !here.is_empty() {
             let rows = here.iter().map(|bill| bill.rows).sum();
             let proven = here.iter().all(|bill| bill.proven);
+            let summed = here.iter().all(|bill| bill.kind != STATEMENT);
             let bills = here.into_iter().map(|bill| BillInLedger { kind: bill.kind, day: bill.day }).collect();
             let taken = BillsTaken::default();
             return Ok(Intake {
@@ -187,6 +200,7 @@ impl BillReading {
                 rows,
                 already: true,
                 taken,
+                summed,
                 resaved: false,
                 took: started.elapsed(),
             });
@@ -203,6 +217,7 @@ impl BillReading {
         })?;
         Ok(Intake {
             rows: read.digest.totals.rows(),
+            summed: !read.digest.statement,
             resaved: read.digest.resaved > 0,
             bills: read.bills,
             sha1,
@@ -354,7 +369,7 @@ impl<'a> Rows<'a> {
         let day = assumed.or(moved).ok_or(NotTaken::NoDay)?;
         let kind = match (&self.of.record, header.layout()) {
             (Some(record), _) => format!("{}-{}", record.id.kind.noun(), record.id.kind.word()),
-            (None, Layout::Trade) if header.is_statement() => "statement".to_owned(),
+            (None, Layout::Trade) if header.is_statement() => STATEMENT.to_owned(),
             (None, Layout::Trade) => {
                 let kind = BillKind::Trade(header.trade_rows());
                 format!("{}-{}", kind.noun(), kind.word())
