@@ -43,6 +43,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
         }
         false => None,
     };
+    let mut rows = None;
     match intake {
         // Interrupted, the ledger cannot be written, or the file is not what was downloaded.
         Some(Err(why @ (NotTaken::Stopped | NotTaken::Ledger(_) | NotTaken::Altered { .. }))) => {
@@ -57,7 +58,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
                 }
             };
         }
-        Some(Ok(intake)) => print_intake(&intake, output),
+        Some(Ok(intake)) => {
+            print_intake(&intake, output);
+            rows = Some(intake);
+        }
         // Its numbers are still worth asking about.
         Some(Err(why)) => {
             output.note(&tr!(output.lang, "cli-rows-not-taken", why = explain::not_taken(output.lang, &why)))
@@ -67,7 +71,13 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let numbers = read(path, given_kind(matches)).await?;
     let taken = take_in(&runner, numbers, Source::Import, !matches.get_flag("refresh"), output).await;
     match output.format {
-        Format::JsonLines => output.print(&format!("{}\n", taken.document(output.lang)))?,
+        Format::JsonLines => {
+            let mut document = taken.document(output.lang);
+            if let Some(intake) = &rows {
+                document["taken"] = intake_document(intake);
+            }
+            output.print(&format!("{document}\n"))?;
+        }
         _ => taken.print_notes(output),
     }
     taken.into_result()

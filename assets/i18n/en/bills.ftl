@@ -220,3 +220,6 @@ cli-bill-none = { $date }: nothing was paid or refunded, so there is no bill
 cli-bill-waits = The bill of { $date } is not ready; waiting until { $at }
 bill-proven-unsummed = The hash is WeChat Pay’s; a statement of WeChat Pay Global has no summary
 bill-unproven-unsummed = A statement of WeChat Pay Global has no summary: nothing shows that its rows are whole, or WeChat Pay’s
+fresh-bill = bill { $date }
+detail-billed-alone = From the bill of { $date } ({ $bill }, row { $row }); not queried yet
+detail-billed = Bill of { $date } ({ $bill }, row { $row })

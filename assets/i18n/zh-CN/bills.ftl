@@ -196,3 +196,6 @@ cli-bill-none = { $date }：当日没有支付或退款，因此没有账单
 cli-bill-waits = { $date } 的账单尚未生成；等到 { $at }
 bill-proven-unsummed = 摘要值与微信支付所给一致；境外对账单没有汇总
 bill-unproven-unsummed = 境外对账单没有汇总：无法证明明细完整，也无法证明文件出自微信支付
+fresh-bill = 账单 { $date }
+detail-billed-alone = 来自 { $date } 的账单（{ $bill }，第 { $row } 行）；尚未查询
+detail-billed = { $date } 的账单（{ $bill }，第 { $row } 行）

@@ -100,6 +100,8 @@ pub(in crate::ledger) fn a_row_of_a_bill_is_an_object_that_nothing_takes_for_que
     assert!(ledger.object("shop", &transaction).unwrap().is_none());
     let found = ledger.find("shop", "42T-1").unwrap();
     assert!(found.len() == 1 && found[0].fresh.is_none());
+    assert_eq!(found[0].billed.as_ref(), Some(seen));
+    assert_eq!(first.billed_on(), Some(date()));
     assert!(ledger.versions("shop", &transaction).unwrap().is_empty());
     let long_ago = Timestamp::UNIX_EPOCH;
     assert!(ledger.verified_since("shop", std::slice::from_ref(&transaction), long_ago).unwrap().is_empty());

@@ -124,7 +124,7 @@ impl Claims for Sqlite {
 }
 
 /// The columns of [`listed`], some of which have the same names as columns of claims.
-fn of_object() -> String {
+pub(super) fn of_object() -> String {
     LISTED.split(", ").map(|column| format!("object.{}", column.trim())).collect::<Vec<_>>().join(", ")
 }
 

@@ -57,6 +57,9 @@ const MIGRATIONS: [&str; 6] = [
 /// SQLite's steps between two checks for cancellation: some tenths of a millisecond.
 const STEPS: i32 = 10_000;
 
+/// Statements that a writing connection keeps prepared.
+const STATEMENTS: usize = 64;
+
 /// Connections kept for reading. More are opened when needed.
 const READERS: usize = 4;
 
@@ -244,6 +247,9 @@ fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A statement that changes several tables, as the triggers of the sums do, keeps a journal of itself: not in a file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // An up-to-date ledger is opened without writing, so that it is readable while the disk is full.
     if found < VERSION {
         migrate(&mut connection, path)?;

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 
 use super::convert::{lenient, millis, object_id, timestamp};
 use super::note::insert;
+use super::tables::listed;
+use super::tally::TallyChanges;
 use super::{Sqlite, bill_facts, bills, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
@@ -14,14 +16,24 @@ use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Sou
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Summary};
 
+/// More new rows than these are counted together.
+const COUNTED_ALONE: usize = 256;
+
 impl Objects for Sqlite {
     fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
         let now = millis(Timestamp::now_utc());
+        let mut tally = if ids.len() > COUNTED_ALONE { Some(TallyChanges::begin(&transaction)?) } else { None };
         for id in ids {
             let list = list_or_new(&transaction, profile, id.kind)?;
-            insert(&transaction, list, &id.number, origin, now)?;
+            let added = insert(&transaction, list, &id.number, origin, now)?;
+            if let Some(tally) = tally.as_mut().filter(|_| added) {
+                tally.count(list, None, None, 1);
+            }
+        }
+        if let Some(tally) = tally {
+            tally.write(&transaction)?;
         }
         Ok(transaction.commit()?)
     }
@@ -265,7 +277,9 @@ pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), L
         let source = Source::from_name(source.as_deref().unwrap_or_default());
         match object.zip(row.get::<_, Option<i64>>(5)?.and_then(timestamp)) {
             Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source }, None)?,
-            None => insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?,
+            None => {
+                insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?;
+            }
         }
     }
     Ok(())
@@ -476,9 +490,10 @@ fn known_where(
     parameters: impl rusqlite::Params,
 ) -> Result<Vec<Known>, LedgerError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT list.kind, object.number, version.document, object.source, object.verified_at
+        "SELECT list.kind, object.number, version.document, object.source, object.verified_at, {}
          FROM object JOIN list ON list.id = object.list LEFT JOIN version ON version.id = object.version
-         WHERE {condition} ORDER BY object.id"
+         WHERE {condition} ORDER BY object.id",
+        claims::of_object()
     ))?;
     let known = |row: &Row<'_>| {
         let text = |at: usize| lenient::<String>(row, at);
@@ -492,7 +507,8 @@ fn known_where(
                 source: Source::from_name(source.as_deref().unwrap_or_default()),
             })
         });
-        Ok(Some(Known { id, fresh }))
+        let row = if fresh.is_none() { listed(id.kind, row, 5)? } else { None };
+        Ok(Some(Known { id, fresh, billed: row.and_then(|row| row.seen) }))
     };
     let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
     // A row that this version cannot read (a kind of a later version, a damaged row) is skipped, not deleted.

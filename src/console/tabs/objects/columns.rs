@@ -257,6 +257,9 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Role::Accent);
     }
+    if let Some(day) = row.billed_on().filter(|_| look.marks.failed.is_none()) {
+        return faint(&tr!(look.lang, "fresh-bill", date = crate::model::time::day(day)));
+    }
     if look.marks.failed.is_some() {
         // The age of the shown document matters, not when the query failed.
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never"));

@@ -14,6 +14,7 @@ use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Line, Role};
 use crate::explain;
+use crate::model;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
 use crate::text;
@@ -60,8 +61,12 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         if state.awaits_story() {
             return lines;
         }
+        let rows = billed(state, id, (labels, width));
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-not-fetched"), Role::Faint)]);
+        if rows.is_empty() {
+            lines.push(vec![(lang.t("detail-not-fetched"), Role::Faint)]);
+        }
+        lines.extend(rows);
         return lines;
     };
     let found = items(lang, entity);
@@ -117,6 +122,7 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
             }
         }
     }
+    lines.extend(billed(state, id, (labels, width)));
     if !choices.is_empty() {
         lines.push(Line::new());
         lines.push(vec![(lang.t("detail-actions"), Role::Heading)]);
@@ -128,6 +134,23 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
                 ]),
                 Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Role::Faint)]),
             }
+        }
+    }
+    lines
+}
+
+/// The rows of bills about an object with all their cells, each under the name of its bill.
+fn billed(state: &AppState, id: &ObjectId, (labels, width): (Labels, usize)) -> Vec<Line> {
+    let Some(story) = state.view.history.of(id) else { return Vec::new() };
+    let lang = state.lang;
+    let mut lines = Vec::new();
+    for row in &story.bill_rows {
+        let date = model::time::day(row.bill.day);
+        let words = if story.fresh.is_none() { "detail-billed-alone" } else { "detail-billed" };
+        let heading = tr!(lang, words, date = date, bill = row.bill.kind.as_str(), row = row.row);
+        lines.extend([Line::new(), vec![(heading, Role::Heading)]]);
+        for (name, value) in row.cells.iter().filter(|(_, value)| !value.is_empty()) {
+            labels.field(&mut lines, name, value, Role::Plain, width);
         }
     }
     lines
