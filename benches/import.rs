@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use paydeck::ledger::{Ledger, Store};
-use paydeck::services::{Actor, BillReading};
+use paydeck::services::{Actor, FileIntake};
 
 const ROWS: u64 = 1_000_000;
 
@@ -98,7 +98,7 @@ fn ours(folder: &Path, bill: &Path) -> (Duration, u64) {
 fn take_in(ledger: &Path, bill: &Path) {
     let ledger = Ledger::open(&Store::Sqlite(ledger.to_owned())).expect("a new ledger");
     let actor = Actor::new("shop", "1900000001", "bench", false, Default::default());
-    let intake = BillReading::new(ledger, &actor, "1900000001", bill.to_owned()).take().expect("it is taken in");
+    let intake = FileIntake::new(ledger, &actor, "1900000001", bill.to_owned()).take().expect("it is taken in");
     assert!(intake.rows > 0 && !intake.already);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

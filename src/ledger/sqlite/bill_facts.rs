@@ -1,8 +1,7 @@
 //! The rows of bills about one object: what they say of it together, and what they claim once it has a document.
 
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Row, params};
 
-use super::claims;
 use super::convert::timestamp;
 use crate::ledger::inbox::Claim;
 use crate::ledger::{KeptBillRow, LedgerError, Source, TakenBill};
@@ -19,7 +18,7 @@ pub(super) const ROWS: i64 = 1 << 32;
 /// A row of a bill about an object.
 pub(super) struct StoredRow {
     /// The id of its bill.
-    bill: i64,
+    pub bill: i64,
     pub kept: KeptBillRow,
     parsed: Option<BillFileRow>,
 }
@@ -67,7 +66,7 @@ impl StoredRow {
     }
 
     /// What it says of an object, as a claim about it.
-    fn claims<'a>(&'a self, id: &'a ObjectId) -> impl Iterator<Item = Claim> + 'a {
+    pub(super) fn claims<'a>(&'a self, id: &'a ObjectId) -> impl Iterator<Item = Claim> + 'a {
         let bill = BillId::parse(&format!("{}-{}", self.kept.bill.kind, crate::model::time::day(self.kept.bill.day)));
         let place = bill.map(|bill| BillRow { bill, row: self.kept.row });
         let said = self.trade().map(TradeRow::says).unwrap_or_default();
@@ -92,21 +91,6 @@ pub(super) fn together(id: &ObjectId, rows: &[StoredRow]) -> Option<(Summary, Ti
 /// The end of a day in Beijing: a bill says how things were then.
 pub(super) fn end_of(day: crate::model::time::Date) -> Timestamp {
     day.next_day().map_or_else(|| midnight(day), midnight)
-}
-
-/// Compares what bills say of an object with its document, which is the latest; `within` one bill, or in all.
-pub(super) fn compare(
-    transaction: &Transaction<'_>,
-    row: i64,
-    (id, document): (&ObjectId, &str),
-    within: Option<i64>,
-) -> Result<(), LedgerError> {
-    for stored in rows_of(transaction, row)?.iter().filter(|stored| within.is_none_or(|bill| stored.bill == bill)) {
-        for claim in stored.claims(id) {
-            claims::claim_of(transaction, (row, Some(document)), id, &claim)?;
-        }
-    }
-    Ok(())
 }
 
 /// What bills claim about an object that has no document to compare with.

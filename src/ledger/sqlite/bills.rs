@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use super::bill_facts::{self, ROWS, end_of};
 use super::convert::{millis, object_id, timestamp};
 use super::tally::TallyChanges;
-use super::{Sqlite, immediate, list_or_new};
+use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Bills;
 use crate::ledger::{BillStep, BillsTaken, KeptBillRow, LedgerError, NewBill, NewBillRow, Source, TakenBill};
 use crate::model::time::{Timestamp, day, parse_day};
@@ -288,7 +288,7 @@ impl Intake<'_> {
             self.transaction.prepare_cached(sql)?.query_row([row], known)?;
         let Some(id) = id.and_then(|(kind, number)| object_id(kind, &number)) else { return Ok(()) };
         if let Some(document) = document {
-            return bill_facts::compare(self.transaction, row, (&id, &document), bill);
+            return compare(self.transaction, row, (&id, &document), bill);
         }
         let rows = bill_facts::rows_of(self.transaction, row)?;
         let said = bill_facts::together(&id, &rows);
@@ -374,5 +374,22 @@ pub(super) fn relink(transaction: &Transaction<'_>, object: i64) -> Result<(), L
              ON CONFLICT DO NOTHING",
         )?
         .execute([object])?;
+    Ok(())
+}
+
+/// Compares what bills say of an object with its document, which is the latest; `within` one bill, or in all.
+pub(super) fn compare(
+    transaction: &Transaction<'_>,
+    row: i64,
+    (id, document): (&ObjectId, &str),
+    within: Option<i64>,
+) -> Result<(), LedgerError> {
+    for stored in
+        bill_facts::rows_of(transaction, row)?.iter().filter(|stored| within.is_none_or(|bill| stored.bill == bill))
+    {
+        for claim in stored.claims(id) {
+            claims::claim_of(transaction, (row, Some(document)), id, &claim)?;
+        }
+    }
     Ok(())
 }

@@ -6,35 +6,20 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
 use super::convert::{lenient, millis, object_id, timestamp};
-use super::note::insert;
+use super::note::{insert, insert_all};
 use super::tables::listed;
-use super::tally::TallyChanges;
-use super::{Sqlite, bill_facts, bills, claims, immediate, list_or_new};
+use super::{Sqlite, bills, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Unchanged, Version};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Summary};
 
-/// More new rows than these are counted together.
-const COUNTED_ALONE: usize = 256;
-
 impl Objects for Sqlite {
     fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
-        let now = millis(Timestamp::now_utc());
-        let mut tally = if ids.len() > COUNTED_ALONE { Some(TallyChanges::begin(&transaction)?) } else { None };
-        for id in ids {
-            let list = list_or_new(&transaction, profile, id.kind)?;
-            let added = insert(&transaction, list, &id.number, origin, now)?;
-            if let Some(tally) = tally.as_mut().filter(|_| added) {
-                tally.count(list, None, None, 1);
-            }
-        }
-        if let Some(tally) = tally {
-            tally.write(&transaction)?;
-        }
+        insert_all(&transaction, profile, ids, origin)?;
         Ok(transaction.commit()?)
     }
 
@@ -227,7 +212,7 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
         }
     }
     if put.latest.is_none() {
-        bill_facts::compare(transaction, put.row, (&fresh.object.id, &fresh.object.raw), None)?;
+        bills::compare(transaction, put.row, (&fresh.object.id, &fresh.object.raw), None)?;
     }
     if put.is_newest() {
         claims::reconsider(transaction, put.row, &fresh.object.entity)?;

@@ -114,7 +114,7 @@ impl Runner {
         record: Option<BillRecord>,
         progress: OnIntake,
     ) -> Result<Intake, NotTaken> {
-        let mut reading = BillReading::new(self.ledger.clone(), &self.actor, self.client.mchid().as_str(), file);
+        let mut reading = FileIntake::new(self.ledger.clone(), &self.actor, self.client.mchid().as_str(), file);
         (reading.record, reading.progress) = (record, progress);
         let _stop = StopOnDrop(reading.stop.clone());
         let taken = tokio::task::spawn_blocking(move || reading.take()).await;
@@ -132,7 +132,7 @@ impl Drop for StopOnDrop {
 }
 
 /// One file on its way into the ledger.
-pub struct BillReading {
+pub struct FileIntake {
     ledger: Ledger,
     profile: String,
     mchid: String,
@@ -161,7 +161,7 @@ impl<T: Into<NotTaken>> From<T> for ReadFailure {
     }
 }
 
-impl BillReading {
+impl FileIntake {
     /// A file of which only its summary says that it is whole.
     pub fn new(ledger: Ledger, actor: &Actor, mchid: &str, file: PathBuf) -> Self {
         Self {
@@ -260,7 +260,7 @@ impl BillReading {
 
 /// The rows of a file on their way to the writer.
 struct Rows<'a> {
-    of: &'a BillReading,
+    of: &'a FileIntake,
     sha1: &'a str,
     /// The days of its bills, if they are known.
     days: Option<&'a [Date]>,
@@ -278,7 +278,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(
-        of: &'a BillReading,
+        of: &'a FileIntake,
         sha1: &'a str,
         days: Option<&'a [Date]>,
         send: &'a SyncSender<BillStep>,

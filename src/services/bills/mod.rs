@@ -27,7 +27,7 @@ use crate::services::Actor;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::BillFlow;
 pub(crate) use crate::services::bills::intake::is_bill;
-pub use crate::services::bills::intake::{BillInLedger, BillReading, Intake, IntakeProgress, NotTaken, OnIntake};
+pub use crate::services::bills::intake::{BillInLedger, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake};
 pub(crate) use crate::services::bills::page::{BillIndex, BillItem};
 pub use crate::services::bills::page::{BillPage, BillPageRequest};
 pub use crate::services::bills::request::{BillEvent, BillRequest};

@@ -38,7 +38,7 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         line.extend(code.filter(|code| used + text::width(code) <= width).map(|code| (code, Role::Faint)));
         lines.push(line);
     }
-    lines.push(freshness(state, clock, fresh, &marks, (labels, width)));
+    lines.push(freshness(state, clock, (id, fresh), &marks, (labels, width)));
     if let Some(watch) = state.view.watched.of(id) {
         let text = watched(state, clock, watch);
         labels.field(&mut lines, &lang.t("detail-watched"), &text, Role::Accent, width);
@@ -139,6 +139,13 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
     lines
 }
 
+/// The bill from which all that is known of an object comes.
+fn billed_on(state: &AppState, id: &ObjectId) -> Option<String> {
+    let story = state.view.history.of(id).filter(|story| story.fresh.is_none())?;
+    let date = model::time::day(story.bill_rows.first()?.bill.day);
+    Some(tr!(state.lang, "fresh-bill", date = date))
+}
+
 /// The rows of bills about an object with all their cells, each under the name of its bill.
 fn billed(state: &AppState, id: &ObjectId, (labels, width): (Labels, usize)) -> Vec<Line> {
     let Some(story) = state.view.history.of(id) else { return Vec::new() };
@@ -147,8 +154,9 @@ fn billed(state: &AppState, id: &ObjectId, (labels, width): (Labels, usize)) -> 
     for row in &story.bill_rows {
         let date = model::time::day(row.bill.day);
         let words = if story.fresh.is_none() { "detail-billed-alone" } else { "detail-billed" };
-        let heading = tr!(lang, words, date = date, bill = row.bill.kind.as_str(), row = row.row);
-        lines.extend([Line::new(), vec![(heading, Role::Heading)]]);
+        lines.extend([Line::new(), vec![(tr!(lang, words, date = date), Role::Heading)]]);
+        let place = tr!(lang, "detail-bill-row", bill = row.bill.kind.as_str(), row = row.row);
+        lines.push(vec![(place, Role::Faint)]);
         for (name, value) in row.cells.iter().filter(|(_, value)| !value.is_empty()) {
             labels.field(&mut lines, name, value, Role::Plain, width);
         }
@@ -219,14 +227,14 @@ fn watched(state: &AppState, clock: &Clock, watch: &Watch) -> String {
 fn freshness(
     state: &AppState,
     clock: &Clock,
-    fresh: Option<&Fresh>,
+    (id, fresh): (&ObjectId, Option<&Fresh>),
     marks: &Marks,
     (labels, width): (Labels, usize),
 ) -> Line {
     let lang = state.lang;
     let mut line = labels.label(&lang.t("detail-verified"));
     match fresh {
-        None => line.push(("…".into(), Role::Faint)),
+        None => line.push((billed_on(state, id).unwrap_or("…".into()), Role::Faint)),
         Some(fresh) => {
             let source = lang.t(&format!("source-{}", fresh.source.name()));
             // With the age before it, the time of day is enough where there is little room.
