@@ -242,10 +242,9 @@ fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Res
 }
 
 fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp) -> Result<(), LedgerError> {
-    connection.prepare_cached(
-        // What only bills know of is never due by itself.
-        "UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2 AND (version IS NOT NULL OR due_at IS NOT NULL)",
-    )?.execute(params![list, id.number.as_str(), millis(until)])?;
+    // What only bills know of is never due by itself.
+    let sql = "UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2 AND ifnull(version, due_at) IS NOT NULL";
+    connection.prepare_cached(sql)?.execute(params![list, id.number.as_str(), millis(until)])?;
     Ok(())
 }
 
