@@ -6,6 +6,7 @@ mod bill;
 mod conclusion;
 mod field;
 mod ledger;
+mod refused;
 mod rule;
 pub(crate) mod timeline;
 mod voice;
@@ -15,6 +16,7 @@ pub use bill::{Finding, bad_line, bad_line_why, bill, findings, intake, intake_p
 pub use conclusion::conclusion;
 pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
+pub(crate) use refused::refused;
 pub use rule::rule;
 use rule::rule_advice;
 pub use voice::{Surface, Voice, on_screen};
@@ -366,7 +368,7 @@ pub(crate) fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str)
         WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0),
         WhyLeftOut::Prepare(PrepareError::Fields(errors)) => {
             let words: Vec<String> = errors.iter().map(|error| problem(lang.lang, &error.problem)).collect();
-            words.join("; ")
+            words.join(&lang.lang.t("between-clauses"))
         }
         WhyLeftOut::Prepare(PrepareError::Setting(missing)) => tr!(lang, "form-setting", name = missing.0),
         WhyLeftOut::Rule(broken) => rule(lang.lang, broken, profile),
@@ -398,7 +400,7 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
         let field = lang.lang.code_beside(&words, field).unwrap_or(&words);
         tr!(lang.lang, "why-tried", field = field, what = what)
     };
-    tried.iter().map(words).collect::<Vec<_>>().join("; ")
+    tried.iter().map(words).collect::<Vec<_>>().join(&lang.lang.t("between-clauses"))
 }
 
 /// The result of forwarding a notification to the back end; `at` formats times.
