@@ -110,7 +110,7 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        // In the order of the table itself: rows from an index of the list would have to be sorted for each page.
+        // In the order of the table itself: an index of the list would have to be sorted for each page.
         let mut statement =
             connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
