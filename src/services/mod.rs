@@ -6,6 +6,7 @@ mod hub;
 pub(crate) mod ingest;
 mod ledger_changes;
 pub(crate) mod read;
+pub mod reconcile;
 mod request;
 mod session;
 pub(crate) mod watch;

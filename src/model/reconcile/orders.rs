@@ -253,7 +253,9 @@ impl ColumnMap {
         // A table of refunds alone has no amounts of orders.
         let required = [OrderColumn::Number, OrderColumn::Amount];
         let has = |column: OrderColumn| match column {
-            OrderColumn::Number => places.contains_key(&column) || places.contains_key(&OrderColumn::RefundNumber),
+            OrderColumn::Number => [column, OrderColumn::TransactionId, OrderColumn::RefundNumber]
+                .iter()
+                .any(|column| places.contains_key(column)),
             _ => places.contains_key(&column) || places.contains_key(&OrderColumn::Refund),
         };
         if let Some(missing) = required.into_iter().find(|column| !has(*column)) {

@@ -177,11 +177,12 @@ fn sums_by_order(sums: &Book) -> HashMap<&[u8], i64> {
 
 /// Whether the merchant's sum covers the refunds; those that it has by number need no sum.
 fn vouch(group: &OfOrder<'_>, sums: &HashMap<&[u8], i64>, books: &Books, index: &Index, found: &mut Standings) {
-    let Some(sum) = sums.get(group.order) else {
+    // An order without refunds has a sum of nothing, which covers none.
+    let sum = sums.get(group.order).copied().or(group.ordered.map(|_| 0));
+    let Some(mut left) = sum else {
         let unknown = group.refunds.iter().map(|row| (row.place, Standing::Unknown));
         return found.standings.extend(unknown);
     };
-    let mut left = *sum;
     for row in &group.refunds {
         if !index.find(books, Movement::Refund, row.number()).orders.is_empty() {
             continue;

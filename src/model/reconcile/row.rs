@@ -1,6 +1,7 @@
 //! The rows of one side, in as little memory as they take: a million in a hundred megabytes. Numbers are compared by hash
 //! first and by their bytes then, so that no two numbers are ever taken for one.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::super::time::{Date, Timestamp};
@@ -231,6 +232,11 @@ impl Book {
     /// The sums of the rows that count, as they came in.
     pub fn totals(&self) -> &[(Currency, Volume)] {
         &self.currencies
+    }
+
+    /// The numbers of all its rows of a movement.
+    pub(crate) fn numbers(&self, movement: Movement) -> HashSet<Vec<u8>> {
+        self.iter().filter(|row| row.movement() == movement).map(|row| row.number().to_vec()).collect()
     }
 
     /// A row by its place.
