@@ -6,6 +6,7 @@ mod bill;
 mod conclusion;
 mod field;
 mod ledger;
+mod reconcile;
 mod rule;
 pub(crate) mod timeline;
 mod voice;
@@ -15,6 +16,10 @@ pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
 pub use conclusion::conclusion;
 pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
+pub(crate) use reconcile::{
+    balance_lines, book_side, column_map, difference_class, difference_reason, difference_remedy, not_closed,
+    not_reconciled, orders_side, reconcile_notes, reconciled_days, row_verdict,
+};
 pub use rule::rule;
 use rule::rule_advice;
 pub use voice::{Surface, Voice, on_screen};

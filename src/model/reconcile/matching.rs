@@ -346,37 +346,38 @@ impl<'a> Matcher<'a> {
         let within = flows.iter().any(Row::is_within) || trade.is_some_and(|row| row.is_within());
         let verdict = match trade.filter(|row| !row.is_carried()) {
             _ if !within => RowVerdict::OtherDay,
-            Some(trade) => self.trade_and_flow(trade, &flows),
+            Some(trade) => self.trade_and_flow(trade, run, &flows),
             None => self.flow_without_trade(&flows),
         };
         flows.iter().for_each(|row| self.set(BookSide::Flow, row, verdict));
     }
 
-    fn trade_and_flow(&mut self, trade: Row<'a>, flows: &[Row<'a>]) -> RowVerdict {
+    fn trade_and_flow(&mut self, trade: Row<'a>, run: &Run, flows: &[Row<'a>]) -> RowVerdict {
+        let (settled, charged) = self.settled(&trade, run);
         let sum = |part: fn(&Row<'a>) -> i64| flows.iter().map(part).fold(0, i64::saturating_add);
         let (moved, fee) = (sum(Row::settled), sum(Row::fee));
         let refund = trade.movement() == Movement::Refund;
         let problem = if flows.is_empty() {
             // A refund in progress has not left the account yet; a reversal never reached it.
             let open = matches!(trade.state(), BookState::RefundPending | BookState::RefundFailed | BookState::Reversed);
-            let nothing = trade.settled() == 0 || trade.is_reversal() || self.is_reversed(&trade);
+            let nothing = settled == 0 || trade.is_reversal() || self.is_reversed(&trade);
             let near = is_near_midnight(&trade) && self.missing.flow_of_neighbours;
             let confidence = if near || refund { Confidence::Possible } else { Confidence::Certain };
             (!open && !nothing && trade.is_within())
-                .then_some((WhyDifferent::NotInFlow, confidence, trade.settled().saturating_neg()))
+                .then_some((WhyDifferent::NotInFlow, confidence, settled.saturating_neg()))
         } else if self.is_reversed(&trade) || trade.is_reversal() {
             None
         } else if refund {
             // The fee that is returned is part of the same change, or a change of its own.
             let net = moved.saturating_add(fee);
-            let expected = [trade.settled(), trade.settled().saturating_sub(trade.fee())];
+            let expected = [settled, settled.saturating_sub(charged)];
             let off = net.saturating_sub(expected[1]);
             (!expected.contains(&net)).then_some((WhyDifferent::FlowAmount, Confidence::Certain, off))
-        } else if moved != trade.settled() {
-            let off = moved.saturating_sub(trade.settled());
+        } else if moved != settled {
+            let off = moved.saturating_sub(settled);
             Some((WhyDifferent::FlowAmount, Confidence::Certain, off))
         } else {
-            let off = fee.saturating_add(trade.fee());
+            let off = fee.saturating_add(charged);
             (fee != 0 && off != 0).then_some((WhyDifferent::FlowFee, Confidence::Certain, off))
         };
         let current = self.verdicts[BookSide::Trade as usize][trade.place as usize];
@@ -405,6 +406,16 @@ impl<'a> Matcher<'a> {
             flow,
         });
         RowVerdict::Differs(class)
+    }
+
+    /// What is to reach the account under one number, and the fee for it: an order that was paid twice is settled twice, a
+    /// row that is listed twice is not.
+    fn settled(&self, trade: &Row<'a>, run: &Run) -> (i64, i64) {
+        let others = run.trade.iter().filter_map(|place| self.trade_row(*place));
+        let others = others.filter(|row| row.place != trade.place && row.movement() == trade.movement());
+        let others: Vec<Row<'a>> = others.filter(|row| !row.is_carried() && !row.is_same_payment(trade)).collect();
+        let sum = |own: i64, part: fn(&Row<'a>) -> i64| others.iter().map(part).fold(own, i64::saturating_add);
+        (sum(trade.settled(), Row::settled), sum(trade.fee(), Row::fee))
     }
 
     fn flow_without_trade(&mut self, flows: &[Row<'a>]) -> RowVerdict {
