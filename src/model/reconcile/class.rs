@@ -1,7 +1,5 @@
 //! What becomes of a row: it agrees with the other sides, or it is a difference of a class, in finance's words.
 
-use super::super::Tone;
-
 /// One of the sides that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BookSide {
@@ -107,13 +105,6 @@ impl DifferenceClass {
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.word() == word)
-    }
-
-    pub(crate) const fn tone(self) -> Tone {
-        match self {
-            Self::Surplus | Self::Shortage | Self::RefundWithoutPayment | Self::RefundTooLarge => Tone::Failed,
-            Self::Amount | Self::State | Self::Duplicate | Self::Fee | Self::TradeAndFlow => Tone::Unknown,
-        }
     }
 }
 

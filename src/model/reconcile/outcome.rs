@@ -6,7 +6,7 @@ use super::balance::{Balance, Unbalanced, balances};
 use super::index::Books;
 use super::row::Row;
 use super::{
-    BookSide, BookState, Confidence, DayRole, DifferenceClass, Movement, Period, RowPlace, RowVerdict, WhyDifferent,
+    BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowPlace, RowVerdict, WhyDifferent,
 };
 use crate::model::bill::Volume;
 use crate::model::time::{Date, Timestamp};
@@ -238,17 +238,14 @@ impl Reconciliation {
         })
     }
 
-    /// The verdict on the rows of a number, by side: for tests and for looking one up.
-    pub fn verdicts_on(&self, movement: Movement, number: &str) -> Vec<(BookSide, RowVerdict)> {
-        let index = super::index::Index::new(&self.books);
-        let run = index.find(&self.books, movement, number.as_bytes());
-        let of = |side: BookSide, places: Vec<u32>| {
-            let rows = places.into_iter().filter_map(move |place| self.books.row(side, place));
-            let rows = rows.filter(|row| !matches!(row.role(), DayRole::Carried(_)));
-            rows.map(move |row| (side, self.verdicts[side as usize][row.place as usize])).collect::<Vec<_>>()
-        };
-        let sides = [(BookSide::Trade, run.trade), (BookSide::Orders, run.orders), (BookSide::Flow, run.flow)];
-        sides.into_iter().flat_map(|(side, places)| of(side, places)).collect()
+    /// What became of every row: its side, what it moves, its number, and the verdict. What was held over is no row.
+    pub fn rows(&self) -> impl Iterator<Item = (BookSide, Movement, String, RowVerdict)> + '_ {
+        let books = BookSide::ALL.into_iter().filter_map(|side| self.books.get(side));
+        books.flat_map(|book| {
+            let rows = book.iter().zip(&self.verdicts[book.side() as usize]);
+            let rows = rows.filter(|(row, _)| !row.is_carried());
+            rows.map(|(row, verdict)| (book.side(), row.movement(), text(row.number()), *verdict))
+        })
     }
 }
 

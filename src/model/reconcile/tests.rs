@@ -113,7 +113,7 @@ fn a_payment_at_midnight_is_matched_across_the_days_and_counted_once() {
     for (trade, orders) in [(early, late), (late, early)] {
         let result = result(sides(&[trade], &[orders]));
         assert_eq!(found(&result), [] as [&str; 0]);
-        let verdicts = result.verdicts_on(Movement::Payment, "A");
+        let verdicts: Vec<_> = result.rows().map(|(side, _, _, verdict)| (side, verdict)).collect();
         assert_eq!(verdicts, [(BookSide::Trade, RowVerdict::AcrossDays), (BookSide::Orders, RowVerdict::AcrossDays)]);
     }
     // Without the bill of the other day it is said that it may be there.

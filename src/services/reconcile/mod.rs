@@ -12,11 +12,10 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use crate::ledger::{DifferenceClosing, HeldChanges, HeldDifference, LedgerError, NotHeld};
+use crate::ledger::{DifferenceClosing, HeldChanges, HeldDifference, Ledger, LedgerError, NotHeld};
 use crate::model::action::is_reason;
 use crate::model::reconcile::{BookSide, ColumnMap, Period, Reconciliation, Unbalanced};
 use crate::model::time::Date;
-use crate::model::{Kind, ObjectId};
 use crate::services::bills::BillFailure;
 use crate::services::{Lookup, Runner, Stopped};
 
@@ -242,11 +241,24 @@ impl Runner {
     }
 }
 
-async fn run(comparing: Comparing) -> Result<Reconciled, ReconcileError> {
-    tokio::task::spawn_blocking(move || compare(&comparing)).await.map_err(|_| ReconcileError::Thread)?
+/// Compares files of bills with a file of orders, without the network. It blocks.
+pub fn compare_files(
+    ledger: &Ledger,
+    profile: &str,
+    request: &ReconcileRequest,
+) -> Result<Reconciled, ReconcileError> {
+    compare(&Comparing {
+        ledger: ledger.clone(),
+        profile: profile.to_owned(),
+        wanted: Wanted { period: request.period, offline: true, given: request.bills.clone() },
+        trade: Default::default(),
+        flow: Default::default(),
+        against: request.against.clone(),
+        map: request.map.clone().unwrap_or_default(),
+        rate: request.rate.as_deref().and_then(FeeRate::parse),
+    })
 }
 
-/// The object that a difference is about, to be looked at.
-pub(crate) fn object_of_difference(difference: &crate::model::reconcile::Difference) -> Option<ObjectId> {
-    object_of(difference.movement, &difference.number).filter(|id| matches!(id.kind, Kind::Transaction | Kind::Refund))
+async fn run(comparing: Comparing) -> Result<Reconciled, ReconcileError> {
+    tokio::task::spawn_blocking(move || compare(&comparing)).await.map_err(|_| ReconcileError::Thread)?
 }
