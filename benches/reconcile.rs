@@ -32,8 +32,7 @@ fn main() {
     let ledger = Ledger::open(&store).expect("a ledger");
     let period = Period { from: date!(2026 - 11 - 20), to: date!(2026 - 11 - 20) };
     let bills = [BEFORE, DAY, AFTER].map(|day| path(&format!("trade-{day}.csv"))).to_vec();
-    let request =
-        ReconcileRequest { against: Some(path("orders.csv")), bills, ..ReconcileRequest::new(period) };
+    let request = ReconcileRequest { against: Some(path("orders.csv")), bills, ..ReconcileRequest::new(period) };
     let before = megabytes("VmRSS:");
     reset_peak();
     let begin = Instant::now();
@@ -50,7 +49,11 @@ fn main() {
     match duckdb(&bill, &path("orders.csv")) {
         Some(peer) => {
             let ratio = ours.as_secs_f64() / peer;
-            println!("DuckDB      {peer:.2} s; ours {ratio:.2} × it, target {} ×: {}", TARGET.0, met(ratio <= TARGET.0));
+            println!(
+                "DuckDB      {peer:.2} s; ours {ratio:.2} × it, target {} ×: {}",
+                TARGET.0,
+                met(ratio <= TARGET.0)
+            );
         }
         None => println!("DuckDB      not on the path: there is nothing to compare with"),
     }

@@ -266,8 +266,20 @@ async fn reports_are_written_once_and_no_text_in_them_becomes_a_formula_or_marku
     std::fs::write(path("orders.csv"), "订单号,金额,支付时间\nPAY-1,0.01,2026-11-20 10:00:00\n").unwrap();
     let (html, xlsx, csv) = (path("r.html"), path("r.xlsx"), path("r.csv"));
     let arguments = [
-        "reconcile", DAY, "--bill", &path("bill.csv"), "--against", &path("orders.csv"), "--html", &html, "--xlsx", &xlsx,
-        "--csv", &csv, "--lang", "zh-CN",
+        "reconcile",
+        DAY,
+        "--bill",
+        &path("bill.csv"),
+        "--against",
+        &path("orders.csv"),
+        "--html",
+        &html,
+        "--xlsx",
+        &xlsx,
+        "--csv",
+        &csv,
+        "--lang",
+        "zh-CN",
     ];
     let output = run(&shop, &arguments).await;
     assert_eq!(status(&output), 1, "{}", stderr(&output));
@@ -296,7 +308,11 @@ async fn a_mapping_is_given_once_and_what_is_wrong_with_it_is_said() {
     let shop = Shop::open(0).await;
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    std::fs::write(path("bill.csv"), "交易时间,商户订单号,交易状态,订单金额\n`2026-11-20 10:00:00,`A-1,`SUCCESS,`12.30\n").unwrap();
+    std::fs::write(
+        path("bill.csv"),
+        "交易时间,商户订单号,交易状态,订单金额\n`2026-11-20 10:00:00,`A-1,`SUCCESS,`12.30\n",
+    )
+    .unwrap();
     std::fs::write(path("orders.csv"), "单据,价税合计,时刻\nA-1,1230,2026-11-20 02:00:00\n").unwrap();
     let (bill, orders) = (path("bill.csv"), path("orders.csv"));
     let common = ["reconcile", DAY, "--bill", &bill, "--against", &orders];

@@ -17,8 +17,8 @@ pub use conclusion::conclusion;
 pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
 pub(crate) use reconcile::{
-    balance_lines, book_side, column_map, difference_class, difference_reason, difference_remedy, not_closed,
-    not_reconciled, orders_side, reconcile_notes, reconciled_days, row_verdict,
+    balance_lines, book_side, book_state, column_map, difference_class, difference_reason, difference_remedy,
+    not_closed, not_reconciled, orders_side, reconcile_notes, reconciled_days, row_verdict,
 };
 pub use rule::rule;
 use rule::rule_advice;

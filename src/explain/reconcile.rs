@@ -3,8 +3,8 @@
 use super::{Explanation, api_error};
 use crate::i18n::Lang;
 use crate::model::reconcile::{
-    AmountUnit, BookSide, BookState, ColumnMapError, Difference, DifferenceClass, Reconciliation, RowVerdict, Unbalanced,
-    WhyDifferent,
+    AmountUnit, BookSide, BookState, ColumnMapError, Difference, DifferenceClass, Reconciliation, RowVerdict,
+    Unbalanced, WhyDifferent,
 };
 use crate::model::time::{bill_time, day};
 use crate::model::{Money, Sum};
@@ -182,14 +182,24 @@ pub(crate) fn orders_side(lang: Lang, orders: &OrdersSummary) -> Vec<String> {
         minutes.abs() / 60,
         if minutes % 60 == 0 { String::new() } else { format!(":{:02}", minutes.abs() % 60) }
     );
-    let columns = orders.columns.iter().map(|(column, name)| {
-        format!("{} = {name}", lang.t(&format!("order-column-{}", column.word())))
-    });
+    let columns = orders
+        .columns
+        .iter()
+        .map(|(column, name)| format!("{} = {name}", lang.t(&format!("order-column-{}", column.word()))));
     let columns = columns.collect::<Vec<_>>().join(", ");
     let (side, file) = (book_side(lang, BookSide::Orders), orders.file.display().to_string());
     let (rows, encoding) = (orders.rows, orders.encoding.name());
     vec![
-        tr!(lang, "reconcile-side-orders", side = side, rows = rows, unit = unit, zone = zone, encoding = encoding, file = file),
+        tr!(
+            lang,
+            "reconcile-side-orders",
+            side = side,
+            rows = rows,
+            unit = unit,
+            zone = zone,
+            encoding = encoding,
+            file = file
+        ),
         tr!(lang, "reconcile-columns", columns = columns),
     ]
 }
@@ -246,7 +256,9 @@ pub(crate) fn not_reconciled(lang: Lang, error: &ReconcileError) -> Explanation 
         ReconcileError::NothingToCompare => words(lang.t("why-one-side"), "advice-one-side"),
         ReconcileError::Rate(rate) => words(tr!(lang, "why-rate", rate = rate), "advice-one-side"),
         ReconcileError::TooMany => words(lang.t("why-too-many-rows"), "advice-one-side"),
-        ReconcileError::Unbalanced(unbalanced) => words(unbalanced_words(lang, unbalanced), "cli-advice-not-reconciled"),
+        ReconcileError::Unbalanced(unbalanced) => {
+            words(unbalanced_words(lang, unbalanced), "cli-advice-not-reconciled")
+        }
         ReconcileError::Ledger(error) => super::ledger(lang, error),
         ReconcileError::Stopped(crate::services::Stopped::Api(error)) => api_error(lang, error),
         ReconcileError::Stopped(crate::services::Stopped::Ledger(error)) => super::ledger(lang, error),

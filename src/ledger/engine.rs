@@ -14,9 +14,10 @@ use super::inbox::{
     Claim, Disagreement, EventRow, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
 };
 use super::{
-    Anchor, Answers, Broken, Checkup, Conclusion, DifferenceClosing, Ending, Forward, ForwardAttempt, ForwardMode, Fresh,
-    Group, HeldChanges, HeldDifference, HoldOver, HourGroup, NotHeld, IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News, Noted, Once, OpenIntent, Query,
-    Related, Source, Stop, TablePage, Version, WatchReason, Watched,
+    Anchor, Answers, Broken, Checkup, Conclusion, DifferenceClosing, Ending, Forward, ForwardAttempt, ForwardMode,
+    Fresh, Group, HeldChanges, HeldDifference, HoldOver, HourGroup, IntendError, Intent, JournalEntry, Known,
+    LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query, Related, Source, Stop, TablePage, Version,
+    WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -25,19 +26,7 @@ use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all processes that open it.
 pub trait Engine:
-    Objects
-    + Tables
-    + Relations
-    + Journal
-    + Watches
-    + Inbox
-    + Forwards
-    + Claims
-    + HeldOver
-    + Others
-    + Upkeep
-    + Send
-    + Sync
+    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + HeldOver + Others + Upkeep + Send + Sync
 {
 }
 

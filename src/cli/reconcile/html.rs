@@ -223,22 +223,26 @@ fn table_head(page: &mut String, lang: Lang, first: Option<&str>) {
     page.push_str("</tr></thead><tbody>");
 }
 
-fn table_row(page: &mut String, first: Option<&str>, cells: &[rows::Cell]) {
+fn table_row(page: &mut String, first: Option<&str>, cells: &[rows::ReportCell]) {
     page.push_str("<tr>");
     if let Some(first) = first {
         let _ = write!(page, "<td class=\"n\">{}</td>", escaped(first));
     }
     for at in SHOWN {
         let text = match &cells[at] {
-            rows::Cell::Text(text) => text.clone(),
-            rows::Cell::Amount(amount) => amount.to_string(),
+            rows::ReportCell::Text(text) => text.clone(),
+            rows::ReportCell::Amount(amount) => amount.to_string(),
         };
         let class = match at {
             7 | 8 | 10 | 12 => " class=\"n\"",
             3 => " class=\"number\"",
             _ => "",
         };
-        let advice = if at == 14 { format!("<br><span class=\"faint\">{}</span>", escaped(&cells[15].plain())) } else { String::new() };
+        let advice = if at == 14 {
+            format!("<br><span class=\"faint\">{}</span>", escaped(&cells[15].plain()))
+        } else {
+            String::new()
+        };
         let _ = write!(page, "<td{class}>{}{advice}</td>", escaped(&text));
     }
     page.push_str("</tr>\n");

@@ -30,9 +30,8 @@ pub(super) fn command(lang: Lang) -> Command {
         Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf)).help(t(help))
     };
     let flag = |name: &'static str, help: &str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(t(help));
-    let text = |name: &'static str, value: &'static str, help: &str| {
-        Arg::new(name).long(name).value_name(value).help(t(help))
-    };
+    let text =
+        |name: &'static str, value: &'static str, help: &str| Arg::new(name).long(name).value_name(value).help(t(help));
     let id = Arg::new("id").required(true).value_name("ID").value_parser(value_parser!(i64));
     Command::new("reconcile")
         .about(t("cli-reconcile"))
@@ -185,7 +184,7 @@ fn csv(lang: Lang, reconciled: &Reconciled, out: &mut dyn Write) -> io::Result<(
     writer.write_record(rows::header(lang))?;
     for difference in reconciled.result.differences() {
         let cells = rows::cells(lang, &difference, ids.get(&difference.key()).copied());
-        let cell = |(at, cell): (usize, &rows::Cell)| {
+        let cell = |(at, cell): (usize, &rows::ReportCell)| {
             let text = cell.plain();
             let is_number = matches!(rows::COLUMNS.get(at), Some(&"number" | &"order"));
             let harmless = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-|*@.+#:".contains(&byte));
@@ -198,11 +197,7 @@ fn csv(lang: Lang, reconciled: &Reconciled, out: &mut dyn Write) -> io::Result<(
 }
 
 /// Writes a new file, whole or not at all.
-fn save(
-    to: &Path,
-    output: &Output,
-    write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
-) -> Result<(), Failure> {
+fn save(to: &Path, output: &Output, write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>) -> Result<(), Failure> {
     let name = to.display().to_string();
     let failed = |error| Failure::io(&name, error);
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -14,18 +14,31 @@ use crate::services::reconcile::Reconciled;
 
 /// The columns of a row: the stems of their names.
 pub(super) const COLUMNS: [&str; 15] = [
-    "id", "class", "movement", "number", "order", "day", "currency", "amount", "trade", "trade-time", "orders",
-    "orders-time", "flow", "confidence", "why",
+    "id",
+    "class",
+    "movement",
+    "number",
+    "order",
+    "day",
+    "currency",
+    "amount",
+    "trade",
+    "trade-time",
+    "orders",
+    "orders-time",
+    "flow",
+    "confidence",
+    "why",
 ];
 
 /// A cell: text, or an amount in the major unit of its currency.
 #[derive(Clone, Debug)]
-pub(super) enum Cell {
+pub(super) enum ReportCell {
     Text(String),
     Amount(Money),
 }
 
-impl Cell {
+impl ReportCell {
     /// For a person or a program that reads text.
     pub(super) fn plain(&self) -> String {
         match self {
@@ -47,9 +60,9 @@ pub(super) fn ids(reconciled: &Reconciled) -> HashMap<String, i64> {
 }
 
 /// The cells of a difference, in the order of [`header`]. `id`: as it is held over.
-pub(super) fn cells(lang: Lang, difference: &Difference, id: Option<i64>) -> Vec<Cell> {
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let money = |minor| Cell::Amount(Money { minor, currency: difference.currency });
+pub(super) fn cells(lang: Lang, difference: &Difference, id: Option<i64>) -> Vec<ReportCell> {
+    let text = |text: &str| ReportCell::Text(text.to_owned());
+    let money = |minor| ReportCell::Amount(Money { minor, currency: difference.currency });
     let amount = |side| difference.row(side).map_or_else(|| text(""), |row| money(row.amount));
     let time = |side| text(&difference.row(side).and_then(|row| row.at).map(bill_time).unwrap_or_default());
     vec![

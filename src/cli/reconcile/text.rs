@@ -15,10 +15,8 @@ const PRINTED: usize = 20;
 
 pub(super) fn text(lang: Lang, reconciled: &Reconciled) -> String {
     let result = &reconciled.result;
-    let mut lines = vec![
-        tr!(lang, "reconcile-title", days = explain::reconciled_days(lang, result)),
-        lang.t("reconcile-zone"),
-    ];
+    let mut lines =
+        vec![tr!(lang, "reconcile-title", days = explain::reconciled_days(lang, result)), lang.t("reconcile-zone")];
     lines.extend(sides(lang, reconciled));
     lines.push(String::new());
     lines.extend(table(lang, result.balances()));

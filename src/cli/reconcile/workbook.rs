@@ -3,12 +3,12 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-use super::rows::{self, Cell};
+use super::rows::{self, ReportCell};
 use crate::explain;
 use crate::i18n::Lang;
+use crate::model::Sum;
 use crate::model::reconcile::{DifferenceClass, RowVerdict};
 use crate::model::time::beijing_day;
-use crate::model::Sum;
 use crate::services::reconcile::Reconciled;
 use crate::text::width;
 
@@ -88,10 +88,15 @@ fn number(sheet: &mut Worksheet, (row, column): (u32, u16), sum: Sum, bold: bool
     Ok(())
 }
 
-fn write(sheet: &mut Worksheet, (row, column): (u32, u16), cell: Cell, formats: &Formats) -> Result<(), XlsxError> {
+fn write(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: ReportCell,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     match cell {
-        Cell::Text(text) => sheet.write_string_with_format(row, column, text, &formats.text).map(|_| ()),
-        Cell::Amount(amount) => number(sheet, (row, column), amount.into(), false),
+        ReportCell::Text(text) => sheet.write_string_with_format(row, column, text, &formats.text).map(|_| ()),
+        ReportCell::Amount(amount) => number(sheet, (row, column), amount.into(), false),
     }
 }
 

@@ -79,12 +79,10 @@ pub(in crate::ledger) fn a_person_closes_a_difference_and_the_journal_has_it(pla
     let found = [shortage("TRADE-A", "2026-11-20")];
     ledger.hold_over(PROFILE, &run("2026-11-20", &found, &[])).unwrap();
     let id = ledger.held(PROFILE, true, 9).unwrap()[0].id;
-    let closing = DifferenceClosing {
-        at: at(5),
-        operator: "李雷".into(),
-        mchid: "1900000001".into(),
-        reason: "测试单".into(),
-    };
+    let closing =
+        DifferenceClosing {
+            at: at(5), operator: "李雷".into(), mchid: "1900000001".into(), reason: "测试单".into()
+        };
     assert_eq!(ledger.close_difference("other/1", id, &closing).unwrap(), Err(NotHeld::Missing));
     let entry = ledger.close_difference(PROFILE, id, &closing).unwrap().unwrap();
     let again = ledger.close_difference(PROFILE, id, &closing).unwrap().unwrap_err();

@@ -94,7 +94,8 @@ impl HeldOver for Sqlite {
             Movement::Refund => object_id(Kind::Refund, &found.difference.number),
             Movement::Other => None,
         };
-        let record = append(&transaction, decision(profile, object.as_ref(), &found.difference, closing, self.owner.name()))?;
+        let record =
+            append(&transaction, decision(profile, object.as_ref(), &found.difference, closing, self.owner.name()))?;
         append(&transaction, Conclusion::of(Ending::Done).entry(record, closing.at))?;
         transaction
             .prepare_cached("UPDATE difference SET ended_at = ?2, journal = ?3 WHERE id = ?1")?
@@ -129,7 +130,8 @@ fn insert(
     let mut rows = rows.into_iter().flatten();
     let (first, alone) = (rows.next(), rows.next().is_none());
     let side = first.filter(|_| alone).map(|(side, _)| side.word());
-    let (amount, state, row_at) = first.map_or((0, BookState::Unsaid, None), |(_, row)| (row.amount, row.state, row.at));
+    let (amount, state, row_at) =
+        first.map_or((0, BookState::Unsaid, None), |(_, row)| (row.amount, row.state, row.at));
     transaction
         .prepare_cached(
             "INSERT INTO difference (profile, key, class, movement, number, of, day, amount, currency, why, confidence,

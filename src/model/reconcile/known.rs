@@ -172,10 +172,7 @@ fn compared(row: &Row<'_>, known: &KnownMovement) -> Option<Result<(), (Differen
     }
 }
 
-fn ask_all(
-    keys: impl Iterator<Item = (Movement, String)>,
-    ask: &mut AskKnown<'_>,
-) -> Vec<Option<KnownMovement>> {
+fn ask_all(keys: impl Iterator<Item = (Movement, String)>, ask: &mut AskKnown<'_>) -> Vec<Option<KnownMovement>> {
     let keys: Vec<_> = keys.collect();
     keys.chunks(AT_ONCE)
         .flat_map(|keys| {

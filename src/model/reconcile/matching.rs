@@ -5,7 +5,8 @@ use super::outcome::{Found, NONE};
 use super::refunds::{Standing, Standings};
 use super::row::Row;
 use super::{
-    BookSide, BookState, Confidence, DayRole, DifferenceClass, Missing, Movement, OrderRefunds, RowVerdict, WhyDifferent,
+    BookSide, BookState, Confidence, DayRole, DifferenceClass, Missing, Movement, OrderRefunds, RowVerdict,
+    WhyDifferent,
 };
 use crate::model::time::{Duration, midnight};
 
@@ -115,7 +116,7 @@ impl<'a> Matcher<'a> {
         }
         let agrees = |row: &Row<'_>| trade.is_some_and(|trade| trade.amount() == row.amount());
         // The one that agrees, else the one that was paid, else the first.
-        rows.sort_by_key(|row| (!agrees(row), !is_due(row), row.place));
+        rows.sort_by_key(|row| (!agrees(row), !row.is_due(), row.place));
         let total: i64 = rows.iter().map(Row::amount).fold(0, i64::saturating_add);
         let one = rows[0];
         if !agrees(&one) && trade.is_some_and(|trade| trade.amount() == total) {
@@ -127,7 +128,7 @@ impl<'a> Matcher<'a> {
                 continue;
             }
             // An attempt that was not paid takes no money.
-            if !is_due(row) {
+            if !row.is_due() {
                 self.set(BookSide::Orders, row, RowVerdict::NothingDue);
                 continue;
             }
@@ -164,8 +165,11 @@ impl<'a> Matcher<'a> {
             Some((DifferenceClass::Amount, WhyDifferent::Currencies, certain(trade.amount())))
         } else {
             self.states(&trade, &order).or_else(|| {
-                (off != 0 && !trade.is_reversal())
-                    .then_some((DifferenceClass::Amount, WhyDifferent::Amounts, certain(off)))
+                (off != 0 && !trade.is_reversal()).then_some((
+                    DifferenceClass::Amount,
+                    WhyDifferent::Amounts,
+                    certain(off),
+                ))
             })
         };
         let problem = problem.or_else(|| {
@@ -217,7 +221,8 @@ impl<'a> Matcher<'a> {
             return self.set(BookSide::Trade, &trade, RowVerdict::OtherDay);
         }
         let places = Places { trade: trade.place, ..Places::NOWHERE };
-        let problem = self.standings.problem(trade.place).map(|(class, why, sure)| (class, why, (sure, trade.amount())));
+        let problem =
+            self.standings.problem(trade.place).map(|(class, why, sure)| (class, why, (sure, trade.amount())));
         let problem = problem.or_else(|| self.unknown_to_the_merchant(&trade)).or_else(|| {
             let off = trade.fee_off();
             (off != 0).then_some((DifferenceClass::Fee, WhyDifferent::Rate, (Confidence::Certain, off)))
@@ -266,7 +271,7 @@ impl<'a> Matcher<'a> {
         if !lines.iter().any(Row::is_within) {
             return self.set_all(&[], lines, RowVerdict::OtherDay);
         }
-        if !is_due(&order) {
+        if !order.is_due() {
             return self.set_all(&[], lines, RowVerdict::NothingDue);
         }
         let amount: i64 = lines.iter().map(Row::amount).fold(0, i64::saturating_add);
@@ -359,12 +364,16 @@ impl<'a> Matcher<'a> {
         let refund = trade.movement() == Movement::Refund;
         let problem = if flows.is_empty() {
             // A refund in progress has not left the account yet; a reversal never reached it.
-            let open = matches!(trade.state(), BookState::RefundPending | BookState::RefundFailed | BookState::Reversed);
+            let open =
+                matches!(trade.state(), BookState::RefundPending | BookState::RefundFailed | BookState::Reversed);
             let nothing = settled == 0 || trade.is_reversal() || self.is_reversed(&trade);
             let near = is_near_midnight(&trade) && self.missing.flow_of_neighbours;
             let confidence = if near || refund { Confidence::Possible } else { Confidence::Certain };
-            (!open && !nothing && trade.is_within())
-                .then_some((WhyDifferent::NotInFlow, confidence, settled.saturating_neg()))
+            (!open && !nothing && trade.is_within()).then_some((
+                WhyDifferent::NotInFlow,
+                confidence,
+                settled.saturating_neg(),
+            ))
         } else if self.is_reversed(&trade) || trade.is_reversal() {
             None
         } else if refund {
@@ -395,16 +404,7 @@ impl<'a> Matcher<'a> {
             self.set(BookSide::Trade, &trade, RowVerdict::Differs(class));
         }
         let flow = flows.first().map_or(NONE, |row| row.place);
-        self.found.push(Found {
-            class,
-            why,
-            confidence,
-            secondary,
-            amount,
-            trade: trade.place,
-            orders: NONE,
-            flow,
-        });
+        self.found.push(Found { class, why, confidence, secondary, amount, trade: trade.place, orders: NONE, flow });
         RowVerdict::Differs(class)
     }
 
@@ -435,15 +435,6 @@ impl<'a> Matcher<'a> {
 
 /// A class, a reason, and how sure it is with the amount.
 type Problem = (DifferenceClass, WhyDifferent, (Confidence, i64));
-
-/// Whether money is due for a row of the merchant's.
-pub(super) fn is_due(row: &Row<'_>) -> bool {
-    match row.state() {
-        BookState::Paid | BookState::Refunded | BookState::Unsaid => true,
-        BookState::RefundPending => row.movement() != Movement::Refund,
-        BookState::Unpaid | BookState::Closed | BookState::RefundFailed | BookState::Reversed => false,
-    }
-}
 
 fn is_near_midnight(row: &Row<'_>) -> bool {
     row.at().is_some_and(|at| {

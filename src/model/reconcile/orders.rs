@@ -64,35 +64,121 @@ impl OrderColumn {
     const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Number => &[
-                "商户订单号", "订单号", "订单编号", "商家订单号", "系统订单号", "外部订单号", "交易单号", "单号",
-                "out_trade_no", "outtradeno", "order_no", "orderno", "order_number", "ordernumber", "order_id", "orderid",
-                "order_sn", "ordersn", "number",
+                "商户订单号",
+                "订单号",
+                "订单编号",
+                "商家订单号",
+                "系统订单号",
+                "外部订单号",
+                "交易单号",
+                "单号",
+                "out_trade_no",
+                "outtradeno",
+                "order_no",
+                "orderno",
+                "order_number",
+                "ordernumber",
+                "order_id",
+                "orderid",
+                "order_sn",
+                "ordersn",
+                "number",
             ],
             Self::TransactionId => &[
-                "微信订单号", "微信支付订单号", "微信支付单号", "支付流水号", "第三方流水号", "渠道流水号",
-                "交易流水号", "transaction_id", "transactionid", "trade_no",
+                "微信订单号",
+                "微信支付订单号",
+                "微信支付单号",
+                "支付流水号",
+                "第三方流水号",
+                "渠道流水号",
+                "交易流水号",
+                "transaction_id",
+                "transactionid",
+                "trade_no",
             ],
             Self::Amount => &[
-                "订单金额", "支付金额", "实付金额", "实付款", "应付金额", "交易金额", "付款金额", "实收金额", "订单总额",
-                "总金额", "金额", "amount", "total_amount", "totalamount", "pay_amount", "payamount", "paid_amount",
-                "total_fee", "total", "amount.total", "price",
+                "订单金额",
+                "支付金额",
+                "实付金额",
+                "实付款",
+                "应付金额",
+                "交易金额",
+                "付款金额",
+                "实收金额",
+                "订单总额",
+                "总金额",
+                "金额",
+                "amount",
+                "total_amount",
+                "totalamount",
+                "pay_amount",
+                "payamount",
+                "paid_amount",
+                "total_fee",
+                "total",
+                "amount.total",
+                "price",
             ],
             Self::State => &[
-                "订单状态", "支付状态", "交易状态", "付款状态", "状态", "trade_state", "status", "state", "order_status",
-                "orderstatus", "pay_status", "paystatus",
+                "订单状态",
+                "支付状态",
+                "交易状态",
+                "付款状态",
+                "状态",
+                "trade_state",
+                "status",
+                "state",
+                "order_status",
+                "orderstatus",
+                "pay_status",
+                "paystatus",
             ],
             Self::Time => &[
-                "支付时间", "付款时间", "交易时间", "成交时间", "支付完成时间", "下单时间", "创建时间", "订单时间", "时间",
-                "日期", "success_time", "pay_time", "paytime", "paid_at", "paidat", "payment_time", "time", "created_at",
-                "createdat", "create_time", "date",
+                "支付时间",
+                "付款时间",
+                "交易时间",
+                "成交时间",
+                "支付完成时间",
+                "下单时间",
+                "创建时间",
+                "订单时间",
+                "时间",
+                "日期",
+                "success_time",
+                "pay_time",
+                "paytime",
+                "paid_at",
+                "paidat",
+                "payment_time",
+                "time",
+                "created_at",
+                "createdat",
+                "create_time",
+                "date",
             ],
             Self::Refund => &[
-                "退款金额", "已退款金额", "申请退款金额", "退款总额", "refund_amount", "refundamount", "refunded_amount",
-                "refund", "refund_fee", "amount.refund",
+                "退款金额",
+                "已退款金额",
+                "申请退款金额",
+                "退款总额",
+                "refund_amount",
+                "refundamount",
+                "refunded_amount",
+                "refund",
+                "refund_fee",
+                "amount.refund",
             ],
             Self::RefundNumber => &[
-                "商户退款单号", "退款单号", "退款编号", "售后单号", "out_refund_no", "outrefundno", "refund_no", "refundno",
-                "refund_number", "refund_id",
+                "商户退款单号",
+                "退款单号",
+                "退款编号",
+                "售后单号",
+                "out_refund_no",
+                "outrefundno",
+                "refund_no",
+                "refundno",
+                "refund_number",
+                "refund_id",
             ],
             Self::RefundTime => &["退款时间", "退款申请时间", "refund_time", "refunded_at", "refundedat"],
             Self::Currency => &["货币种类", "币种", "货币", "currency", "amount.currency"],
@@ -223,7 +309,9 @@ impl ColumnMap {
             ("closed", &words.closed),
             ("refunded", &words.refunded),
         ];
-        parts.extend(words.iter().filter(|(_, words)| !words.is_empty()).map(|(name, w)| format!("{name}={}", w.join("|"))));
+        parts.extend(
+            words.iter().filter(|(_, words)| !words.is_empty()).map(|(name, w)| format!("{name}={}", w.join("|"))),
+        );
         parts.join(",")
     }
 
@@ -463,12 +551,16 @@ fn state_of(text: &str) -> Option<BookState> {
     let word = text.to_lowercase().replace([' ', '-'], "_");
     Some(match word.as_str() {
         "success" | "paid" | "trade_success" | "finished" | "complete" | "completed" | "done" | "pay_success"
-        | "已支付" | "支付成功" | "已付款" | "付款成功" | "交易成功" | "交易完成" | "已完成" | "完成" | "成功" | "已收款"
-        | "待发货" | "已发货" | "待收货" | "已收货" | "已签收" | "待评价" | "shipped" => BookState::Paid,
-        "notpay" | "unpaid" | "not_paid" | "pending" | "created" | "new" | "wait_pay" | "未支付" | "待支付" | "未付款"
-        | "待付款" | "等待付款" | "支付中" | "userpaying" => BookState::Unpaid,
-        "closed" | "canceled" | "cancelled" | "trade_closed" | "expired" | "failed" | "payerror" | "已关闭" | "交易关闭"
-        | "已取消" | "订单取消" | "已失效" | "支付失败" | "关闭" | "取消" => BookState::Closed,
+        | "已支付" | "支付成功" | "已付款" | "付款成功" | "交易成功" | "交易完成" | "已完成" | "完成" | "成功"
+        | "已收款" | "待发货" | "已发货" | "待收货" | "已收货" | "已签收" | "待评价" | "shipped" => {
+            BookState::Paid
+        }
+        "notpay" | "unpaid" | "not_paid" | "pending" | "created" | "new" | "wait_pay" | "未支付" | "待支付"
+        | "未付款" | "待付款" | "等待付款" | "支付中" | "userpaying" => BookState::Unpaid,
+        "closed" | "canceled" | "cancelled" | "trade_closed" | "expired" | "failed" | "payerror" | "已关闭"
+        | "交易关闭" | "已取消" | "订单取消" | "已失效" | "支付失败" | "关闭" | "取消" => {
+            BookState::Closed
+        }
         "refund" | "refunded" | "partially_refunded" | "已退款" | "全额退款" | "部分退款" | "退款成功" | "退款完成" => {
             BookState::Refunded
         }
@@ -497,7 +589,8 @@ mod tests {
         let row = read.read(&["一店", "'A-1", "¥1,234.50", "2026/11/20 8:05", "已发货"]).unwrap().unwrap();
         assert_eq!((&*row.number, row.amount, row.state), ("A-1", Some(Money::cny(123_450)), BookState::Paid));
         assert_eq!(row.at.map(rfc3339).as_deref(), Some("2026-11-20T08:05:00+08:00"));
-        let read = cells("number=单据,amount=价税合计,unit=fen,zone=+00:00,paid=OK|Y", &["单据", "价税合计", "时间", "状态"]);
+        let read =
+            cells("number=单据,amount=价税合计,unit=fen,zone=+00:00,paid=OK|Y", &["单据", "价税合计", "时间", "状态"]);
         let row = read.unwrap().read(&["A-1", "2880", "2026-11-20 16:30:00", "Y"]).unwrap().unwrap();
         assert_eq!((row.amount, row.state), (Some(Money::cny(2880)), BookState::Paid));
         assert_eq!(row.at.map(crate::model::time::bill_time).as_deref(), Some("2026-11-21 00:30:00"));
@@ -510,7 +603,11 @@ mod tests {
     fn the_unit_is_that_of_the_column_unless_it_is_given() {
         assert_eq!(cells("", &["order_no", "amount"]).unwrap().unit(), AmountUnit::Yuan);
         for name in ["金额(分)", "金额（分）", "amount_fen", "total_fee", "amount.total"] {
-            assert_eq!(cells(&format!("amount={name}"), &["order_no", name]).unwrap().unit(), AmountUnit::Fen, "{name}");
+            assert_eq!(
+                cells(&format!("amount={name}"), &["order_no", name]).unwrap().unit(),
+                AmountUnit::Fen,
+                "{name}"
+            );
         }
         assert_eq!(cells("unit=yuan", &["order_no", "total_fee"]).unwrap().unit(), AmountUnit::Yuan);
     }

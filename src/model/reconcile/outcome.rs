@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use super::balance::{Balance, Unbalanced, balances};
 use super::index::Books;
 use super::row::Row;
-use super::{
-    BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowPlace, RowVerdict, WhyDifferent,
-};
+use super::{BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowPlace, RowVerdict, WhyDifferent};
 use crate::model::bill::Volume;
 use crate::model::time::{Date, Timestamp};
 use crate::model::{Currency, Money};
@@ -189,9 +187,8 @@ impl Reconciliation {
         let Some(trade) = &self.books.trade else { return Vec::new() };
         let index = super::index::Index::new(&self.books);
         let verdicts = self.verdicts[BookSide::Trade as usize].iter();
-        let cut = trade.iter().zip(verdicts).filter(|(row, verdict)| {
-            **verdict == RowVerdict::AcrossDays && row.is_within()
-        });
+        let cut =
+            trade.iter().zip(verdicts).filter(|(row, verdict)| **verdict == RowVerdict::AcrossDays && row.is_within());
         let shown = |(row, _): (Row<'_>, &RowVerdict)| {
             let run = index.find(&self.books, row.movement(), row.number());
             let other = run.orders.first().and_then(|place| self.books.row(BookSide::Orders, *place));

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::index::{Books, Index};
-use super::matching::is_due;
 use super::outcome::text;
 use super::row::{Book, Row, key_hash};
 use super::{BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, OrderRefunds, WhyDifferent};
@@ -92,8 +91,7 @@ pub(super) fn standings(
 
 fn by_order(trade: &Book) -> Vec<OfOrder<'_>> {
     let refunds = trade.iter().filter(|row| row.movement() == Movement::Refund && !row.order().is_empty());
-    let mut refunds: Vec<(u64, Row<'_>)> =
-        refunds.map(|row| (key_hash(Movement::Payment, row.order()), row)).collect();
+    let mut refunds: Vec<(u64, Row<'_>)> = refunds.map(|row| (key_hash(Movement::Payment, row.order()), row)).collect();
     refunds.sort_by(|(one, a), (other, b)| {
         one.cmp(other).then_with(|| a.order().cmp(b.order())).then_with(|| (a.at(), a.place).cmp(&(b.at(), b.place)))
     });
@@ -114,8 +112,8 @@ fn payment(group: &mut OfOrder<'_>, books: &Books, index: &Index) {
     let trade = of(BookSide::Trade, &run.trade).into_iter().filter(|row| row.movement() == Movement::Payment);
     let orders = of(BookSide::Orders, &run.orders);
     let flows = of(BookSide::Flow, &run.flow);
-    group.ordered = orders.iter().map(is_due).reduce(|a, b| a || b);
-    let ordered = orders.iter().filter(|row| is_due(row)).map(Row::amount).max();
+    group.ordered = orders.iter().map(Row::is_due).reduce(|a, b| a || b);
+    let ordered = orders.iter().filter(|row| row.is_due()).map(Row::amount).max();
     let moved = flows.iter().map(Row::settled).filter(|amount| *amount > 0).max();
     group.paid = trade.map(|row| row.amount()).max().or(ordered).or(moved);
 }

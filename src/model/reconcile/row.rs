@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hasher};
 
 use super::super::time::{Date, Timestamp};
 use super::super::{Currency, Money};
-use crate::model::bill::Volume;
 use super::{BookSide, Movement};
+use crate::model::bill::Volume;
 
 /// The state of a movement, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -344,6 +344,15 @@ impl<'a> Row<'a> {
 
     pub(super) fn is_carried(&self) -> bool {
         self.kept.role == KeptRole::Carried
+    }
+
+    /// Whether money is due for it, as a row of the merchant's.
+    pub(super) fn is_due(&self) -> bool {
+        match self.state() {
+            BookState::Paid | BookState::Refunded | BookState::Unsaid => true,
+            BookState::RefundPending => self.movement() != Movement::Refund,
+            BookState::Unpaid | BookState::Closed | BookState::RefundFailed | BookState::Reversed => false,
+        }
     }
 
     pub(super) fn is_reversal(&self) -> bool {

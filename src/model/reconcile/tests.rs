@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::time::{Timestamp, parse_bill_time, parse_day};
+use crate::model::time::{Date, Timestamp, parse_bill_time, parse_day};
 use crate::model::{Currency, Money};
 
 fn day(text: &str) -> Date {

@@ -29,7 +29,7 @@ pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::BillFlow;
 pub(crate) use crate::services::bills::page::{BillIndex, BillItem};
 pub use crate::services::bills::page::{BillPage, BillPageRequest};
-pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+pub use crate::services::bills::request::{BillEvent, BillRequest, BooksEvent, NotNoted};
 pub(crate) use crate::services::bills::service::BillService;
 pub(crate) use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 

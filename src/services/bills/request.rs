@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::ledger::LedgerError;
+use crate::ledger::{HeldDifference, LedgerError};
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
+use crate::model::time::Date;
 use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord, Unclaimed};
+use crate::services::reconcile::{DifferenceNotClosed, ReconcileError, Reconciled};
 
 /// A request about bills.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +21,12 @@ pub enum BillRequest {
     Read(BillPageRequest),
     /// Records the numbers that a bill names, and what it claims about them.
     Note(BillId, PathBuf),
+    /// Reconciles a day ([`BooksEvent::Reconciled`]); `resolve`: queries what differs, and compares again.
+    Reconcile { day: Date, against: Option<PathBuf>, resolve: bool },
+    /// Lists what is held over.
+    Held,
+    /// Closes a difference.
+    CloseDifference { id: i64, reason: String },
 }
 
 /// The answer to a request about bills.
@@ -42,6 +50,22 @@ pub enum BillEvent {
     Noted {
         id: BillId,
         result: Result<(usize, Vec<Kind>), NotNoted>,
+    },
+}
+
+/// The answer to a request about a reconciliation.
+#[derive(Clone, Debug)]
+pub enum BooksEvent {
+    Reconciled {
+        day: Date,
+        result: Result<Arc<Reconciled>, Arc<ReconcileError>>,
+    },
+    /// What is held over, the oldest first.
+    Held(Result<Arc<Vec<HeldDifference>>, Arc<LedgerError>>),
+    /// The number of the journal entry.
+    Closed {
+        id: i64,
+        result: Result<i64, Arc<DifferenceNotClosed>>,
     },
 }
 

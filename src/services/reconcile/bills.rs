@@ -75,12 +75,7 @@ pub(super) struct TakenIn {
 }
 
 /// Reads a file of bills into the books of their sides.
-pub(super) fn take_in(
-    path: &Path,
-    how: TakeIn,
-    trade: &mut Book,
-    flow: &mut Book,
-) -> Result<TakenIn, UnreadableBill> {
+pub(super) fn take_in(path: &Path, how: TakeIn, trade: &mut Book, flow: &mut Book) -> Result<TakenIn, UnreadableBill> {
     let mut taken = TakenIn::default();
     let sha1 = crate::services::bills::each_row(path, |row| {
         match row {
@@ -231,7 +226,8 @@ mod tests {
     #[test]
     fn a_fee_is_what_its_rate_makes_rounded_either_way() {
         let rate = FeeRate::parse("0.60%").unwrap();
-        let off = |settled, fee: &str, is_refund| rate.off(Money::cny(settled), Decimal::parse(fee).unwrap(), is_refund);
+        let off =
+            |settled, fee: &str, is_refund| rate.off(Money::cny(settled), Decimal::parse(fee).unwrap(), is_refund);
         for (settled, fee, expected) in [
             (2680, "0.16000", 0),
             (2680, "0.16080", 0),

@@ -12,8 +12,7 @@ use super::{BillUsed, MOST_HELD, ReconcileError, Reconciled};
 use crate::ledger::{HeldChanges, HeldDifference, HoldOver, Ledger, LedgerError};
 use crate::model::bill::Totals;
 use crate::model::reconcile::{
-    Book, BookRow, BookSide, ColumnMap, DayRole, DifferenceClass, Missing, Period, RowPlace, Sides,
-    Unbalanced,
+    Book, BookRow, BookSide, ColumnMap, DayRole, DifferenceClass, Missing, Period, RowPlace, Sides, Unbalanced,
 };
 use crate::model::{Currency, Money};
 use crate::services::bills::BillRecord;
@@ -76,11 +75,8 @@ pub(super) fn compare(comparing: &Comparing) -> Result<Reconciled, ReconcileErro
     if sides.trade.is_some() && sides.orders.is_some() {
         carry(&mut sides, &held)?;
     }
-    let present: Vec<BookSide> = [&sides.trade, &sides.orders, &sides.flow]
-        .into_iter()
-        .flatten()
-        .map(Book::side)
-        .collect();
+    let present: Vec<BookSide> =
+        [&sides.trade, &sides.orders, &sides.flow].into_iter().flatten().map(Book::side).collect();
     let mut failed = None;
     let result = sides.reconcile(&mut |keys| {
         known(&comparing.ledger, &comparing.profile, keys).unwrap_or_else(|error| {
@@ -126,13 +122,8 @@ fn load(comparing: &Comparing, by_platform: bool) -> Result<Loaded, ReconcileErr
     let (mut trade, mut flow) = (Book::new(BookSide::Trade), Book::new(BookSide::Flow));
     let (period, rate) = (comparing.wanted.period, comparing.rate);
     let mut used = Vec::new();
-    let take = |file: usize, days| TakeIn {
-        period,
-        days,
-        file: u16::try_from(file).unwrap_or(u16::MAX),
-        rate,
-        by_platform,
-    };
+    let take =
+        |file: usize, days| TakeIn { period, days, file: u16::try_from(file).unwrap_or(u16::MAX), rate, by_platform };
     for (place, path) in comparing.wanted.given.iter().enumerate() {
         let before = flow.len();
         let taken = read(path, take(place, RowDays::EachItsOwn), (&mut trade, &mut flow))?;

@@ -101,11 +101,8 @@ fn text<R: BufRead>(lines: BillLines<R>, reader: &mut OrderReader<'_>) -> Result
         // The commonest separator of the first line.
         let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
         let delimiter = DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',');
-        let mut table = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(&mut decoded);
+        let mut table =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(&mut decoded);
         let mut record = csv::StringRecord::new();
         while table.read_record(&mut record).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))? {
             let line = record.position().map_or(1, csv::Position::line);
@@ -376,7 +373,19 @@ impl<'a> OrderReader<'a> {
         let (movement, state, at, role) = (Movement::Payment, BookState::Refunded, None, DayRole::Within);
         let number = key(row);
         self.sums.push(&BookRow {
-            movement, number, order, platform, amount, settled, fee, fee_off, state, at, day, role, place,
+            movement,
+            number,
+            order,
+            platform,
+            amount,
+            settled,
+            fee,
+            fee_off,
+            state,
+            at,
+            day,
+            role,
+            place,
         })?;
         Ok(())
     }

@@ -10,8 +10,8 @@ use crate::model::Region;
 use crate::model::bill::{BillId, BillKind, FundAccount, TradeRows};
 use crate::model::reconcile::{BookSide, Period};
 use crate::model::time::Date;
-use crate::services::bills::{BillFailure, BillRecord, Destination};
 use crate::services::Runner;
+use crate::services::bills::{BillFailure, BillRecord, Destination};
 
 /// The bills of one side.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,6 @@
+//! The reconciliation of a day, within the tab of the bills: the totals that add up, the differences, and what is held
+//! over.
+
+pub(crate) mod state;
+pub(crate) mod update;
+pub(crate) mod view;
