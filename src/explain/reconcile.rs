@@ -3,7 +3,7 @@
 use super::{Explanation, api_error};
 use crate::i18n::Lang;
 use crate::model::reconcile::{
-    AmountUnit, BookSide, BookState, ColumnMapError, Difference, DifferenceClass, Reconciliation, RowVerdict,
+    AmountUnit, BookDifference, BookSide, BookState, ColumnMapError, DifferenceClass, Reconciliation, RowVerdict,
     Unbalanced, WhyDifferent,
 };
 use crate::model::time::{bill_time, day};
@@ -40,7 +40,7 @@ pub(crate) fn book_state(lang: Lang, state: BookState) -> String {
 }
 
 /// Why it differs.
-pub(crate) fn difference_reason(lang: Lang, difference: &Difference) -> String {
+pub(crate) fn difference_reason(lang: Lang, difference: &BookDifference) -> String {
     let money = |minor: Option<i64>| {
         minor.map_or_else(|| "–".to_owned(), |minor| Money { minor, currency: difference.currency }.to_string())
     };
@@ -82,7 +82,7 @@ pub(crate) fn difference_reason(lang: Lang, difference: &Difference) -> String {
 }
 
 /// What to do about it.
-pub(crate) fn difference_remedy(lang: Lang, difference: &Difference) -> String {
+pub(crate) fn difference_remedy(lang: Lang, difference: &BookDifference) -> String {
     lang.t(&format!("remedy-{}", difference.why.remedy().word()))
 }
 

@@ -1,13 +1,13 @@
 //! Differences that are held over (挂账) until their other side arrives or a person closes them.
 
-use crate::model::reconcile::{BookSide, BookState, Difference, Period};
+use crate::model::reconcile::{BookDifference, BookSide, BookState, Period};
 use crate::model::time::{Date, Timestamp};
 
-/// A difference in the ledger. Its [`Difference`] has the row of the side that has one alone, without its place.
+/// A difference in the ledger. Its [`BookDifference`] has the row of the side that has one alone, without its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeldDifference {
     pub id: i64,
-    pub difference: Difference,
+    pub difference: BookDifference,
     pub opened_at: Timestamp,
     /// When it was found last.
     pub seen_at: Timestamp,
@@ -44,7 +44,7 @@ pub struct HoldOver {
     pub at: Timestamp,
     /// The sides that were compared.
     pub sides: Vec<BookSide>,
-    pub found: Vec<Difference>,
+    pub found: Vec<BookDifference>,
     /// The held differences whose other side has arrived.
     pub settled: Vec<i64>,
 }

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::{Broken, DifferenceClosing, LedgerError};
 use crate::model::action::{Action, ActionId, ConfirmedBy, Intention, RawWrite, Repetition, outcome_object};
-use crate::model::reconcile::Difference;
+use crate::model::reconcile::BookDifference;
 use crate::model::time::rfc3339_millis;
 use crate::model::{Method, Money, ObjectId};
 
@@ -166,12 +166,12 @@ pub(crate) const CLOSE_DIFFERENCE: &str = "difference-close";
 pub(super) fn decision(
     profile: &str,
     object: Option<&ObjectId>,
-    difference: &Difference,
+    difference: &BookDifference,
     closing: &DifferenceClosing,
     owner: &str,
 ) -> Value {
     let (kind, number) = object.map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
-    let Difference { class, why, movement, number: of, order, day, amount, currency, .. } = difference;
+    let BookDifference { class, why, movement, number: of, order, day, amount, currency, .. } = difference;
     let body = json!({
         "difference": class.word(), "why": why.word(), "movement": movement.word(), "number": of, "order": order,
         "day": crate::model::time::day(*day), "amount": Money { minor: *amount, currency: *currency }.plain(),

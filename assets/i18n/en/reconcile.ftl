@@ -71,7 +71,7 @@ differs-flow-fee = The fee taken from the account differs by { $amount }
 
 remedy-complete-or-refund = Complete the order in your books, or refund it
 remedy-refund-it = Refund the payment
-remedy-query = Query it (--resolve): if WeChat Pay does not have it, correct your books
+remedy-query = Query it: if WeChat Pay does not have it, correct your books
 remedy-next-bill = Reconcile the next day: it closes by itself if the money is there
 remedy-find-who-refunded = Find out who refunded it: the merchant platform, another system, or nobody
 remedy-correct-books = Correct your books, or refund the difference

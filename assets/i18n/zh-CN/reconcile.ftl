@@ -71,7 +71,7 @@ differs-flow-fee = 账户扣取的手续费相差 { $amount }
 
 remedy-complete-or-refund = 补单，或为用户退款
 remedy-refund-it = 为用户退款
-remedy-query = 发起查询（--resolve）；若微信支付确无此笔，请调账
+remedy-query = 发起查询；若微信支付确无此笔，请调账
 remedy-next-bill = 次日对账：款到后自动核销
 remedy-find-who-refunded = 查明退款来源：商户平台、其他系统，或并无人操作
 remedy-correct-books = 调账，或退回差额

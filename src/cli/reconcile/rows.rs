@@ -8,7 +8,7 @@ use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::HeldDifference;
 use crate::model::Money;
-use crate::model::reconcile::{Balance, BookSide, Difference, RowVerdict};
+use crate::model::reconcile::{Balance, BookDifference, BookSide, RowVerdict};
 use crate::model::time::{bill_time, day, rfc3339};
 use crate::services::reconcile::Reconciled;
 
@@ -60,7 +60,7 @@ pub(super) fn ids(reconciled: &Reconciled) -> HashMap<String, i64> {
 }
 
 /// The cells of a difference, in the order of [`header`]. `id`: as it is held over.
-pub(super) fn cells(lang: Lang, difference: &Difference, id: Option<i64>) -> Vec<ReportCell> {
+pub(super) fn cells(lang: Lang, difference: &BookDifference, id: Option<i64>) -> Vec<ReportCell> {
     let text = |text: &str| ReportCell::Text(text.to_owned());
     let money = |minor| ReportCell::Amount(Money { minor, currency: difference.currency });
     let amount = |side| difference.row(side).map_or_else(|| text(""), |row| money(row.amount));
@@ -86,7 +86,7 @@ pub(super) fn cells(lang: Lang, difference: &Difference, id: Option<i64>) -> Vec
 }
 
 /// A difference as JSON: codes for programs, words for people.
-pub(super) fn document(lang: Lang, difference: &Difference, id: Option<i64>) -> Value {
+pub(super) fn document(lang: Lang, difference: &BookDifference, id: Option<i64>) -> Value {
     let plain = |minor| Money { minor, currency: difference.currency }.plain();
     let row = |side| {
         difference.row(side).map(|row| {

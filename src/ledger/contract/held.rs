@@ -4,7 +4,8 @@ use super::{Place, at};
 use crate::ledger::engine::Engine;
 use crate::ledger::{DifferenceClosing, Ending, HeldChanges, HoldOver, JournalSearch, NotHeld};
 use crate::model::reconcile::{
-    BookSide, BookState, Confidence, Difference, DifferenceClass, Movement, Period, RowOfSide, RowPlace, WhyDifferent,
+    BookDifference, BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowOfSide, RowPlace,
+    WhyDifferent,
 };
 use crate::model::time::{Date, parse_day};
 use crate::model::{Currency, Kind};
@@ -15,10 +16,10 @@ fn day(text: &str) -> Date {
     parse_day(text).unwrap()
 }
 
-fn shortage(number: &str, on: &str) -> Difference {
+fn shortage(number: &str, on: &str) -> BookDifference {
     let place = RowPlace { file: 0, line: 0 };
     let row = RowOfSide { amount: 100, state: BookState::Paid, at: Some(at(0)), day: day(on), place };
-    Difference {
+    BookDifference {
         class: DifferenceClass::Shortage,
         why: WhyDifferent::NoMoney,
         confidence: Confidence::Certain,
@@ -36,7 +37,7 @@ fn shortage(number: &str, on: &str) -> Difference {
     }
 }
 
-fn run(on: &str, found: &[Difference], settled: &[i64]) -> HoldOver {
+fn run(on: &str, found: &[BookDifference], settled: &[i64]) -> HoldOver {
     HoldOver {
         period: Period { from: day(on), to: day(on) },
         at: at(1),

@@ -13,7 +13,7 @@ use crate::ledger::{
     Conclusion, DifferenceClosing, Ending, HeldChanges, HeldDifference, HeldEnd, HoldOver, LedgerError, NotHeld,
 };
 use crate::model::reconcile::{
-    BookSide, BookState, Confidence, Difference, DifferenceClass, Movement, RowOfSide, RowPlace, WhyDifferent,
+    BookDifference, BookSide, BookState, Confidence, DifferenceClass, Movement, RowOfSide, RowPlace, WhyDifferent,
 };
 use crate::model::time::{Timestamp, day, parse_day};
 use crate::model::{Currency, Kind};
@@ -122,7 +122,7 @@ fn state(transaction: &Transaction<'_>, profile: &str, key: &str) -> Result<Opti
 fn insert(
     transaction: &Transaction<'_>,
     profile: &str,
-    difference: &Difference,
+    difference: &BookDifference,
     compared: &str,
     at: i64,
 ) -> Result<(), LedgerError> {
@@ -176,7 +176,7 @@ fn held(row: &Row<'_>) -> rusqlite::Result<Option<HeldDifference>> {
         let state = BookState::from_word(&text(12)).unwrap_or(BookState::Unsaid);
         let (amount, at) = (lenient(row, 11).unwrap_or_default(), time(13));
         let of = |which| (side == Some(which)).then_some(RowOfSide { amount, state, at, day, place });
-        Some(Difference {
+        Some(BookDifference {
             class: DifferenceClass::from_word(&text(1))?,
             why: WhyDifferent::from_word(&text(8))?,
             confidence: Confidence::from_word(&text(9))?,

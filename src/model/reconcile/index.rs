@@ -1,6 +1,6 @@
 //! The rows of all sides in the order of their numbers, so that those of one number stand together.
 
-use super::row::{Book, Row, key_hash};
+use super::row::{Book, BookEntry, key_hash};
 use super::{BookSide, Movement};
 
 /// Which sides there are.
@@ -20,12 +20,12 @@ impl Books {
         }
     }
 
-    pub(super) fn row(&self, side: BookSide, place: u32) -> Option<Row<'_>> {
+    pub(super) fn row(&self, side: BookSide, place: u32) -> Option<BookEntry<'_>> {
         self.get(side).map(|book| book.row(place))
     }
 
     /// A row by what the index holds.
-    fn at(&self, key: u32) -> Option<(BookSide, Row<'_>)> {
+    fn at(&self, key: u32) -> Option<(BookSide, BookEntry<'_>)> {
         let side = BookSide::ALL[(key >> 30) as usize];
         Some((side, self.row(side, key & PLACE)?))
     }
@@ -51,11 +51,11 @@ impl Run {
 }
 
 /// All rows that have a number of an order or a refund, sorted.
-pub(super) struct Index {
+pub(super) struct NumberIndex {
     keys: Vec<(u64, u32)>,
 }
 
-impl Index {
+impl NumberIndex {
     pub(super) fn new(books: &Books) -> Self {
         let all = BookSide::ALL.into_iter().filter_map(|side| books.get(side));
         let mut keys: Vec<(u64, u32)> = Vec::with_capacity(all.clone().map(Book::len).sum());

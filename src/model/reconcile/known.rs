@@ -3,7 +3,7 @@
 
 use super::outcome::{Found, text};
 use super::refunds::AskKnown;
-use super::row::Row;
+use super::row::BookEntry;
 use super::{
     BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, Reconciliation, RowVerdict, WhyDifferent,
 };
@@ -147,7 +147,7 @@ enum Weighed {
 }
 
 /// A row of the bill beside what is known; `None` if that says nothing about it.
-fn compared(row: &Row<'_>, known: &KnownMovement) -> Option<Result<(), (DifferenceClass, i64)>> {
+fn compared(row: &BookEntry<'_>, known: &KnownMovement) -> Option<Result<(), (DifferenceClass, i64)>> {
     use BookState as S;
     if row.at().is_some_and(|at| known.verified_at < at) {
         return None;

@@ -3,7 +3,7 @@
 use super::index::{Books, Run};
 use super::outcome::{Found, NONE};
 use super::refunds::{Standing, Standings};
-use super::row::Row;
+use super::row::BookEntry;
 use super::{
     BookSide, BookState, Confidence, DayRole, DifferenceClass, Missing, Movement, OrderRefunds, RowVerdict,
     WhyDifferent,
@@ -14,7 +14,7 @@ use crate::model::time::{Duration, midnight};
 const NEAR_MIDNIGHT: Duration = Duration::minutes(30);
 
 /// What is decided so far.
-pub(super) struct Matcher<'a> {
+pub(super) struct RowMatcher<'a> {
     pub books: &'a Books,
     pub refunds: OrderRefunds,
     pub missing: Missing,
@@ -36,7 +36,7 @@ impl Places {
     const NOWHERE: Self = Self { trade: NONE, orders: NONE, flow: NONE };
 }
 
-impl<'a> Matcher<'a> {
+impl<'a> RowMatcher<'a> {
     pub(super) fn decide(&mut self, run: &Run) {
         let trade = self.one_of_trade(run);
         let orders = self.one_of_orders(run, trade.as_ref());
@@ -54,15 +54,15 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn trade_row(&self, place: u32) -> Option<Row<'a>> {
+    fn trade_row(&self, place: u32) -> Option<BookEntry<'a>> {
         self.books.row(BookSide::Trade, place)
     }
 
-    fn order_row(&self, place: u32) -> Option<Row<'a>> {
+    fn order_row(&self, place: u32) -> Option<BookEntry<'a>> {
         self.books.row(BookSide::Orders, place)
     }
 
-    fn set(&mut self, side: BookSide, row: &Row<'_>, verdict: RowVerdict) {
+    fn set(&mut self, side: BookSide, row: &BookEntry<'_>, verdict: RowVerdict) {
         self.verdicts[side as usize][row.place as usize] = verdict;
     }
 
@@ -74,10 +74,10 @@ impl<'a> Matcher<'a> {
 
     /// The row of the bill that counts; the others of its number are duplicates. The earliest is the one that counts,
     /// so that the bills of two days agree on it.
-    fn one_of_trade(&mut self, run: &Run) -> Option<Row<'a>> {
-        let rows: Vec<Row<'a>> = run.trade.iter().filter_map(|place| self.trade_row(*place)).collect();
+    fn one_of_trade(&mut self, run: &Run) -> Option<BookEntry<'a>> {
+        let rows: Vec<BookEntry<'a>> = run.trade.iter().filter_map(|place| self.trade_row(*place)).collect();
         let reversed = rows.iter().any(|row| row.movement() == Movement::Reversal);
-        let mut live: Vec<Row<'a>> = rows.iter().filter(|row| !row.is_carried()).copied().collect();
+        let mut live: Vec<BookEntry<'a>> = rows.iter().filter(|row| !row.is_carried()).copied().collect();
         live.sort_by_key(|row| (row.movement() == Movement::Reversal, row.day(), row.place));
         let Some(first) = live.first().copied() else { return rows.first().copied() };
         let mut reversals = 0;
@@ -106,18 +106,18 @@ impl<'a> Matcher<'a> {
     }
 
     /// The merchant's rows that count: one, or the lines of one order. The others are duplicates.
-    fn one_of_orders(&mut self, run: &Run, trade: Option<&Row<'_>>) -> Vec<Row<'a>> {
-        let mut rows: Vec<Row<'a>> = run.orders.iter().filter_map(|place| self.order_row(*place)).collect();
+    fn one_of_orders(&mut self, run: &Run, trade: Option<&BookEntry<'_>>) -> Vec<BookEntry<'a>> {
+        let mut rows: Vec<BookEntry<'a>> = run.orders.iter().filter_map(|place| self.order_row(*place)).collect();
         if rows.len() < 2 {
             return rows;
         }
         if rows.iter().any(|row| !row.is_carried()) {
             rows.retain(|row| !row.is_carried());
         }
-        let agrees = |row: &Row<'_>| trade.is_some_and(|trade| trade.amount() == row.amount());
+        let agrees = |row: &BookEntry<'_>| trade.is_some_and(|trade| trade.amount() == row.amount());
         // The one that agrees, else the one that was paid, else the first.
         rows.sort_by_key(|row| (!agrees(row), !row.is_due(), row.place));
-        let total: i64 = rows.iter().map(Row::amount).fold(0, i64::saturating_add);
+        let total: i64 = rows.iter().map(BookEntry::amount).fold(0, i64::saturating_add);
         let one = rows[0];
         if !agrees(&one) && trade.is_some_and(|trade| trade.amount() == total) {
             return rows;
@@ -145,13 +145,13 @@ impl<'a> Matcher<'a> {
     }
 
     /// Rows of the bill and of the orders with one number.
-    fn both(&mut self, trade: Row<'a>, order: Row<'a>, lines: &[Row<'a>]) {
+    fn both(&mut self, trade: BookEntry<'a>, order: BookEntry<'a>, lines: &[BookEntry<'a>]) {
         if !trade.is_within() && lines.iter().all(|line| !line.is_within()) {
             self.set_all(&[trade], lines, RowVerdict::OtherDay);
             return;
         }
         let places = Places { trade: trade.place, orders: order.place, flow: NONE };
-        let ordered: i64 = lines.iter().map(Row::amount).fold(0, i64::saturating_add);
+        let ordered: i64 = lines.iter().map(BookEntry::amount).fold(0, i64::saturating_add);
         let off = trade.amount().saturating_sub(ordered);
         let certain = |amount| (Confidence::Certain, amount);
         let carried = [trade.role(), order.role()].into_iter().find_map(|role| match role {
@@ -189,13 +189,13 @@ impl<'a> Matcher<'a> {
         self.set_all(&[trade], lines, verdict);
     }
 
-    fn set_all(&mut self, trade: &[Row<'_>], orders: &[Row<'_>], verdict: RowVerdict) {
+    fn set_all(&mut self, trade: &[BookEntry<'_>], orders: &[BookEntry<'_>], verdict: RowVerdict) {
         trade.iter().for_each(|row| self.set(BookSide::Trade, row, verdict));
         orders.iter().for_each(|row| self.set(BookSide::Orders, row, verdict));
     }
 
     /// Whether the states of both sides exclude each other.
-    fn states(&self, trade: &Row<'_>, order: &Row<'_>) -> Option<Problem> {
+    fn states(&self, trade: &BookEntry<'_>, order: &BookEntry<'_>) -> Option<Problem> {
         use BookState as S;
         let differs = |why| Some((DifferenceClass::State, why, (Confidence::Certain, trade.amount())));
         match (trade.movement(), trade.state(), order.state()) {
@@ -211,12 +211,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether the bill also takes a payment back.
-    fn is_reversed(&self, trade: &Row<'_>) -> bool {
+    fn is_reversed(&self, trade: &BookEntry<'_>) -> bool {
         self.standings.is_reversed(trade.number())
     }
 
     /// A row of the bill without an order.
-    fn money_alone(&mut self, trade: Row<'a>) {
+    fn money_alone(&mut self, trade: BookEntry<'a>) {
         if !trade.is_within() {
             return self.set(BookSide::Trade, &trade, RowVerdict::OtherDay);
         }
@@ -242,7 +242,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// 长款, if the merchant's side would have it.
-    fn unknown_to_the_merchant(&self, trade: &Row<'_>) -> Option<Problem> {
+    fn unknown_to_the_merchant(&self, trade: &BookEntry<'_>) -> Option<Problem> {
         self.books.orders.as_ref()?;
         let surplus = |why, confidence| Some((DifferenceClass::Surplus, why, (confidence, trade.amount())));
         match trade.movement() {
@@ -267,14 +267,14 @@ impl<'a> Matcher<'a> {
     }
 
     /// An order without a row of the bill.
-    fn order_alone(&mut self, order: Row<'a>, lines: &[Row<'a>]) {
-        if !lines.iter().any(Row::is_within) {
+    fn order_alone(&mut self, order: BookEntry<'a>, lines: &[BookEntry<'a>]) {
+        if !lines.iter().any(BookEntry::is_within) {
             return self.set_all(&[], lines, RowVerdict::OtherDay);
         }
         if !order.is_due() {
             return self.set_all(&[], lines, RowVerdict::NothingDue);
         }
-        let amount: i64 = lines.iter().map(Row::amount).fold(0, i64::saturating_add);
+        let amount: i64 = lines.iter().map(BookEntry::amount).fold(0, i64::saturating_add);
         let near = is_near_midnight(&order) && self.missing.trade_of_neighbours;
         let (why, confidence) = match order.movement() {
             _ if near => (WhyDifferent::NoMoneyAtMidnight, Confidence::Possible),
@@ -289,19 +289,20 @@ impl<'a> Matcher<'a> {
     }
 
     /// An order, where there is no trade bill: the fund-flow bill stands in for it.
-    fn order_and_flow(&mut self, order: Row<'a>, lines: &[Row<'a>], run: &Run) {
+    fn order_and_flow(&mut self, order: BookEntry<'a>, lines: &[BookEntry<'a>], run: &Run) {
         if self.books.flow.is_none() {
-            let verdict = if lines.iter().any(Row::is_within) { RowVerdict::NotCompared } else { RowVerdict::OtherDay };
+            let verdict =
+                if lines.iter().any(BookEntry::is_within) { RowVerdict::NotCompared } else { RowVerdict::OtherDay };
             return self.set_all(&[], lines, verdict);
         }
-        let flows: Vec<Row<'a>> = self.flow_rows(run);
+        let flows: Vec<BookEntry<'a>> = self.flow_rows(run);
         let Some(first) = flows.first().copied() else { return self.order_alone(order, lines) };
         if !lines.iter().chain(&flows).any(|row| row.is_within()) {
             self.set_all(&[], lines, RowVerdict::OtherDay);
             return flows.iter().for_each(|row| self.set(BookSide::Flow, row, RowVerdict::OtherDay));
         }
-        let moved: i64 = flows.iter().map(Row::settled).fold(0, i64::saturating_add);
-        let ordered: i64 = lines.iter().map(Row::amount).fold(0, i64::saturating_add);
+        let moved: i64 = flows.iter().map(BookEntry::settled).fold(0, i64::saturating_add);
+        let ordered: i64 = lines.iter().map(BookEntry::amount).fold(0, i64::saturating_add);
         let cut = lines.iter().any(|line| line.at().is_some() && line.day() != first.day());
         let verdict = match moved == ordered {
             true if cut => RowVerdict::AcrossDays,
@@ -317,14 +318,14 @@ impl<'a> Matcher<'a> {
         flows.iter().for_each(|row| self.set(BookSide::Flow, row, verdict));
     }
 
-    fn flow_rows(&self, run: &Run) -> Vec<Row<'a>> {
+    fn flow_rows(&self, run: &Run) -> Vec<BookEntry<'a>> {
         run.flow.iter().filter_map(|place| self.books.row(BookSide::Flow, *place)).collect()
     }
 
     /// Changes of the balance without a trade bill and without an order.
     fn flow_alone(&mut self, run: &Run) {
         let flows = self.flow_rows(run);
-        let moved: i64 = flows.iter().map(Row::settled).fold(0, i64::saturating_add);
+        let moved: i64 = flows.iter().map(BookEntry::settled).fold(0, i64::saturating_add);
         let Some(first) = flows.iter().find(|row| row.is_within()).copied() else {
             return flows.iter().for_each(|row| self.set(BookSide::Flow, row, RowVerdict::OtherDay));
         };
@@ -343,12 +344,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// The trade bill and the fund-flow bill of one number.
-    fn flow(&mut self, run: &Run, trade: Option<Row<'a>>) {
+    fn flow(&mut self, run: &Run, trade: Option<BookEntry<'a>>) {
         if self.books.flow.is_none() {
             return;
         }
         let flows = self.flow_rows(run);
-        let within = flows.iter().any(Row::is_within) || trade.is_some_and(|row| row.is_within());
+        let within = flows.iter().any(BookEntry::is_within) || trade.is_some_and(|row| row.is_within());
         let verdict = match trade.filter(|row| !row.is_carried()) {
             _ if !within => RowVerdict::OtherDay,
             Some(trade) => self.trade_and_flow(trade, run, &flows),
@@ -357,10 +358,10 @@ impl<'a> Matcher<'a> {
         flows.iter().for_each(|row| self.set(BookSide::Flow, row, verdict));
     }
 
-    fn trade_and_flow(&mut self, trade: Row<'a>, run: &Run, flows: &[Row<'a>]) -> RowVerdict {
+    fn trade_and_flow(&mut self, trade: BookEntry<'a>, run: &Run, flows: &[BookEntry<'a>]) -> RowVerdict {
         let (settled, charged) = self.settled(&trade, run);
-        let sum = |part: fn(&Row<'a>) -> i64| flows.iter().map(part).fold(0, i64::saturating_add);
-        let (moved, fee) = (sum(Row::settled), sum(Row::fee));
+        let sum = |part: fn(&BookEntry<'a>) -> i64| flows.iter().map(part).fold(0, i64::saturating_add);
+        let (moved, fee) = (sum(BookEntry::settled), sum(BookEntry::fee));
         let refund = trade.movement() == Movement::Refund;
         let problem = if flows.is_empty() {
             // A refund in progress has not left the account yet; a reversal never reached it.
@@ -410,15 +411,16 @@ impl<'a> Matcher<'a> {
 
     /// What is to reach the account under one number, and the fee for it: an order that was paid twice is settled twice, a
     /// row that is listed twice is not.
-    fn settled(&self, trade: &Row<'a>, run: &Run) -> (i64, i64) {
+    fn settled(&self, trade: &BookEntry<'a>, run: &Run) -> (i64, i64) {
         let others = run.trade.iter().filter_map(|place| self.trade_row(*place));
         let others = others.filter(|row| row.place != trade.place && row.movement() == trade.movement());
-        let others: Vec<Row<'a>> = others.filter(|row| !row.is_carried() && !row.is_same_payment(trade)).collect();
-        let sum = |own: i64, part: fn(&Row<'a>) -> i64| others.iter().map(part).fold(own, i64::saturating_add);
-        (sum(trade.settled(), Row::settled), sum(trade.fee(), Row::fee))
+        let others: Vec<BookEntry<'a>> =
+            others.filter(|row| !row.is_carried() && !row.is_same_payment(trade)).collect();
+        let sum = |own: i64, part: fn(&BookEntry<'a>) -> i64| others.iter().map(part).fold(own, i64::saturating_add);
+        (sum(trade.settled(), BookEntry::settled), sum(trade.fee(), BookEntry::fee))
     }
 
-    fn flow_without_trade(&mut self, flows: &[Row<'a>]) -> RowVerdict {
+    fn flow_without_trade(&mut self, flows: &[BookEntry<'a>]) -> RowVerdict {
         let Some(first) = flows.iter().find(|row| row.is_within()).copied() else { return RowVerdict::OtherDay };
         // A refund is in the bill of the day it was accepted, and leaves the account later.
         if first.movement() == Movement::Refund {
@@ -426,7 +428,7 @@ impl<'a> Matcher<'a> {
         }
         let near = is_near_midnight(&first) && self.missing.trade_of_neighbours;
         let confidence = if near { Confidence::Possible } else { Confidence::Certain };
-        let moved = flows.iter().map(Row::settled).fold(0, i64::saturating_add);
+        let moved = flows.iter().map(BookEntry::settled).fold(0, i64::saturating_add);
         let places = Places { flow: first.place, ..Places::NOWHERE };
         self.differs(DifferenceClass::TradeAndFlow, WhyDifferent::NotInTrade, (confidence, moved), places);
         RowVerdict::Differs(DifferenceClass::TradeAndFlow)
@@ -436,7 +438,7 @@ impl<'a> Matcher<'a> {
 /// A class, a reason, and how sure it is with the amount.
 type Problem = (DifferenceClass, WhyDifferent, (Confidence, i64));
 
-fn is_near_midnight(row: &Row<'_>) -> bool {
+fn is_near_midnight(row: &BookEntry<'_>) -> bool {
     row.at().is_some_and(|at| {
         let begins = midnight(crate::model::time::beijing_day(at));
         at - begins < NEAR_MIDNIGHT || begins + Duration::DAY - at < NEAR_MIDNIGHT

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::balance::{Balance, Unbalanced, balances};
 use super::index::Books;
-use super::row::Row;
+use super::row::BookEntry;
 use super::{BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowPlace, RowVerdict, WhyDifferent};
 use crate::model::bill::Volume;
 use crate::model::time::{Date, Timestamp};
@@ -49,7 +49,7 @@ pub struct RowOfSide {
 
 /// A difference with its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct BookDifference {
     pub class: DifferenceClass,
     pub why: WhyDifferent,
     pub confidence: Confidence,
@@ -71,7 +71,7 @@ pub struct Difference {
     pub secondary: bool,
 }
 
-impl Difference {
+impl BookDifference {
     /// What distinguishes it from all others of a merchant, also in a later reconciliation.
     pub fn key(&self) -> String {
         format!("{} {} {}", self.class.word(), self.movement.word(), self.number)
@@ -121,7 +121,8 @@ impl Reconciliation {
         self.found.sort_by_key(|found| (found.class, found.trade, found.orders, found.flow));
         let amounts = || self.found.iter().filter(|found| found.why == WhyDifferent::Amounts);
         let hundredfold = |found: &&Found| {
-            let amount = |side, place| self.books.row(side, place).map_or(0, |row: Row<'_>| i128::from(row.amount()));
+            let amount =
+                |side, place| self.books.row(side, place).map_or(0, |row: BookEntry<'_>| i128::from(row.amount()));
             let (trade, order) = (amount(BookSide::Trade, found.trade), amount(BookSide::Orders, found.orders));
             trade != 0 && (trade * 100 == order || order * 100 == trade)
         };
@@ -157,12 +158,12 @@ impl Reconciliation {
 
     /// The differences, by class and then as they came. Each is put together when it is asked for: a reconciliation
     /// with the wrong file has millions.
-    pub fn differences(&self) -> impl Iterator<Item = Difference> + '_ {
+    pub fn differences(&self) -> impl Iterator<Item = BookDifference> + '_ {
         self.found.iter().filter_map(|found| self.difference(found))
     }
 
     /// The differences of one class.
-    pub fn of_class(&self, class: DifferenceClass) -> impl Iterator<Item = Difference> + '_ {
+    pub fn of_class(&self, class: DifferenceClass) -> impl Iterator<Item = BookDifference> + '_ {
         self.found.iter().filter(move |found| found.class == class).filter_map(|found| self.difference(found))
     }
 
@@ -185,11 +186,11 @@ impl Reconciliation {
     /// What was matched across a midnight, at most so many.
     pub fn day_cuts(&self, limit: usize) -> Vec<DayCut> {
         let Some(trade) = &self.books.trade else { return Vec::new() };
-        let index = super::index::Index::new(&self.books);
+        let index = super::index::NumberIndex::new(&self.books);
         let verdicts = self.verdicts[BookSide::Trade as usize].iter();
         let cut =
             trade.iter().zip(verdicts).filter(|(row, verdict)| **verdict == RowVerdict::AcrossDays && row.is_within());
-        let shown = |(row, _): (Row<'_>, &RowVerdict)| {
+        let shown = |(row, _): (BookEntry<'_>, &RowVerdict)| {
             let run = index.find(&self.books, row.movement(), row.number());
             let other = run.orders.first().and_then(|place| self.books.row(BookSide::Orders, *place));
             DayCut {
@@ -204,12 +205,12 @@ impl Reconciliation {
     }
 
     /// The row that a difference is about.
-    pub(super) fn subject(&self, found: &Found) -> Option<Row<'_>> {
+    pub(super) fn subject(&self, found: &Found) -> Option<BookEntry<'_>> {
         let places = [(BookSide::Trade, found.trade), (BookSide::Orders, found.orders), (BookSide::Flow, found.flow)];
         places.into_iter().filter(|(_, place)| *place != NONE).find_map(|(side, place)| self.books.row(side, place))
     }
 
-    fn difference(&self, found: &Found) -> Option<Difference> {
+    fn difference(&self, found: &Found) -> Option<BookDifference> {
         let subject = self.subject(found)?;
         let row = |side, place: u32| {
             let row = self.books.row(side, place).filter(|_| place != NONE)?;
@@ -217,7 +218,7 @@ impl Reconciliation {
             Some(RowOfSide { amount, state, at, day: row.day(), place: row.place_in_file() })
         };
         let (number, order) = (text(subject.number()), text(subject.order()));
-        Some(Difference {
+        Some(BookDifference {
             class: found.class,
             why: found.why,
             confidence: found.confidence,

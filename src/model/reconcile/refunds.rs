@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::index::{Books, Index};
+use super::index::{Books, NumberIndex};
 use super::outcome::text;
-use super::row::{Book, Row, key_hash};
+use super::row::{Book, BookEntry, key_hash};
 use super::{BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, OrderRefunds, WhyDifferent};
 
 /// What the merchant's side knows of a refund whose number it does not have.
@@ -49,7 +49,7 @@ impl Standings {
 /// The refunds of one order, the earliest first, each number once.
 struct OfOrder<'a> {
     order: &'a [u8],
-    refunds: Vec<Row<'a>>,
+    refunds: Vec<BookEntry<'a>>,
     paid: Option<i64>,
     /// The merchant's order, and whether its money was due.
     ordered: Option<bool>,
@@ -61,13 +61,13 @@ pub(super) type AskKnown<'a> = dyn FnMut(&[(Movement, String)]) -> Vec<Option<Kn
 /// Finds what is to be found of the refunds in the trade bill.
 pub(super) fn standings(
     books: &Books,
-    index: &Index,
+    index: &NumberIndex,
     (refunds, sums): (OrderRefunds, Option<&Book>),
     ask: &mut AskKnown<'_>,
 ) -> Standings {
     let mut found = Standings::default();
     let Some(trade) = &books.trade else { return found };
-    let reversals = trade.iter().filter(Row::is_reversal);
+    let reversals = trade.iter().filter(BookEntry::is_reversal);
     found.reversed = reversals.map(|row| row.number().to_vec()).filter(|number| !number.is_empty()).collect();
     let mut groups = by_order(trade);
     groups.iter_mut().for_each(|group| payment(group, books, index));
@@ -91,7 +91,8 @@ pub(super) fn standings(
 
 fn by_order(trade: &Book) -> Vec<OfOrder<'_>> {
     let refunds = trade.iter().filter(|row| row.movement() == Movement::Refund && !row.order().is_empty());
-    let mut refunds: Vec<(u64, Row<'_>)> = refunds.map(|row| (key_hash(Movement::Payment, row.order()), row)).collect();
+    let mut refunds: Vec<(u64, BookEntry<'_>)> =
+        refunds.map(|row| (key_hash(Movement::Payment, row.order()), row)).collect();
     refunds.sort_by(|(one, a), (other, b)| {
         one.cmp(other).then_with(|| a.order().cmp(b.order())).then_with(|| (a.at(), a.place).cmp(&(b.at(), b.place)))
     });
@@ -106,15 +107,15 @@ fn by_order(trade: &Book) -> Vec<OfOrder<'_>> {
 }
 
 /// Finds the payment of a group's order in the bills, else in the merchant's orders, else in the account.
-fn payment(group: &mut OfOrder<'_>, books: &Books, index: &Index) {
+fn payment(group: &mut OfOrder<'_>, books: &Books, index: &NumberIndex) {
     let run = index.find(books, Movement::Payment, group.order);
     let of = |side, places: &[u32]| places.iter().filter_map(|place| books.row(side, *place)).collect::<Vec<_>>();
     let trade = of(BookSide::Trade, &run.trade).into_iter().filter(|row| row.movement() == Movement::Payment);
     let orders = of(BookSide::Orders, &run.orders);
     let flows = of(BookSide::Flow, &run.flow);
-    group.ordered = orders.iter().map(Row::is_due).reduce(|a, b| a || b);
-    let ordered = orders.iter().filter(|row| row.is_due()).map(Row::amount).max();
-    let moved = flows.iter().map(Row::settled).filter(|amount| *amount > 0).max();
+    group.ordered = orders.iter().map(BookEntry::is_due).reduce(|a, b| a || b);
+    let ordered = orders.iter().filter(|row| row.is_due()).map(BookEntry::amount).max();
+    let moved = flows.iter().map(BookEntry::settled).filter(|amount| *amount > 0).max();
     group.paid = trade.map(|row| row.amount()).max().or(ordered).or(moved);
 }
 
@@ -123,7 +124,7 @@ fn judge(
     group: &OfOrder<'_>,
     known: Option<&KnownMovement>,
     books: &Books,
-    index: &Index,
+    index: &NumberIndex,
     refunds: OrderRefunds,
     found: &mut Standings,
 ) {
@@ -174,7 +175,7 @@ fn sums_by_order(sums: &Book) -> HashMap<&[u8], i64> {
 }
 
 /// Whether the merchant's sum covers the refunds; those that it has by number need no sum.
-fn vouch(group: &OfOrder<'_>, sums: &HashMap<&[u8], i64>, books: &Books, index: &Index, found: &mut Standings) {
+fn vouch(group: &OfOrder<'_>, sums: &HashMap<&[u8], i64>, books: &Books, index: &NumberIndex, found: &mut Standings) {
     // An order without refunds has a sum of nothing, which covers none.
     let sum = sums.get(group.order).copied().or(group.ordered.map(|_| 0));
     let Some(mut left) = sum else {

@@ -240,12 +240,12 @@ impl Book {
     }
 
     /// A row by its place.
-    pub(super) fn row(&self, place: u32) -> Row<'_> {
-        Row { book: self, kept: &self.rows[place as usize], place }
+    pub(super) fn row(&self, place: u32) -> BookEntry<'_> {
+        BookEntry { book: self, kept: &self.rows[place as usize], place }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        (0u32..).zip(&self.rows).map(|(place, kept)| Row { book: self, kept, place })
+    pub(super) fn iter(&self) -> impl Iterator<Item = BookEntry<'_>> {
+        (0u32..).zip(&self.rows).map(|(place, kept)| BookEntry { book: self, kept, place })
     }
 }
 
@@ -267,13 +267,13 @@ fn platform_hash(number: &str) -> u64 {
 
 /// A row of a side.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(super) struct BookEntry<'a> {
     book: &'a Book,
     kept: &'a KeptRow,
     pub(super) place: u32,
 }
 
-impl<'a> Row<'a> {
+impl<'a> BookEntry<'a> {
     pub(super) fn hash(&self) -> u64 {
         self.kept.hash
     }

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::index::{Books, Index};
-use super::matching::Matcher;
+use super::index::{Books, NumberIndex};
+use super::matching::RowMatcher;
 use super::refunds::standings;
-use super::row::Row;
+use super::row::BookEntry;
 use super::{
     Book, BookSide, KnownMovement, Missing, Movement, OrderRefunds, Period, Reconciliation, RowVerdict, Unbalanced,
 };
@@ -37,10 +37,10 @@ impl Sides {
         ask: &mut dyn FnMut(&[(Movement, String)]) -> Vec<Option<KnownMovement>>,
     ) -> Result<Reconciliation, Unbalanced> {
         let books = Books { trade: self.trade, orders: self.orders, flow: self.flow };
-        let index = Index::new(&books);
+        let index = NumberIndex::new(&books);
         let mut standings = standings(&books, &index, (self.refunds, self.refund_sums.as_ref()), ask);
         let verdicts = |side| {
-            let initial = |row: Row<'_>| match row.movement() {
+            let initial = |row: BookEntry<'_>| match row.movement() {
                 _ if !row.is_within() => RowVerdict::OtherDay,
                 Movement::Other => RowVerdict::OtherBusiness,
                 Movement::Payment | Movement::Refund | Movement::Reversal => RowVerdict::NotCompared,
@@ -48,7 +48,7 @@ impl Sides {
             books.get(side).map(|book| book.iter().map(initial).collect()).unwrap_or_default()
         };
         let known: HashMap<_, _> = std::mem::take(&mut standings.known);
-        let mut matcher = Matcher {
+        let mut matcher = RowMatcher {
             books: &books,
             refunds: self.refunds,
             missing: self.missing,
@@ -59,7 +59,7 @@ impl Sides {
         };
         index.each_run(&books, |run| matcher.decide(run));
         drop(index);
-        let Matcher { verdicts, found, settled, .. } = matcher;
+        let RowMatcher { verdicts, found, settled, .. } = matcher;
         let mut reconciliation = Reconciliation {
             period: self.period,
             unit_suspected: false,

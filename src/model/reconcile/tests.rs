@@ -68,7 +68,7 @@ fn result(sides: Sides) -> Reconciliation {
 
 /// `class number amount reason` of each difference.
 fn found(reconciliation: &Reconciliation) -> Vec<String> {
-    let words = |one: Difference| format!("{} {} {} {}", one.class.word(), one.number, one.amount, one.why.word());
+    let words = |one: BookDifference| format!("{} {} {} {}", one.class.word(), one.number, one.amount, one.why.word());
     reconciliation.differences().map(words).collect()
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ledger::HeldDifference;
-use crate::model::reconcile::Difference;
+use crate::model::reconcile::BookDifference;
 use crate::model::time::Date;
 use crate::services::reconcile::{ReconcileError, Reconciled};
 
@@ -15,7 +15,7 @@ const LISTED: usize = 5_000;
 #[derive(Clone, Debug)]
 pub struct BooksRow {
     pub id: Option<i64>,
-    pub difference: Difference,
+    pub difference: BookDifference,
     /// A person has closed it.
     pub closed: bool,
     /// The day for which ages are counted, in the list of what is held over.
@@ -84,7 +84,7 @@ impl BooksState {
         if let Ok(reconciled) = &result {
             let ids: std::collections::HashMap<String, i64> =
                 reconciled.open.iter().map(|held| (held.difference.key(), held.id)).collect();
-            let row = |difference: Difference| {
+            let row = |difference: BookDifference| {
                 let key = difference.key();
                 let closed = reconciled.held.closed.contains(&key);
                 BooksRow { id: ids.get(&key).copied(), difference, closed, today: None }
