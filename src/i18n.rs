@@ -2,19 +2,19 @@
 //! [`Lang`]. Tests check that all languages have the same messages with the same variables, that every message the code
 //! names exists, and that no other module names a language.
 
+mod catalogue;
 mod named_keys;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 use include_dir::{Dir, File, include_dir};
-use unic_langid::LanguageIdentifier;
 
 use crate::model::action::Action;
 use crate::model::{Environment, Kind, State};
 
+use catalogue::Catalogue;
 pub(crate) use named_keys::{NamedKeys, name_keys};
 
 /// Each language is one row: its variant, its BCP 47 tag, its own name, its English name, and whether codes of the API
@@ -37,12 +37,13 @@ macro_rules! languages {
                 }
             }
 
-            /// Parsed on first use: a command reads only the language it prints.
-            fn bundle(self) -> &'static Bundle {
+            /// Read on first use: a command reads only the language it prints.
+            fn catalogue(self) -> &'static Catalogue<'static> {
                 match self {
                     $(Self::$variant => {
-                        static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle($tag, files($tag)));
-                        &BUNDLE
+                        static CATALOGUE: LazyLock<Catalogue<'static>> =
+                            LazyLock::new(|| Catalogue::new($tag, files($tag)));
+                        &CATALOGUE
                     })*
                 }
             }
@@ -64,29 +65,12 @@ struct Language {
     codes: bool,
 }
 
-type Bundle = FluentBundle<FluentResource>;
-
 static MESSAGES: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/i18n");
 
 /// The message files of a language.
 fn files(tag: &str) -> impl Iterator<Item = &'static str> {
     let files = MESSAGES.get_dir(tag).into_iter().flat_map(Dir::files);
     files.filter(|file| file.path().extension().is_some_and(|ext| ext == "ftl")).filter_map(File::contents_utf8)
-}
-
-fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
-    let language: LanguageIdentifier = tag.parse().unwrap_or_default();
-    let mut bundle = Bundle::new_concurrent(vec![language]);
-    // Isolation marks are themselves bidirectional controls; outside text is neutralised before it gets here.
-    bundle.set_use_isolating(false);
-    // It fails only for a name that is taken.
-    let _ = bundle.add_function("KEY", named_keys::key);
-    for file in files {
-        // The files are part of the program; a test parses them strictly.
-        let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        bundle.add_resource_overriding(resource);
-    }
-    bundle
 }
 
 impl Lang {
@@ -130,18 +114,18 @@ impl Lang {
 
     /// True if the message exists.
     pub fn has(self, id: &str) -> bool {
-        self.bundle().get_message(id).is_some_and(|m| m.value().is_some())
+        self.catalogue().has(id)
     }
 
     /// The message without arguments. An id that does not exist is shown as itself.
     pub fn t(self, id: &str) -> String {
-        format(self.bundle(), id, None)
+        self.catalogue().format(id, None)
     }
 
     /// The message with its arguments. `tr!` is the way to call it.
     pub fn tr(self, id: &str, args: &[(&str, &dyn ToText)]) -> String {
         let args: FluentArgs = args.iter().map(|(name, value)| (*name, value.to_value())).collect();
-        format(self.bundle(), id, Some(&args))
+        self.catalogue().format(id, Some(&args))
     }
 
     pub(crate) fn environment(self, environment: Environment) -> String {
@@ -190,13 +174,6 @@ macro_rules! tr {
     ($lang:expr, $id:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $lang.tr($id, &[$((stringify!($name), &$value as &dyn $crate::i18n::ToText)),*])
     };
-}
-
-fn format(bundle: &Bundle, id: &str, args: Option<&FluentArgs>) -> String {
-    match bundle.get_message(id).and_then(|message| message.value()) {
-        Some(pattern) => bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned(),
-        None => id.to_owned(),
-    }
 }
 
 /// What may stand in a message: text as it is, whole numbers so that plurals work.
@@ -277,7 +254,7 @@ mod tests {
         let reference = messages(files(Lang::default().tag()));
         for lang in Lang::ALL {
             for file in files(lang.tag()) {
-                FluentResource::try_new(file.to_owned()).expect("the file parses");
+                fluent_bundle::FluentResource::try_new(file.to_owned()).expect("the file parses");
             }
             assert_eq!(differences(&reference, &messages(files(lang.tag()))), Vec::<String>::new(), "{lang:?}");
         }
@@ -321,8 +298,8 @@ mod tests {
         let pseudo: Vec<String> = files(Lang::En.tag()).map(accented).collect();
         let pseudo = || pseudo.iter().map(String::as_str);
         assert_eq!(differences(&messages(files(Lang::En.tag())), &messages(pseudo())), Vec::<String>::new());
-        let bundle = bundle("en-XA", pseudo());
-        assert_eq!(format(&bundle, "kind-order", None), Lang::En.t("kind-order").replace('e', "é"));
+        let catalogue = Catalogue::new("en-XA", pseudo());
+        assert_eq!(catalogue.format("kind-order", None), Lang::En.t("kind-order").replace('e', "é"));
     }
 
     /// Whatever differs by language is in its row or its folder.

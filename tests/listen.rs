@@ -173,7 +173,7 @@ async fn whatever_is_not_a_notification_is_refused_counted_and_has_no_effect() {
         kept.into_iter().filter_map(|kept| kept.detail).collect::<Vec<_>>().join("|")
     };
     assert!(detail(Verdict::Unsigned).contains("Wechatpay-Nonce"));
-    assert!(detail(Verdict::Stale).contains("the clocks differ by"));
+    assert!(detail(Verdict::Stale).starts_with("clock: -"), "a code and what was found, for every language");
     // A genuine one is taken all the same.
     assert_eq!(post(&url, &pen.signed(&body), &body).await.unwrap(), 204);
     let (code, said) = listener.end();

@@ -1,4 +1,5 @@
-//! The table over all profiles in a pseudo-terminal: two gateways that have the same numbers, two profiles, one ledger.
+//! The table over all profiles in a pseudo-terminal: two merchants whose objects have the same numbers, each with a gateway
+//! of its own, two profiles, one ledger.
 #![cfg(unix)]
 
 mod support;
@@ -48,11 +49,13 @@ fn cursor(screen: &vt100::Screen) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_from_the_table_over_all_profiles_is_sent_to_the_rows_own_merchant_only() {
-    let (shop, branch) = (Shop::open(30).await, Shop::open(30).await);
+    let (shop, branch) = (Shop::open(30).await, Shop::of_merchant("1900067890", 30).await);
     let action = ActionId::PlanStop.action();
     let client = branch.client();
     let (plan, mchid) = (branch.object_for(&client, action).await, client.merchant().mchid.to_string());
-    let (own, other) = (format!("sandbox/{mchid}"), format!("branch/{mchid}"));
+    let own = shop.client().merchant().mchid.to_string();
+    assert_ne!(own, mchid, "two merchants");
+    let (own, other) = (format!("sandbox/{own}"), format!("branch/{mchid}"));
     assert!(shop.ids(Kind::Plan).contains(&plan.id), "both merchants have the number");
     add_branch(&shop, &branch);
     let ledger = shop.ledger();

@@ -1,6 +1,6 @@
 //! One HTTP exchange: sign, send, receive a bounded body. The answer is not verified here.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::Url;
@@ -152,9 +152,44 @@ impl FileBody {
     }
 }
 
+/// The HTTP client. It is made for the first request: reading the root certificates takes longer than showing the first
+/// rows of a ledger, which need no client.
+#[derive(Debug)]
+struct LazyHttp {
+    client: OnceLock<reqwest::Client>,
+    connect: Duration,
+    /// A proxy does not reach this machine's own sandbox.
+    loopback: bool,
+}
+
+impl LazyHttp {
+    async fn get(self: &Arc<Self>) -> Result<&reqwest::Client, RequestFailure> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let this = self.clone();
+        let made = tokio::task::spawn_blocking(move || this.make());
+        let made = made.await.map_err(|e| RequestFailure::Connect(Box::new(e)))?;
+        let made = made.map_err(|e| RequestFailure::Connect(e.into()))?;
+        Ok(self.client.get_or_init(|| made))
+    }
+
+    fn make(&self) -> Result<reqwest::Client, reqwest::Error> {
+        let builder = reqwest::Client::builder();
+        let builder = if self.loopback { builder.no_proxy() } else { builder };
+        builder
+            .connect_timeout(self.connect)
+            // Following a redirect would carry the Authorization header to the target it names.
+            .redirect(redirect::Policy::none())
+            .tcp_nodelay(true)
+            .pool_idle_timeout(Duration::from_secs(50))
+            .build()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Transport {
-    http: reqwest::Client,
+    http: Arc<LazyHttp>,
     base: Url,
     limits: Limits,
     signer: Signer,
@@ -182,17 +217,8 @@ impl Transport {
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() || !plain || !bare {
             return Err(unusable());
         }
-        let builder = reqwest::Client::builder();
-        // A proxy does not reach this machine's own sandbox.
-        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
-        let http = builder
-            .connect_timeout(limits.connect)
-            // Following a redirect would carry the Authorization header to the target it names.
-            .redirect(redirect::Policy::none())
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(50))
-            .build()
-            .map_err(|e| Misconfigured::Client(e.into()))?;
+        let http = LazyHttp { client: OnceLock::new(), connect: limits.connect, loopback: is_loopback(&base) };
+        let http = Arc::new(http);
         let language = HeaderValue::from_static(lang.tag());
         Ok(Self { http, base, limits, signer, language, budget })
     }
@@ -276,22 +302,18 @@ impl Transport {
         platform: Option<&Serial>,
     ) -> Result<reqwest::RequestBuilder, RequestFailure> {
         let target = on_the_wire(&url);
-        let signer = self.signer.clone();
-        let sign = move || {
+        let http = self.http.get().await?;
+        // A signature takes less time than handing it to another thread and back would add to it, and no task that
+        // draws runs on the threads that sign.
+        let authorization = {
+            let Signer { mchid, serial, key } = &self.signer;
             let now = OffsetDateTime::now_utc().unix_timestamp();
-            let Signer { mchid, serial, key } = &signer;
-            let header =
-                Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now);
-            (header.to_string(), body)
+            Authorization::sign(key, mchid.as_str(), serial.as_str(), method.as_str(), &target, &body, now).to_string()
         };
-        // A signature takes most of a millisecond: keep it off the runtime's threads.
-        let (authorization, body) =
-            tokio::task::spawn_blocking(sign).await.map_err(|e| RequestFailure::Connect(Box::new(e)))?;
         self.budget.leave().await;
         let verb =
             reqwest::Method::from_bytes(method.as_str().as_bytes()).map_err(|e| RequestFailure::Connect(e.into()))?;
-        let mut request = self
-            .http
+        let mut request = http
             .request(verb, url)
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json")

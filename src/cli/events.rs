@@ -122,7 +122,7 @@ fn show(event: &WholeEvent, output: &Output) -> Result<(), Failure> {
     for kept in &event.deliveries {
         let StoredDelivery { delivery, status, took, detail, forwarded, .. } = kept;
         let took = took.map(|took| format!(" · {took} µs")).unwrap_or_default();
-        let detail = detail.as_ref().map(|detail| format!(" · {detail}")).unwrap_or_default();
+        let detail = detail.as_ref().map(|detail| format!(" · {}", explain::refused(lang, detail))).unwrap_or_default();
         text.push_str(&format!("  {} {} → {status}{took}{detail}\n", rfc3339_millis(delivery.at), delivery.peer));
         if let Some(forwarded) = forwarded {
             let words = explain::forwarded(lang, forwarded, rfc3339_millis);

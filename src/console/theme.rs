@@ -153,6 +153,12 @@ impl ThemeColors {
                     *color = text;
                 }
             }
+            // Dark grey is hardly seen: it is left to what is behind a dialog.
+            for color in [&mut self.faint, &mut self.settled] {
+                if *color == Color::DarkGray {
+                    *color = if dark { Color::Gray } else { text };
+                }
+            }
             if self.pill == self.ground || self.pill == self.pill_text {
                 (self.pill, self.pill_text) =
                     if dark { (Color::Gray, Color::Black) } else { (Color::Blue, Color::White) };

@@ -7,6 +7,7 @@ mod conclusion;
 mod field;
 mod ledger;
 mod reconcile;
+mod refused;
 mod rule;
 pub(crate) mod timeline;
 mod voice;
@@ -20,6 +21,7 @@ pub(crate) use reconcile::{
     balance_lines, book_side, book_state, column_map, difference_class, difference_reason, difference_remedy,
     not_closed, not_reconciled, orders_side, reconcile_notes, reconciled_days, row_verdict,
 };
+pub(crate) use refused::refused;
 pub use rule::rule;
 use rule::rule_advice;
 pub use voice::{Surface, Voice, on_screen};
@@ -371,7 +373,7 @@ pub(crate) fn left_out(voice: impl Into<Voice>, why: &WhyLeftOut, profile: &str)
         WhyLeftOut::Prepare(PrepareError::Illegal(illegal)) => lang.t(illegal.0),
         WhyLeftOut::Prepare(PrepareError::Fields(errors)) => {
             let words: Vec<String> = errors.iter().map(|error| problem(lang.lang, &error.problem)).collect();
-            words.join("; ")
+            words.join(&lang.lang.t("between-clauses"))
         }
         WhyLeftOut::Prepare(PrepareError::Setting(missing)) => tr!(lang, "form-setting", name = missing.0),
         WhyLeftOut::Rule(broken) => rule(lang.lang, broken, profile),
@@ -403,7 +405,7 @@ pub fn tried(voice: impl Into<Voice>, tried: &[LookupAttempt]) -> String {
         let field = lang.lang.code_beside(&words, field).unwrap_or(&words);
         tr!(lang.lang, "why-tried", field = field, what = what)
     };
-    tried.iter().map(words).collect::<Vec<_>>().join("; ")
+    tried.iter().map(words).collect::<Vec<_>>().join(&lang.lang.t("between-clauses"))
 }
 
 /// The result of forwarding a notification to the back end; `at` formats times.

@@ -133,9 +133,10 @@ fn dates(lang: Lang, dated: &DatedEvent) -> Described {
             let order = order.as_ref().map(|order| format!("{} {order}", lang.t("short-order")));
             (number, vec![name.clone(), price.map(|price| price.to_string()), order])
         }
-        DatedFact::Collected { amount, transaction_id, by } => {
-            (amount.map(|amount| format!(" {amount}")).unwrap_or_default(), vec![transaction_id.clone(), by.clone()])
-        }
+        DatedFact::Collected { amount, transaction_id, by } => (
+            amount.map(|amount| format!(" {amount}")).unwrap_or_default(),
+            vec![transaction_id.clone(), by.as_deref().map(|by| lang.code("paid-by", by))],
+        ),
         _ => (String::new(), Vec::new()),
     };
     facts.push(Some(lang.t("timeline-dated")));

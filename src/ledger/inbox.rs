@@ -54,7 +54,7 @@ pub struct Refused {
     pub delivery: Delivery,
     pub verdict: Verdict,
     pub status: u16,
-    /// Why it was rejected, for an investigation. No secrets.
+    /// Why it was rejected: a code with what was found. No secrets.
     pub detail: String,
 }
 
@@ -169,6 +169,7 @@ pub struct StoredDelivery {
     pub status: u16,
     /// Microseconds until the answer left, if it is known to have left.
     pub took: Option<u64>,
+    /// Why it was rejected, as in [`Refused`]; rows of earlier versions have free text.
     pub detail: Option<String>,
     /// The state of forwarding these bytes, if they are forwarded.
     pub forwarded: Option<Forwarded>,

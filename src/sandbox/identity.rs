@@ -1,6 +1,7 @@
 //! The folder with what a client of the gateway needs: the merchant's key and certificate, the APIv3 key, the platform's
 //! public keys, and a configuration for Paydeck. Created at the first start and read at every later one, so that a
-//! client needs to be set up only once.
+//! client needs to be set up only once. A `mchid.txt` that is there before it names the merchant, so that several
+//! gateways can be several merchants.
 
 use std::fs;
 use std::io::{self, Write};
@@ -53,7 +54,8 @@ impl Identity {
             (PrivateKey::generate(), platform.join().unwrap_or_else(broken), public.join().unwrap_or_else(broken))
         });
         let (merchant_key, public_key) = (merchant_key?, public_key?);
-        let merchant_certificate = certificate(&merchant_key, MCHID)?;
+        let merchant = merchant(folder)?;
+        let merchant_certificate = certificate(&merchant_key, &merchant.mchid)?;
         let apiv3_key: String = random_alphanumeric(32);
         let public_key_id = format!("PUB_KEY_ID_{}", random_digits(32));
         write_private(&folder.join("apiclient_key.pem"), merchant_key.to_pem().expose_secret())?;
@@ -61,9 +63,10 @@ impl Identity {
         write_private(&folder.join("apiv3_key.txt"), &apiv3_key)?;
         write(&folder.join("pub_key.pem"), &public_key.public_key().to_pem())?;
         write(&folder.join("pub_key_id.txt"), &public_key_id)?;
+        write(&folder.join("mchid.txt"), &merchant.mchid)?;
         let mut identity = Self {
             folder: folder.to_owned(),
-            merchant: merchant(),
+            merchant,
             merchant_certificate,
             apiv3_key: ApiV3Key::new(&apiv3_key)?,
             platform: Platform { certificates: Vec::new(), public_key_id, public_key },
@@ -89,7 +92,7 @@ impl Identity {
         }
         Ok(Self {
             folder: folder.to_owned(),
-            merchant: merchant(),
+            merchant: merchant(folder)?,
             merchant_certificate: Certificate::parse(&text(&folder.join("apiclient_cert.pem"))?)?,
             apiv3_key: ApiV3Key::new(&text(&folder.join("apiv3_key.txt"))?)?,
             platform: Platform {
@@ -126,7 +129,7 @@ impl Identity {
 
     /// Writes the configuration, whose port differs from start to start.
     pub(super) fn write_config(&self, base_url: &str) -> Result<(), SandboxError> {
-        let serial = &self.merchant_certificate.serial;
+        let (serial, mchid) = (&self.merchant_certificate.serial, &self.merchant.mchid);
         // Quoted by TOML's rules, because it is user input.
         let notify_url = toml::Value::from(self.merchant.notify_url.as_str());
         let insecure = insecure(base_url);
@@ -136,7 +139,7 @@ impl Identity {
 [profiles.{name}]
 region = "mainland"
 environment = "sandbox"
-mchid = "{MCHID}"
+mchid = "{mchid}"
 merchant_serial = "{serial}"
 private_key = {{ file = "apiclient_key.pem" }}
 apiv3_key = {{ file = "apiv3_key.txt" }}
@@ -202,14 +205,20 @@ fn insecure(base_url: &str) -> &'static str {
     if on_this_machine(base_url).is_some() { "" } else { "insecure = true\n" }
 }
 
-fn merchant() -> SandboxMerchant {
-    SandboxMerchant {
-        mchid: MCHID.to_owned(),
+/// The merchant of the folder. Without its number, which folders of earlier versions lack, it is the usual one.
+fn merchant(folder: &Path) -> Result<SandboxMerchant, SandboxError> {
+    let path = folder.join("mchid.txt");
+    let mchid = if path.exists() { text(&path)?.trim().to_owned() } else { MCHID.to_owned() };
+    if !(8..=10).contains(&mchid.len()) || !mchid.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(at(&path)(io::Error::new(io::ErrorKind::InvalidData, "a merchant number has 8 to 10 digits")));
+    }
+    Ok(SandboxMerchant {
+        mchid,
         appid: APPID.to_owned(),
         service_id: SERVICE_ID.to_owned(),
         notify_url: NOTIFY_URL.to_owned(),
         notify_url_global: NOTIFY_URL.to_owned(),
-    }
+    })
 }
 
 /// A certificate for five years, valid from yesterday so that a slow clock accepts it.
@@ -267,6 +276,26 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), SandboxError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_identity_is_of_the_merchant_that_is_named_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mchid.txt");
+        fs::write(&file, "1900067890\n").unwrap();
+        for identity in [Identity::open(folder.path()), Identity::open(folder.path())] {
+            let identity = identity.unwrap();
+            identity.write_config("http://127.0.0.1:1").unwrap();
+            assert_eq!(identity.merchant.mchid, "1900067890");
+            assert!(text(&identity.config_path()).unwrap().contains("mchid = \"1900067890\""));
+        }
+        // An identity of an earlier version has no such file.
+        fs::remove_file(&file).unwrap();
+        assert_eq!(Identity::open(folder.path()).unwrap().merchant.mchid, MCHID);
+        for wrong in ["", "shop", "190006789012"] {
+            fs::write(&file, wrong).unwrap();
+            assert!(matches!(Identity::open(folder.path()), Err(SandboxError::File { .. })), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_identity_is_made_once_and_read_again() {

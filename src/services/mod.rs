@@ -50,6 +50,7 @@ pub use read::reader::{
 pub use request::{Event, ReadRequest, Request, Searched, TabAnswer, Ticket};
 pub use session::{Session, SessionOptions};
 pub use watch::{ForegroundWatch, Gap, GapReason, Watch, Watching};
+pub(crate) use webhook::refusal::RefusalCode;
 pub use webhook::{
     Bind, EventSink, ForwardTo, ListenError, ListenOptions, ListenerEvent, Listening, NewNotification, Receiver,
     Unusable,

@@ -69,6 +69,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 /// Columns the text takes: what its graphemes take, one by one, as ratatui paints them. A terminal joins none of them, although
 /// a shaping printer would (لا).
 pub(crate) fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     if text.is_ascii() {
         return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
     }
@@ -81,8 +84,13 @@ pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).filter(painted).map(columns).sum()
 }
 
+/// True for printable ASCII alone, which most of a screen is: one byte is one column, and nothing needs neutralising.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// What stands for text that was cut away, in one column.
-fn ellipsis() -> &'static str {
+pub(crate) fn ellipsis() -> &'static str {
     if ambiguous::is_wide() { "~" } else { ELLIPSIS }
 }
 
@@ -107,6 +115,19 @@ pub(crate) fn cut_middle(text: &str, limit: usize) -> Cow<'_, str> {
     }
     let left = limit / 2;
     format!("{}{}{}", head(text, left), ellipsis(), tail(text, limit - 1 - left)).into()
+}
+
+/// As many of these, joined, as fit into `limit` columns; none of them is cut, and an ellipsis stands for the rest.
+pub(crate) fn fitting(items: impl IntoIterator<Item = impl AsRef<str>>, between: &str, limit: usize) -> String {
+    let more = format!("{between}{}", ellipsis());
+    let items: Vec<String> = items.into_iter().map(|item| neutralise(item.as_ref()).into_owned()).collect();
+    let all = items.join(between);
+    if width(&all) <= limit {
+        return all;
+    }
+    let shortened = |count: usize| items[..count].join(between) + &more;
+    let fits = (1..items.len()).rev().map(shortened).find(|text| width(text) <= limit);
+    fits.unwrap_or_else(|| cut(&all, limit).into_owned())
 }
 
 /// The longest beginning of at most `limit` columns.
@@ -140,6 +161,10 @@ pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
+        if width(paragraph) <= limit {
+            lines.push(paragraph.trim_end().to_owned());
+            continue;
+        }
         let mut line = String::new();
         for word in units(paragraph) {
             if width(&line) + width(word) <= limit {
@@ -215,6 +240,9 @@ fn units(text: &str) -> Vec<&str> {
 /// The text with everything visible that a terminal would obey or hide: controls and escapes, bidirectional and
 /// zero-width marks, line separators, unassigned and private characters. Everything that is drawn passes here.
 pub(crate) fn neutralise(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return text.into();
+    }
     let harmless = |c: char| matches!(c, ' '..='~') || (!c.is_ascii() && is_visible(c));
     if text.chars().all(harmless) {
         return text.into();
@@ -253,11 +281,17 @@ pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
     result.into()
 }
 
+/// Lines, blocks and Chinese characters, all of them printable: found without a search in the standard library's tables.
+const fn is_common(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{259f}' | '\u{4e00}'..='\u{9fa5}')
+}
+
 /// True for a character that a terminal shows as itself.
 fn is_visible(c: char) -> bool {
     match c {
         // Chinese text uses the ideographic space.
         '\u{3000}' => true,
+        c if is_common(c) => true,
         '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => false,
         // Letters that are drawn as nothing.
         '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{34f}' => false,
@@ -275,6 +309,12 @@ fn is_visible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_common_is_printable_by_the_tables_of_the_standard_library() {
+        let escaped = |c: char| format!("a{c}").escape_debug().count() > 2;
+        assert_eq!(('\u{80}'..='\u{10ffff}').find(|c| is_common(*c) && escaped(*c)), None);
+    }
 
     #[test]
     fn only_a_name_that_is_alike_is_suggested() {
@@ -313,6 +353,16 @@ mod tests {
         assert_eq!(wrap("net ¥357.00 or -¥2.25, HK$8.50", 7), ["net", "¥357.00", "or", "-¥2.25,", "HK$8.50"]);
         assert_eq!(wrap("应结金额¥357.00", 9), ["应结金额", "¥357.00"]);
         assert_eq!(wrap("since 2026-11-28 04:31:59", 20), ["since 2026-11-28", "04:31:59"]);
+    }
+
+    #[test]
+    fn of_items_in_a_line_none_is_cut_while_one_fits() {
+        let items = ["退款 ×3", "支付 ×12", "关闭 ×1"];
+        assert_eq!(fitting(items, " · ", 30), "退款 ×3 · 支付 ×12 · 关闭 ×1");
+        assert_eq!(fitting(items, " · ", 27), "退款 ×3 · 支付 ×12 · …");
+        assert_eq!(fitting(items, " · ", 21), "退款 ×3 · …");
+        assert_eq!(fitting(items, " · ", 6), "退款 …");
+        assert_eq!(fitting([""; 0], " · ", 6), "");
     }
 
     #[test]

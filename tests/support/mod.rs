@@ -81,7 +81,17 @@ pub fn plausible(action: &Action) -> Values {
 impl Shop {
     /// A merchant whose users act only on command.
     pub async fn open(objects: usize) -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), objects).await
+    }
+
+    /// The shop of a merchant with another number.
+    pub async fn of_merchant(mchid: &str, objects: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mchid.txt"), mchid).unwrap();
+        Self::open_in(folder, objects).await
+    }
+
+    async fn open_in(folder: tempfile::TempDir, objects: usize) -> Self {
         let options = Options { objects, users_act: false, ..Options::new(folder.path()) };
         let gateway = sandbox::start(options).await.unwrap();
         let shop = Self { gateway, folder };

@@ -121,7 +121,7 @@ advice-rule-reason-console = Fill in the reason.
 advice-illegal = Look at the object’s state with paydeck open NUMBER.
 advice-illegal-console = Refresh the object ({ KEY("refresh", "r") }) and look at its state.
 advice-repeated-done = If a second one is intended, add --again, or give it its own number: --number.
-advice-repeated-done-console = If a second one is intended, confirm the entry that the preview shows.
+advice-repeated-done-console = If a second one is intended, type what the preview asks for: the end of the number and the number of the earlier entry.
 advice-repeated-so = It is already in the intended state: nothing is left to do.
 advice-repeated-unknown = Determine the outcome: paydeck journal resolve. If that fails, look it up on the merchant platform, then close the entry: paydeck journal close { $journal } --reason …
 advice-repeated-unknown-console = Wait until the outcome is known. If it cannot be determined, look it up on the merchant platform, then close entry { $journal } in the Journal ({ KEY("tab-journal", "9") }), with a reason.
@@ -152,6 +152,7 @@ problem-zero = Must be more than 0
 problem-not-more = At most { $most } can be refunded
 problem-not-in-numbers = { $character } is not allowed; use letters, digits and _ - | * @
 
+between-clauses = { "; " }
 why-tried = as { $field }: { $what }
 why-nothing-asked = No kind of object has numbers of this form
 

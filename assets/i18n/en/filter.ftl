@@ -1,6 +1,6 @@
 # The filter line, its calendar, and saved filters.
 
-filter-hint = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · amount:10..50 /regex/ !not
+filter-hint = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } day · amount:10..50 /regex/ !not
 filter-hint-offered = { KEY("filter-complete", "Tab") } takes the word · { KEY("filter-previous-word", "↑") } { KEY("filter-next-word", "↓") } choose · { KEY("filter-calendar", "^T") } calendar
 filter-nearest = { $why } · { $nearest } ?
 filter-meant = probably meant
@@ -92,8 +92,8 @@ command-calendar-today = today
 command-calendar-close = close
 
 # The journal and the inbox.
-filter-hint-events = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · type:refund verdict:forged !not
-filter-hint-journal = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } calendar · action:refund outcome:refused !not
+filter-hint-events = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } day · type:refund verdict:forged
+filter-hint-journal = { KEY("filter-complete", "Tab") } words · { KEY("filter-calendar", "^T") } day · action:refund outcome:refused
 filter-unknown-keyword-events = { $term } is unknown; there are verdict type since before on
 filter-unknown-keyword-journal = { $term } is unknown; there are outcome action since before on
 filter-no-verdict = { $term } — there is no such verdict

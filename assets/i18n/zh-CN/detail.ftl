@@ -8,7 +8,7 @@ command-split-again = 列表与详情并排
 blocked-no-way-back = 前面没有可返回的位置
 blocked-no-way-forward = 后面没有可前进的位置
 blocked-narrow = 列表与详情并排至少需要 120 列
-crumb-disputes = 有异议的记录
+crumb-disputes = 不一致之处
 
 detail-wants = 等待
 detail-since = 开始于

@@ -121,7 +121,7 @@ advice-rule-reason-console = 请在理由一栏写明理由。
 advice-illegal = 请用 paydeck open 单号 查看对象的状态。
 advice-illegal-console = 请刷新该对象（{ KEY("refresh", "r") }）并查看其状态。
 advice-repeated-done = 如确需再做一次，请用 --again，或用 --number 给出自己的单号。
-advice-repeated-done-console = 如确需再做一次，请确认预览所示的先前记录。
+advice-repeated-done-console = 如确需再做一次，请按预览提示输入单号末四位和先前记录的编号。
 advice-repeated-so = 已是所需的状态，无需再做。
 advice-repeated-unknown = 请用 paydeck journal resolve 查询其结果。若无从查明，请在商户平台核实，再用 paydeck journal close { $journal } --reason … 结束该记录。
 advice-repeated-unknown-console = 请等待其结果查明。若无从查明，请在商户平台核实，再到操作日志（{ KEY("tab-journal", "9") }）中写明理由结束记录 { $journal }。
@@ -152,7 +152,8 @@ problem-zero = 必须大于 0
 problem-not-more = 最多可退 { $most }
 problem-not-in-numbers = 不能含 { $character }：只能用字母、数字及 _ - | * @
 
-why-tried = 按 { $field }：{ $what }
+between-clauses = ；
+why-tried = 按{ $field }查询：{ $what }
 why-nothing-asked = 没有对象使用这种形式的单号
 
 the-ledger = 账本

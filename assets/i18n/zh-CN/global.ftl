@@ -4,7 +4,7 @@ detail-promotions = 优惠
 detail-promotion-kind = 类型
 
 empty-elsewhere-title = 微信支付境外没有此类对象
-empty-elsewhere-hint = 境外商户有订单（{ KEY("tab-transactions", "4") }）、退款（{ KEY("tab-refunds", "6") }）、资金结算和对账单（{ KEY("palette", ":") }）。
+empty-elsewhere-hint = 境外商户有交易（{ KEY("tab-transactions", "4") }）、退款（{ KEY("tab-refunds", "6") }）、资金结算和对账单（{ KEY("palette", ":") }）。
 bill-elsewhere = 微信支付境外没有此类账单，只有每日对账单
 bill-elsewhere-hint = { KEY("bill-fetch", "n") } 下载某日的对账单：SHA-1 的签名与文件内容均验证后才写入文件。资金结算见命令面板（{ KEY("palette", ":") }）。
 

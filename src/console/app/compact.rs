@@ -84,7 +84,11 @@ fn head(canvas: &mut Canvas<'_>, state: &AppState, width: u16) {
     x += canvas.put(x, 0, width.saturating_sub(x), &account.name, faint) + 1;
     if let Some(filter) = state.list().map(|list| list.filter()).filter(|filter| !filter.is_empty()) {
         let accent = canvas.styles.accent();
-        canvas.put(x, 0, width.saturating_sub(x), &format!("/{filter}"), accent);
+        let words = match filter.asks_problems() {
+            true => lang.t("totals-problems"),
+            false => format!("/{filter}"),
+        };
+        canvas.put(x, 0, width.saturating_sub(x), &words, accent);
     }
 }
 

@@ -51,6 +51,7 @@ impl Default for FrameLayout {
             scroll: 0,
             dialog: 10,
             first_of_dialog: 0,
+            sheet: 0,
         };
         Self { hits: Vec::new(), offsets: Vec::new(), visible: Vec::new(), room, cursor: None, rolls: None }
     }
@@ -95,6 +96,8 @@ pub struct Room {
     pub dialog: usize,
     /// The first visible line of a dialog that scrolls by itself.
     pub first_of_dialog: usize,
+    /// Lines of the preview on top, above its inputs.
+    pub sheet: usize,
 }
 
 /// A target of the mouse.

@@ -17,6 +17,9 @@ const GAP: u16 = 2;
 /// Stands for the hints that do not fit.
 const MORE: &str = "…";
 
+/// The command that explains all others: it is shown wherever it works.
+const HELP: &str = "help";
+
 /// One hint.
 struct Hint {
     command: Command,
@@ -61,15 +64,28 @@ fn fitting(widths: &[u16], room: u16) -> usize {
     (0..widths.len()).rev().find(|count| taken(*count) + text::width(MORE) as u16 <= room).unwrap_or(0)
 }
 
+/// Which of them are shown: as many as fit, and the one for the help.
+fn shown(hints: &[Hint], widths: &[u16], room: u16) -> Vec<usize> {
+    let fit = fitting(widths, room);
+    let help = hints.iter().position(|hint| hint.command.id == HELP).filter(|help| *help >= fit);
+    match help {
+        Some(help) => {
+            let others = fitting(widths, room.saturating_sub(widths[help] + GAP)).min(help);
+            (0..others).chain([help]).collect()
+        }
+        None => (0..fit).collect(),
+    }
+}
+
 /// Draws the hints in a line.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16, layout: &mut FrameLayout) {
     let hints = hints(state);
     let widths: Vec<u16> = hints.iter().map(Hint::width).collect();
     let room = width.saturating_sub(2);
-    let shown = fitting(&widths, room);
+    let shown = shown(&hints, &widths, room);
     let (accent, faint) = (canvas.styles.accent(), canvas.styles.faint());
     let mut x = 1;
-    for (hint, width) in hints.iter().zip(&widths).take(shown) {
+    for (hint, width) in shown.iter().map(|at| (&hints[*at], &widths[*at])) {
         let used = canvas.put(x, y, room, &hint.keys, if hint.ready { accent } else { faint });
         canvas.put(x + used + 1, y, room, &hint.label, faint);
         // One click never confirms.
@@ -78,9 +94,9 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, y: u16, width: u16
         }
         x += width + GAP;
     }
-    if shown < hints.len() {
+    if shown.len() < hints.len() {
         canvas.put(x, y, 1, MORE, faint);
-        if let Some(key) = within(&state.commands, state.scope()).find(|command| command.id == "help") {
+        if let Some(key) = within(&state.commands, state.scope()).find(|command| command.id == HELP) {
             let key = key.keys.first().copied();
             key.into_iter().for_each(|key| layout.hit(Rect { x, y, width: 1, height: 1 }, Target::Key(key)));
         }
@@ -135,12 +151,15 @@ mod tests {
                     let hints = hints(&console);
                     let whole: Vec<String> = hints.iter().map(|hint| format!("{} {}", hint.keys, hint.label)).collect();
                     let mut rest = line.trim();
+                    let help = hints.iter().position(|hint| hint.command.id == HELP).map(|at| whole[at].clone());
+                    assert!(help.as_ref().is_none_or(|help| rest.contains(help.as_str())), "{keys} at {width}: {line}");
                     for hint in &whole {
                         match rest.strip_prefix(hint.as_str()) {
                             Some(after) => rest = after.trim_start(),
                             None => break,
                         }
                     }
+                    rest = help.and_then(|help| rest.strip_prefix(help.as_str())).unwrap_or(rest).trim_start();
                     assert!(rest.is_empty() || rest == MORE, "{keys} at {width}: {line}");
                 }
             }

@@ -18,7 +18,7 @@ use crate::console::dialogs::{action, coupons, palette};
 use crate::console::tabs::across::update as across;
 use crate::console::user_commands::hooks;
 use crate::console::{Account, Unopened};
-use crate::explain;
+use crate::explain::{self, Explanation};
 use crate::ledger::Listed;
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
@@ -42,10 +42,16 @@ pub(crate) fn opened(state: &mut AppState, result: Result<(Account, Vec<String>)
                 Stage::Opening(asked) => asked.take(),
                 _ => None,
             };
-            state.stage = Stage::Failed(explanation, asked);
+            fail(state, explanation, asked);
         }
     }
     Vec::new()
+}
+
+/// The account cannot be shown. Keys that waited for it are dropped: they were meant for what is not there.
+fn fail(state: &mut AppState, explanation: Explanation, profile: Option<String>) {
+    state.view.typed_ahead.clear();
+    state.stage = Stage::Failed(explanation, profile);
 }
 
 /// The tabs take in what concerns them; the rest is here.
@@ -106,8 +112,7 @@ pub(crate) fn event(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Unreadable(error) => {
             let profile = state.account().map(|account| account.name.clone());
             state.view.dialogs.clear();
-            state.view.typed_ahead.clear();
-            state.stage = Stage::Failed(explain::ledger(explain::on_screen(state.lang), &error), profile);
+            fail(state, explain::ledger(explain::on_screen(state.lang), &error), profile);
         }
     }
     effects

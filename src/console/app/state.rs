@@ -368,7 +368,7 @@ impl AppState {
             verified_at: self.row(id).and_then(Listed::verified_at),
             chain: self.shows_chain(),
         });
-        effects.extend(self.view.history.ask(subject));
+        effects.extend(self.view.history.ask(subject, self.now));
         if let Some(Dialog::Watching(list)) = self.view.dialogs.last_mut() {
             let rows = list.ask();
             effects.extend((!rows.is_empty()).then_some(ReadRequest::Rows(rows).into()));

@@ -14,7 +14,7 @@ use crate::console::app::keys::Key;
 use crate::console::app::msg::Msg;
 use crate::console::app::room::hides_dialog;
 use crate::console::app::scope::Scope;
-use crate::console::app::state::AppState;
+use crate::console::app::state::{AppState, Stage};
 use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::saved;
 use crate::console::dialogs::scopes::QUIT;
@@ -98,7 +98,8 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Exported { result, .. } => exported(state, result),
         Msg::FiltersChanged { change, result, .. } => saved::changed(state, &change, result),
     };
-    let awaits = state.awaits_table() || state.awaits_surroundings() || state.awaits_survey();
+    let opening = matches!(state.stage, Stage::Opening(_));
+    let awaits = opening || state.awaits_table() || state.awaits_surroundings() || state.awaits_survey();
     if !state.view.typed_ahead.is_empty() && !awaits {
         effects.extend(type_ahead(state));
     }
@@ -171,15 +172,15 @@ fn leaves(state: &AppState, scope: Scope, key: Key) -> bool {
 
 /// Whether a key must wait for the ledger's answer, because it applies to what the screen will show then.
 fn waits(state: &AppState, command: &Command) -> bool {
-    if state.account().is_none() {
-        return false;
-    }
     let awaits_lines = state.selects_spots() && state.awaits_story();
-    let awaits = match state.view.dialogs.is_empty() {
-        true => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
+    let awaits = match (&state.stage, state.view.dialogs.is_empty()) {
+        // The screen is to be as it was left; only leaving is about no account.
+        (Stage::Opening(_), _) => !command.unseen,
+        (Stage::Failed(..), _) => false,
+        (Stage::Open(_), true) => state.awaits_table() || awaits_lines || (command.ready)(state) == Err(NotReady::Wait),
         // The key may open a form or a preview.
         // Until it is counted what can be done to the marked objects, there is nothing to choose from.
-        false => {
+        (Stage::Open(_), false) => {
             state.awaits_survey() && command.id != "pick-close" || command.needs_history && state.awaits_surroundings()
         }
     };

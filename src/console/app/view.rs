@@ -45,14 +45,10 @@ pub fn draw(state: &AppState, before: &FrameLayout, frame: &mut Frame<'_>) -> Fr
         Stage::Open(_) => panes(&mut canvas, state, main, &mut layout),
     }
     toasts::draw(&mut canvas, state, main);
-    for (depth, dialog) in state.view.dialogs.iter().enumerate() {
-        let in_line = matches!(dialog, Dialog::Filter(_) | Dialog::Find(_));
-        // Below another dialog, its line is that one's.
-        if in_line && depth + 1 < state.view.dialogs.len() {
-            continue;
-        }
+    // Only the one on top: the frames of others behind it would look broken.
+    if let Some(dialog) = state.view.dialogs.last() {
         // A click must not reach what is under a dialog.
-        if !in_line {
+        if !matches!(dialog, Dialog::Filter(_) | Dialog::Find(_)) {
             // Whose money it is about stays as it is, and the line of hints is the dialog's.
             canvas.dim_backdrop(Rect { y: 1, height: area.height.saturating_sub(2), ..area });
             // The hints below are those of the dialog.

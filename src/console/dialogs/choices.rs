@@ -88,8 +88,10 @@ fn fields(state: &AppState, id: &ObjectId) -> Vec<Choice> {
     let lang = state.lang;
     let Some(fresh) = state.fresh(id) else { return Vec::new() };
     let entity = &*fresh.object.entity;
-    let mut fields =
-        vec![(lang.t("column-number"), id.own_number().to_owned()), (lang.t("column-state"), entity.state().code)];
+    let mut fields = vec![
+        (lang.t("column-number"), id.own_number().to_owned()),
+        (lang.t("column-state"), lang.state(&entity.state())),
+    ];
     for item in items(lang, entity) {
         match item {
             Item::Field { label, value, .. }

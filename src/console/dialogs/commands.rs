@@ -16,7 +16,7 @@ use crate::console::dialogs::handover::update as handover;
 use crate::console::dialogs::request;
 use crate::console::dialogs::scopes::{
     BULK, CALENDAR, CONFIRM, FILTER, FORM, FORM_ROWS, HANDOVER, HELP, LISTS, PALETTE, PICK, PREPARING, PROMPT, QUIT,
-    SETTLEMENTS, TABLE_FILTER, WATCHING, WORDS,
+    SETTLEMENTS, WATCHING, WORDS,
 };
 use crate::console::dialogs::settlements::state::Settlements;
 use crate::console::dialogs::settlements::update as settlements;
@@ -35,7 +35,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("filter-next-word", WORDS, &[DOWN], 0, always, |state| filter::choose(state, 1)),
     command("filter-previous-word", WORDS, &[UP, BACK_TAB], 0, always, |state| filter::choose(state, -1)),
     command("filter-calendar", WORDS, &[ctrl('t')], 4, always, calendar::open),
-    command("filter-save", TABLE_FILTER, &[ctrl('s')], 5, always, saved::ask),
+    command("filter-save", WORDS, &[ctrl('s')], 5, saved::savable, saved::ask),
     command("filter-keep", FILTER, &[ENTER], 1, always, filter::keep),
     command("filter-drop", FILTER, &[ESC], 2, always, prompt::drop_filter),
     command("palette-run", PALETTE, &[ENTER], 1, always, prompt::run_entry),
@@ -90,7 +90,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-up", CONFIRM, &[UP], 0, always, |state| dialog::walk(state, -1)),
     command("confirm-page-down", CONFIRM, &[PAGE_DOWN], 0, always, |state| dialog::walk(state, LINES)),
     command("confirm-page-up", CONFIRM, &[PAGE_UP], 0, always, |state| dialog::walk(state, -LINES)),
-    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold),
+    command("confirm-request", CONFIRM, &FOLD_KEYS, 4, foldable, confirm_input::fold).differing(unfoldable),
     command("confirm-close", CONFIRM, &[ESC], 3, always, dialog::close).differing(barred),
     command("preparing-close", PREPARING, &[ESC], 1, always, dialog::close),
     command("bulk-pause", BULK, &[ch('p'), ch(' ')], 1, under_way, bulk::pause).differing(bulk::resumes),
@@ -116,7 +116,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("confirm-copy-command", CONFIRM, &[ctrl('x')], 0, previewed, request::copy_command),
     command("prompt-accept", PROMPT, &[ENTER], 1, always, prompt::accept).differing(accepts),
     command("prompt-close", PROMPT, &[ESC], 2, always, dialog::close),
-    command("help-search", HELP, &[ch(':'), ch('/')], 2, helps, prompt::search_help),
+    command("help-search", HELP, &[ch(':'), ch('/')], 2, helps, prompt::search_help).differing(searches_nothing),
     command("help-close", HELP, &[ESC, ch('?'), ch('q'), ENTER], 1, always, dialog::close),
     command("quit-anyway", QUIT, &[ch('y')], 1, always, leave::now).unseen(),
     command("stay", QUIT, &[ESC, ch('n'), ENTER], 2, always, dialog::close).unseen(),
@@ -153,6 +153,11 @@ fn foldable(state: &AppState) -> Ready {
     if one { Ok(()) } else { Err(NotReady::Blocked("blocked-no-request")) }
 }
 
+/// Where there is no request, no hint speaks of one.
+fn unfoldable(state: &AppState) -> Option<Differs> {
+    foldable(state).is_err().then_some(Differs { message: "command-confirm-request", hint: Some(0) })
+}
+
 fn watched(state: &AppState) -> Ready {
     watch::list(state).and_then(WatchList::selected).map(drop).ok_or(NotReady::Blocked("blocked-nothing-watched"))
 }
@@ -182,6 +187,11 @@ fn helps(state: &AppState) -> Ready {
     if helps { Ok(()) } else { Err(NotReady::Blocked("blocked-nothing-to-search")) }
 }
 
+/// In another text there is nothing to search.
+fn searches_nothing(state: &AppState) -> Option<Differs> {
+    helps(state).is_err().then_some(Differs { message: "command-help-search", hint: Some(0) })
+}
+
 /// Enter in a one-line input, except in the prompts that write a file.
 fn accepts(state: &AppState) -> Option<Differs> {
     shown_as(match state.view.dialogs.last()? {
@@ -200,18 +210,18 @@ fn accepts(state: &AppState) -> Option<Differs> {
 /// Where the only button closes the preview, Enter says so, and nothing else is to be chosen.
 fn barred(state: &AppState) -> Option<Differs> {
     let barred = state.view.dialogs.last().and_then(Dialog::confirm_input).is_some_and(ConfirmInput::is_barred);
-    barred.then_some(Differs { message: "button-close", hint: Some(0) })
+    barred.then_some(Differs { message: "command-pick-close", hint: Some(0) })
 }
 
 /// Enter on the focused element.
 fn presses(state: &AppState) -> Option<Differs> {
     let confirm_input = state.view.dialogs.last()?.confirm_input()?;
     if confirm_input.is_barred() {
-        return shown_as("button-close");
+        return shown_as("command-pick-close");
     }
     shown_as(match confirm_input.focus {
         ConfirmFocus::Reason => "command-confirm-next",
-        ConfirmFocus::Cancel => "button-cancel",
-        ConfirmFocus::Typing | ConfirmFocus::Confirm => "button-confirm",
+        ConfirmFocus::Cancel => "command-confirm-close",
+        ConfirmFocus::Typing | ConfirmFocus::Confirm => "command-confirm-now",
     })
 }

@@ -8,6 +8,9 @@ use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame;
 use crate::text;
 
+/// Between the parts of a hint, each of which is shown whole or not at all.
+const SEPARATOR: &str = " · ";
+
 /// Draws an input in the place of the hints, with its error or its suggestions. An error that has no room beside the
 /// input stands above it, so that all of it can be read. Returns the rows that it takes there.
 pub(crate) fn filter_line(
@@ -39,6 +42,8 @@ pub(crate) fn filter_line(
     let width = area.width.saturating_sub(wanted).clamp(least, (area.width / 2).max(least));
     frame::input(canvas, 2, y, width, input, true, layout);
     let x = width + 4;
+    let room = usize::from(area.width - x);
+    let text = if style == faint { text::fitting(text.split(SEPARATOR), SEPARATOR, room) } else { text };
     canvas.put(x, y, area.width - x, &text, style);
     above
 }

@@ -122,7 +122,7 @@ pub(crate) fn entries(state: &AppState) -> Vec<PaletteEntry> {
             true => tr!(lang, "palette-columns", name = &*filter.name),
             false => tr!(lang, "palette-filter", name = &*filter.name),
         };
-        let table = filter.kind().map(|kind| lang.kind(kind)).unwrap_or_default();
+        let table = saved::table_label(state, filter);
         let label = format!("{} · {table} {}", words(lang), filter.filter);
         let label = label.trim_end().to_owned();
         let intent = PaletteIntent::SavedFilter(filter.clone());

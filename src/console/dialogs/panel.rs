@@ -8,7 +8,7 @@ use crate::console::app::frame_layout::{FrameLayout, Target};
 use crate::console::app::state::AppState;
 use crate::console::dialogs::legend;
 use crate::console::dialogs::palette::group;
-use crate::console::dialogs::scopes::{CALENDAR, CONFIRM, FORM, PALETTE, TABLE_FILTER};
+use crate::console::dialogs::scopes::{CALENDAR, CONFIRM, FORM, PALETTE, WORDS};
 use crate::console::dialogs::state::{Palette, PaletteEntry, PanelGroup};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, input, scroll_marks};
@@ -253,7 +253,7 @@ fn help_lines(state: &AppState, width: usize) -> Vec<PanelLine> {
     section(lang.t("help-filter"), legend::filter(state));
     // The keys of dialogs that open from here.
     let dialogs = [
-        ("help-in-filter", TABLE_FILTER),
+        ("help-in-filter", WORDS),
         ("help-in-calendar", CALENDAR),
         ("help-in-palette", PALETTE),
         ("help-in-form", FORM),

@@ -7,8 +7,6 @@ pub(crate) const LISTS: Scope = Scope::new("lists", &[]);
 pub(crate) const FILTER: Scope = Scope::new("filter", &[]);
 /// The filter of a table, where words are offered.
 pub(crate) const WORDS: Scope = Scope::new("filter-words", &[FILTER]);
-/// The same of a table of objects, which can be saved.
-pub(crate) const TABLE_FILTER: Scope = Scope::new("table-filter", &[WORDS]);
 pub(crate) const CALENDAR: Scope = Scope::new("calendar", &[]);
 pub(crate) const PALETTE: Scope = Scope::new("palette", &[]);
 pub(crate) const PICK: Scope = Scope::new("pick", &[LISTS]);

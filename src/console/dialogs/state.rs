@@ -97,7 +97,6 @@ impl Dialog {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Find(_) => scopes::FILTER,
-            Self::Filter(filter) if filter.language == Language::OBJECTS => scopes::TABLE_FILTER,
             Self::Filter(_) => scopes::WORDS,
             Self::Calendar(_) => scopes::CALENDAR,
             Self::Palette(_) => scopes::PALETTE,
@@ -323,7 +322,7 @@ impl Confirm {
         self.confirm_input.given() && self.changed.as_ref().is_none_or(|changed| changed.illegal.is_none())
     }
 
-    /// Sets the earlier operation. To repeat it on purpose, the number of that entry must be typed.
+    /// Sets the earlier operation. To repeat it on purpose, the end of the number and the entry's number must be typed.
     pub fn repeats(&mut self, earlier: Arc<Earlier>) {
         if let (Became::Done, Some(journal)) = (earlier.became, earlier.journal) {
             let operation = Operation { again: Repetition::AfterEntry(journal), ..(*self.operation).clone() };

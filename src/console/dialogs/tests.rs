@@ -9,7 +9,7 @@ use crate::console::dialogs::state::{Dialog, MenuAction};
 use crate::console::tests::fixture::{
     Console, PAID, after, fresh, open, operation_on_top, order, press, receive, ruled, selected, with_rules,
 };
-use crate::console::tests::screen::screen;
+use crate::console::tests::screen::{picture, screen};
 use crate::i18n::Lang;
 use crate::model::action::{ActionId, Rules, WriteName};
 use crate::model::{Kind, Number, Region};
@@ -26,6 +26,18 @@ screen!(dialogs: help_en_80x24, after(open(Lang::En, (80, 24)), "?"));
 screen!(dialogs: menu_denied_zh_80x24, after(ruled(open(Lang::ZhCn, (80, 24)), false), "a"));
 screen!(dialogs: export_en_80x24, after(open(Lang::En, (80, 24)), "e"));
 screen!(dialogs: help_of_the_detail_zh_120x50, after(open(Lang::ZhCn, (120, 50)), "<Enter>?"));
+
+#[test]
+fn beside_a_dialog_is_a_part_of_the_screen_or_nothing() {
+    for width in 60..140 {
+        for keys in ["a", ":", "?", "s", "a<Enter>", "e"] {
+            let shown = picture(&after(open(Lang::En, (width, 24)), keys));
+            let line = shown.lines().find(|line| line.contains('╭')).unwrap();
+            let left = line.chars().position(|c| c == '╭').unwrap();
+            assert!(left == 0 || left >= 4, "{keys} at {width}: {line}");
+        }
+    }
+}
 
 fn number(text: &str) -> Number {
     Number::parse(text).unwrap()

@@ -83,6 +83,34 @@ fn a_tab_chosen_while_the_account_opens_stays() {
 }
 
 #[test]
+fn keys_typed_while_an_account_opens_wait_for_its_screen_as_it_was_left() {
+    let text = r#"{"version":1,"tab":"refunds","split":false,"lists":{"transaction":{"wide":true}}}"#;
+    let wide = |console: &Console| console.list_of(Kind::Transaction).sideways.wide;
+    let mut before = started(text);
+    press(&mut before, "4Cz");
+    let mut console = open(Lang::En, (120, 40));
+    crate::console::app::account::switch(&mut console, "shop".into());
+    restart(&mut console, text, "4Cz");
+    assert_eq!(console.tabs[console.tab].id, "transactions");
+    assert!(!wide(&console) && console.split, "they turn what was kept, as they would a moment later");
+    assert_eq!(console.view.toasts.iter().count(), 0);
+    assert_eq!(picture(&console), picture(&before));
+}
+
+#[test]
+fn keys_typed_for_an_account_that_cannot_be_opened_are_dropped_and_leaving_never_waits() {
+    let mut console = open(Lang::En, (120, 40));
+    crate::console::app::account::switch(&mut console, "shop".into());
+    let (generation, tab) = (console.generation, console.tab);
+    assert_eq!(press(&mut console, "4/q"), []);
+    assert_eq!(console.step(Msg::Opened { generation, result: Err(Default::default()) }), []);
+    assert_eq!((console.tab, console.view.typed_ahead.len(), console.view.dialogs.len()), (tab, 0, 0));
+    let mut console = open(Lang::En, (120, 40));
+    crate::console::app::account::switch(&mut console, "shop".into());
+    assert_eq!(press(&mut console, "q"), [Effect::Quit]);
+}
+
+#[test]
 fn what_this_version_does_not_know_or_is_damaged_is_left_out() {
     let text = r#"{"version":1,"tab":"ledgers","split":{"x":1},"journal":7,"lists":{"order":{"filter":"amount>x",
         "sort":"colour","descending":"yes","hidden":["number","state","colour","title",3],"columns":null,"cursor":"  "},

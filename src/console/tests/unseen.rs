@@ -260,7 +260,7 @@ fn a_barred_preview_says_why_takes_no_text_and_has_one_button() {
         let shown = picture(&state);
         assert!(shown.contains("not possible") && shown.contains(why), "{shown}");
         assert!(shown.contains("[ Close ]") && !shown.contains("Cancel ]") && !shown.contains("Type 0001"), "{shown}");
-        assert!(shown.lines().last().unwrap().contains("⏎ Close"), "{shown}");
+        assert!(shown.lines().last().unwrap().contains("⏎ close"), "{shown}");
         press(&mut state, "0001<Tab><Tab>");
         state.step(Msg::Click { target: Target::Confirm, double: false });
         assert_eq!(input_on_top(&state).typed.value(), "");

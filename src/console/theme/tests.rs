@@ -1,6 +1,10 @@
 //! Themes: what reads, what does not, and what the documents say of them.
 
 use super::*;
+use crate::console::widgets::role::{Role, RowRole};
+use crate::console::widgets::styles::Styles;
+use crate::model::Tone;
+use crate::text::terminal::TerminalLook;
 
 /// A user's folder with these files.
 fn themes(files: &[(&str, &str)]) -> (tempfile::TempDir, Themes) {
@@ -176,6 +180,24 @@ fn with_fewer_colours_the_selection_and_the_current_tab_stand_out() {
             assert!(p.text != p.ground && p.faint != p.ground && p.text != p.selected, "{} {depth:?}", theme.name);
             assert_ne!(p.bad, p.good, "{} {depth:?}", theme.name);
             assert_ne!(p.production, p.sandbox, "{} {depth:?}", theme.name);
+        }
+    }
+}
+
+#[test]
+fn with_sixteen_colours_every_text_on_the_selection_and_every_quiet_one_can_be_read() {
+    for theme in Themes::default().usable() {
+        let p = theme.palette(ColorDepth::Sixteen);
+        let selected = contrast(p.text, p.selected);
+        assert!(selected >= 4.5, "{}: text on selected: {selected:.2}", theme.name);
+        for (name, color) in [("faint", p.faint), ("final", p.settled)] {
+            let found = contrast(color, p.ground);
+            assert!(found >= 3.4, "{}: {name}: {found:.2}", theme.name);
+        }
+        let styles = Styles::new(&theme, TerminalLook { colors: ColorDepth::Sixteen, ..TerminalLook::default() });
+        for tone in [Tone::Waiting, Tone::Running, Tone::Busy, Tone::Stopped, Tone::Failed, Tone::Unknown] {
+            let style = styles.over(styles.selected(), RowRole::Problem, Role::Tone(tone));
+            assert_eq!((style.fg, style.bg), (Some(p.text), Some(p.selected)), "{}: {tone:?}", theme.name);
         }
     }
 }

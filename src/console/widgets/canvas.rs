@@ -33,6 +33,9 @@ impl Canvas<'_> {
             return 0;
         }
         let width = width.min(area.right() - x);
+        if text::is_plain(text) && !(text.len() > usize::from(width) && ambiguous::is_wide()) {
+            return self.put_plain((x, y), width, text, style);
+        }
         let safe = self.styles.borders.of(text::neutralise(text));
         if width == 1 && ambiguous::is_wide() && ambiguous::is_ambiguous(&safe) {
             return self.put_wide((x, y), width, &safe, style);
@@ -43,6 +46,21 @@ impl Canvas<'_> {
         }
         let (end, _) = self.buffer.set_stringn(x, y, &shown, usize::from(width), style);
         end - x
+    }
+
+    /// The same for printable ASCII: a byte is a cell.
+    fn put_plain(&mut self, (x, y): (u16, u16), width: u16, text: &str, style: Style) -> u16 {
+        let fits = text.len() <= usize::from(width);
+        let shown = if fits { text } else { &text[..usize::from(width) - 1] };
+        let cells = x..x + shown.len() as u16;
+        for (at, byte) in cells.zip(shown.bytes()) {
+            self.buffer[(at, y)].set_char(char::from(byte)).set_style(style);
+        }
+        let end = x + shown.len() as u16;
+        if !fits {
+            self.buffer[(end, y)].set_symbol(text::ellipsis()).set_style(style);
+        }
+        end + u16::from(!fits) - x
     }
 
     /// The same where ambiguous characters take two columns: the painter believes in one, so each gets the next column,

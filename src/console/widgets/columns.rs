@@ -9,6 +9,10 @@ const SPARE: u16 = 30;
 /// No content makes a column wider than this.
 const LONGEST: u16 = 64;
 
+/// What must not be cut drops other columns up to this width only, which is that of the longest number of WeChat Pay's
+/// own: a longer one shows its two ends where there is no room, instead of hiding the amounts.
+const WHOLE: u16 = 32;
+
 /// The width of a column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Need {
@@ -73,7 +77,7 @@ impl Need {
                 let ideal = self.ideal.min(content);
                 Self { min: self.min.min(content), ideal, content: Some(content), ..self }
             }
-            Fit::Whole => Self { min: content, ideal: content, content: Some(content), ..self },
+            Fit::Whole => Self { min: content.min(WHOLE), ideal: content, content: Some(content), ..self },
         }
     }
 
@@ -152,6 +156,16 @@ pub(crate) fn widths(needs: &[Need], width: u16) -> Vec<(usize, u16)> {
         let droppable = left.iter().copied().filter(|at| needs[*at].priority > 0);
         let Some(least) = droppable.max_by_key(|at| needs[*at].priority) else { break };
         left.retain(|at| *at != least);
+    }
+    // A narrow one may fit although a wide one that matters more did not.
+    let mut dropped: Vec<usize> = (0..needs.len()).filter(|at| !left.contains(at)).collect();
+    dropped.sort_by_key(|at| needs[*at].priority);
+    for at in dropped {
+        let mut with = left.clone();
+        with.insert(left.partition_point(|other| *other < at), at);
+        if needed(&needs, &with) <= width {
+            left = with;
+        }
     }
     // Not even those that are never dropped fit: the widest are cut.
     while let over = needed(&needs, &left).saturating_sub(width)
@@ -236,6 +250,19 @@ pub(crate) mod tests {
         let needs = [whole(28, 0), whole(16, 0), whole(10, 1), whole(10, 1)];
         assert_eq!(widths(&needs, 66), [(0, 28), (1, 16), (2, 10)]);
         assert_eq!(widths(&needs, 50), [(0, 28), (1, 16)]);
+    }
+
+    #[test]
+    fn a_narrow_column_fits_where_a_wide_one_that_matters_more_does_not() {
+        let needs = [whole(20, 0), whole(30, 2), whole(8, 3), whole(9, 1)];
+        assert_eq!(widths(&needs, 50), [(0, 20), (2, 8), (3, 9)]);
+    }
+
+    #[test]
+    fn a_number_longer_than_any_of_wechat_pays_own_hides_no_amount() {
+        let needs = [whole(37, 0), whole(16, 0), whole(9, 1)];
+        assert_eq!(widths(&needs, 64), [(0, 35), (1, 16), (2, 9)]);
+        assert_eq!(widths(&needs, 70), [(0, 37), (1, 16), (2, 9)]);
     }
 
     #[test]

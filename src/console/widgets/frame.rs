@@ -17,6 +17,8 @@ use crate::text;
 /// Columns of the labels of a detail, and of one beside a table: there a number of 32 digits still fits beside them.
 const LABELS: usize = 22;
 const NARROW_LABELS: usize = 16;
+/// Fewer columns beside a dialog, of both sides together, show nothing of the screen behind it.
+const SCRAPS: u16 = 8;
 /// A detail narrower than this stands beside a table, or on a narrow screen.
 pub(crate) const NARROW: usize = 60;
 
@@ -55,7 +57,9 @@ fn framed(
     size: (u16, u16),
     layout: &mut FrameLayout,
 ) -> Rect {
-    let width = (size.0 + 4).min(area.width.saturating_sub(2));
+    let width = size.0 + 4;
+    // What little of the screen would be left beside it is only scraps.
+    let width = if width + SCRAPS < area.width { width } else { area.width };
     let height = (size.1 + 2).min(area.height.saturating_sub(2));
     let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
     let raised = canvas.styles.raised();
@@ -120,6 +124,7 @@ pub(crate) fn scrolled(
     layout.room.scroll = lines.len().saturating_sub(rows);
     let scroll = scroll.min(layout.room.scroll);
     layout.room.first_of_dialog = scroll;
+    layout.room.sheet = rows;
     for (i, line) in lines.iter().skip(scroll).take(rows).enumerate() {
         canvas.line(place.x, place.y + i as u16, place.width, line, Style::new());
     }

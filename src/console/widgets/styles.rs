@@ -13,6 +13,8 @@ use crate::text::terminal::{Borders, ColorDepth, TerminalLook};
 pub struct Styles {
     palette: ThemeColors,
     color: bool,
+    /// There are sixteen colours: few of them can be read on another.
+    few: bool,
     pub borders: Borders,
 }
 
@@ -20,7 +22,12 @@ impl Styles {
     /// The theme in the colours that the terminal has. Without any, meaning is kept by bold, dim, underline and reverse.
     pub fn new(theme: &Theme, surface: TerminalLook) -> Self {
         let TerminalLook { colors, borders, .. } = surface;
-        Self { palette: theme.palette(colors), color: colors != ColorDepth::None, borders }
+        Self {
+            palette: theme.palette(colors),
+            color: colors != ColorDepth::None,
+            few: colors == ColorDepth::Sixteen,
+            borders,
+        }
     }
 
     fn fg(self, color: Color, modifier: Modifier) -> Style {
@@ -98,6 +105,8 @@ impl Styles {
                 style.remove_modifier(Modifier::DIM)
             }
             Style { fg: Some(fg), bg: Some(bg), .. } if fg == bg => style.fg(self.palette.text),
+            // There the words alone carry the meaning.
+            Style { bg: Some(bg), .. } if self.few && bg == self.palette.selected => style.fg(self.palette.text),
             _ => style,
         }
     }

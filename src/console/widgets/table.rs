@@ -28,6 +28,8 @@ pub(crate) struct Note {
 
 /// The space before the first column: the cursor, and a mark.
 pub(crate) const MARGIN: u16 = 2;
+/// A column this narrow shows no more than a sign.
+const SIGN: u16 = 3;
 
 /// One column of a table of `R`.
 pub(crate) struct Column<R> {
@@ -138,7 +140,10 @@ impl<'a, R> Table<'a, R> {
         let mut fitted = Vec::new();
         for (at, width) in laid.columns {
             let place = Rect { x, y: area.y, width: width.min(area.right().saturating_sub(x)), height: 1 };
-            put(canvas, columns[at].align, place, &cell(label(at), Role::Plain), style);
+            // Over a sign alone there is no name rather than one of which only a letter is left.
+            if place.width > SIGN || text::width(&label(at)) <= usize::from(place.width) {
+                put(canvas, columns[at].align, place, &cell(label(at), Role::Plain), style);
+            }
             if fitted.is_empty() && laid.before {
                 let accent = canvas.styles.accent();
                 canvas.put(place.right() + laid.gap / 2, area.y, 1, "‹", accent);
@@ -278,7 +283,8 @@ pub(crate) fn empty(canvas: &mut Canvas<'_>, title: &str, paragraphs: &[(String,
         let style = canvas.styles.role(*role);
         lines.extend(wrapped(paragraph).into_iter().map(|line| (line, style)));
     }
-    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16)) / 3;
+    // Never over the header.
+    let mut y = area.y + (area.height.saturating_sub(lines.len() as u16) / 3).max(1);
     for (line, style) in &lines {
         if y < area.bottom() {
             let left = area.width.saturating_sub(text::width(line) as u16) / 2;

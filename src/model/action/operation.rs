@@ -81,11 +81,13 @@ impl Operation {
         matches!(self.again, Repetition::AfterEntry(_)) || self.action.action().risk.is_typed()
     }
 
-    /// The text by which it can be confirmed: the end of the number, or the journal entry that is repeated on purpose.
+    /// The text by which it can be confirmed: the end of the number; for a repetition on purpose followed by the number
+    /// of the entry that is repeated. That number alone may be a single digit, which is soon typed by mistake.
     pub(super) fn word(&self) -> String {
+        let tail = self.object.number.tail();
         match self.again {
-            Repetition::AfterEntry(journal) => journal.to_string(),
-            Repetition::No | Repetition::Yes => self.object.number.tail().to_owned(),
+            Repetition::AfterEntry(journal) => format!("{tail}-{journal}"),
+            Repetition::No | Repetition::Yes => tail.to_owned(),
         }
     }
 

@@ -77,7 +77,7 @@ const COMPARISONS: [(&str, Comparator); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateWords {
     pub code: String,
-    /// Its meaning in every language of the interface, folded and in lower case.
+    /// Its meaning in every language of the interface, folded and in lower case: a line each.
     pub words: String,
 }
 
@@ -207,6 +207,21 @@ impl StateWords {
         let code = self.code.to_ascii_lowercase();
         code.contains(text) || self.words.contains(text) || self.words.contains(&text.replace('_', " "))
     }
+
+    /// Whether the text is its whole name: a part of its code, or its meaning in one language.
+    fn is_exactly(&self, text: &str) -> bool {
+        let plain = text.replace('_', " ");
+        self.code.split('/').chain([&*self.code]).any(|part| part.eq_ignore_ascii_case(text))
+            || self.words.lines().any(|name| name == text || name == plain)
+    }
+}
+
+/// The codes of the states that a text selects: those that are called exactly this, else those whose name contains it.
+/// "Paid" is a part of "not paid" too: asking for what was paid must not select both, nor add them up.
+fn selected(states: &[StateWords], text: &str) -> Vec<String> {
+    let exactly = states.iter().any(|state| state.is_exactly(text));
+    let called = |state: &&StateWords| if exactly { state.is_exactly(text) } else { state.is_called(text) };
+    states.iter().filter(called).map(|state| state.code.clone()).collect()
 }
 
 /// The regular expression of a filter: it ignores case, and its size is limited, because it is typed.
@@ -280,7 +295,7 @@ impl Test {
                 claimed: now - PATIENCE,
                 due: now - OVERDUE_AFTER,
             },
-            Self::State(text) => Matcher::State(called(&|state| state.is_called(text))),
+            Self::State(text) => Matcher::State(selected(states, text)),
             Self::Type(text) => {
                 Matcher::Type { text: text.clone(), codes: codes(types, &|one| one.words.contains(text.as_str())) }
             }

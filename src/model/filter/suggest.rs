@@ -77,7 +77,7 @@ impl Filter {
                 continue;
             }
             let parts = words.iter().flat_map(|one| one.code.split(['/', '.', '-']).map(str::to_lowercase));
-            let meanings = words.iter().flat_map(|one| one.words.split(' ').map(str::to_owned));
+            let meanings = words.iter().flat_map(|one| one.words.split_whitespace().map(str::to_owned));
             let names: Vec<String> = parts.chain(meanings).collect();
             let name = language.name(qualifier);
             let nearest = nearest(text, names.iter().map(String::as_str)).map(|word| format!("{name}:{word}"));

@@ -206,6 +206,34 @@ fn what_is_near_a_known_word_is_suggested() {
 }
 
 #[test]
+fn a_state_is_selected_by_its_whole_name_before_a_part_of_it() {
+    let states = [
+        ("SUCCESS", "paid\n已支付"),
+        ("NOTPAY", "not paid\n未支付"),
+        ("DONE/USER_PAID", "paid by user\n用户已付款"),
+        ("DONE", "done\n已完成"),
+    ]
+    .map(|(code, words)| StateWords { code: code.into(), words: words.into() });
+    for (text, codes) in [
+        ("state:paid", &["SUCCESS"][..]),
+        ("state:已支付", &["SUCCESS"]),
+        ("state:not_paid", &["NOTPAY"]),
+        ("state:done", &["DONE/USER_PAID", "DONE"]),
+        ("state:user_paid", &["DONE/USER_PAID"]),
+        ("state:支付", &["SUCCESS", "NOTPAY"]),
+        ("state:pai", &["SUCCESS", "NOTPAY", "DONE/USER_PAID"]),
+    ] {
+        let conditions = Filter::parse(text).unwrap().conditions(&states, Timestamp::UNIX_EPOCH);
+        let selected = codes.iter().map(|code| (*code).to_owned()).collect();
+        assert_eq!(
+            conditions.iter().map(|one| &one.matcher).collect::<Vec<_>>(),
+            [&Matcher::State(selected)],
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_state_that_cannot_be_is_explained_with_the_nearest() {
     let states = [("DOING/USER_CONFIRM", "in service 服务进行中"), ("REVOKED", "cancelled 已取消")]
         .map(|(code, words)| StateWords { code: code.into(), words: words.into() });

@@ -64,7 +64,7 @@ pub fn journal_vocabulary() -> Vocabulary {
         let mut words = words(&format!("journal-{code}"));
         // What a person has closed is no problem any more.
         if matches!(ending, Some(Ending::Refused | Ending::Unknown | Ending::Unknowable)) {
-            words.push_str(&format!(" {}", Filter::PROBLEMS));
+            words.push_str(&format!("\n{}", Filter::PROBLEMS));
         }
         StateWords { code, words }
     };

@@ -351,11 +351,11 @@ fn conditions(filter: &Filter, states: &[State], now: Timestamp) -> Vec<Conditio
 /// What a state is called in a filter.
 pub fn state_words(state: &State) -> StateWords {
     let meanings: Vec<_> = state.meaning.into_iter().flat_map(Lang::in_each).collect();
-    let mut words = fold(&meanings.join(" ")).to_lowercase();
+    let mut words = fold(&meanings.join("\n")).to_lowercase();
     // The glyphs, as on the screen: one for what all such states have in common, and one for all problems.
-    words.push_str(&format!(" {}", state.tone.glyph()));
+    words.push_str(&format!("\n{}", state.tone.glyph()));
     if state.tone.is_problem() {
-        words.push_str(&format!(" {}", Filter::PROBLEMS));
+        words.push_str(&format!("\n{}", Filter::PROBLEMS));
     }
     StateWords { code: state.code.clone(), words }
 }

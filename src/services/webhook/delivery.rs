@@ -18,6 +18,7 @@ use crate::crypto::SignatureHeaders;
 use crate::ledger::{AttemptEnd, Delivery, ForwardAttempt, Ledger, NewDelivery, Refused, StoreResult, Verdict};
 use crate::services::webhook::committer::{Committer, Counters};
 use crate::services::webhook::forward::Forwarder;
+use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::verify::{ACKNOWLEDGED, LATER, NotificationVerifier, UNPROVEN, Unacknowledged};
 
 /// The ciphertext may be a mebibyte (protocol reference §9.1), in base64 and with its envelope.
@@ -72,11 +73,11 @@ impl ListenerShared {
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
         let delivery = |body| delivery(&peer, target, &head.headers, body);
         if head.uri.path() != self.path {
-            let detail = format!("{} {}: not this path", head.method, head.uri.path());
+            let detail = RefusalCode::NotThisPath.with(format_args!("{} {}", head.method, head.uri.path()));
             return self.refuse(delivery(Vec::new()), Verdict::Stray, 404, detail);
         }
         if head.method != Method::POST {
-            let detail = format!("the method is {}", head.method);
+            let detail = RefusalCode::NotPost.with(&head.method);
             let mut response = self.refuse(delivery(Vec::new()), Verdict::Stray, 405, detail);
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
@@ -85,7 +86,7 @@ impl ListenerShared {
         let (body, _place) = match self.read(&head.headers, body).await {
             Ok(read) => read,
             Err(NoBody::Oversized) => {
-                let detail = format!("longer than {LONGEST_BODY} bytes");
+                let detail = RefusalCode::TooLong.with(LONGEST_BODY);
                 return self.refuse(delivery(Vec::new()), Verdict::Oversized, 413, detail);
             }
             Err(NoBody::NoRoom) => return response(LATER),
@@ -93,7 +94,7 @@ impl ListenerShared {
         };
         let delivery = delivery(body);
         if let Some(name) = given_twice(&head.headers) {
-            return self.refuse(delivery, Verdict::Unsigned, UNPROVEN, format!("{name} is given twice"));
+            return self.refuse(delivery, Verdict::Unsigned, UNPROVEN, RefusalCode::GivenTwice.with(name));
         }
         let signature = SignatureHeaders::collect(|name| head.headers.get(name)?.to_str().ok());
         match self.verify.verify(&signature, delivery).await {
@@ -117,7 +118,7 @@ impl ListenerShared {
             let mut parts = body.into_data_stream();
             let (mut bytes, mut place) = (Vec::new(), None);
             while let Some(part) = parts.next().await {
-                bytes.extend_from_slice(&part.map_err(|error| NoBody::Broken(error.to_string()))?);
+                bytes.extend_from_slice(&part.map_err(|error| NoBody::Broken(RefusalCode::Broken.with(error)))?);
                 if bytes.len() > LONGEST_BODY {
                     return Err(NoBody::Oversized);
                 }
@@ -127,7 +128,7 @@ impl ListenerShared {
             }
             Ok((bytes, place))
         };
-        let late = |_| NoBody::Broken(format!("the body has not come within {} s", BODY_PATIENCE.as_secs()));
+        let late = |_| NoBody::Broken(RefusalCode::Late.with(BODY_PATIENCE.as_secs()));
         tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?
     }
 
@@ -140,7 +141,7 @@ impl ListenerShared {
             // Not committed, or not in time: the sender must repeat it.
             Ok(None) | Err(_) => return response(LATER),
             Ok(Some(StoreResult::Replayed)) => {
-                let detail = "the very signature came before".to_owned();
+                let detail = RefusalCode::SameSignature.word().to_owned();
                 return self.refuse(delivery, Verdict::Replayed, UNPROVEN, detail);
             }
             Ok(Some(StoreResult::New { event, delivery })) => (event, delivery, false),

@@ -1,7 +1,7 @@
 //! Receives WeChat Pay's notifications: verified, opened, committed to the ledger, and only then acknowledged.
 //!
 //! The [`receiver`] is the HTTP server, [`delivery`] answers one request, [`verify`] verifies, the [`committer`] writes everything queued in one
-//! transaction, and [`forward`] sends notifications to an existing back end. [`keys`] fetches the platform's keys
+//! transaction, and [`forward`] sends notifications to an existing back end, and [`refusal`] says why a request is refused. [`keys`] fetches the platform's keys
 //! before they are needed. The caller is informed by [`ListenerEvent`] events.
 
 mod committer;
@@ -12,6 +12,7 @@ mod keys;
 mod line;
 mod options;
 mod receiver;
+pub(crate) mod refusal;
 mod rejection_counts;
 pub(crate) mod session_listener;
 mod verify;

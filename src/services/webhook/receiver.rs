@@ -26,6 +26,7 @@ use crate::services::webhook::committer::{CommitterOptions, Counters, committer}
 use crate::services::webhook::delivery::{LARGE_AT_ONCE, ListenerShared, RequestOrigin, receive};
 use crate::services::webhook::forward::{ForwardQueue, Forwarder};
 use crate::services::webhook::line::{FirstByte, ListenerLine};
+use crate::services::webhook::refusal::RefusalCode;
 use crate::services::webhook::verify::NotificationVerifier;
 use crate::services::webhook::{Bind, EventSink, ListenOptions, ListenerEvent, Listening, keys};
 
@@ -293,7 +294,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, shared: Arc<ListenerShared>,
         tracing::debug!(%error, "a connection of the receiver broke");
         // Malformed requests have already been answered with 400 or 431.
         if error.is_parse() {
-            shared.refuse_unread(peer, error.to_string());
+            shared.refuse_unread(peer, RefusalCode::Unreadable.with(error));
         }
     }
 }

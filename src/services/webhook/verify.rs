@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::api::{Client, NotANotification};
 use crate::crypto::{BASE64, Engine, SignatureHeaders, VerifyError};
 use crate::ledger::{Delivery, NewDelivery, Refused, Verdict};
+use crate::services::webhook::refusal::{RefusalCode, reason};
 
 /// The status of an acknowledgement.
 pub(crate) const ACKNOWLEDGED: u16 = 204;
@@ -103,12 +104,11 @@ fn signature_hash(headers: &SignatureHeaders) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// The verdict, the status, and the error in detail.
+/// The verdict, the status, and the reason as it is stored.
 fn explain(error: &NotANotification, headers: &SignatureHeaders, body: &[u8]) -> (Verdict, u16, String) {
     let verdict = match error {
         NotANotification::Unproven(_) if headers.absent() && body.trim_ascii_start().starts_with(b"<") => {
-            let detail = "an APIv2 notice in XML: its notify_url belongs to an APIv2 call".to_owned();
-            return (Verdict::Malformed, UNUSABLE, detail);
+            return (Verdict::Malformed, UNUSABLE, RefusalCode::Apiv2.word().to_owned());
         }
         NotANotification::Unproven(error) => match error {
             VerifyError::Probe => Verdict::Probe,
@@ -121,14 +121,7 @@ fn explain(error: &NotANotification, headers: &SignatureHeaders, body: &[u8]) ->
         NotANotification::Malformed(_) | NotANotification::Another(_) => Verdict::Malformed,
     };
     let status = if matches!(error, NotANotification::Unproven(_)) { UNPROVEN } else { UNUSABLE };
-    (verdict, status, with_cause(error))
-}
-
-fn with_cause(error: &NotANotification) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
+    (verdict, status, reason(error))
 }
 
 #[cfg(test)]

@@ -155,6 +155,13 @@ impl ConfirmInput {
         self.focus = places[(at + step) % places.len()];
     }
 
+    /// Unfolds the request, or folds it again. It is the last part of the preview, so where that has no room, it is
+    /// scrolled to the request, whose first line was the last one.
+    pub(crate) fn fold(&mut self, last: usize) {
+        self.unfolded = !self.unfolded;
+        self.scroll = if self.unfolded { last } else { 0 };
+    }
+
     /// Scrolls the preview.
     pub fn walk(&mut self, by: isize, limit: usize) {
         self.opened_by = None;

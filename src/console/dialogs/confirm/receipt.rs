@@ -3,6 +3,7 @@
 
 use crate::console::app::state::AppState;
 use crate::console::dialogs::state::{Confirm, Replaced};
+use crate::console::tabs::objects::kinds;
 use crate::console::widgets::big;
 use crate::console::widgets::frame::{DIALOG, choice, json_line};
 use crate::console::widgets::role::{Line, Role};
@@ -206,7 +207,7 @@ fn details(state: &AppState, confirm: &Confirm, width: usize, lines: &mut Vec<Li
     // What does not exist yet has no state to show.
     if let Some(before) = &confirm.before {
         if let Some(title) = &operation.title {
-            field(&lang.t("column-name"), title, Role::Plain);
+            field(&lang.t(kinds::title(operation.object.kind)), title, Role::Plain);
         }
         let mut line = DIALOG.label(&lang.t("column-state"));
         let words = meaning(lang, before);

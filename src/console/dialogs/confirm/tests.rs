@@ -1,9 +1,13 @@
 //! The preview of an operation and its confirmation.
 
 use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 use crate::console::app::effect::Effect;
+use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::msg::Msg;
+use crate::console::app::view::draw;
 use crate::console::dialogs::state::Dialog;
 use crate::console::tests::fixture::{
     Console, NOW, PAID, after, fetched, fresh, happen, happenings, open, operation_on_top, order, press, production,
@@ -15,6 +19,13 @@ use crate::model::action::{ActionId, Caps, Confirmation, Operation, Reasons, Rul
 use crate::model::time::Duration;
 use crate::model::{Kind, Money};
 use crate::services::{Event, Outcome, Request, Ticket};
+
+fn drawn(console: &Console) -> FrameLayout {
+    let mut terminal = Terminal::new(TestBackend::new(console.size.0, console.size.1)).unwrap();
+    let mut layout = FrameLayout::default();
+    terminal.draw(|frame| layout = draw(console, &FrameLayout::default(), frame)).unwrap();
+    layout
+}
 
 fn console() -> Console {
     open(Lang::En, (80, 24))
@@ -35,6 +46,31 @@ screen!(confirm: with_reason_zh_80x24, after(ruled(open(Lang::ZhCn, (80, 24)), f
 screen!(confirm: reason_missing_zh_60x16, after(ruled(open(Lang::ZhCn, (60, 16)), false), "a<Enter><Enter><Tab>0001<Enter>"));
 screen!(confirm: above_cap_en_60x16, after(ruled(open(Lang::En, (60, 16)), true), "a<Enter><Enter>"));
 screen!(confirm: above_cap_zh_80x24, after(ruled(open(Lang::ZhCn, (80, 24)), true), "a<Enter><Enter>"));
+
+#[test]
+fn the_request_that_is_unfolded_is_on_the_screen_whatever_its_size() {
+    for size in [(60, 16), (80, 24), (100, 30), (120, 40)] {
+        let mut console = after(open(Lang::En, size), "4/success<Enter>a<Enter><Enter>");
+        console.room = drawn(&console).room;
+        press(&mut console, "r");
+        let shown = picture(&console);
+        assert!(shown.contains("▾ Request") && shown.contains("POST /v3/refund/domestic/refunds"), "{shown}");
+        press(&mut console, "r");
+        assert!(picture(&console).contains("of ¥58.00"), "folded, it begins with its beginning");
+    }
+}
+
+#[test]
+fn nothing_of_the_form_beneath_is_seen_beside_the_preview() {
+    let console = after(open(Lang::En, (120, 40)), "4/success<Enter>a<Enter><Enter>");
+    assert_eq!(console.view.dialogs.len(), 2);
+    assert_eq!(picture(&console).matches('╭').count(), 1);
+    let setting = after(open(Lang::En, (120, 40)), "5nj<Enter>https://example.com/coupons");
+    assert!(drawn(&setting).cursor.is_some(), "in the form");
+    let setting = after(setting, "<Enter>");
+    assert_eq!(setting.view.dialogs.len(), 2);
+    assert_eq!(drawn(&setting).cursor, None, "nothing is typed into this preview");
+}
 
 #[test]
 fn the_preview_shows_that_the_object_changed() {

@@ -80,6 +80,7 @@ pub(crate) fn turn_focus(state: &mut AppState, forward: bool) -> Vec<Effect> {
 /// Unfolds the request, or folds it again; a character that belongs into the focused input is typed there.
 pub(crate) fn fold(state: &mut AppState) -> Vec<Effect> {
     let pressed = state.pressed;
+    let last = state.room.scroll.saturating_add(state.room.sheet.saturating_sub(1));
     let Some(confirm_input) = on_top(state) else { return Vec::new() };
     if confirm_input.is_debounced(pressed) {
         return Vec::new();
@@ -89,7 +90,7 @@ pub(crate) fn fold(state: &mut AppState) -> Vec<Effect> {
             dialog::type_key(state, key, KeyEvent::new(key.code, key.modifiers))
         }
         _ => {
-            confirm_input.unfolded = !confirm_input.unfolded;
+            confirm_input.fold(last);
             Vec::new()
         }
     }

@@ -8,17 +8,52 @@ use crate::console::app::toast::ToastKind;
 use crate::console::dialogs::filter::update as filter;
 use crate::console::dialogs::state::{Dialog, Palette, PaletteIntent, Picking, Prompt};
 use crate::console::saved_filters::{FilterChange, SavedFilter};
+use crate::console::tabs::objects::list::List;
 use crate::explain;
-use crate::model::filter::Filter;
+use crate::model::filter::{Filter, Language};
+use crate::services::{InboxFilter, JournalFilter};
 
 /// The longest name.
 const LONGEST: usize = 60;
 
+/// The table on the screen by the name under which a filter of it is saved, and its language. The table over all profiles
+/// has none: filters belong to one profile.
+fn table(state: &AppState) -> Option<(&'static str, Language)> {
+    match filter::language(state)? {
+        Language::OBJECTS => Some((state.list()?.kind.noun(), Language::OBJECTS)),
+        language => Some((state.tabs.get(state.tab)?.id, language)),
+    }
+}
+
+/// The place of the table that a saved filter is for, and its language.
+fn place(state: &AppState, saved: &SavedFilter) -> Option<(usize, Language)> {
+    let language = [("events", Language::EVENTS), ("journal", Language::JOURNAL)];
+    if let Some((id, language)) = language.into_iter().find(|(id, _)| *id == saved.kind) {
+        return Some((state.tabs.iter().position(|tab| tab.id == id)?, language));
+    }
+    Some((state.place_of(saved.kind()?)?, Language::OBJECTS))
+}
+
+/// The table has filters that can be saved.
+pub(crate) fn savable(state: &AppState) -> Ready {
+    open(state)?;
+    table(state).map(drop).ok_or(NotReady::Blocked("blocked-many-merchants"))
+}
+
 /// The table is filtered.
 pub(crate) fn filtered(state: &AppState) -> Ready {
-    open(state)?;
-    let filtered = state.list().is_some_and(|list| !list.filter().is_empty());
+    savable(state)?;
+    let filtered = table(state).is_some_and(|(_, language)| !filter::current(state, language).is_empty());
     if filtered { Ok(()) } else { Err(NotReady::Blocked("blocked-no-filter")) }
+}
+
+/// The name of the table of a saved filter or set of columns.
+pub(crate) fn table_label(state: &AppState, saved: &SavedFilter) -> String {
+    match (saved.kind(), place(state, saved)) {
+        (Some(kind), _) => state.lang.kind(kind),
+        (None, Some((place, _))) => state.lang.t(state.tabs[place].command),
+        (None, None) => String::new(),
+    }
 }
 
 /// Asks for a name. From the filter line, the filter is kept first.
@@ -48,12 +83,14 @@ pub(crate) fn save(state: &mut AppState) -> Vec<Effect> {
         state.view.toasts.push(ToastKind::Error, title, Vec::new(), state.now);
         return Vec::new();
     }
-    let (Some(list), Some(account)) = (state.list(), state.account()) else { return Vec::new() };
-    let (filter, columns) = match names_columns(state) {
-        true => (String::new(), list.columns().map(|column| column.id.to_owned()).collect()),
-        false => (list.filter().to_string(), Vec::new()),
+    let (Some((kind, language)), Some(account)) = (table(state), state.account()) else { return Vec::new() };
+    let columns = state.list().filter(|_| names_columns(state)).map(List::columns);
+    let columns: Vec<_> = columns.into_iter().flatten().map(|column| column.id.to_owned()).collect();
+    let filter = match columns.is_empty() {
+        true => filter::current(state, language).written_in(language).to_string(),
+        false => String::new(),
     };
-    let kind = list.kind.noun().to_owned();
+    let kind = kind.to_owned();
     let saved = SavedFilter { profile: account.name.clone(), kind, filter, columns, name };
     let path = account.saved_filters.path.clone();
     state.view.dialogs.pop();
@@ -85,12 +122,17 @@ pub(crate) fn delete(state: &mut AppState) -> Vec<Effect> {
 
 /// Opens the table, and filters it or shows these columns.
 pub(crate) fn apply(state: &mut AppState, saved: &SavedFilter) -> Vec<Effect> {
-    let Some(place) = saved.kind().and_then(|kind| state.place_of(kind)) else { return Vec::new() };
-    let Ok(parsed) = Filter::parse(&saved.filter) else { return Vec::new() };
+    let Some((place, language)) = place(state, saved) else { return Vec::new() };
+    let Ok(parsed) = Filter::parse_in(language, &saved.filter) else { return Vec::new() };
     let effects = navigate::open_tab(state, place);
     while state.pane().close_detail(state) {}
     if !saved.is_columns() {
-        filter::set(state, parsed);
+        // Of all entries and all notifications: what else narrowed the table is not a part of a saved filter.
+        match language {
+            Language::JOURNAL => state.view.tabs.journal.set_filter(JournalFilter::default().with_filter(parsed)),
+            Language::EVENTS => state.view.tabs.inbox.set_filter(InboxFilter::default().with_filter(parsed)),
+            _ => filter::set(state, parsed),
+        }
     } else if let Some(list) = state.list_mut() {
         list.show_columns(&saved.columns);
     }
@@ -99,10 +141,10 @@ pub(crate) fn apply(state: &mut AppState, saved: &SavedFilter) -> Vec<Effect> {
 
 /// Why it cannot be applied: it was written by hand, or by another version.
 pub(crate) fn blocked(state: &AppState, saved: &SavedFilter) -> Option<String> {
-    if saved.kind().and_then(|kind| state.place_of(kind)).is_none() {
+    let Some((_, language)) = place(state, saved) else {
         return Some(tr!(state.lang, "blocked-no-such-table", kind = &*saved.kind));
-    }
-    Filter::parse(&saved.filter).err().map(|error| explain::filter(state.lang, &error))
+    };
+    Filter::parse_in(language, &saved.filter).err().map(|error| explain::filter(state.lang, &error))
 }
 
 /// The file was written, or why it was not.

@@ -259,6 +259,37 @@ fn a_filter_is_saved_under_a_name_and_applied_and_deleted_in_the_palette() {
 }
 
 #[test]
+fn filters_of_the_journal_and_of_the_events_are_saved_and_applied_too() {
+    for (keys, kind, filter) in
+        [("9", "journal", "outcome:refused action:refund"), ("8", "events", "verdict:forged since:2d")]
+    {
+        let mut state = console();
+        press(&mut state, &format!("{keys}/{filter}"));
+        control(&mut state, 's');
+        let effects = press(&mut state, "mine<Enter>");
+        let [Effect::ChangeFilters(_, change)] = &effects[..] else { panic!("{effects:?} {}", picture(&state)) };
+        let FilterChange::Save(new) = &**change else { panic!("{change:?}") };
+        assert_eq!(*new, saved("mine", kind, filter));
+        // Without the line, the filter in force is saved.
+        control(&mut state, 's');
+        assert!(matches!(state.view.dialogs.last(), Some(Dialog::SaveFilter(_))), "{}", picture(&state));
+
+        let mut state = with_saved(console(), vec![new.clone()]);
+        press(&mut state, "1:mine");
+        assert!(
+            picture(&state).contains(&format!("Filter: mine · {}", if keys == "9" { "Journal" } else { "Events" }))
+        );
+        press(&mut state, "<Enter>");
+        let (tab, filtered) = match keys {
+            "9" => ("journal", state.view.tabs.journal.filter().filter()),
+            _ => ("events", state.view.tabs.inbox.filter().filter()),
+        };
+        assert_eq!((state.tabs[state.tab].id, !filtered.is_empty()), (tab, true));
+        assert!(picture(&state).contains(filter), "{}", picture(&state));
+    }
+}
+
+#[test]
 fn a_set_of_columns_is_saved_under_a_name_and_shown_again() {
     let ids = |state: &Console| state.list().columns().map(|column| column.id).collect::<Vec<_>>();
     let mut state = console();

@@ -9,6 +9,7 @@ use crate::console::app::frame_layout::Target;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::form::state::{FieldInput, Form, FormSubject};
 use crate::console::dialogs::prefilled;
+use crate::console::tabs::objects::kinds;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::frame::{boxed, choice, input, scroll_marks};
 use crate::console::widgets::role::Line;
@@ -65,7 +66,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, form: &Form, area:
     let inner = boxed(canvas, state, &title, area, (WIDTH, rows.len() as u16 + fixed), layout);
     let (faint, warning) = (canvas.styles.faint(), canvas.styles.warning());
     let title = match &form.subject {
-        FormSubject::One(_) => entity.and_then(|entity| entity.title()).unwrap_or("").to_owned(),
+        FormSubject::One(id) => match entity.and_then(|entity| entity.title()) {
+            Some(title) => format!("{} {title}", lang.t(kinds::title(id.kind))),
+            None => String::new(),
+        },
         FormSubject::Marked(_) => lang.t("bulk-form-shared"),
         FormSubject::New => lang.t("form-new"),
     };

@@ -170,6 +170,16 @@ fn the_filter_finds_in_all_profiles_and_the_number_keys_change_the_kind() {
 }
 
 #[test]
+fn keys_typed_while_the_rows_merchant_is_opened_apply_after_the_action_that_was_asked_for() {
+    let chosen = |console: &Console| match console.view.dialogs.last() {
+        Some(Dialog::Pick(pick)) => Some(pick.selected),
+        _ => None,
+    };
+    assert_eq!(chosen(&at_branch("a")), Some(0));
+    assert_eq!(chosen(&at_branch("ajj")), Some(2));
+}
+
+#[test]
 fn a_row_of_the_open_profile_opens_at_once_and_esc_leads_back() {
     let mut console = everywhere(Lang::En, (120, 40));
     press(&mut console, "/so20261121000002<Enter>");

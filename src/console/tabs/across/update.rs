@@ -84,8 +84,8 @@ fn show(state: &mut AppState, id: &ObjectId, act: bool) -> Vec<Effect> {
     let effects = navigate::show(state, id);
     let key = state.commands.iter().find(|command| command.id == "act").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| act) {
-        // It waits until the ledger has answered about the object.
-        state.view.typed_ahead.push(KeyEvent::new(key.code, key.modifiers));
+        // It waits until the ledger has answered about the object, before what was typed after it.
+        state.view.typed_ahead.insert(0, KeyEvent::new(key.code, key.modifiers));
     }
     effects
 }

@@ -14,7 +14,7 @@ use crate::ledger::{Ending, Intent, JournalEntry};
 use crate::model::action::ActionId;
 use crate::model::time::Duration;
 use crate::model::{Kind, ObjectId};
-use crate::services::{Event, Resolved};
+use crate::services::{Became, Earlier, Event, Resolved};
 
 /// The journal's tab after these keys.
 fn shown(lang: Lang, size: (u16, u16), keys: &str) -> Console {
@@ -256,6 +256,25 @@ fn an_entry_is_repeated_in_the_same_form_with_a_number_of_its_own() {
     press(&mut state, "<Enter>");
     let Some(Dialog::Confirm(confirm)) = state.view.dialogs.last() else { panic!("{}", picture(&state)) };
     assert!(!confirm.ready() && confirm.operation.body.contains("1000"));
+}
+
+#[test]
+fn a_repetition_on_purpose_is_confirmed_by_the_end_of_the_number_and_the_entry() {
+    let mut state = shown(Lang::En, (100, 34), "j");
+    let entry = state.view.tabs.journal.entries()[1].clone();
+    press(&mut state, "R<Enter>");
+    let operation = Box::new(fixture::operation_on_top(&state).unwrap());
+    let mut earlier = Earlier::read(&entry).unwrap();
+    (earlier.became, earlier.journal) = (Became::Done, Some(3));
+    receive(&mut state, Event::Earlier { operation, earlier: Some(Box::new(earlier)) });
+    fixture::look(&mut state);
+    assert!(picture(&state).contains("Type 0001-3 to confirm"), "{}", picture(&state));
+    // Neither the entry's number, which may be a digit, nor what confirms the first one is enough.
+    for typed in ["3", "0001"] {
+        assert_eq!(press(&mut state, &format!("{typed}<Enter>")), [], "{typed}");
+        press(&mut state, &"<Back>".repeat(typed.len()));
+    }
+    assert_eq!(press(&mut state, "0001-3<Enter>").len(), 1, "{}", picture(&state));
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
     command("filter", TABLE, &[ch('/')], 3, open, filter::open),
-    command("save-filter", TABLE, &[ctrl('s')], 0, saved::filtered, saved::ask),
+    command("save-filter", Scope::COLUMNS, &[ctrl('s')], 0, saved::filtered, saved::ask),
     command("share", TABLE, &[ch('%')], 0, strip::choosable, strip::next),
     command("problems", Scope::COLUMNS, &[ch('!')], 6, open, filter::problems).differing(filter::problems_shown_as),
     command("sort", TABLE, &[ch('s')], 13, open, pick::sort),

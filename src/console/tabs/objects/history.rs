@@ -3,7 +3,7 @@
 
 use crate::console::app::effect::Effect;
 use crate::console::widgets::highlight::Highlight;
-use crate::model::time::Timestamp;
+use crate::model::time::{Duration, Timestamp};
 use crate::model::{Object, ObjectId};
 use crate::services::{Fresh, ObjectHistory, ReadRequest};
 
@@ -17,6 +17,9 @@ pub struct HistoryQuery {
     pub chain: bool,
 }
 
+/// A cursor that moves on within this time is being held down: the ledger is asked once it rests.
+const HELD: Duration = Duration::milliseconds(60);
+
 /// The history of one object at a time.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -28,6 +31,10 @@ pub struct History {
     pending: bool,
     /// The history may have changed since it was read.
     stale: bool,
+    /// The object that the cursor came to last, and when.
+    moved: Option<(ObjectId, Timestamp)>,
+    /// When the ledger is to be asked, while the cursor is held down.
+    due: Option<Timestamp>,
 }
 
 impl History {
@@ -47,7 +54,7 @@ impl History {
     }
 
     /// The query to send, so that the screen can show this subject.
-    pub fn ask(&mut self, subject: Option<HistoryQuery>) -> Option<Effect> {
+    pub fn ask(&mut self, subject: Option<HistoryQuery>, now: Timestamp) -> Option<Effect> {
         let subject = subject?;
         let again = self.stale && !self.pending;
         // The history of the chain includes that of the object.
@@ -55,9 +62,18 @@ impl History {
             (&asked.of, asked.verified_at) == (&subject.of, subject.verified_at) && (asked.chain || !subject.chain)
         });
         if is_known && !again {
+            self.due = None;
             return None;
         }
-        self.stale = false;
+        if self.moved.as_ref().is_none_or(|(of, _)| *of != subject.of) {
+            let before = self.moved.replace((subject.of.clone(), now));
+            let is_held = before.is_some_and(|(_, at)| now > at && now - at < HELD);
+            self.due = is_held.then(|| now + HELD);
+        }
+        if self.due.is_some_and(|due| now < due) {
+            return None;
+        }
+        (self.stale, self.due) = (false, None);
         (self.pending, self.asked) = (true, Some(subject.clone()));
         Some(ReadRequest::Story { of: subject.of, chain: subject.chain }.into())
     }
@@ -112,12 +128,40 @@ impl History {
         Some((before, Highlight::of(*born, now)?))
     }
 
-    /// Drops a change whose highlight has faded; returns when the next step of fading is due.
+    /// Drops a change whose highlight has faded; returns when the next step of fading is due, or the next query.
     pub(crate) fn fade(&mut self, now: Timestamp) -> Option<Timestamp> {
         let next = self.before.as_ref().and_then(|(_, born)| Highlight::next(*born, now));
         if next.is_none() {
             self.before = None;
         }
-        next
+        next.into_iter().chain(self.due).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Number};
+
+    #[test]
+    fn a_held_cursor_asks_for_the_first_object_and_for_the_one_where_it_rests() {
+        let mut history = History::default();
+        let start = Timestamp::UNIX_EPOCH;
+        let at = |milliseconds: i64| start + Duration::milliseconds(milliseconds);
+        let query = |nth: u32| {
+            let number = Number::parse(&format!("SO{nth}")).expect("a number");
+            Some(HistoryQuery { of: ObjectId::new(Kind::ServiceOrder, number), verified_at: None, chain: false })
+        };
+        assert!(history.ask(query(0), at(0)).is_some());
+        for nth in 1..20 {
+            assert!(history.ask(query(nth), at(30 * i64::from(nth))).is_none(), "{nth}");
+        }
+        let due = history.fade(at(570)).expect("it is still to be asked");
+        assert_eq!(due, at(630));
+        assert!(history.ask(query(19), at(600)).is_none());
+        assert!(history.ask(query(19), due).is_some());
+        assert_eq!(history.fade(due), None);
+        // One key after a pause is no held key.
+        assert!(history.ask(query(20), at(2000)).is_some());
     }
 }

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::Environment;
+use crate::model::action::intention::Repetition;
 use crate::model::action::{Confirmation, ConfirmedBy, NotConfirmed};
 use crate::model::{Currency, Method, Number};
 
@@ -214,6 +215,12 @@ fn an_operation_is_confirmed_as_its_risk_demands() {
     assert_eq!(by(pause(), typed("0002")), Err(NotConfirmed::Mismatch));
     assert_eq!(pause().typed_confirmation(Environment::Sandbox), None);
     assert_eq!(pause().typed_confirmation(Environment::Production).as_deref(), Some("0001"), "money is real");
+    let again = || Operation { again: Repetition::AfterEntry(7), ..pause() };
+    assert_eq!(again().typed_confirmation(Environment::Sandbox).as_deref(), Some("0001-7"));
+    assert_eq!(by(again(), typed("0001-7")), Ok(ConfirmedBy::Typed));
+    for wrong in ["7", "0001", "0001-8"] {
+        assert_eq!(by(again(), typed(wrong)), Err(NotConfirmed::Mismatch), "{wrong}");
+    }
     let raw = || raw("/v3/x", "", None);
     assert_eq!(raw().confirm(Confirmation::Yes), Err(NotConfirmed::NoPreview));
     assert_eq!(raw().confirm(Confirmation::Flag).map(|confirmed| confirmed.objects()), Ok(1));

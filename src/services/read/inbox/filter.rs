@@ -54,7 +54,7 @@ pub fn event_vocabulary<'a>(received: impl Iterator<Item = &'a str>) -> Vocabula
     let verdict = |verdict: Verdict| {
         let mut words = words(&format!("verdict-{}", verdict.word()));
         if verdict.is_problem() {
-            words.push_str(&format!(" {}", Filter::PROBLEMS));
+            words.push_str(&format!("\n{}", Filter::PROBLEMS));
         }
         StateWords { code: verdict.word().to_owned(), words }
     };
@@ -68,7 +68,7 @@ pub fn event_vocabulary<'a>(received: impl Iterator<Item = &'a str>) -> Vocabula
 
 /// What a message says in every language, as it is searched.
 pub(crate) fn words(message: &str) -> String {
-    fold(&Lang::in_each(message).collect::<Vec<_>>().join(" ")).to_lowercase()
+    fold(&Lang::in_each(message).collect::<Vec<_>>().join("\n")).to_lowercase()
 }
 
 /// The message that says what a documented type of event is.

@@ -112,7 +112,7 @@ pub(super) fn brief(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillRea
             .into_iter()
             .map(|group| format!("{} ×{}", label(lang, digest, group), group.volume.count));
         let faint = canvas.styles.faint();
-        canvas.put(x, y, width, &words.collect::<Vec<_>>().join(" · "), faint);
+        canvas.put(x, y, width, &text::fitting(words, " · ", usize::from(width)), faint);
         y += 1;
     }
     y - area.y

@@ -252,7 +252,8 @@ fn delivery(lines: &mut Lines, kept: &StoredDelivery) {
     let [headers, body] = [delivery.headers.len(), delivery.body.len()].map(|bytes| grouped(bytes as u64));
     let sizes = tr!(lines.lang, "events-sizes", headers = headers, body = body);
     lines.field("events-bytes", Some(sizes), Role::Plain);
-    lines.field("events-detail", detail.clone(), Role::Warning);
+    let detail = detail.as_deref().map(|detail| explain::refused(lines.lang, detail));
+    lines.field("events-detail", detail, Role::Warning);
     if let Some(forwarded) = forwarded {
         let role = if forwarded.accepted { Role::Plain } else { Role::Warning };
         lines.field("events-forwarded", Some(explain::forwarded(lines.lang, forwarded, age::exact)), role);

@@ -33,6 +33,11 @@ pub(crate) fn column(kind: Kind, id: &str) -> Option<&'static ObjectColumn> {
     columns(kind).iter().find(|column| column.id == id)
 }
 
+/// The message of the header of what an object's title is in its table: its name, its service, the attached data.
+pub(crate) fn title(kind: Kind) -> &'static str {
+    column(kind, "title").map_or("column-name", |column| column.header)
+}
+
 /// Everything that is known of an entity beyond its number and state.
 pub(crate) fn items(lang: Lang, entity: &Entity) -> Vec<Item> {
     let mut items = Items { lang, items: Vec::new() };

@@ -30,6 +30,9 @@ use crate::text;
 
 pub(crate) use compact::shown_with as small_columns;
 
+/// The column of the order is not dropped before those of this priority.
+const SORTED: u8 = 3;
+
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
     let Some(list) = state.list() else { return };
     let area = strip::draw(canvas, state, list, area, layout);
@@ -38,8 +41,11 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout
         true => compact::shown_with(list, list.rows().iter()),
         false => list.columns().map(|column| (column, column.shown())).collect(),
     };
-    let (columns, shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
+    let (columns, mut shown): (Vec<&ObjectColumn>, Vec<table::Column<Listed>>) = columns.into_iter().unzip();
     let sort = list.sort();
+    // By what the rows are in their order is to be seen.
+    let sorted = columns.iter().zip(&mut shown).filter(|(column, _)| column.id == sort.column);
+    sorted.for_each(|(_, shown)| shown.need.priority = shown.need.priority.min(SORTED));
     let mark = |at: usize| match (columns[at].id == sort.column, sort.descending) {
         (false, _) => "",
         (true, true) => " ▼",

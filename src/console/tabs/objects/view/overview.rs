@@ -126,11 +126,21 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
                     (format!("▸ {}", choice.label), Role::Plain),
                     (format!("  {}", choice.note), Role::Faint),
                 ]),
-                Some(reason) => lines.push(vec![(format!("· {} — {reason}", choice.label), Role::Faint)]),
+                Some(reason) => lines.extend(blocked(&choice.label, &reason, width)),
             }
         }
     }
     lines
+}
+
+/// An action that is not possible, and why: the reason stands below where it has no room beside.
+fn blocked(action: &str, reason: &str, width: usize) -> Vec<Line> {
+    let beside = format!("· {action} — {reason}");
+    if text::width(&beside) <= width {
+        return vec![vec![(beside, Role::Faint)]];
+    }
+    let below = text::wrap(reason, width.saturating_sub(2)).into_iter().map(|line| format!("  {line}"));
+    std::iter::once(format!("· {action}")).chain(below).map(|line| vec![(line, Role::Faint)]).collect()
 }
 
 /// What of an object has just changed.
