@@ -2,10 +2,10 @@
 //! it, or shows that it is none; and it stands in for the merchant's orders where these are missing.
 
 use super::outcome::{Found, text};
-use super::refunds::AskKnown;
 use super::row::BookEntry;
 use super::{
-    BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, Reconciliation, RowVerdict, WhyDifferent,
+    AskKnown, BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, Reconciliation, RowVerdict,
+    WhyDifferent,
 };
 use crate::model::time::beijing_day;
 

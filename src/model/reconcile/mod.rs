@@ -25,7 +25,7 @@ pub use balance::{Balance, Unbalanced};
 pub use class::{BookSide, Confidence, DifferenceClass, Movement, Remedy, RowVerdict, WhyDifferent};
 pub use order_column::{AmountUnit, OrderColumn};
 pub use orders::{ColumnMap, ColumnMapError, OrderCells, OrderRow, OrderWords};
-pub use outcome::{BookDifference, DayCut, KnownMovement, Reconciliation, RowOfSide};
+pub use outcome::{AskKnown, BookDifference, DayCut, KnownMovement, Reconciliation, RowOfSide};
 pub use row::{Book, BookRow, BookState, DayRole, RowPlace, TooManyRows};
 pub use sides::Sides;
 pub use terms::{Missing, OrderRefunds, Period};

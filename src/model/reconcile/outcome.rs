@@ -37,6 +37,9 @@ pub struct KnownMovement {
     pub verified_at: Timestamp,
 }
 
+/// Asks what is known by query or notification of some numbers, in their order.
+pub type AskKnown<'a> = dyn FnMut(&[(Movement, String)]) -> Vec<Option<KnownMovement>> + 'a;
+
 /// A row of one side, in a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowOfSide {

@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 use super::index::{Books, NumberIndex};
 use super::outcome::text;
 use super::row::{Book, BookEntry, key_hash};
-use super::{BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, OrderRefunds, WhyDifferent};
+use super::{
+    AskKnown, BookSide, BookState, Confidence, DifferenceClass, KnownMovement, Movement, OrderRefunds, WhyDifferent,
+};
 
 /// What the merchant's side knows of a refund whose number it does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +56,6 @@ struct OfOrder<'a> {
     /// The merchant's order, and whether its money was due.
     ordered: Option<bool>,
 }
-
-/// Asks what is known by query or notification of some numbers, in their order.
-pub(super) type AskKnown<'a> = dyn FnMut(&[(Movement, String)]) -> Vec<Option<KnownMovement>> + 'a;
 
 /// Finds what is to be found of the refunds in the trade bill.
 pub(super) fn standings(

@@ -8,7 +8,7 @@ use super::matching::RowMatcher;
 use super::refunds::standings;
 use super::row::BookEntry;
 use super::{
-    Book, BookSide, KnownMovement, Missing, Movement, OrderRefunds, Period, Reconciliation, RowVerdict, Unbalanced,
+    AskKnown, Book, BookSide, Missing, Movement, OrderRefunds, Period, Reconciliation, RowVerdict, Unbalanced,
 };
 
 /// The sides of a reconciliation.
@@ -32,10 +32,7 @@ impl Sides {
     }
 
     /// Compares them. `ask` returns what is known of numbers by query or notification, in their order.
-    pub fn reconcile(
-        self,
-        ask: &mut dyn FnMut(&[(Movement, String)]) -> Vec<Option<KnownMovement>>,
-    ) -> Result<Reconciliation, Unbalanced> {
+    pub fn reconcile(self, ask: &mut AskKnown<'_>) -> Result<Reconciliation, Unbalanced> {
         let books = Books { trade: self.trade, orders: self.orders, flow: self.flow };
         let index = NumberIndex::new(&books);
         let mut standings = standings(&books, &index, (self.refunds, self.refund_sums.as_ref()), ask);
