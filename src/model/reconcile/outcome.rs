@@ -188,20 +188,19 @@ impl Reconciliation {
 
     /// What was matched across a midnight, at most so many.
     pub fn day_cuts(&self, limit: usize) -> Vec<DayCut> {
-        let Some(trade) = &self.books.trade else { return Vec::new() };
+        let Some(orders) = &self.books.orders else { return Vec::new() };
         let index = super::index::NumberIndex::new(&self.books);
-        let verdicts = self.verdicts[BookSide::Trade as usize].iter();
-        let cut =
-            trade.iter().zip(verdicts).filter(|(row, verdict)| **verdict == RowVerdict::AcrossDays && row.is_within());
+        let verdicts = self.verdicts[BookSide::Orders as usize].iter();
+        let cut = orders.iter().zip(verdicts).filter(|(_, verdict)| **verdict == RowVerdict::AcrossDays);
         let shown = |(row, _): (BookEntry<'_>, &RowVerdict)| {
             let run = index.find(&self.books, row.movement(), row.number());
-            let other = run.orders.first().and_then(|place| self.books.row(BookSide::Orders, *place));
+            let other = run.trade.first().and_then(|place| self.books.row(BookSide::Trade, *place));
             DayCut {
                 number: text(row.number()),
                 currency: row.currency(),
                 amount: row.amount(),
-                trade: row.at(),
-                orders: other.and_then(|row| row.at()),
+                trade: other.and_then(|row| row.at()),
+                orders: row.at(),
             }
         };
         cut.take(limit).map(shown).collect()
