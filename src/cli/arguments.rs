@@ -71,6 +71,7 @@ pub(super) fn command(lang: Lang) -> Command {
         )
         .subcommand(listen::command(lang))
         .subcommand(bill(lang))
+        .subcommand(super::reconcile::command(lang))
         .subcommand(settlement(lang))
         .subcommand(events(lang))
         .subcommand(journal(lang))

@@ -119,7 +119,7 @@ impl ExportRow<'_> {
 }
 
 /// Rows of cells that were neutralised, in columns.
-pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+pub(in crate::cli) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let widest = |i: usize| rows.iter().map(|row| width(&row[i])).max().unwrap_or(0).min(40);
     let widths: Vec<usize> = (0..N).map(widest).collect();
     let line = |row: &[String; N]| {

@@ -29,6 +29,7 @@ mod nouns;
 mod objects;
 mod open;
 mod output;
+mod reconcile;
 mod reload;
 mod report;
 mod sandbox;
@@ -132,6 +133,7 @@ async fn run(lang: Lang, matches: &ArgMatches, output: &output::Output) -> Resul
         Some(("watch", matches)) => watch::run(&context, matches, output).await,
         Some(("open", matches)) => open::run(&context, matches, output).await,
         Some(("bill", matches)) => bill::run(&context, matches, output).await,
+        Some(("reconcile", matches)) => reconcile::run(&context, matches, output).await,
         Some(("settlement", matches)) => settlement::run(&context, matches, output).await,
         Some(("listen", matches)) => listen::run(&context, matches, output).await,
         Some(("import", matches)) => import::run(&context, matches, output).await,

@@ -41,6 +41,11 @@ impl Output {
         Self { lang, format, terminal, verbose, unwritten: Arc::default() }
     }
 
+    /// The same with JSON output.
+    pub(super) fn as_json(&self) -> Self {
+        Self { format: Format::JsonLines, ..self.clone() }
+    }
+
     /// For failures in the arguments themselves.
     pub(super) fn early(lang: Lang, json: bool) -> Self {
         let format = if json { Format::JsonLines } else { Format::Text };

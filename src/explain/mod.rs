@@ -6,6 +6,7 @@ mod bill;
 mod conclusion;
 mod field;
 mod ledger;
+mod reconcile;
 mod refused;
 mod rule;
 pub(crate) mod timeline;
@@ -16,6 +17,10 @@ pub use bill::{Finding, bad_line, bad_line_why, bill, findings, intake, intake_p
 pub use conclusion::conclusion;
 pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};
+pub(crate) use reconcile::{
+    balance_lines, book_side, book_state, column_map, difference_class, difference_reason, difference_remedy,
+    not_closed, not_reconciled, orders_side, reconcile_notes, reconciled_days, row_verdict,
+};
 pub(crate) use refused::refused;
 pub use rule::rule;
 use rule::rule_advice;

@@ -1,7 +1,7 @@
 //! Texts for the entries of a timeline and for differences between documents, shared by the console and the command line.
 
 use crate::i18n::Lang;
-use crate::ledger::{Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
+use crate::ledger::{CLOSE_DIFFERENCE, Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
 use crate::model::action::Action;
 use crate::model::bill::{BillId, BillRow};
 use crate::model::diff::Difference;
@@ -194,6 +194,7 @@ pub(crate) fn glyphed(lang: Lang, state: &State) -> String {
 pub(crate) fn action(lang: Lang, entry: &JournalEntry) -> String {
     match Action::named(&entry.intent.action) {
         Some(action) => lang.action(action),
+        None if entry.intent.action == CLOSE_DIFFERENCE => lang.t("journal-action-difference-close"),
         None => tr!(lang, "timeline-raw", request = entry.intent.request()),
     }
 }

@@ -14,9 +14,10 @@ use super::inbox::{
     Claim, Disagreement, EventRow, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
 };
 use super::{
-    Anchor, Answers, BillStep, BillsTaken, Broken, Checkup, Conclusion, Ending, Forward, ForwardAttempt, ForwardMode,
-    Fresh, Group, HourGroup, IntendError, Intent, JournalEntry, KeptBillRow, Known, LedgerError, Mark, News, Noted,
-    Once, OpenIntent, Query, Related, Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
+    Anchor, Answers, BillStep, BillsTaken, Broken, Checkup, Conclusion, DifferenceClosing, Ending, Forward,
+    ForwardAttempt, ForwardMode, Fresh, Group, HeldChanges, HeldDifference, HoldOver, HourGroup, IntendError, Intent,
+    JournalEntry, KeptBillRow, Known, LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query, Related, Source,
+    Stop, TablePage, TakenBill, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -25,7 +26,20 @@ use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all processes that open it.
 pub trait Engine:
-    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Bills + Others + Upkeep + Send + Sync
+    Objects
+    + Tables
+    + Relations
+    + Journal
+    + Watches
+    + Inbox
+    + Forwards
+    + Claims
+    + Bills
+    + HeldOver
+    + Others
+    + Upkeep
+    + Send
+    + Sync
 {
 }
 
@@ -251,6 +265,26 @@ pub trait Bills {
 
     /// The rows about an object, the latest day first.
     fn bill_rows(&self, profile: &str, id: &ObjectId) -> Result<Vec<KeptBillRow>, LedgerError>;
+}
+
+/// Differences between bills and the merchant's books.
+pub trait HeldOver {
+    /// Records what a reconciliation found, in one commit: new differences are open, known ones are found again, and
+    /// those that a person has closed stay closed. An open one of its days that is not found any more has ended, if it
+    /// was found with no other sides than were compared now.
+    fn hold_over(&self, profile: &str, run: &HoldOver) -> Result<HeldChanges, LedgerError>;
+
+    /// The differences of a profile, the open ones first and the oldest of them first; `open`: these alone.
+    fn held(&self, profile: &str, open: bool, limit: usize) -> Result<Vec<HeldDifference>, LedgerError>;
+
+    /// Ends a difference by a person's decision, with its record in the journal in the same commit. Returns the number
+    /// of the entry.
+    fn close_difference(
+        &self,
+        profile: &str,
+        id: i64,
+        closing: &DifferenceClosing,
+    ) -> Result<Result<i64, NotHeld>, LedgerError>;
 }
 
 /// Changes by other processes.

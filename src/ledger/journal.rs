@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{Broken, LedgerError};
+use super::{Broken, DifferenceClosing, LedgerError};
 use crate::model::action::{Action, ActionId, ConfirmedBy, Intention, RawWrite, Repetition, outcome_object};
+use crate::model::reconcile::BookDifference;
 use crate::model::time::rfc3339_millis;
-use crate::model::{Method, ObjectId};
+use crate::model::{Method, Money, ObjectId};
 
 /// The hash before the first entry.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -155,6 +156,33 @@ impl Intent {
             "confirmed": self.confirmed.as_str(), "objects": self.objects, "reason": reason,
         })
     }
+}
+
+/// The action of a person's decision about a difference between the books.
+pub(crate) const CLOSE_DIFFERENCE: &str = "difference-close";
+
+/// The record of a decision about a difference, not yet in the chain: an intent of which nothing is sent, as its member
+/// `sent` says. Its body is the difference that was decided on.
+pub(super) fn decision(
+    profile: &str,
+    object: Option<&ObjectId>,
+    difference: &BookDifference,
+    closing: &DifferenceClosing,
+    owner: &str,
+) -> Value {
+    let (kind, number) = object.map_or(("", ""), |id| (id.kind.noun(), id.number.as_str()));
+    let BookDifference { class, why, movement, number: of, order, day, amount, currency, .. } = difference;
+    let body = json!({
+        "difference": class.word(), "why": why.word(), "movement": movement.word(), "number": of, "order": order,
+        "day": crate::model::time::day(*day), "amount": Money { minor: *amount, currency: *currency }.plain(),
+        "currency": currency.code(),
+    });
+    json!({
+        "at": rfc3339_millis(closing.at), "entry": "intent", "owner": owner, "operator": closing.operator,
+        "profile": profile, "mchid": closing.mchid, "action": CLOSE_DIFFERENCE, "kind": kind, "number": number,
+        "method": "", "target": "", "sent": false, "body": body.to_string(), "state": class.word(), "before": null,
+        "confirmed": ConfirmedBy::Yes.as_str(), "objects": 1, "reason": closing.reason,
+    })
 }
 
 impl Conclusion {

@@ -8,6 +8,7 @@ mod contract;
 pub(crate) mod engine;
 mod error;
 mod forward;
+mod held;
 pub mod inbox;
 mod journal;
 mod known;
@@ -31,10 +32,12 @@ pub use bill::{BillStep, BillsTaken, KeptBillRow, NewBill, NewBillRow, TakenBill
 pub use engine::{Engine, JournalSearch};
 pub use error::{Broken, Flaw, LedgerError};
 pub use forward::{AttemptEnd, Forward, ForwardAttempt, ForwardMode};
+pub use held::{DifferenceClosing, HeldChanges, HeldDifference, HeldEnd, HoldOver, NotHeld};
 pub use inbox::{
     Claim, Delivery, Disagreement, Dispute, EventRow, Forwarded, InboxPart, InboxSearch, KEPT_OF_REFUSED, NewDelivery,
     Refused, StoreResult, StoredDelivery, Verdict, WholeEvent,
 };
+pub(crate) use journal::CLOSE_DIFFERENCE;
 pub use journal::{Closing, Conclusion, Ending, IntendError, Intent, Once};
 pub use known::{
     Answers, DocumentHash, Fresh, Known, Listed, Noted, Related, Seen, Source, Unchanged, Version, to_the_millisecond,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::journal::{Ending, Intent, meant};
+use super::journal::{CLOSE_DIFFERENCE, Ending, Intent, meant};
 use crate::model::action::{Action, Intention, RawWrite};
 use crate::model::time::Timestamp;
 use crate::model::{Document, Kind, Method, Number, ObjectId, Tone};
@@ -139,6 +139,7 @@ impl RecordedIntent {
         match self.action() {
             Some(action) => action.moves_money(),
             // An unreadable amount may be any amount.
+            None if self.action == CLOSE_DIFFERENCE => false,
             None if self.action == "api" => self.raw().is_none_or(|raw| !matches!(raw.amount(), Ok(None))),
             // An action of a later version.
             None => true,

@@ -23,6 +23,7 @@ pub(crate) mod outcome;
 mod permission;
 mod plan;
 mod query;
+pub mod reconcile;
 mod refund;
 mod service_order;
 mod settlement;

@@ -6,6 +6,7 @@ mod hub;
 pub(crate) mod ingest;
 mod ledger_changes;
 pub(crate) mod read;
+pub mod reconcile;
 mod request;
 mod session;
 pub(crate) mod watch;
@@ -23,7 +24,7 @@ use crate::model::{Handover, Money, ObjectId};
 pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
     BillEvent, BillFailure, BillFlow, BillInLedger, BillPage, BillPageRequest, BillRecord, BillRequest, BillStore,
-    Destination, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake,
+    BooksEvent, Destination, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake,
 };
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};

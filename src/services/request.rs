@@ -11,8 +11,8 @@ use crate::model::diff::Difference;
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Money, Number, ObjectId, Settled, Settlement};
 use crate::services::{
-    AcrossPage, AcrossPageRequest, AcrossSelection, AcrossSums, BillEvent, BillRequest, BulkCommand, BulkEvent,
-    BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health, InboxPage, InboxPageRequest, JournalPage,
+    AcrossPage, AcrossPageRequest, AcrossSelection, AcrossSums, BillEvent, BillRequest, BooksEvent, BulkCommand,
+    BulkEvent, BulkRequest, BulkRun, Disputes, Earlier, Fresh, Gap, Health, InboxPage, InboxPageRequest, JournalPage,
     JournalPageRequest, LedgerReader, Listening, Lookup, LookupAttempt, ObjectHistory, Outcome, PendingConclusion,
     Prepared, Replay, ReplayError, Replayed, Resolved, Saved, Selection, Stopped, Sums, TablePageRequest, TableWindow,
     Unclosed, Unresolved, Unsaved, Watching,
@@ -321,6 +321,8 @@ pub enum TabAnswer {
     EntryClosed { journal: i64, result: Result<(), Arc<Unclosed>> },
     /// The answer to a request about bills.
     Bill(BillEvent),
+    /// About a reconciliation.
+    Books(BooksEvent),
     /// Lines of the inbox, with the request.
     InboxPage { request: Arc<InboxPageRequest>, page: Arc<InboxPage> },
     /// One line of the inbox with everything that is kept of it. `None` if there is no such line.

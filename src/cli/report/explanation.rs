@@ -161,6 +161,13 @@ impl Failure {
                 next: t("cli-advice-flawed-bill"),
                 ..Default::default()
             },
+            Self::Differs(0) => words("cli-error-incomplete-books", None, t("cli-advice-flawed-bill")),
+            Self::Differs(open) => Explanation {
+                what: tr!(lang, "cli-error-differs", n = open),
+                next: t("cli-advice-differs"),
+                ..Default::default()
+            },
+            Self::NotReconciled(error) => explain::not_reconciled(lang, error),
             Self::AlteredBill { path, was, is } => Explanation {
                 what: tr!(lang, "cli-error-altered-bill", path = path),
                 why: Some(tr!(lang, "cli-why-altered-bill", was = was, is = is)),

@@ -16,6 +16,7 @@ use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::{Rejection, RemoteError};
+use crate::services::reconcile::ReconcileError;
 use crate::services::{BillFailure, Denial, ListenError, LookupAttempt, Outcome, PendingConclusion, Stopped};
 use crate::text;
 
@@ -156,6 +157,10 @@ pub enum Failure {
         was: String,
         is: String,
     },
+    /// Differences between the books that are open; 0 if only something could not be read.
+    Differs(usize),
+    /// There is no reconciliation.
+    NotReconciled(ReconcileError),
     /// A replayed notification was not accepted or not answered by the back end; why.
     NotReplayed(Status, String),
     /// A saved message is not proven to be WeChat Pay's.
@@ -238,6 +243,7 @@ impl Failure {
                 | ApiError::UnknownOutcome(_)
                 | ApiError::Untrusted { .. } => Status::Untrusted,
             },
+            Self::NotReconciled(error) => reconcile_status(error),
             Self::AlteredBill { .. } | Self::KeptV2 => Status::Untrusted,
             Self::Bulk(worst, _) | Self::NotReplayed(worst, _) => *worst,
             Self::Missed { status, .. } => *status,
@@ -260,6 +266,7 @@ impl Failure {
             | Self::NotABill(..)
             | Self::NotLines(..)
             | Self::FlawedBill(..)
+            | Self::Differs(_)
             | Self::Halted
             | Self::Broken(_)
             | Self::Ledger(_)
@@ -305,6 +312,8 @@ impl Failure {
             Self::AlteredBill { .. } | Self::KeptV2 => "untrusted",
             Self::Ambiguous(..) => "ambiguous",
             Self::Incomplete { .. } | Self::FlawedBill(..) | Self::Bulk(..) | Self::Missed { .. } => "incomplete",
+            Self::Differs(_) => "differs",
+            Self::NotReconciled(_) => "not-reconciled",
             Self::TimedOut { .. } => "timeout",
             Self::Halted | Self::Left | Self::Stopped(_) => "interrupted",
             Self::NotReplayed(Status::Unreachable, _) => "unreachable",
@@ -407,6 +416,30 @@ impl From<ApiError> for Failure {
 impl From<Misconfigured> for Failure {
     fn from(error: Misconfigured) -> Self {
         ApiError::from(error).into()
+    }
+}
+
+/// The status of a reconciliation that failed.
+fn reconcile_status(error: &ReconcileError) -> Status {
+    let of_api = |error: &ApiError| match error {
+        ApiError::Refused(_) | ApiError::Unreadable { .. } => Status::Refused,
+        ApiError::Unreachable(_) | ApiError::UnknownOutcome(_) => Status::Unreachable,
+        ApiError::Untrusted { .. } => Status::Untrusted,
+        ApiError::Configuration(_) => Status::Usage,
+    };
+    match error {
+        ReconcileError::Bill(BillFailure::Api(error)) | ReconcileError::Stopped(Stopped::Api(error)) => of_api(error),
+        ReconcileError::Altered { .. } => Status::Untrusted,
+        ReconcileError::Orders { .. } | ReconcileError::Rate(_) | ReconcileError::NothingToCompare => Status::Usage,
+        ReconcileError::Bill(BillFailure::File { .. })
+        | ReconcileError::Stopped(Stopped::Ledger(_))
+        | ReconcileError::NotABill { .. }
+        | ReconcileError::NoBill(_)
+        | ReconcileError::TooMany
+        | ReconcileError::Unbalanced(_)
+        | ReconcileError::Ledger(_)
+        | ReconcileError::Kept(_)
+        | ReconcileError::Thread => Status::Refused,
     }
 }
 

@@ -59,6 +59,9 @@ fn every_failure() -> Vec<Failure> {
         Failure::NotLines("x".into(), BillError::NoHeader),
         Failure::FlawedBill("x".into(), 2),
         Failure::AlteredBill { path: "x".into(), was: "a".into(), is: "b".into() },
+        Failure::Differs(2),
+        Failure::Differs(0),
+        Failure::NotReconciled(ReconcileError::NothingToCompare),
         Failure::NotReplayed(Status::Unreachable, "x".into()),
         Failure::NotReplayed(Status::Refused, "x".into()),
         Failure::Unproven(UnprovenMessage::of(refused())),
@@ -109,6 +112,8 @@ fn every_failure() -> Vec<Failure> {
         Failure::NotLines(..) => "NotLines",
         Failure::FlawedBill(..) => "FlawedBill",
         Failure::AlteredBill { .. } => "AlteredBill",
+        Failure::Differs(_) => "Differs",
+        Failure::NotReconciled(_) => "NotReconciled",
         Failure::NotReplayed(..) => "NotReplayed",
         Failure::Unproven(_) => "Unproven",
         Failure::KeptV2 => "KeptV2",
@@ -124,7 +129,7 @@ fn every_failure() -> Vec<Failure> {
         Failure::Io(..) => "Io",
     };
     let names: std::collections::BTreeSet<&str> = all.iter().map(name).collect();
-    assert_eq!(names.len(), 46, "one of each: {names:?}");
+    assert_eq!(names.len(), 48, "one of each: {names:?}");
     all
 }
 

@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn scopes_are_named_apart() {
-        assert_eq!(scopes().len(), 29);
+        assert_eq!(scopes().len(), 30);
         let all = COMMANDS.iter().map(|command| command.scope);
         for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
             if one == other {

@@ -27,6 +27,8 @@ pub(crate) fn needs_room(dialog: &Dialog) -> bool {
         | Dialog::Export(_)
         | Dialog::ExportBulk(_)
         | Dialog::Statement(_)
+        | Dialog::OrdersFile(_)
+        | Dialog::CloseDifference(_)
         | Dialog::Open(_)
         | Dialog::ReplayTo(_)
         | Dialog::UserCoupons(_)

@@ -239,6 +239,8 @@ fn learn(state: &mut AppState, fresh: Fresh) {
             | Dialog::Export(_)
             | Dialog::ExportBulk(_)
             | Dialog::Statement(_)
+            | Dialog::OrdersFile(_)
+            | Dialog::CloseDifference(_)
             | Dialog::Open(_)
             | Dialog::ReplayTo(_)
             | Dialog::UserCoupons(_)

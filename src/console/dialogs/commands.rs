@@ -199,6 +199,8 @@ fn accepts(state: &AppState) -> Option<Differs> {
         Dialog::Open(_) => "command-find",
         Dialog::UserCoupons(_) => "command-ask-coupons",
         Dialog::Statement(_) => "command-statement-write",
+        Dialog::OrdersFile(_) => "command-bill-reconcile",
+        Dialog::CloseDifference(_) => "command-books-close",
         Dialog::SaveFilter(_) if saved::names_columns(state) => "command-columns-save",
         Dialog::SaveFilter(_) => "command-save-filter",
         _ => return None,

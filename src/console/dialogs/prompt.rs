@@ -12,6 +12,7 @@ use crate::console::dialogs::palette::{self, entries, search as search_entries};
 use crate::console::dialogs::state::PaletteIntent;
 use crate::console::dialogs::state::{Dialog, Palette, Prompt};
 use crate::console::dialogs::{coupons, pick};
+use crate::console::tabs::bills::books::update as books;
 use crate::console::tabs::bills::state::newest_day;
 use crate::console::tabs::inbox::update as events;
 use crate::console::tabs::objects::search as search_in;
@@ -124,6 +125,8 @@ pub(crate) fn accept(state: &mut AppState) -> Vec<Effect> {
         Dialog::ReplayTo(_) => events::preview_replay(state),
         Dialog::ExportBulk(_) => bulk::write_export(state),
         Dialog::Statement(_) => write_statement(state),
+        Dialog::OrdersFile(_) => books::start(state),
+        Dialog::CloseDifference(_) => books::close(state),
         Dialog::SaveFilter(_) => saved::save(state),
         Dialog::Export(_) => write_export(state),
         Dialog::Filter(_)

@@ -67,6 +67,10 @@ pub enum Dialog {
     ExportBulk(Prompt),
     /// The day of a statement to write.
     Statement(Prompt),
+    /// The merchant's orders to reconcile a day with.
+    OrdersFile(Prompt),
+    /// The reason for closing a difference between the books.
+    CloseDifference(Prompt),
     /// A number to find.
     Open(Prompt),
     /// The URL to which a line of the inbox is to be replayed.
@@ -111,6 +115,8 @@ impl Dialog {
             | Self::SaveFilter(_)
             | Self::ExportBulk(_)
             | Self::Statement(_)
+            | Self::OrdersFile(_)
+            | Self::CloseDifference(_)
             | Self::Open(_)
             | Self::ReplayTo(_)
             | Self::UserCoupons(_) => scopes::PROMPT,
@@ -126,6 +132,8 @@ impl Dialog {
             Self::Export(prompt)
             | Self::ExportBulk(prompt)
             | Self::Statement(prompt)
+            | Self::OrdersFile(prompt)
+            | Self::CloseDifference(prompt)
             | Self::Open(prompt)
             | Self::SaveFilter(prompt)
             | Self::ReplayTo(prompt)

@@ -86,6 +86,8 @@ fn focused(state: &mut AppState) -> Option<&mut Input> {
         Dialog::Export(prompt)
         | Dialog::ExportBulk(prompt)
         | Dialog::Statement(prompt)
+        | Dialog::OrdersFile(prompt)
+        | Dialog::CloseDifference(prompt)
         | Dialog::Open(prompt)
         | Dialog::SaveFilter(prompt)
         | Dialog::ReplayTo(prompt)

@@ -88,6 +88,12 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, dialog: &Dialog, a
         Dialog::Statement(prompt) => {
             self::prompt(canvas, state, prompt, ["statement-title", "statement-hint"], area, layout);
         }
+        Dialog::OrdersFile(prompt) => {
+            self::prompt(canvas, state, prompt, ["books-orders-title", "books-orders-hint"], area, layout);
+        }
+        Dialog::CloseDifference(prompt) => {
+            self::prompt(canvas, state, prompt, ["books-close-title", "books-close-hint"], area, layout);
+        }
         Dialog::ExportBulk(prompt) => {
             self::prompt(canvas, state, prompt, ["bulk-export-title", "bulk-export-hint"], area, layout);
         }

@@ -3,6 +3,7 @@
 //! are beside the engine.
 
 pub(super) mod bills;
+pub(super) mod held;
 pub(super) mod inbox;
 pub(super) mod journal;
 pub(super) mod objects;
@@ -108,6 +109,10 @@ macro_rules! suite {
             an_open_intent_is_sent_again_and_one_that_has_ended_is_not
             an_export_has_every_entry_in_order_until_the_caller_has_enough
             a_sound_ledger_is_backed_up_whole_and_no_file_is_replaced
+        );
+        $crate::ledger::contract::suite!($open, $append; held:
+            a_difference_is_open_until_its_other_side_arrives
+            a_person_closes_a_difference_and_the_journal_has_it
         );
         $crate::ledger::contract::suite!($open, $append; watches:
             a_watch_is_kept_by_profile_until_the_commit_that_makes_its_object_final

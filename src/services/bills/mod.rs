@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
-use crate::model::bill::{Bill, BillDigest, BillError, BillId, BillKind, unpacked};
+use crate::model::bill::{BadLine, Bill, BillDigest, BillEntry, BillError, BillId, BillKind, unpacked};
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
@@ -30,7 +30,7 @@ pub(crate) use crate::services::bills::intake::is_bill;
 pub use crate::services::bills::intake::{BillInLedger, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake};
 pub(crate) use crate::services::bills::page::{BillIndex, BillItem};
 pub use crate::services::bills::page::{BillPage, BillPageRequest};
-pub use crate::services::bills::request::{BillEvent, BillRequest};
+pub use crate::services::bills::request::{BillEvent, BillRequest, BooksEvent};
 pub(crate) use crate::services::bills::service::BillService;
 pub(crate) use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 
@@ -209,6 +209,22 @@ fn hex(hash: Sha1) -> String {
 /// Opens a bill's file, packed or not, at its first row.
 pub(crate) fn open(path: &Path) -> Result<Bill<Box<dyn io::BufRead>>, BillError> {
     Bill::open(unpacked(BufReader::new(fs::File::open(path)?))?)
+}
+
+/// Reads every row of a bill's file, packed or not, and returns the SHA-1 of its unpacked bytes.
+pub(crate) fn each_row<E: From<BillError>>(
+    path: &Path,
+    mut each: impl FnMut(Result<Box<BillEntry>, BadLine>) -> Result<(), E>,
+) -> Result<String, E> {
+    let mut hash = Sha1::new();
+    let file = fs::File::open(path).map_err(BillError::from)?;
+    let hashed = Hashed { input: unpacked(BufReader::with_capacity(1 << 16, file))?, hash: &mut hash };
+    let mut bill = Bill::open(BufReader::with_capacity(1 << 16, hashed))?;
+    while let Some(row) = bill.next_row()? {
+        each(row)?;
+    }
+    drop(bill);
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A size as a person reads it: `12 KB`, `3.4 MB`.

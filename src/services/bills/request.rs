@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::ledger::{HeldDifference, LedgerError};
 use crate::model::bill::{BillError, BillId};
+use crate::model::time::Date;
 use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord, Intake, IntakeProgress, NotTaken};
+use crate::services::reconcile::{DifferenceNotClosed, ReconcileError, Reconciled};
 
 /// A request about bills.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +20,12 @@ pub enum BillRequest {
     Read(BillPageRequest),
     /// Takes the rows of a bill into the ledger.
     Take(BillId, PathBuf),
+    /// Reconciles a day ([`BooksEvent::Reconciled`]); `resolve`: queries what differs, and compares again.
+    Reconcile { day: Date, against: Option<PathBuf>, resolve: bool },
+    /// Lists what is held over.
+    Held,
+    /// Closes a difference.
+    CloseDifference { id: i64, reason: String },
 }
 
 /// The answer to a request about bills.
@@ -45,5 +54,21 @@ pub enum BillEvent {
     Taken {
         id: BillId,
         result: Result<Arc<Intake>, Arc<NotTaken>>,
+    },
+}
+
+/// The answer to a request about a reconciliation.
+#[derive(Clone, Debug)]
+pub enum BooksEvent {
+    Reconciled {
+        day: Date,
+        result: Result<Arc<Reconciled>, Arc<ReconcileError>>,
+    },
+    /// What is held over, the oldest first.
+    Held(Result<Arc<Vec<HeldDifference>>, Arc<LedgerError>>),
+    /// The number of the journal entry.
+    Closed {
+        id: i64,
+        result: Result<i64, Arc<DifferenceNotClosed>>,
     },
 }

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::request::{BillEvent, BillRequest};
+use crate::model::reconcile::Period;
+use crate::model::time::Date;
+use crate::services::bills::request::{BillEvent, BillRequest, BooksEvent};
 use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
+use crate::services::reconcile::ReconcileRequest;
 use crate::services::{Runner, TabAnswer};
 use crate::sync::lock;
 
@@ -35,8 +38,28 @@ impl BillService {
             BillRequest::Fetch(id) => self.fetch(id).await,
             BillRequest::Read(request) => self.read(request).await,
             BillRequest::Take(id, file) => self.take(id, file).await,
+            BillRequest::Reconcile { day, against, resolve } => return self.reconcile(day, against, resolve).await,
+            BillRequest::Held => return self.held().await,
+            BillRequest::CloseDifference { id, reason } => return self.close(id, &reason).await,
         };
         self.hub.notify(TabAnswer::Bill(event).into());
+    }
+
+    async fn reconcile(self, day: Date, against: Option<PathBuf>, resolve: bool) {
+        let period = Period { from: day, to: day };
+        let request = ReconcileRequest { against, resolve, ..ReconcileRequest::new(period) };
+        let result = self.runner.reconcile(request, &mut |_| ()).await.map(Arc::new).map_err(Arc::new);
+        self.hub.notify(TabAnswer::Books(BooksEvent::Reconciled { day, result }).into());
+    }
+
+    async fn held(self) {
+        let held = self.runner.held_differences(true).await.map(Arc::new).map_err(Arc::new);
+        self.hub.notify(TabAnswer::Books(BooksEvent::Held(held)).into());
+    }
+
+    async fn close(self, id: i64, reason: &str) {
+        let result = self.runner.close_difference(id, reason).await.map_err(Arc::new);
+        self.hub.notify(TabAnswer::Books(BooksEvent::Closed { id, result }).into());
     }
 
     async fn list(&self) -> BillEvent {

@@ -8,12 +8,15 @@ use crate::console::app::scope::Scope;
 use crate::console::app::state::AppState;
 use crate::console::dialogs::scopes::BILL_FORM;
 use crate::console::dialogs::update as dialog;
+use crate::console::tabs::bills::books::update as books;
 use crate::console::tabs::bills::update as bills;
 
 /// The list of bills, and the rows of one.
 pub(crate) const OF_BILLS: Scope = Scope::new("of-bills", &[Scope::TABLES, Scope::BROWSE]);
 /// The list of bills.
 pub(crate) const BILLS: Scope = Scope::new("bills", &[OF_BILLS]);
+/// A reconciliation, or what is held over.
+pub(crate) const BOOKS: Scope = Scope::new("books", &[Scope::TABLES, Scope::BROWSE]);
 /// The rows of a bill.
 pub(crate) const BILL_ROWS: Scope = Scope::new("bill-rows", &[OF_BILLS]);
 
@@ -22,6 +25,14 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bill-row", BILL_ROWS, &[ENTER], 1, bill_row, bills::follow),
     command("bill-fetch", OF_BILLS, &[ch('n')], 2, open, bills::form),
     command("bill-note", OF_BILLS, &[ch('i')], 3, bill, bills::note),
+    command("bill-reconcile", OF_BILLS, &[ch('=')], 4, trade_bill, books::ask),
+    command("bill-held", OF_BILLS, &[ch('h')], 0, always, books::held),
+    command("books-row", BOOKS, &[ENTER], 1, difference, books::follow),
+    command("books-close", BOOKS, &[ch('X')], 2, held, books::ask_reason),
+    command("books-resolve", BOOKS, &[ch('u')], 3, reconciled, books::resolve),
+    command("books-held", BOOKS, &[ch('h')], 4, always, books::held),
+    command("books-again", BOOKS, &[ch('=')], 5, reconciled, books::ask),
+    command("books-copy-number", BOOKS, &[ch('y')], 14, difference, books::copy_number),
     command("bill-copy", BILLS, &[ch('y')], 14, listed, bills::copy_path),
     command("bill-copy-number", BILL_ROWS, &[ch('y')], 14, bill_row, bills::copy_number),
     command("bill-form-fetch", BILL_FORM, &[ENTER], 1, always, bills::fetch),
@@ -31,6 +42,29 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bill-form-previous", BILL_FORM, &[BACK_TAB, UP], 0, always, |state| bills::turn_field(state, false)),
     command("bill-form-close", BILL_FORM, &[ESC], 4, always, dialog::close),
 ];
+
+/// A bill of a day that can be reconciled.
+fn trade_bill(state: &AppState) -> Ready {
+    open(state)?;
+    state.view.tabs.bills.shown().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))
+}
+
+fn reconciled(state: &AppState) -> Ready {
+    let books = state.view.tabs.bills.books.as_ref().filter(|books| books.day.is_some() && !books.pending);
+    books.map(drop).ok_or(NotReady::Blocked("blocked-not-reconciled"))
+}
+
+fn difference(state: &AppState) -> Ready {
+    let books = state.view.tabs.bills.books.as_ref();
+    let row = books.and_then(|books| books.selected()).ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
+    books::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-without-object"))
+}
+
+/// A difference that is open.
+fn held(state: &AppState) -> Ready {
+    let row = state.view.tabs.bills.books.as_ref().and_then(|books| books.selected());
+    row.and_then(|row| row.id).map(drop).ok_or(NotReady::Blocked("blocked-not-held"))
+}
 
 fn listed(state: &AppState) -> Ready {
     state.view.tabs.bills.selected().map(drop).ok_or(NotReady::Blocked("blocked-no-bill"))

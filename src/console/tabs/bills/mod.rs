@@ -1,5 +1,6 @@
 //! The tab of the bills.
 
+pub(crate) mod books;
 pub(crate) mod commands;
 pub(crate) mod state;
 pub(crate) mod update;
@@ -21,6 +22,7 @@ use crate::console::tabs::pane::Pane;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
 use crate::explain::timeline::bill_name;
+use crate::model::time::day;
 use crate::services::{BillRequest, Request, TabAnswer};
 
 use state::BillReading;
@@ -30,13 +32,20 @@ pub(crate) struct BillsTab;
 
 impl Pane for BillsTab {
     fn answer(&self, state: &mut AppState, answer: TabAnswer) -> Option<TabAnswer> {
-        let TabAnswer::Bill(event) = answer else { return Some(answer) };
-        update::event(state, event);
+        match answer {
+            TabAnswer::Bill(event) => update::event(state, event),
+            TabAnswer::Books(event) => books::update::event(state, event),
+            other => return Some(other),
+        }
         None
     }
 
     fn scope(&self, state: &AppState) -> Scope {
-        if state.view.tabs.bills.reading.is_some() { commands::BILL_ROWS } else { commands::BILLS }
+        match &state.view.tabs.bills {
+            bills if bills.books.is_some() => commands::BOOKS,
+            bills if bills.reading.is_some() => commands::BILL_ROWS,
+            _ => commands::BILLS,
+        }
     }
 
     fn move_by(&self, state: &mut AppState, lines: isize) {
@@ -50,14 +59,18 @@ impl Pane for BillsTab {
     fn click(&self, state: &mut AppState, line: LineKey, double: bool) -> Vec<Effect> {
         match line {
             LineKey::Bill(id) => state.view.tabs.bills.go_to(id),
-            LineKey::Row(place) => state.view.tabs.bills.reading.iter_mut().for_each(|reading| reading.move_to(place)),
+            LineKey::Row(place) => state.view.tabs.bills.move_to_row(place),
             LineKey::Object(_) | LineKey::Across(_) | LineKey::Number(_) => return Vec::new(),
         }
         if double { self.open(state) } else { Vec::new() }
     }
 
     fn open(&self, state: &mut AppState) -> Vec<Effect> {
-        if state.view.tabs.bills.reading.is_some() { update::follow(state) } else { update::open(state) }
+        match &state.view.tabs.bills {
+            bills if bills.books.is_some() => books::update::follow(state),
+            bills if bills.reading.is_some() => update::follow(state),
+            _ => update::open(state),
+        }
     }
 
     /// The summary beside the table has no keys of its own.
@@ -66,7 +79,10 @@ impl Pane for BillsTab {
     }
 
     fn step_back(&self, state: &mut AppState) {
-        state.view.tabs.bills.reading = None;
+        // One step at a time: from a reconciliation to what was shown before it.
+        if state.view.tabs.bills.books.take().is_none() {
+            state.view.tabs.bills.reading = None;
+        }
     }
 
     fn tab_opened(&self, state: &mut AppState) {
@@ -116,6 +132,13 @@ impl Pane for BillsTab {
     }
 
     fn crumb(&self, state: &AppState) -> Option<String> {
+        if let Some(books) = &state.view.tabs.bills.books {
+            let lang = state.lang;
+            return Some(match books.day {
+                Some(of) => tr!(lang, "reconcile-title", days = day(of)),
+                None => lang.t("reconcile-held-over"),
+            });
+        }
         let reading = state.view.tabs.bills.reading.as_ref();
         reading.map(|reading| bill_name(state.lang, reading.record.id))
     }
@@ -125,7 +148,8 @@ impl Pane for BillsTab {
     }
 
     fn is_empty(&self, state: &AppState) -> bool {
-        state.view.tabs.bills.reading.is_none() && state.view.tabs.bills.records().is_empty()
+        let bills = &state.view.tabs.bills;
+        bills.books.is_none() && bills.reading.is_none() && state.view.tabs.bills.records().is_empty()
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {

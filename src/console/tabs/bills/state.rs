@@ -1,12 +1,14 @@
 //! The state of the tab of the bills: the downloaded ones, the downloads in progress, and the bill that is being read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use tui_input::{Input, InputRequest};
 
 use crate::console::dialogs::prefilled::replaces;
+use crate::console::tabs::bills::books::state::BooksState;
 use crate::console::widgets::paged::{MARGIN, REACH};
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
@@ -27,6 +29,11 @@ pub struct BillsState {
     pub taking: BTreeMap<BillId, IntakeProgress>,
     /// The bill whose rows are shown and receive the keys.
     pub reading: Option<BillReading>,
+    /// The reconciliation that is shown in place of bills.
+    pub books: Option<BooksState>,
+    /// The day for which a file of orders is asked, and the latest such file.
+    pub asked_day: Option<Date>,
+    pub against: Option<PathBuf>,
     /// A row to move to, once the list of bills has been read.
     heading_for: Option<BillRow>,
     wanted: bool,
@@ -59,6 +66,9 @@ impl Default for BillsState {
             fetching: BTreeMap::new(),
             taking: BTreeMap::new(),
             reading: None,
+            books: None,
+            asked_day: None,
+            against: None,
             heading_for: None,
             wanted: true,
             read: false,
@@ -107,7 +117,19 @@ impl BillsState {
         self.records.insert(line, record.clone());
     }
 
+    /// Moves to a row of what is shown.
+    pub(crate) fn move_to_row(&mut self, place: usize) {
+        match (&mut self.books, &mut self.reading) {
+            (Some(books), _) => books.move_to(place),
+            (None, Some(reading)) => reading.move_to(place),
+            (None, None) => {}
+        }
+    }
+
     pub(crate) fn move_by(&mut self, by: isize) {
+        if let Some(books) = &mut self.books {
+            return books.move_by(by);
+        }
         match &mut self.reading {
             Some(reading) => reading.move_to(reading.cursor.saturating_add_signed(by)),
             None => self.move_to(self.position().saturating_add_signed(by)),
@@ -133,6 +155,7 @@ impl BillsState {
     /// here.
     pub fn arrive(&mut self) -> Option<BillId> {
         let BillRow { bill, row } = self.heading_for.take()?;
+        self.books = None;
         let is_here = |record: &&BillRecord| record.id == bill && record.present;
         let Some(record) = self.records.iter().find(is_here).cloned() else { return Some(bill) };
         self.go_to(bill);

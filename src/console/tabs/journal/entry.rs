@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::i18n::Lang;
-use crate::ledger::{Ending, JournalEntry};
+use crate::ledger::{CLOSE_DIFFERENCE, Ending, JournalEntry};
 use crate::model::action::Action;
 use crate::model::{Document, Money, Tone};
 
@@ -11,6 +11,7 @@ use crate::model::{Document, Money, Tone};
 pub(crate) fn action_words(lang: Lang, entry: &JournalEntry) -> String {
     match entry.intent.action.as_str() {
         "api" => lang.t("journal-action-api"),
+        CLOSE_DIFFERENCE => lang.t("journal-action-difference-close"),
         name if Action::named(name).is_some() => lang.t(&format!("action-{name}")),
         other => other.to_owned(),
     }

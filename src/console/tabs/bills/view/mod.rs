@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::console::app::frame_layout::FrameLayout;
 use crate::console::app::frame_layout::{LineKey, Target};
 use crate::console::app::state::AppState;
+use crate::console::tabs::bills::books::view as books;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::Line;
@@ -211,6 +212,9 @@ const FLOW: &[Column<BillFileRow>] = &[
 ];
 
 pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout: &mut FrameLayout) {
+    if let Some(books) = &state.view.tabs.bills.books {
+        return books::draw(canvas, state, books, area, layout);
+    }
     match &state.view.tabs.bills.reading {
         Some(reading) => read(canvas, state, reading, area, layout),
         None => list(canvas, state, area, layout),
@@ -219,6 +223,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout
 
 /// Draws the summary of the shown bill beside the table.
 pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, _: &mut FrameLayout) {
+    if let Some(books) = &state.view.tabs.bills.books {
+        let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        return books::aside(canvas, state, books, place);
+    }
     if let Some(record) = state.view.tabs.bills.shown() {
         let place = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         summary::whole(canvas, state, record, place);
@@ -303,6 +311,9 @@ fn empty(canvas: &mut Canvas<'_>, state: &AppState, area: Rect) {
 /// The line below: the number of bills or the position in one, and downloads in progress.
 pub(crate) fn line(state: &AppState) -> Line {
     let lang = state.lang;
+    if let Some(books) = &state.view.tabs.bills.books {
+        return books::line(state, books);
+    }
     let mut line = match &state.view.tabs.bills.reading {
         Some(reading) => {
             let place = if reading.total() == 0 { 0 } else { reading.cursor() + 1 };
