@@ -360,7 +360,7 @@ async fn an_import_reads_the_same_lines_and_asks_about_nothing_else() {
     for Case(name, _, imported) in CASES {
         let file = folder().join(name).display().to_string();
         let before = shop.gateway.requests().len();
-        let output = run(&shop, &["import", &file, "--refresh", "--output", "json"]).await;
+        let output = run(&shop, &["import", &file, "--query", "--refresh", "--output", "json"]).await;
         // Nothing of it is in the sandbox.
         assert_eq!(status(&output), 1, "{name}: {}", stderr(&output));
         match imported {

@@ -48,6 +48,7 @@ pub(super) fn command(lang: Lang) -> Command {
                         .help(t("cli-import-file")),
                 )
                 .arg(kind(lang, "cli-import-kind"))
+                .arg(Arg::new("query").long("query").action(ArgAction::SetTrue).help(t("cli-import-query")))
                 .arg(Arg::new("refresh").long("refresh").action(ArgAction::SetTrue).help(t("cli-import-refresh"))),
         )
         .subcommand(
@@ -293,7 +294,7 @@ fn bill(lang: Lang) -> Command {
     let path = || value_parser!(std::path::PathBuf);
     let word = |words: Vec<&'static str>| PossibleValuesParser::new(words);
     let fetched = |name: &'static str, help: &str| {
-        let date = Arg::new("date").required(true).value_name("DATE").help(t("cli-bill-date"));
+        let date = Arg::new("date").required(true).value_name("DATE[..DATE]").help(t("cli-bill-date"));
         let flag = |name: &'static str, help: &str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(t(help));
         Command::new(name)
             .about(t(help))
@@ -301,6 +302,7 @@ fn bill(lang: Lang) -> Command {
             .arg(date)
             .arg(flag("gzip", "cli-bill-gzip"))
             .arg(Arg::new("to").long("to").value_name("PATH").value_parser(path()).help(t("cli-bill-to")))
+            .arg(flag("wait", "cli-bill-wait"))
             .arg(flag("import", "cli-bill-import"))
     };
     let rows = Arg::new("type").long("type").value_name("TYPE").ignore_case(true).default_value("ALL");

@@ -10,19 +10,29 @@ use time::OffsetDateTime;
 use super::bill_document::{document, document_of};
 use super::context::{Context, OpenAccount};
 use super::export::{self, Format, aligned, defused};
-use super::import::take_in;
+use super::import::{intake_document, not_taken, print_intake, rows_in, take_in};
 use super::output::Output;
 use super::{Failure, statement};
+use crate::api::ApiError;
 use crate::explain;
 use crate::explain::Finding;
 use crate::i18n::Lang;
 use crate::model::bill::{
     BillDigest, BillFileRow, BillGroup, BillId, BillKind, FundAccount, Totals, TradeRows, Volume,
 };
-use crate::model::time::{Date, beijing_day, bill_time, day, parse_day};
+use crate::model::time::{Date, beijing_day, bill_time, day, midnight, parse_day};
 use crate::services::bills::Unexported;
 use crate::services::{BillFailure, BillRecord, Destination, Source, bills};
 use crate::text::neutralise;
+
+/// Days of a range: bills are kept for three months.
+const MOST_DAYS: i64 = 93;
+/// When a bill is ready on the day after its own, and when it is asked for again if it is not.
+const READY_AFTER: time::Duration = time::Duration::hours(10);
+const AGAIN_AFTER: time::Duration = time::Duration::minutes(30);
+/// WeChat Pay's codes: the bill is being made; nothing happened on that day.
+const BEING_MADE: &str = "STATEMENT_CREATING";
+const NO_RECORD: &str = "NO_STATEMENT_EXIST";
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let world = context.world().await?;
@@ -50,22 +60,97 @@ fn date(text: &str, lang: Lang) -> Result<Date, Failure> {
     date.ok_or_else(|| Failure::Usage(tr!(lang, "cli-bad-date", date = text)))
 }
 
+/// The days from one to another, both included; a day alone is itself.
+fn dates(text: &str, lang: Lang) -> Result<Vec<Date>, Failure> {
+    let bad = || Failure::Usage(tr!(lang, "cli-bad-dates", date = text));
+    let Some((first, last)) = text.split_once("..") else { return Ok(vec![date(text, lang)?]) };
+    let (first, last) = (date(first, lang)?, date(last, lang)?);
+    let days = (last - first).whole_days();
+    if !(0..MOST_DAYS).contains(&days) {
+        return Err(bad());
+    }
+    Ok(std::iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last).collect())
+}
+
 async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let lang = output.lang;
     let given = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
-    let id = BillId { day: date(given, lang)?, kind };
-    if !id.has_ended(OffsetDateTime::now_utc()) {
-        return Err(Failure::DayGoesOn(day(id.day)));
+    let dates = dates(given, lang)?;
+    let wait = matches.get_flag("wait");
+    let now = OffsetDateTime::now_utc();
+    // With --wait, the days that go on are waited for, too.
+    if let Some(day_on) = dates.iter().find(|day| !wait && !BillId { day: **day, kind }.has_ended(now)) {
+        return Err(Failure::DayGoesOn(day(*day_on)));
     }
     let to = matches.get_one::<PathBuf>("to");
-    let printed = to.is_some_and(|to| to.as_os_str() == "-");
-    if printed && output.format == Format::JsonLines {
+    if to.is_some_and(|to| to.as_os_str() == "-") && output.format == Format::JsonLines {
         return Err(Failure::Usage(lang.t("cli-bill-stdout-json")));
     }
+    // Several bills are no file, only a folder.
+    if dates.len() > 1 && to.is_some_and(|to| to.as_os_str() == "-" || to.is_file()) {
+        return Err(Failure::Usage(lang.t("cli-bill-folder")));
+    }
+    let several = dates.len() > 1;
+    let mut failed = None;
+    for day in dates {
+        let fetched = fetch_day(account, BillId { day, kind }, matches, output).await;
+        match fetched {
+            // A day without a record is no fault of a range.
+            Err(Failure::Api(error, _)) if several && refused_with(&error, NO_RECORD) => {
+                output.note(&tr!(lang, "cli-bill-none", date = crate::model::time::day(day)));
+            }
+            // The other days are fetched all the same.
+            Err(failure @ Failure::FlawedBill(..)) if several => failed = failed.or(Some(failure)),
+            fetched => fetched?,
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn refused_with(error: &ApiError, code: &str) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.code == code)
+}
+
+/// The time until a bill is worth asking for: it is made from 09:00 of the next day on, and ready at 10:00 in Beijing.
+fn until_ready(id: BillId, now: OffsetDateTime) -> Option<time::Duration> {
+    let ready = midnight(id.day.next_day()?) + READY_AFTER;
+    (ready > now).then(|| ready - now)
+}
+
+/// Waits until a bill is likely to be ready.
+async fn wait_for(id: BillId, left: time::Duration, output: &Output) -> Result<(), Failure> {
+    let at = OffsetDateTime::now_utc() + left;
+    output.note(&tr!(output.lang, "cli-bill-waits", date = day(id.day), at = crate::text::age::absolute(at)));
+    let left = std::time::Duration::try_from(left).unwrap_or_default();
+    interruptible(async {
+        tokio::time::sleep(left).await;
+        Ok::<(), Failure>(())
+    })
+    .await
+}
+
+async fn fetch_day(account: &OpenAccount, id: BillId, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let wait = matches.get_flag("wait");
+    if let Some(left) = until_ready(id, OffsetDateTime::now_utc()).filter(|_| wait) {
+        wait_for(id, left, output).await?;
+    }
+    loop {
+        match fetch_now(account, id, matches, output).await {
+            Err(Failure::Api(error, _)) if wait && refused_with(&error, BEING_MADE) => {
+                wait_for(id, AGAIN_AFTER, output).await?;
+            }
+            fetched => return fetched,
+        }
+    }
+}
+
+async fn fetch_now(account: &OpenAccount, id: BillId, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
+    let lang = output.lang;
+    let to = matches.get_one::<PathBuf>("to");
     let (runner, packed) = (account.runner(), matches.get_flag("gzip"));
     let mut report = |bytes: u64| output.progress(&progress(lang, bytes));
     // Until it is renamed, the partial file is removed when this process drops it.
-    let (record, once) = if printed {
+    let (record, once) = if to.is_some_and(|to| to.as_os_str() == "-") {
         let fetched = interruptible(runner.fetch_bill_once(id, packed, &mut report)).await;
         output.end_progress();
         let (file, record) = fetched?;
@@ -76,10 +161,10 @@ async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, outp
         output.end_progress();
         (fetched?, None)
     };
-    let taken = match matches.get_flag("import") {
+    let intake = rows_in(&runner, record.file.clone(), Some(record.clone()), output).await;
+    let numbers = match matches.get_flag("import") {
         true => {
             let numbers = runner.bill_numbers(record.file.clone()).await?;
-            runner.claim_bill(id, record.file.clone()).await?;
             Some(take_in(&runner, numbers, Source::Bill, true, output).await)
         }
         false => None,
@@ -89,24 +174,31 @@ async fn fetch(account: &OpenAccount, kind: BillKind, matches: &ArgMatches, outp
         summary(&record, lang).lines().for_each(|line| output.note(line));
     } else if output.format == Format::JsonLines {
         let mut document = document(&record, lang);
-        if let Some(taken) = &taken {
-            document["import"] = taken.document(lang);
+        document["taken"] = intake.as_ref().map_or(Value::Null, intake_document);
+        if let Some(numbers) = &numbers {
+            document["import"] = numbers.document(lang);
         }
         output.print(&format!("{document}\n"))?;
     } else {
         let path = format!("{}\n", record.file.display());
         output.print(&output.outside(&(path + &summary(&record, lang))))?;
     }
-    if let Some(taken) = taken {
+    match &intake {
+        Ok(intake) if output.format != Format::JsonLines => print_intake(intake, output),
+        Ok(_) => {}
+        Err(why) => output.note(&tr!(lang, "cli-rows-not-taken", why = explain::not_taken(lang, why))),
+    }
+    if let Some(numbers) = numbers {
         if output.format != Format::JsonLines {
-            taken.print_notes(output);
+            numbers.print_notes(output);
         }
-        taken.into_result()?;
+        numbers.into_result()?;
     }
     match &record.digest {
-        Ok(digest) => sound(&record.file.display().to_string(), digest),
-        Err(_) => Err(Failure::FlawedBill(record.file.display().to_string(), 0)),
+        Ok(digest) => sound(&record.file.display().to_string(), digest)?,
+        Err(_) => return Err(Failure::FlawedBill(record.file.display().to_string(), 0)),
     }
+    intake.map(|_| ()).map_err(|why| not_taken(&record.file, why))
 }
 
 /// Waits for a download that Ctrl-C cancels, together with its partial file.

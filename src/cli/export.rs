@@ -3,8 +3,9 @@
 use time::OffsetDateTime;
 
 use crate::i18n::Lang;
-use crate::model::Object;
-use crate::model::time::rfc3339;
+use crate::ledger::Seen;
+use crate::model::time::{day, rfc3339};
+use crate::model::{Object, ObjectId};
 use crate::text::age;
 use crate::text::{neutralise, width};
 
@@ -21,6 +22,14 @@ pub enum Format {
 
 const HEADER: [&str; 8] = ["number", "title", "user", "state", "amount", "currency", "time", "verified_at"];
 
+/// A row to write.
+pub(super) enum ExportRow<'a> {
+    /// A document, with the time it was verified.
+    Document(&'a Object, Option<OffsetDateTime>),
+    /// What bills say of an object that was never queried.
+    Billed(&'a ObjectId, &'a Seen),
+}
+
 /// Writes rows with the time each was verified: a person reads how long ago. `first` is false for what goes on where
 /// other rows ended: a CSV has one header.
 pub fn write_rows<'a>(
@@ -29,23 +38,83 @@ pub fn write_rows<'a>(
     first: bool,
     rows: impl Iterator<Item = (&'a Object, Option<OffsetDateTime>)>,
 ) -> String {
+    write_each(format, lang, first, rows.map(|(object, at)| ExportRow::Document(object, at)))
+}
+
+/// The same, with rows that only bills know.
+pub(super) fn write_each<'a>(
+    format: Format,
+    lang: Lang,
+    first: bool,
+    rows: impl Iterator<Item = ExportRow<'a>>,
+) -> String {
     match format {
-        Format::JsonLines => rows.map(|(object, _)| one_line(&object.raw) + "\n").collect(),
-        Format::Csv => csv(first.then_some(HEADER), rows.map(|(object, verified_at)| record(object, verified_at))),
+        Format::JsonLines => rows.map(|row| row.json() + "\n").collect(),
+        Format::Csv => csv(first.then_some(HEADER), rows.map(|row| row.record())),
         Format::Text => {
             let now = OffsetDateTime::now_utc();
-            let cell = |object: &Object, at: Option<OffsetDateTime>| {
-                let [number, title, user, _, _, _, time, _] = record(object, at);
+            let cell = |row: ExportRow<'_>| {
+                let [number, title, user, _, _, _, time, billed] = row.record();
+                let (amount, state, at) = match row {
+                    ExportRow::Document(object, at) => (object.entity.amount(), object.entity.state(), at),
+                    ExportRow::Billed(_, seen) => (seen.summary.amount, seen.summary.state.clone(), None),
+                };
                 // For a person the currency is shown by its sign; yen have no decimals.
-                let amount = object.entity.amount().map(|amount| amount.to_string()).unwrap_or_default();
-                let verified = at.map(|at| age::ago(lang, now - at)).unwrap_or_default();
-                let state = object.entity.state();
+                let amount = amount.map(|amount| amount.to_string()).unwrap_or_default();
+                let verified = match at {
+                    Some(at) => age::ago(lang, now - at),
+                    None => billed,
+                };
                 let meaning = lang.state(&state);
                 let state = format!("{} {meaning}", state.tone.glyph());
                 [number, title, user, state, amount, time, verified].map(|text| neutralise(&text).into_owned())
             };
-            aligned(&rows.map(|(object, at)| cell(object, at)).collect::<Vec<_>>())
+            aligned(&rows.map(cell).collect::<Vec<_>>())
         }
+    }
+}
+
+impl ExportRow<'_> {
+    fn record(&self) -> [String; 8] {
+        let (id, seen) = match self {
+            Self::Document(object, at) => return record(object, *at),
+            Self::Billed(id, seen) => (id, seen),
+        };
+        let summary = &seen.summary;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            id.number.as_str().to_owned(),
+            text(&summary.title),
+            text(&summary.user),
+            summary.state.code.clone(),
+            summary.amount.map(|amount| amount.plain()).unwrap_or_default(),
+            summary.amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
+            summary.time.map(rfc3339).unwrap_or_default(),
+            // It was verified never.
+            seen.billed_on().map(|date| format!("bill {}", day(date))).unwrap_or_default(),
+        ]
+    }
+
+    fn json(&self) -> String {
+        let (id, seen) = match self {
+            Self::Document(object, _) => return one_line(&object.raw),
+            Self::Billed(id, seen) => (id, seen),
+        };
+        let summary = &seen.summary;
+        let document = serde_json::json!({
+            "source": seen.source.name(),
+            "bill_date": seen.billed_on().map(day),
+            "kind": id.kind.noun(),
+            "number": id.number.as_str(),
+            "platform_number": summary.platform_number,
+            "state": summary.state.code,
+            "amount": summary.amount.map(|amount| amount.minor),
+            "currency": summary.amount.as_ref().map(|amount| amount.currency.code()),
+            "time": summary.time.map(rfc3339),
+            "title": summary.title,
+            "user": summary.user,
+        });
+        document.to_string()
     }
 }
 

@@ -1,12 +1,13 @@
 //! `import FILE`: a file of numbers into the ledger, with a report of what was not found.
 
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use ::time::OffsetDateTime;
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use super::Failure;
 use super::context::Context;
@@ -17,7 +18,12 @@ use crate::explain;
 use crate::i18n::Lang;
 use crate::model::Kind;
 use crate::model::bill::{BillError, Encoding};
-use crate::services::{Import, Lookup, Malformed, NumberFile, Runner, Source, read_numbers};
+use crate::model::time;
+use crate::services::{
+    BillInLedger, BillRecord, Import, Intake, IntakeProgress, Lookup, Malformed, NotTaken, NumberFile, Runner, Source,
+    bills, read_numbers,
+};
+use crate::sync::lock;
 
 /// A document younger than this is not asked for again: an import that goes on after an interruption skips what it
 /// has done.
@@ -30,17 +36,120 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let account = context.account(&world.config, context.profile.as_deref()).await?;
     let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
     let runner = account.runner();
-    let numbers = read(path.clone(), given_kind(matches)).await?;
-    // A bill that was downloaded here is known to be WeChat Pay's.
-    if let Some(record) = runner.bill_at(&path).await {
-        runner.claim_record(&record).await?;
+    let intake = match is_bill(path.clone()).await {
+        true => {
+            let record = runner.bill_at(&path).await;
+            Some(rows_in(&runner, path.clone(), record, output).await)
+        }
+        false => None,
+    };
+    let mut rows = None;
+    match intake {
+        // Interrupted, the ledger cannot be written, or the file is not what was downloaded.
+        Some(Err(why @ (NotTaken::Stopped | NotTaken::Ledger(_) | NotTaken::Altered { .. }))) => {
+            return Err(not_taken(&path, why));
+        }
+        Some(Ok(intake)) if !matches.get_flag("query") => {
+            return match output.format {
+                Format::JsonLines => output.print(&format!("{}\n", intake_document(&intake))),
+                Format::Text | Format::Csv => {
+                    print_intake(&intake, output);
+                    Ok(())
+                }
+            };
+        }
+        Some(Ok(intake)) => {
+            print_intake(&intake, output);
+            rows = Some(intake);
+        }
+        // Its numbers are still worth asking about.
+        Some(Err(why)) => {
+            output.note(&tr!(output.lang, "cli-rows-not-taken", why = explain::not_taken(output.lang, &why)))
+        }
+        None => {}
     }
+    let numbers = read(path, given_kind(matches)).await?;
     let taken = take_in(&runner, numbers, Source::Import, !matches.get_flag("refresh"), output).await;
     match output.format {
-        Format::JsonLines => output.print(&format!("{}\n", taken.document(output.lang)))?,
+        Format::JsonLines => {
+            let mut document = taken.document(output.lang);
+            if let Some(intake) = &rows {
+                document["taken"] = intake_document(intake);
+            }
+            output.print(&format!("{document}\n"))?;
+        }
         _ => taken.print_notes(output),
     }
     taken.into_result()
+}
+
+/// Whether a file is one of bills. Standard input is read once, for its numbers.
+async fn is_bill(path: PathBuf) -> bool {
+    path.as_os_str() != "-" && tokio::task::spawn_blocking(move || bills::is_bill(&path)).await.unwrap_or(false)
+}
+
+/// Takes the rows of a bill in, with progress; Ctrl-C calls it off, and nothing is taken in.
+pub(super) async fn rows_in(
+    runner: &Runner,
+    file: PathBuf,
+    record: Option<BillRecord>,
+    output: &Output,
+) -> Result<Intake, NotTaken> {
+    let progress: Arc<Mutex<Option<IntakeProgress>>> = Arc::default();
+    let latest = progress.clone();
+    let taking = runner.take_bill(file, record, Arc::new(move |now| *lock(&latest) = Some(now)));
+    tokio::pin!(taking);
+    let mut redraw = tokio::time::interval(DRAWN_EVERY);
+    let taken = loop {
+        tokio::select! {
+            taken = &mut taking => break taken,
+            _ = tokio::signal::ctrl_c() => break Err(NotTaken::Stopped),
+            _ = redraw.tick() => {
+                if let Some(now) = lock(&progress).take() {
+                    output.progress(&explain::intake_progress(output.lang, &now));
+                }
+            }
+        }
+    };
+    output.end_progress();
+    taken
+}
+
+/// The failure that ends a command because rows were not taken in.
+pub(super) fn not_taken(path: &Path, why: NotTaken) -> Failure {
+    let path = path.display().to_string();
+    match why {
+        NotTaken::Bill(error) => Failure::NotABill(path, error),
+        NotTaken::Ledger(error) => error.into(),
+        NotTaken::Altered { was, is } => Failure::AlteredBill { path, was, is },
+        NotTaken::Stopped => Failure::Halted,
+        NotTaken::Unsound(digest) => Failure::FlawedBill(path, digest.bad.count),
+        NotTaken::Merchant(_) | NotTaken::NoDay | NotTaken::Twice(_) => Failure::FlawedBill(path, 0),
+    }
+}
+
+/// For people, on standard error.
+pub(super) fn print_intake(intake: &Intake, output: &Output) {
+    let bills: Vec<String> = intake.bills.iter().map(BillInLedger::name).collect();
+    let id = if intake.already { "cli-rows-already" } else { "cli-rows-taken" };
+    output.note(&tr!(output.lang, id, n = intake.rows, bills = bills.join(", ")));
+    explain::intake(output.lang, intake).iter().for_each(|line| output.note(line));
+}
+
+/// For a program.
+pub(super) fn intake_document(intake: &Intake) -> Value {
+    let bills = intake.bills.iter().map(|bill| json!({"kind": bill.kind, "date": time::day(bill.day)}));
+    json!({
+        "bills": bills.collect::<Vec<_>>(),
+        "hash": intake.sha1,
+        "verified": intake.proven,
+        "rows": intake.rows,
+        "new": intake.taken.new,
+        "known": intake.taken.known,
+        "replaced": intake.taken.replaced,
+        "already": intake.already,
+        "resaved": intake.resaved,
+    })
 }
 
 /// The results for a file's numbers.

@@ -158,8 +158,8 @@ async fn list(account: &OpenAccount, kind: Kind, cached: bool, output: &Output) 
         }
         let first = after == 0;
         after = last;
-        never_fetched += known.iter().filter(|known| known.fresh.is_none()).count();
-        output.objects(&known.into_iter().filter_map(|known| known.fresh).collect::<Vec<_>>(), first)?;
+        never_fetched += known.iter().filter(|known| known.fresh.is_none() && known.billed.is_none()).count();
+        output.known(&known, first)?;
     }
     if never_fetched > 0 {
         output.note(&tr!(output.lang, "cli-never-fetched", count = never_fetched));

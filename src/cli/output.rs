@@ -8,12 +8,13 @@ use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::export::{ExportRow, write_each};
 use super::{Failure, Format, Status, write_rows};
 use crate::explain::Explanation;
 use crate::i18n::Lang;
 use crate::model::{CheckoutPayload, Handover, Object};
 use crate::qr;
-use crate::services::{Fresh, PendingConclusion};
+use crate::services::{Fresh, Known, PendingConclusion};
 use crate::sync::lock;
 use crate::text::{harmless_json, neutralise};
 
@@ -145,6 +146,18 @@ impl Output {
     pub(super) fn objects(&self, rows: &[Fresh], first: bool) -> Result<(), Failure> {
         let rows = rows.iter().map(|fresh| (&fresh.object, Some(fresh.verified_at)));
         self.print(&write_rows(self.format, self.lang, first, rows))
+    }
+
+    /// Many numbers, as far as something is known of them: documents, and what bills say.
+    pub(super) fn known(&self, rows: &[Known], first: bool) -> Result<(), Failure> {
+        fn row(known: &Known) -> Option<ExportRow<'_>> {
+            match (&known.fresh, &known.billed) {
+                (Some(fresh), _) => Some(ExportRow::Document(&fresh.object, Some(fresh.verified_at))),
+                (None, Some(seen)) => Some(ExportRow::Billed(&known.id, seen)),
+                (None, None) => None,
+            }
+        }
+        self.print(&write_each(self.format, self.lang, first, rows.iter().filter_map(row)))
     }
 
     /// Text from outside for standard output: neutralised for a terminal, as it is for a program.

@@ -123,6 +123,14 @@ impl RelatedRow<'_> {
         }
     }
 
+    /// Where what is known of it comes from.
+    fn source(&self) -> Option<&'static str> {
+        match self {
+            Self::Known(_, row) => row.seen.as_ref().map(|seen| seen.source.name()),
+            Self::Unresolved(_) => None,
+        }
+    }
+
     fn json(&self) -> Value {
         let [kind, number, relation, state, .., time, verified_at] = self.record();
         let there = |text: String| (!text.is_empty()).then_some(text);
@@ -133,7 +141,7 @@ impl RelatedRow<'_> {
         json!({
             "kind": kind, "number": number, "relation": relation, "state": there(state),
             "amount": amount.map(|amount| amount.minor), "currency": amount.map(|amount| amount.currency.code().to_owned()),
-            "time": there(time), "verified_at": there(verified_at),
+            "time": there(time), "verified_at": there(verified_at), "source": self.source(),
         })
     }
 

@@ -5,7 +5,7 @@ use crate::i18n::Lang;
 use crate::model::bill::{
     Agreement, BadLine, BadLines, BillDigest, BillError, BillPart, Encoding, FigureMismatch, Foreign, Why,
 };
-use crate::services::BillFailure;
+use crate::services::{BillFailure, Intake, IntakeProgress, NotTaken};
 
 /// Explains why there is no bill.
 pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
@@ -18,6 +18,57 @@ pub fn bill(voice: impl Into<Voice>, failure: &BillFailure) -> Explanation {
             next: Some(lang.t("advice-bill-file")),
             ..Default::default()
         },
+    }
+}
+
+/// What came of taking the rows of a bill in, and what says that they are whole.
+pub fn intake(lang: Lang, intake: &Intake) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !intake.already {
+        let (new, known) = (intake.taken.new, intake.taken.known);
+        lines.push(tr!(lang, "bill-taken", new = new, known = known));
+    }
+    if intake.taken.replaced > 0 {
+        lines.push(lang.t("bill-replaced"));
+    }
+    lines.push(lang.t(match (intake.proven, intake.summed) {
+        (true, true) => "bill-proven",
+        (true, false) => "bill-proven-unsummed",
+        (false, true) => "bill-unproven",
+        (false, false) => "bill-unproven-unsummed",
+    }));
+    if intake.resaved {
+        lines.push(lang.t("bill-taken-resaved"));
+    }
+    lines
+}
+
+/// How far the rows of a bill are taken in: rows, their rate, and the time that is left.
+pub fn intake_progress(lang: Lang, progress: &IntakeProgress) -> String {
+    let rate = format!("{:.0}", progress.rate());
+    match progress.left() {
+        Some(left) => tr!(lang, "bill-taking", rows = progress.rows, rate = rate, left = left.as_secs().max(1)),
+        None => tr!(lang, "bill-taking-begins", rows = progress.rows, rate = rate),
+    }
+}
+
+/// Why the rows of a file are not in the ledger.
+pub fn not_taken(lang: Lang, why: &NotTaken) -> String {
+    match why {
+        NotTaken::Bill(error) => unread_bill(lang, error).0,
+        NotTaken::Ledger(error) => super::ledger(lang, error).what,
+        NotTaken::Unsound(digest) => {
+            let fails = findings(digest, lang).into_iter().find_map(|finding| match finding {
+                Finding::Fails(text) => Some(text),
+                Finding::Holds(_) | Finding::Note(_) => None,
+            });
+            fails.unwrap_or_else(|| lang.t("bill-not-taken-unsound"))
+        }
+        NotTaken::Merchant(mchid) => tr!(lang, "bill-not-taken-merchant", mchid = mchid),
+        NotTaken::NoDay => lang.t("bill-not-taken-day"),
+        NotTaken::Twice(bill) => tr!(lang, "bill-not-taken-twice", bill = bill.name()),
+        NotTaken::Altered { .. } => lang.t("bill-not-taken-altered"),
+        NotTaken::Stopped => lang.t("bill-not-taken-stopped"),
     }
 }
 

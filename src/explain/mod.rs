@@ -12,7 +12,7 @@ pub(crate) mod timeline;
 mod voice;
 
 use answer::{WriteEnd, advice, as_it_came, because, diagnosis, sentences};
-pub use bill::{Finding, bad_line, bad_line_why, bill, findings, unread_bill};
+pub use bill::{Finding, bad_line, bad_line_why, bill, findings, intake, intake_progress, not_taken, unread_bill};
 pub use conclusion::conclusion;
 pub use field::{field_rule, filter, number, problem};
 pub use ledger::{broken, flaw, ledger, unwritten};

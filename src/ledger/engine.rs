@@ -14,9 +14,9 @@ use super::inbox::{
     Claim, Disagreement, EventRow, InboxSearch, NewDelivery, Refused, StoreResult, Verdict, WholeEvent,
 };
 use super::{
-    Anchor, Answers, Broken, Checkup, Conclusion, Ending, Forward, ForwardAttempt, ForwardMode, Fresh, Group,
-    HourGroup, IntendError, Intent, JournalEntry, Known, LedgerError, Mark, News, Noted, Once, OpenIntent, Query,
-    Related, Source, Stop, TablePage, Version, WatchReason, Watched,
+    Anchor, Answers, BillStep, BillsTaken, Broken, Checkup, Conclusion, Ending, Forward, ForwardAttempt, ForwardMode,
+    Fresh, Group, HourGroup, IntendError, Intent, JournalEntry, KeptBillRow, Known, LedgerError, Mark, News, Noted,
+    Once, OpenIntent, Query, Related, Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -25,7 +25,7 @@ use crate::model::{Kind, Link, Number, Object, ObjectId, State};
 
 /// A store of objects and of the journal, shared by all processes that open it.
 pub trait Engine:
-    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Others + Upkeep + Send + Sync
+    Objects + Tables + Relations + Journal + Watches + Inbox + Forwards + Claims + Bills + Others + Upkeep + Send + Sync
 {
 }
 
@@ -229,6 +229,28 @@ pub trait Claims {
 
     /// Stops awaiting the notifications about an object: it was queried.
     fn await_no_more(&self, profile: &str, id: &ObjectId) -> Result<(), LedgerError>;
+}
+
+/// The rows of bills, as facts about objects.
+///
+/// An object of which no document was verified is as its bills say: [`super::Seen::source`] is [`Source::Bill`], and
+/// [`super::Seen::verified_at`] the end of the latest of their days. It has no document, is not final, and is not due:
+/// nothing takes it for queried. The first document takes the place of all that bills say; what bills say of an object
+/// with a document is compared with that, as a claim.
+pub trait Bills {
+    /// Takes the bills of a file in, all of them in one commit. `next` returns the steps in their order; if it ends
+    /// without [`BillStep::Verified`], nothing has changed, and this returns `None`.
+    fn take_bills(
+        &self,
+        profile: &str,
+        next: &mut dyn FnMut() -> Option<BillStep>,
+    ) -> Result<Option<BillsTaken>, LedgerError>;
+
+    /// The bills whose rows are here, the latest day first.
+    fn taken_bills(&self, profile: &str) -> Result<Vec<TakenBill>, LedgerError>;
+
+    /// The rows about an object, the latest day first.
+    fn bill_rows(&self, profile: &str, id: &ObjectId) -> Result<Vec<KeptBillRow>, LedgerError>;
 }
 
 /// Changes by other processes.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::time::{Duration, Timestamp};
+use crate::model::time::{Date, Duration, Timestamp, beijing_day};
 use crate::model::{Money, Object, ObjectId, State, Summary};
 
 /// An object with its age and origin.
@@ -136,6 +136,8 @@ impl Source {
 pub struct Known {
     pub id: ObjectId,
     pub fresh: Option<Fresh>,
+    /// What bills say of it as long as no document was verified.
+    pub billed: Option<Seen>,
 }
 
 /// A row of a list: a number and a summary of its object, without the document.
@@ -144,11 +146,12 @@ pub struct Listed {
     pub id: ObjectId,
     /// How the number became known.
     pub origin: Source,
-    /// `None` until a document was verified.
+    /// `None` until a document was verified, or a bill listed it: see [`Seen::source`].
     pub seen: Option<Seen>,
 }
 
-/// The row's data from its latest document.
+/// The row's data from its latest document, or from the rows of bills: then `source` is [`Source::Bill`], and
+/// `verified_at` the end of the latest bill's day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     pub summary: Summary,
@@ -156,7 +159,20 @@ pub struct Seen {
     pub source: Source,
 }
 
+impl Seen {
+    /// The day of the bill that says this; `None` if a document does.
+    pub fn billed_on(&self) -> Option<Date> {
+        // What a bill says holds at the end of its day.
+        (self.source == Source::Bill).then(|| beijing_day(self.verified_at - Duration::MILLISECOND))
+    }
+}
+
 impl Listed {
+    /// The day of the bill whose row says all that is known of it: it was never queried.
+    pub fn billed_on(&self) -> Option<Date> {
+        self.seen.as_ref().and_then(Seen::billed_on)
+    }
+
     /// When its document was last verified.
     pub fn verified_at(&self) -> Option<Timestamp> {
         self.seen.as_ref().map(|seen| seen.verified_at)

@@ -2,6 +2,7 @@
 //! journal of every action it sent, because a timeout does not say whether money moved. [`engine`] defines what a store
 //! must do, and `contract` tests it; [`sqlite`] is the embedded store; `store` chooses between stores.
 
+mod bill;
 #[cfg(test)]
 mod contract;
 pub(crate) mod engine;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use crate::sync::lock;
 
+pub use bill::{BillStep, BillsTaken, KeptBillRow, NewBill, NewBillRow, TakenBill};
 pub use engine::{Engine, JournalSearch};
 pub use error::{Broken, Flaw, LedgerError};
 pub use forward::{AttemptEnd, Forward, ForwardAttempt, ForwardMode};

@@ -22,8 +22,8 @@ use crate::model::{Handover, Money, ObjectId};
 
 pub use crate::ledger::{Fresh, Known, Source};
 pub use bills::{
-    BillEvent, BillFailure, BillFlow, BillPage, BillPageRequest, BillRecord, BillRequest, BillStore, Destination,
-    NotNoted,
+    BillEvent, BillFailure, BillFlow, BillInLedger, BillPage, BillPageRequest, BillRecord, BillRequest, BillStore,
+    Destination, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake,
 };
 pub use ingest::coupons::{list_coupons, list_stocks, list_usable};
 pub use ingest::global::{Saved, Unsaved, all_settlements, save_statement, statement_rows};

@@ -266,9 +266,9 @@ cli-open = Find and show the object with a number
 cli-open-number = Any number of the merchant’s objects, or WeChat Pay’s own
 cli-open-kind = Kind of the object, if the number is ambiguous
 cli-open-unclear = Some possible kinds could not be checked: { $why }
-cli-import = Import the numbers in a file into the ledger
+cli-import = Import a bill, or the numbers in a file, into the ledger
 cli-import-formats =
-    Imports the numbers in a file into the ledger: all are recorded first, then each is queried. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, out_refund_no, 商户订单号, 商户退款单号, or kind and number), JSON lines (documents, or kind and number), a trade bill, or one number per line; plain or gzip, in UTF-8, UTF-16 or GBK. An interrupted import resumes when it is run again.
+    Imports a file into the ledger. The rows of a bill (trade bill, fund-flow bill, statement of WeChat Pay Global) become transactions and refunds if every summary in the file is the sum of its rows; nothing is queried unless --query is given. The numbers in any other file, or in a bill that does not add up, are recorded first, then each is queried. The file is CSV whose header names its columns (merchant_plan_no, merchant_sign_plan_no, out_order_no, out_trade_no, transaction_id, stock_id, out_refund_no, 商户订单号, 商户退款单号, or kind and number), JSON lines (documents, or kind and number), or one number per line; plain or gzip, in UTF-8, UTF-16 or GBK. An interrupted import resumes when it is run again.
 cli-import-file = File to import; - reads standard input
 cli-import-kind = Kind of the numbers where the file does not say; detected by default
 cli-import-refresh = Re-query objects fetched within the last hour, too

@@ -257,9 +257,9 @@ cli-open = 查明一个单号是什么并显示
 cli-open-number = 任意类别的商户单号，或微信支付自己的单号
 cli-open-kind = 仅凭单号无法确定时，指明其类别
 cli-open-unclear = 有些可能未能查明：{ $why }
-cli-import = 将文件中的单号导入账本
+cli-import = 将账单或文件中的单号导入账本
 cli-import-formats =
-    将文件中的单号导入账本：先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number）、交易账单，或每行一个单号；可为 gzip，编码可为 UTF-8、UTF-16 或 GBK。导入中断后再次运行即从中断处继续。
+    将文件导入账本。账单（交易账单、资金账单、境外对账单）的明细，若各汇总与明细之和相符，即成为账本中的订单与退款；除非给出 --query，不作查询。其他文件中的单号，以及汇总不符的账单中的单号，先全部记下，再逐一查询。文件可以是带表头的 CSV（merchant_plan_no、merchant_sign_plan_no、out_order_no、out_trade_no、transaction_id、stock_id、out_refund_no、商户订单号、商户退款单号，或 kind 与 number）、JSON lines（文档，或 kind 与 number），或每行一个单号；可为 gzip，编码可为 UTF-8、UTF-16 或 GBK。导入中断后再次运行即从中断处继续。
 cli-import-file = 文件；- 表示标准输入
 cli-import-kind = 文件未说明时单号的类别；不给则逐一查明
 cli-import-refresh = 一小时内已取到的也重新查询

@@ -16,7 +16,6 @@ use crate::model::bill::BillError;
 use crate::model::{Kind, MissingSetting, Number, NumberError};
 use crate::sandbox::SandboxError;
 use crate::sandbox::control::{Rejection, RemoteError};
-use crate::services::bills::Unclaimed;
 use crate::services::{BillFailure, Denial, ListenError, LookupAttempt, Outcome, PendingConclusion, Stopped};
 use crate::text;
 
@@ -386,16 +385,6 @@ impl From<Stopped> for Failure {
         match stopped {
             Stopped::Api(error) => error.into(),
             Stopped::Ledger(error) => error.into(),
-        }
-    }
-}
-
-impl From<Unclaimed> for Failure {
-    fn from(why: Unclaimed) -> Self {
-        match why {
-            Unclaimed::Bill(failure) => failure.into(),
-            Unclaimed::Ledger(error) => error.into(),
-            Unclaimed::Altered { path, was, is } => Self::AlteredBill { path: path.display().to_string(), was, is },
         }
     }
 }

@@ -144,7 +144,7 @@ fn a_change_wakes_the_screen_until_it_has_faded() {
 fn a_hundred_thousand_rows_are_drawn_as_quickly_as_eight() {
     let mut state = open(Lang::En, (120, 40));
     let number = |i: u32| id(Kind::ServiceOrder, &format!("BIG{i:08}"));
-    let known = (0..100_000).map(|i| crate::services::Known { id: number(i), fresh: None }).collect();
+    let known = (0..100_000).map(|i| crate::services::Known { id: number(i), fresh: None, billed: None }).collect();
     state.learn(known);
     press(&mut state, "G");
     let start = std::time::Instant::now();

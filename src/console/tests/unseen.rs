@@ -298,7 +298,7 @@ fn a_refresh_between_opening_and_confirming_never_changes_the_target() {
     // New rows come in above and below, the row itself changes, another is queried.
     let learned = ["SO20261121000000", "SO20261121000099"].map(|number| {
         let fresh = fresh(Kind::ServiceOrder, order(number, RUNNING, 77), 0);
-        crate::services::Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+        crate::services::Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
     });
     state.learn(learned.into());
     receive(&mut state, Event::KindChanged(Kind::ServiceOrder));

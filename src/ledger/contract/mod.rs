@@ -2,6 +2,7 @@
 //! ledger in a folder, and one that appends a text to its journal. Tests that depend on an engine's own files or schema
 //! are beside the engine.
 
+pub(super) mod bills;
 pub(super) mod inbox;
 pub(super) mod journal;
 pub(super) mod objects;
@@ -62,6 +63,13 @@ macro_rules! suite {
             what_may_change_is_due_soon_after_a_change_and_what_is_final_never
             many_may_open_a_new_ledger_at_once
             relations_are_known_in_both_directions_and_what_is_named_is_noted_or_to_be_followed
+        );
+        $crate::ledger::contract::suite!($open, $append; bills:
+            a_row_of_a_bill_is_an_object_that_nothing_takes_for_queried
+            a_bill_taken_in_again_changes_nothing_and_another_of_its_day_takes_its_place
+            nothing_of_a_file_that_is_not_verified_stays
+            a_deduction_names_its_service_order_and_a_flow_what_it_moved
+            in_whatever_order_bills_and_documents_come_the_same_is_known
         );
         $crate::ledger::contract::suite!($open, $append; tables:
             a_limit_of_a_filter_means_the_same_in_every_currency_and_sums_stay_apart

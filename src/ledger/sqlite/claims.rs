@@ -1,5 +1,6 @@
 //! What notifications and bills claim about objects, and whether the documents agree.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::convert::{millis, timestamp};
 use super::note::insert;
 use super::tables::{LISTED, listed};
-use super::{Sqlite, immediate, list_or_new};
+use super::{Sqlite, bill_facts, immediate, list_or_new};
 use crate::ledger::engine::Claims;
 use crate::ledger::inbox::{Claim, Disagreement, Dispute};
 use crate::ledger::{Fresh, LedgerError, Source, owner};
@@ -35,8 +36,8 @@ impl Claims for Sqlite {
             };
             lists.insert(id.kind, list);
             // Most are known: the numbers of a bill are noted before its claims.
-            if let Some(object) = known(&transaction, list, id)? {
-                claim_of(&transaction, object, id, claim)?;
+            if let Some((row, document)) = known(&transaction, list, id)? {
+                claim_of(&transaction, (row, document.as_deref()), id, claim)?;
                 continue;
             }
             insert(&transaction, list, &id.number, claim.source, millis(claim.received_at))?;
@@ -54,7 +55,15 @@ impl Claims for Sqlite {
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![list, id.number.as_str()], |row| read(row, 0))?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let mut claims: Vec<(Claim, bool)> = rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        // The rows of bills become claims only once there is a document to compare them with.
+        for claim in bill_facts::unjudged(&connection, list, id)? {
+            if !claims.iter().any(|(known, _)| known.source == claim.source && known.reference == claim.reference) {
+                claims.push((claim, true));
+            }
+        }
+        claims.sort_by_key(|(claim, _)| Reverse(claim.received_at));
+        Ok(claims)
     }
 
     fn disagreements(&self, profile: &str, overdue: Timestamp, limit: usize) -> Result<Vec<Disagreement>, LedgerError> {
@@ -115,7 +124,7 @@ impl Claims for Sqlite {
 }
 
 /// The columns of [`listed`], some of which have the same names as columns of claims.
-fn of_object() -> String {
+pub(super) fn of_object() -> String {
     LISTED.split(", ").map(|column| format!("object.{}", column.trim())).collect::<Vec<_>>().join(", ")
 }
 
@@ -128,7 +137,7 @@ pub(super) fn claim(
 ) -> Result<(), LedgerError> {
     let list = list_or_new(transaction, profile, id.kind)?;
     let known = known(transaction, list, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    claim_of(transaction, known, id, claim)
+    claim_of(transaction, (known.0, known.1.as_deref()), id, claim)
 }
 
 /// The row of an object, and its latest document.
@@ -145,9 +154,10 @@ fn known(
     Ok(statement.query_row(params![list, id.number.as_str()], known).optional()?)
 }
 
-fn claim_of(
+/// The same, given the row of the object and its latest document.
+pub(super) fn claim_of(
     transaction: &Transaction<'_>,
-    (row, document): (i64, Option<String>),
+    (row, document): (i64, Option<&str>),
     id: &ObjectId,
     claim: &Claim,
 ) -> Result<(), LedgerError> {
@@ -157,7 +167,7 @@ fn claim_of(
         None if claim.source == Source::Bill => UNJUDGED,
         None => OPEN,
         Some(document) => {
-            let known = Object::parse_as(id, &document).ok();
+            let known = Object::parse_as(id, document).ok();
             let agrees = known.is_some_and(|object| agrees(claim.source, claim.fact, claim.amount, &object.entity));
             if agrees { SETTLED } else { OPEN }
         }

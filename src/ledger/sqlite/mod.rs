@@ -1,6 +1,8 @@
 //! The embedded ledger: one SQLite file. Objects and the journal are written through one connection each; tables are
 //! read through other connections, so that reading never waits for writing.
 
+mod bill_facts;
+mod bills;
 mod claims;
 mod conditions;
 mod convert;
@@ -14,6 +16,7 @@ mod objects;
 mod pattern;
 mod related;
 mod tables;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -39,19 +42,23 @@ use crate::sync::lock;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// Migrations, one for each version. Never edit a released one; append.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
     include_str!("004.sql"),
     include_str!("005.sql"),
+    include_str!("006.sql"),
 ];
 
 /// SQLite's steps between two checks for cancellation: some tenths of a millisecond.
 const STEPS: i32 = 10_000;
+
+/// Statements that a writing connection keeps prepared.
+const STATEMENTS: usize = 64;
 
 /// Connections kept for reading. More are opened when needed.
 const READERS: usize = 4;
@@ -240,6 +247,9 @@ fn try_connect(path: &Path, synchronous: &str) -> Result<Connection, LedgerError
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A statement that changes several tables, as the triggers of the sums do, keeps a journal of itself: not in a file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // An up-to-date ledger is opened without writing, so that it is readable while the disk is full.
     if found < VERSION {
         migrate(&mut connection, path)?;

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
 use super::convert::{lenient, millis, object_id, timestamp};
-use super::note::insert;
-use super::{Sqlite, claims, immediate, list_or_new};
+use super::note::{insert, insert_all};
+use super::tables::listed;
+use super::{Sqlite, bills, claims, immediate, list_or_new};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
 use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Unchanged, Version};
@@ -18,11 +19,7 @@ impl Objects for Sqlite {
     fn note(&self, profile: &str, ids: &[ObjectId], origin: Source) -> Result<(), LedgerError> {
         let mut connection = self.objects();
         let transaction = immediate(&mut connection)?;
-        let now = millis(Timestamp::now_utc());
-        for id in ids {
-            let list = list_or_new(&transaction, profile, id.kind)?;
-            insert(&transaction, list, &id.number, origin, now)?;
-        }
+        insert_all(&transaction, profile, ids, origin)?;
         Ok(transaction.commit()?)
     }
 
@@ -86,8 +83,9 @@ impl Objects for Sqlite {
         since: Timestamp,
     ) -> Result<HashSet<ObjectId>, LedgerError> {
         let connection = self.reader()?;
-        let mut statement =
-            connection.prepare_cached("SELECT 1 FROM object WHERE list = ?1 AND number = ?2 AND verified_at >= ?3")?;
+        let mut statement = connection.prepare_cached(
+            "SELECT 1 FROM object WHERE list = ?1 AND number = ?2 AND verified_at >= ?3 AND version IS NOT NULL",
+        )?;
         let mut verified = HashSet::new();
         for id in ids {
             let Some(list) = self.list(&connection, profile, id.kind)? else { continue };
@@ -112,7 +110,7 @@ impl Objects for Sqlite {
     fn documents(&self, profile: &str, kind: Kind, after: i64, limit: usize) -> Result<(Vec<Known>, i64), LedgerError> {
         let connection = self.reader()?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok((Vec::new(), after)) };
-        // In the order of the table itself: rows from an index of the list would have to be sorted for each page.
+        // In the order of the table itself: an index of the list would have to be sorted for each page.
         let mut statement =
             connection.prepare_cached("SELECT id FROM object WHERE +list = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -213,6 +211,9 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
             claims::expect(transaction, profile, put.row, fresh, since)?;
         }
     }
+    if put.latest.is_none() {
+        bills::compare(transaction, put.row, (&fresh.object.id, &fresh.object.raw), None)?;
+    }
     if put.is_newest() {
         claims::reconsider(transaction, put.row, &fresh.object.entity)?;
     }
@@ -241,11 +242,9 @@ fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Res
 }
 
 fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp) -> Result<(), LedgerError> {
-    connection.prepare_cached("UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2")?.execute(params![
-        list,
-        id.number.as_str(),
-        millis(until)
-    ])?;
+    // What only bills know of is never due by itself.
+    let sql = "UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2 AND ifnull(version, due_at) IS NOT NULL";
+    connection.prepare_cached(sql)?.execute(params![list, id.number.as_str(), millis(until)])?;
     Ok(())
 }
 
@@ -262,7 +261,9 @@ pub(super) fn take_over_the_first(transaction: &Transaction<'_>) -> Result<(), L
         let source = Source::from_name(source.as_deref().unwrap_or_default());
         match object.zip(row.get::<_, Option<i64>>(5)?.and_then(timestamp)) {
             Some((object, verified_at)) => put(transaction, &profile, &Fresh { object, verified_at, source }, None)?,
-            None => insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?,
+            None => {
+                insert(transaction, list_or_new(transaction, &profile, id.kind)?, &id.number, source, 0)?;
+            }
         }
     }
     Ok(())
@@ -292,6 +293,7 @@ fn relink(transaction: &Transaction<'_>, profile: &str, row: i64, object: &Objec
             )?
             .execute(params![row, list, link.number().as_str(), platform, due_at])?;
     }
+    bills::relink(transaction, row)?;
     // Links to this object need not be followed any more.
     transaction
         .prepare_cached(
@@ -472,9 +474,10 @@ fn known_where(
     parameters: impl rusqlite::Params,
 ) -> Result<Vec<Known>, LedgerError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT list.kind, object.number, version.document, object.source, object.verified_at
+        "SELECT list.kind, object.number, version.document, object.source, object.verified_at, {}
          FROM object JOIN list ON list.id = object.list LEFT JOIN version ON version.id = object.version
-         WHERE {condition} ORDER BY object.id"
+         WHERE {condition} ORDER BY object.id",
+        claims::of_object()
     ))?;
     let known = |row: &Row<'_>| {
         let text = |at: usize| lenient::<String>(row, at);
@@ -488,7 +491,8 @@ fn known_where(
                 source: Source::from_name(source.as_deref().unwrap_or_default()),
             })
         });
-        Ok(Some(Known { id, fresh }))
+        let row = if fresh.is_none() { listed(id.kind, row, 5)? } else { None };
+        Ok(Some(Known { id, fresh, billed: row.and_then(|row| row.seen) }))
     };
     let rows = statement.query_map(parameters, known)?.collect::<Result<Vec<_>, _>>()?;
     // A row that this version cannot read (a kind of a later version, a damaged row) is skipped, not deleted.

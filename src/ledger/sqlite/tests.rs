@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Sqlite;
 use crate::ledger::contract::{at, fresh, id, paid, plan, suite};
-use crate::ledger::engine::{Claims, Engine, Inbox, Journal, Objects, Others, Tables, Upkeep, Watches};
+use crate::ledger::engine::{Bills, Claims, Engine, Inbox, Journal, Objects, Others, Tables, Upkeep, Watches};
 use crate::ledger::inbox::Claim;
 use crate::ledger::{
     Anchor, InboxSearch, JournalSearch, LedgerError, Mark, News, Query, Sort, SortBy, Source, Stop, WatchReason,
@@ -125,6 +125,47 @@ fn a_ledger_of_the_second_version_is_brought_up_with_all_that_is_in_it() {
     assert_eq!(ledger.verify_journal().unwrap(), Ok(0));
     drop(ledger);
     assert!(Sqlite::open(&path).is_ok(), "it is brought up once");
+}
+
+#[test]
+fn a_ledger_of_the_fifth_version_gets_room_for_the_rows_of_bills_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = Connection::open(&path).unwrap();
+    for step in &super::MIGRATIONS[..5] {
+        old.execute_batch(step).unwrap();
+    }
+    old.execute_batch(
+        r#"DROP TABLE object_1;
+        PRAGMA user_version = 5;
+        INSERT INTO list VALUES (1, 'shop', 'transaction');
+        INSERT INTO object (id, list, number, origin, noted_at, words, due_at) VALUES (1, 1, 'T-1', 'bill', 1, 't-1', 0);
+        INSERT INTO claim (object, source, reference, fact, said_at, heard_at, open)
+            VALUES (1, 'bill', 'trade-ALL-2023-11-15#1', 'paid', 1, 1, 2);"#,
+    )
+    .unwrap();
+    drop(old);
+    let ledger = Sqlite::open(&path).unwrap();
+    assert!(ledger.taken_bills("shop").unwrap().is_empty());
+    let transaction = id(Kind::Transaction, "T-1");
+    assert_eq!(ledger.claims("shop", &transaction).unwrap().len(), 1);
+    assert_eq!(ledger.due("shop", Timestamp::now_utc(), 9).unwrap().0, [transaction.clone()]);
+    ledger.put("shop", &[paid("T-1", 100)]).unwrap();
+    assert!(ledger.bill_rows("shop", &transaction).unwrap().is_empty());
+    assert_eq!(ledger.check().unwrap().recounted, 0);
+    drop(ledger);
+    assert!(Sqlite::open(&path).is_ok(), "it is brought up once");
+}
+
+#[test]
+fn many_numbers_noted_at_once_are_counted_like_one() {
+    let (_folder, ledger) = ledger();
+    let ids: Vec<_> = (0..600).map(|n| id(Kind::Transaction, &format!("T-{}", n % 500))).collect();
+    ledger.note("shop", &ids, Source::Feed).unwrap();
+    ledger.note("shop", &[id(Kind::Transaction, "T-X")], Source::Feed).unwrap();
+    let groups = ledger.totals("shop", Kind::Transaction, &[], &Stop::default()).unwrap();
+    assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [501]);
+    assert_eq!(ledger.check().unwrap().recounted, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::super::time::{Timestamp, parse_bill_time};
 use super::super::{Currency, Money, MoneyError};
 use super::row::{BillFileRow, Direction, FlowRow, NumberMeaning, RefundPart, TradeRow, flow_numbers, trade_numbers};
-use super::{Decimal, Why};
+use super::{Decimal, TradeRows, Why};
 
 /// The layout of a bill's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -195,6 +195,11 @@ impl Header {
         &self.names
     }
 
+    /// A line from which the same header is read.
+    pub fn line(&self) -> String {
+        self.names.join(&char::from(self.delimiter).to_string())
+    }
+
     /// The number of columns.
     pub(crate) fn width(&self) -> usize {
         self.names.len()
@@ -241,6 +246,18 @@ impl Header {
     /// Whether it is a statement of WeChat Pay Global, which has no summary.
     pub(crate) fn is_statement(&self) -> bool {
         self.places[BillColumn::SettledIn as usize].is_some()
+    }
+
+    /// Which rows a trade bill with these columns lists.
+    pub(crate) fn trade_rows(&self) -> TradeRows {
+        let has = |column: BillColumn| self.places[column as usize].is_some();
+        if has(BillColumn::Applied) {
+            TradeRows::Refund
+        } else if [BillColumn::RefundNumber, BillColumn::RefundId, BillColumn::Refunded].into_iter().any(has) {
+            TradeRows::All
+        } else {
+            TradeRows::Success
+        }
     }
 
     /// Whether a column holds numbers of objects or of accounts: text, even if it looks like an amount.

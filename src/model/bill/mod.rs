@@ -6,6 +6,7 @@
 mod claim;
 mod decimal;
 mod digest;
+mod facts;
 mod header;
 mod kind;
 mod row;
@@ -26,6 +27,7 @@ pub use digest::{
     Agreement, BadLines, BillDigest, BillGroup, BillPart, BillSummary, FigureMismatch, FlowTotals, Hours, Totals,
     TradeSums, TradeTotals, Volume, is_figure,
 };
+pub use facts::{BillFacts, RowSubjects, facts_together};
 pub use header::{DELIMITERS, Header, Layout, cells as split, has_lost_digits, merchants_text, values};
 pub use kind::{BillId, BillKind, FundAccount, TradeRows};
 pub use row::{BillFileRow, Direction, FlowRow, NumberMeaning, RefundPart, TradeRow};
@@ -165,6 +167,16 @@ impl BillEntry {
             None => header.split(&self.text),
         }
     }
+}
+
+/// The cells of a row's line, as its header has columns: other programs pad lines with empty cells.
+pub fn cells_of<'a>(header: &Header, line: &'a str) -> Vec<Cow<'a, str>> {
+    let mut cells: Vec<Cow<'a, str>> = match values(line) {
+        Some(values) => values.into_iter().map(Cow::from).collect(),
+        None => header.split(line),
+    };
+    cells.truncate(header.width());
+    cells
 }
 
 /// The parts of a file of bills.

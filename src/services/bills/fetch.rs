@@ -8,11 +8,9 @@ use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, DownloadError, Fetched, Untrusted};
-use crate::ledger::{LedgerError, Source};
 use crate::model::bill::{BillError, BillId};
-use crate::model::{Kind, ObjectId};
 use crate::services::bills::{BillRecord, BillStore};
-use crate::services::{Lookup, NumberFile, Runner, read_numbers};
+use crate::services::{NumberFile, Runner, read_numbers};
 
 /// Where a bill is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,17 +129,11 @@ impl Runner {
         })
     }
 
-    /// Notes what a bill names; it is asked about in its turn. Returns the kinds of which something was noted.
-    pub(crate) async fn note_bill(&self, wanted: &[Lookup]) -> Result<Vec<Kind>, LedgerError> {
-        let object = |wanted: &Lookup| match wanted {
-            Lookup::Object(id) => Some(id.clone()),
-            Lookup::Number(..) => None,
-        };
-        let ids: Vec<ObjectId> = wanted.iter().filter_map(object).collect();
-        for ids in ids.chunks(crate::services::ingest::import::NOTED_AT_ONCE) {
-            self.note(ids.to_vec(), Source::Bill).await?;
-        }
-        Ok(Kind::ALL.into_iter().filter(|kind| ids.iter().any(|id| id.kind == *kind)).collect())
+    /// The record of the bill that a file is, if it was downloaded here.
+    pub(crate) async fn bill_at(&self, file: &Path) -> Option<BillRecord> {
+        let (bills, file) = (self.bills(), std::path::absolute(file).ok()?);
+        let find = move || bills.list().ok()?.into_iter().find(|record| record.file == file);
+        tokio::task::spawn_blocking(find).await.ok().flatten()
     }
 }
 

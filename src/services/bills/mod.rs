@@ -2,9 +2,9 @@
 //! its file gets its name, and each is written completely or not at all: after a kill at any time, every listed bill is
 //! there.
 
-mod claims;
 mod fetch;
 mod flow;
+mod intake;
 mod page;
 mod request;
 mod service;
@@ -24,12 +24,13 @@ use crate::model::bill::{Bill, BillDigest, BillError, BillId, BillKind, unpacked
 use crate::model::time::{Timestamp, parse_day, parse_rfc3339, rfc3339};
 use crate::services::Actor;
 
-pub(crate) use crate::services::bills::claims::Unclaimed;
 pub use crate::services::bills::fetch::{BillFailure, Destination};
 pub use crate::services::bills::flow::BillFlow;
+pub(crate) use crate::services::bills::intake::is_bill;
+pub use crate::services::bills::intake::{BillInLedger, FileIntake, Intake, IntakeProgress, NotTaken, OnIntake};
 pub(crate) use crate::services::bills::page::{BillIndex, BillItem};
 pub use crate::services::bills::page::{BillPage, BillPageRequest};
-pub use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+pub use crate::services::bills::request::{BillEvent, BillRequest};
 pub(crate) use crate::services::bills::service::BillService;
 pub(crate) use crate::services::bills::spreadsheet::{Unexported, save_spreadsheet, write_spreadsheet};
 
@@ -190,7 +191,7 @@ pub(crate) fn examine(path: &Path) -> Result<(BillDigest, String), BillError> {
     let mut hash = Sha1::new();
     let hashed = Hashed { input: unpacked(BufReader::new(fs::File::open(path)?))?, hash: &mut hash };
     let digest = BillDigest::of(&mut Bill::open(BufReader::new(hashed))?)?;
-    Ok((digest, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((digest, hex(hash)))
 }
 
 /// The SHA-1 of a file's bytes, unpacked.
@@ -198,7 +199,11 @@ fn hash(path: &Path) -> io::Result<String> {
     let mut hash = Sha1::new();
     let input = unpacked(BufReader::new(fs::File::open(path)?)).map_err(io::Error::other)?;
     io::copy(&mut Hashed { input, hash: &mut hash }, &mut io::sink())?;
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
+}
+
+fn hex(hash: Sha1) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Opens a bill's file, packed or not, at its first row.

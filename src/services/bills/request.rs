@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::ledger::LedgerError;
-use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord, Unclaimed};
+use crate::services::bills::{BillFailure, BillPage, BillPageRequest, BillRecord, Intake, IntakeProgress, NotTaken};
 
 /// A request about bills.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +15,8 @@ pub enum BillRequest {
     Fetch(BillId),
     /// Reads some rows.
     Read(BillPageRequest),
-    /// Records the numbers that a bill names, and what it claims about them.
-    Note(BillId, PathBuf),
+    /// Takes the rows of a bill into the ledger.
+    Take(BillId, PathBuf),
 }
 
 /// The answer to a request about bills.
@@ -38,28 +36,14 @@ pub enum BillEvent {
         request: Arc<BillPageRequest>,
         result: Result<Arc<BillPage>, Arc<BillError>>,
     },
-    /// How many numbers were recorded, and of which kinds.
-    Noted {
+    /// The rows are on their way into the ledger.
+    Taking {
         id: BillId,
-        result: Result<(usize, Vec<Kind>), NotNoted>,
+        progress: IntakeProgress,
     },
-}
-
-/// Why a bill's numbers were not recorded.
-#[derive(Clone, Debug)]
-pub enum NotNoted {
-    Bill(Arc<BillFailure>),
-    Ledger(Arc<LedgerError>),
-    /// The file is no longer the one that was verified.
-    Altered(PathBuf),
-}
-
-impl From<Unclaimed> for NotNoted {
-    fn from(why: Unclaimed) -> Self {
-        match why {
-            Unclaimed::Bill(failure) => Self::Bill(Arc::new(failure)),
-            Unclaimed::Ledger(error) => Self::Ledger(Arc::new(error)),
-            Unclaimed::Altered { path, .. } => Self::Altered(path),
-        }
-    }
+    /// What came of that.
+    Taken {
+        id: BillId,
+        result: Result<Arc<Intake>, Arc<NotTaken>>,
+    },
 }

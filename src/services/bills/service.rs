@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::Kind;
 use crate::model::bill::{BillError, BillId};
-use crate::services::bills::request::{BillEvent, BillRequest, NotNoted};
+use crate::services::bills::request::{BillEvent, BillRequest};
 use crate::services::bills::{BillFailure, BillIndex, BillPageRequest, Destination};
 use crate::services::hub::Hub;
 use crate::services::{Runner, TabAnswer};
@@ -34,7 +34,7 @@ impl BillService {
             BillRequest::List => self.list().await,
             BillRequest::Fetch(id) => self.fetch(id).await,
             BillRequest::Read(request) => self.read(request).await,
-            BillRequest::Note(id, file) => self.note(id, file).await,
+            BillRequest::Take(id, file) => self.take(id, file).await,
         };
         self.hub.notify(TabAnswer::Bill(event).into());
     }
@@ -58,7 +58,12 @@ impl BillService {
             }
         };
         let fetched = self.runner.fetch_bill(id, true, &Destination::Kept, &mut progress).await;
-        BillEvent::Fetched { id, result: fetched.map(Arc::new).map_err(Arc::new) }
+        let result = fetched.map(Arc::new).map_err(Arc::new);
+        let file = result.as_ref().ok().filter(|record| record.digest.is_ok()).map(|record| record.file.clone());
+        let fetched = BillEvent::Fetched { id, result };
+        let Some(file) = file else { return fetched };
+        self.hub.notify(TabAnswer::Bill(fetched).into());
+        self.take(id, file).await
     }
 
     async fn read(&self, request: BillPageRequest) -> BillEvent {
@@ -77,23 +82,21 @@ impl BillService {
         BillEvent::Rows { request: Arc::new(request), result: read.map(Arc::new).map_err(Arc::new) }
     }
 
-    async fn note(&self, id: BillId, file: PathBuf) -> BillEvent {
-        let result = self.note_rows(file).await;
-        if let Ok((_, kinds)) = &result
-            && !kinds.is_empty()
-        {
-            self.hub.kinds_changed(kinds.iter().copied());
-        }
-        BillEvent::Noted { id, result }
-    }
-
-    async fn note_rows(&self, file: PathBuf) -> Result<(usize, Vec<Kind>), NotNoted> {
+    /// Takes the rows of a bill in, with progress.
+    async fn take(&self, id: BillId, file: PathBuf) -> BillEvent {
         let record = self.runner.bill_at(&file).await;
-        let numbers = self.runner.bill_numbers(file).await.map_err(|error| NotNoted::Bill(Arc::new(error)))?;
-        let kinds = self.runner.note_bill(&numbers.wanted).await.map_err(|error| NotNoted::Ledger(Arc::new(error)))?;
-        if let Some(record) = record {
-            self.runner.claim_record(&record).await?;
+        let (hub, last) = (self.hub.clone(), Mutex::new(None::<Instant>));
+        let progress = move |progress| {
+            let mut last = lock(&last);
+            if last.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+                *last = Some(Instant::now());
+                hub.notify(TabAnswer::Bill(BillEvent::Taking { id, progress }).into());
+            }
+        };
+        let result = self.runner.take_bill(file, record, Arc::new(progress)).await;
+        if result.as_ref().is_ok_and(|intake| !intake.already) {
+            self.hub.kinds_changed([Kind::Transaction, Kind::Refund, Kind::ServiceOrder]);
         }
-        Ok((numbers.wanted.len(), kinds))
+        BillEvent::Taken { id, result: result.map(Arc::new).map_err(Arc::new) }
     }
 }

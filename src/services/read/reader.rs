@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::i18n::Lang;
 use crate::ledger::{
-    Anchor, Fresh, Group, HourGroup, JournalEntry, Ledger, LedgerError, Listed, Query, Related, Sort, SortBy, Stop,
-    TablePage, Version,
+    Anchor, Fresh, Group, HourGroup, JournalEntry, KeptBillRow, Ledger, LedgerError, Listed, Query, Related, Sort,
+    SortBy, Stop, TablePage, Version,
 };
 use crate::model::action::{Dependents, RelatedState};
 use crate::model::diff::{Difference, diff};
@@ -103,6 +103,8 @@ pub struct ObjectHistory {
     pub unresolved_links: Vec<Link>,
     /// What names it, by kind and state, if that is more than `related` lists.
     pub dependents: Vec<(Kind, Group)>,
+    /// The rows of bills about it, the latest day first.
+    pub bill_rows: Vec<KeptBillRow>,
 }
 
 /// Rows read at once where all are wanted.
@@ -131,6 +133,7 @@ impl ObjectHistory {
             further: Vec::new(),
             unresolved_links: Vec::new(),
             dependents: Vec::new(),
+            bill_rows: Vec::new(),
         }
     }
 
@@ -266,6 +269,7 @@ impl LedgerReader {
             fresh,
             related,
             related_state: self.related_state(id)?,
+            bill_rows: ledger.bill_rows(profile, id)?,
         })
     }
 

@@ -145,7 +145,7 @@ fn settled(size: (u16, u16)) -> Console {
     let mut console = starting(Lang::En, size);
     let known = |i| {
         let fresh = seen(i, PAID, i * 3 / 2);
-        Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+        Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
     };
     console.learn((0..1000).map(known).collect());
     let profiles = vec!["shop".to_owned()];

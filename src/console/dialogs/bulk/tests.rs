@@ -90,7 +90,8 @@ fn marks_stay_on_their_objects_whatever_the_table_shows() {
 #[test]
 fn all_that_match_are_marked_far_beyond_the_window_and_no_more_than_the_cap() {
     let mut state = console();
-    let known = (0..900).map(|i| Known { id: id(Kind::ServiceOrder, &format!("BIG{i:05}")), fresh: None });
+    let known =
+        (0..900).map(|i| Known { id: id(Kind::ServiceOrder, &format!("BIG{i:05}")), fresh: None, billed: None });
     state.learn(known.collect());
     allow(&mut state, 2000);
     press(&mut state, "*");

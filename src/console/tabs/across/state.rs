@@ -182,7 +182,7 @@ impl Across {
         let row = &mut self.page.rows_mut()[place].row;
         let after = Listed { origin: row.origin, ..Listed::of(fresh) };
         // A newer answer has arrived before.
-        if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {
+        if row.seen.as_ref().is_some_and(|seen| seen.billed_on().is_none() && seen.verified_at > fresh.verified_at) {
             return;
         }
         let summary = |row: &Listed| row.seen.as_ref().map(|seen| seen.summary.clone());

@@ -95,7 +95,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout
         table.cells(canvas, &row.row, look, (cells, base), |_| None);
         layout.hit(line, Target::Line(LineKey::Across(key)));
         // The session queries what is on the screen: only its own merchant's objects.
-        if own {
+        if own && (row.row.billed_on().is_none() || (under_cursor && state.view.detail.is_some())) {
             layout.visible.push(row.row.id.clone());
         }
     }

@@ -10,6 +10,7 @@ use crate::console::dialogs::prefilled::replaces;
 use crate::console::widgets::paged::{MARGIN, REACH};
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, FundAccount, TradeRows};
 use crate::model::time::{Date, Duration, Timestamp, beijing_day, day, parse_day};
+use crate::services::IntakeProgress;
 use crate::services::bills::BillItem;
 use crate::services::{BillPage, BillPageRequest, BillRecord};
 
@@ -22,6 +23,8 @@ pub struct BillsState {
     touched: bool,
     /// Downloads in progress, with the bytes received so far.
     pub fetching: BTreeMap<BillId, u64>,
+    /// Bills whose rows are on their way into the ledger.
+    pub taking: BTreeMap<BillId, IntakeProgress>,
     /// The bill whose rows are shown and receive the keys.
     pub reading: Option<BillReading>,
     /// A row to move to, once the list of bills has been read.
@@ -54,6 +57,7 @@ impl Default for BillsState {
             cursor: None,
             touched: false,
             fetching: BTreeMap::new(),
+            taking: BTreeMap::new(),
             reading: None,
             heading_for: None,
             wanted: true,

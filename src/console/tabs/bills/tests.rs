@@ -250,7 +250,7 @@ fn what_is_about_objects_does_nothing_here_and_the_mouse_selects() {
     assert_eq!(state.view.tabs.bills.reading.as_ref().map(|reading| reading.cursor()), Some(1));
     let effects = press(&mut state, "i");
     assert!(
-        matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Note(noted, _)))] if *noted == id),
+        matches!(&effects[..], [Effect::Ask(Request::Bill(BillRequest::Take(noted, _)))] if *noted == id),
         "{effects:?}"
     );
 }

@@ -1,5 +1,7 @@
 //! The tab of the bills: downloads them, reads their rows, and leads from a row to its object.
 
+use std::sync::Arc;
+
 use crate::console::app::effect::Effect;
 use crate::console::app::navigate;
 use crate::console::app::state::AppState;
@@ -12,7 +14,7 @@ use crate::explain::findings;
 use crate::explain::timeline::bill_name;
 use crate::model::bill::{BillFileRow, BillId, BillKind, BillRow, NumberMeaning, TradeRows};
 use crate::model::{Kind, Number, ObjectId, Region};
-use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Lookup, NotNoted, Request};
+use crate::services::{BillEvent, BillFailure, BillRecord, BillRequest, Intake, Lookup, NotTaken, Request};
 
 pub(crate) fn open_tab(state: &mut AppState) -> Vec<Effect> {
     navigate::open_named(state, "bills")
@@ -87,10 +89,10 @@ pub(crate) fn fetch(state: &mut AppState) -> Vec<Effect> {
     vec![Request::Bill(BillRequest::Fetch(id)).into()]
 }
 
-/// Has the numbers that a bill names noted in the ledger.
+/// Has the rows of a bill taken into the ledger.
 pub(crate) fn note(state: &mut AppState) -> Vec<Effect> {
     let Some(record) = state.view.tabs.bills.shown() else { return Vec::new() };
-    vec![Request::Bill(BillRequest::Note(record.id, record.file.clone())).into()]
+    vec![Request::Bill(BillRequest::Take(record.id, record.file.clone())).into()]
 }
 
 /// Leads from a row to its object: a refund or a transaction.
@@ -157,7 +159,13 @@ pub(crate) fn event(state: &mut AppState, event: BillEvent) {
                 reading.show(&request, result);
             }
         }
-        BillEvent::Noted { id, result } => noted(state, id, result),
+        BillEvent::Taking { id, progress } => {
+            state.view.tabs.bills.taking.insert(id, progress);
+        }
+        BillEvent::Taken { id, result } => {
+            state.view.tabs.bills.taking.remove(&id);
+            taken(state, id, result);
+        }
     }
 }
 
@@ -189,35 +197,20 @@ fn failed(state: &mut AppState, title: String, failure: &BillFailure) {
     state.view.toasts.push(ToastKind::Error, title, text, state.now);
 }
 
-fn noted(state: &mut AppState, id: BillId, result: Result<(usize, Vec<Kind>), NotNoted>) {
+fn taken(state: &mut AppState, id: BillId, result: Result<Arc<Intake>, Arc<NotTaken>>) {
     let lang = state.lang;
     let bill = bill_name(lang, id);
     match result {
-        Ok((count, _)) => {
-            state.view.toasts.push(
-                ToastKind::Done,
-                tr!(lang, "toast-bill-noted", n = count, bill = bill),
-                Vec::new(),
-                state.now,
-            );
+        Ok(intake) => {
+            let title = match intake.already {
+                true => tr!(lang, "toast-bill-already", bill = bill),
+                false => tr!(lang, "toast-bill-taken", n = intake.rows, bill = bill),
+            };
+            state.view.toasts.push(ToastKind::Done, title, explain::intake(lang, &intake), state.now);
         }
-        Err(NotNoted::Bill(failure)) => {
-            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
-            failed(state, title, &failure);
-        }
-        Err(NotNoted::Altered(path)) => {
-            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
-            let why = tr!(lang, "cli-error-altered-bill", path = path.display().to_string());
-            state.view.toasts.push(ToastKind::Error, title, vec![why], state.now);
-        }
-        Err(NotNoted::Ledger(error)) => {
-            let title = tr!(lang, "toast-bill-not-noted", bill = bill);
-            state.view.toasts.push(
-                ToastKind::Error,
-                title,
-                lines(lang, &explain::ledger(explain::on_screen(lang), &error)),
-                state.now,
-            );
+        Err(why) => {
+            let title = tr!(lang, "toast-bill-not-taken", bill = bill);
+            state.view.toasts.push(ToastKind::Error, title, vec![explain::not_taken(lang, &why)], state.now);
         }
     }
 }

@@ -257,6 +257,13 @@ fn freshness(row: &Listed, look: &Look<'_>) -> Cell {
     if look.marks.asked {
         return marked(&format!("↻ {}", verified.unwrap_or_default()), Role::Accent);
     }
+    if let Some(day) = row.billed_on().filter(|_| look.marks.failed.is_none()) {
+        let day = crate::model::time::day(day);
+        let words = tr!(look.lang, "fresh-bill", date = day.as_str());
+        // Where it is narrow, without the year.
+        let shown = if crate::text::width(&words) > look.width { &day[5..] } else { &day };
+        return faint(&tr!(look.lang, "fresh-bill", date = shown));
+    }
     if look.marks.failed.is_some() {
         // The age of the shown document matters, not when the query failed.
         let age = verified.unwrap_or_else(|| look.lang.t("fresh-never"));

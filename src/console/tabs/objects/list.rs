@@ -404,7 +404,7 @@ impl List {
         }
         let Some(row) = self.page.rows_mut().iter_mut().find(|row| row.id == fresh.object.id) else { return };
         // A newer answer has arrived before.
-        if row.seen.as_ref().is_some_and(|seen| seen.verified_at > fresh.verified_at) {
+        if row.seen.as_ref().is_some_and(|seen| seen.billed_on().is_none() && seen.verified_at > fresh.verified_at) {
             return;
         }
         let after = Listed { origin: row.origin, ..Listed::of(fresh) };

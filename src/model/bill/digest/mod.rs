@@ -10,7 +10,7 @@ use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BadLine, Bill, BillError, BillFileRow, Direction, Encoding, Piece, Why};
+use super::{BadLine, Bill, BillEntry, BillError, BillFileRow, Direction, Encoding, Header, Piece, Why};
 use crate::model::time::{self, BEIJING, Date, Timestamp, beijing_day, midnight};
 use crate::model::{Currency, Money};
 use totals::code;
@@ -190,6 +190,15 @@ impl BillDigest {
 
     /// Reads a file to its end.
     pub fn of<R: BufRead>(bill: &mut Bill<R>) -> Result<Self, BillError> {
+        Self::of_each(bill, &mut |_, _, _| Ok(()))
+    }
+
+    /// The same, handing on each row with the bill in the file that it belongs to, counted from 0, and its header. An
+    /// error there ends the reading.
+    pub(crate) fn of_each<R: BufRead>(
+        bill: &mut Bill<R>,
+        each: &mut dyn FnMut(usize, BillEntry, &Header) -> Result<(), BillError>,
+    ) -> Result<Self, BillError> {
         let mut totals = Totals::new(bill.header().layout());
         let mut own = totals.emptied();
         let mut hours: Vec<Hours> = Vec::new();
@@ -263,6 +272,7 @@ impl BillDigest {
                 }
             }
             add_to_group(&mut groups, state, kind, amount);
+            each(parts.len() - 1, *entry, bill.header())?;
         }
         let group = |((state, kind, _), (currency, volume))| BillGroup { state, kind, currency, volume };
         let groups = groups.into_iter().map(group).collect();

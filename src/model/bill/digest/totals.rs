@@ -126,7 +126,7 @@ impl TradeTotals {
         &mut self.sums[place]
     }
 
-    pub(super) fn add(&mut self, row: &TradeRow) {
+    pub(crate) fn add(&mut self, row: &TradeRow) {
         match &row.refund {
             Some(refund) => {
                 self.refunds += 1;
@@ -160,7 +160,7 @@ impl TradeTotals {
 }
 
 impl FlowTotals {
-    pub(super) fn add(&mut self, row: &FlowRow) {
+    pub(crate) fn add(&mut self, row: &FlowRow) {
         self.rows += 1;
         match row.direction {
             Direction::In => self.income.add(row.amount),
@@ -207,7 +207,7 @@ impl Totals {
         }
     }
 
-    pub(super) fn add(&mut self, row: &BillFileRow) {
+    pub(crate) fn add(&mut self, row: &BillFileRow) {
         match (self, row) {
             (Self::Trade(totals), BillFileRow::Trade(row)) => totals.add(row),
             (Self::Flow(totals), BillFileRow::Flow(row)) => totals.add(row),

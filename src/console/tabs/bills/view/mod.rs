@@ -321,6 +321,10 @@ pub(crate) fn line(state: &AppState) -> Line {
             Role::Tone(Tone::Busy),
         )
     });
-    line.splice(0..0, coming);
+    let taking = state.view.tabs.bills.taking.iter().map(|(id, progress)| {
+        let words = explain::intake_progress(lang, progress);
+        (format!("⋯ {}: {words}  ", bill_name(lang, *id)), Role::Tone(Tone::Busy))
+    });
+    line.splice(0..0, coming.chain(taking));
     line
 }

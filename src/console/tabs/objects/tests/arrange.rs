@@ -32,7 +32,7 @@ fn began(number: &str, minutes: i64) -> Known {
     let day = format!("{}{:02}{:02}", date.year(), u8::from(date.month()), date.day());
     document["time_range"] = json!({"start_time": format!("{day}{:02}{:02}00", time.hour(), time.minute())});
     let fresh = fresh(Kind::ServiceOrder, document, 0);
-    Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+    Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
 }
 
 /// Draws a frame and takes in what is known after that, as the program does.

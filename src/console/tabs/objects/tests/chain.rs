@@ -233,7 +233,7 @@ fn of_thousands_of_sign_plans_the_latest_are_followed_and_the_page_says_so() {
         let document = json!({"merchant_sign_plan_no": number, "plan_id": "991", "sign_state": "SIGNED",
             "sign_time": at(100)});
         let fresh = fresh(Kind::SignPlan, document, 1);
-        Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+        Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
     };
     console.learn((0..2400).map(signed).collect());
     press(&mut console, "1/M-<Enter>tc");

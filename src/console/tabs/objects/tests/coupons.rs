@@ -35,7 +35,7 @@ fn coupon(coupon_id: &str, status: &str, minutes: i64) -> Known {
     let id = ObjectId::of_coupon(coupon_id, USER).unwrap();
     let object = Object::parse_as(&id, &document.to_string()).unwrap();
     let fresh = Fresh { object, verified_at: NOW - Duration::minutes(minutes), source: Source::List };
-    Known { id, fresh: Some(fresh) }
+    Known { id, fresh: Some(fresh), billed: None }
 }
 
 fn permission(code: &str, state: &str, minutes: i64) -> Known {
@@ -50,7 +50,7 @@ fn permission(code: &str, state: &str, minutes: i64) -> Known {
         document["cancel_authorization_time"] = "2026-11-20T10:00:00+08:00".into();
     }
     let fresh = fresh(Kind::Permission, document, minutes);
-    Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+    Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
 }
 
 fn shop(lang: Lang, size: (u16, u16)) -> Console {

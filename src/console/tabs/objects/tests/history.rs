@@ -23,7 +23,7 @@ use crate::services::{Event, Fresh, Known, Request, Searched, Source};
 const ORDER: &str = "EVENTFUL-0001";
 
 fn known(fresh: Fresh) -> Known {
-    Known { id: fresh.object.id.clone(), fresh: Some(fresh) }
+    Known { id: fresh.object.id.clone(), fresh: Some(fresh), billed: None }
 }
 
 fn intent(action: &str, minutes: i64, reason: Option<&str>) -> Intent {

@@ -1,6 +1,7 @@
 //! The tables of objects and the detail of one: what the keys do, and how they look.
 
 mod arrange;
+mod billed;
 mod chain;
 mod coupons;
 mod detail;
@@ -116,7 +117,7 @@ proptest! {
 fn crowded(count: u32) -> Console {
     let mut state = console();
     let id = |n: u32| id(Kind::ServiceOrder, &format!("Z{n:06}"));
-    state.learn((0..count).map(|n| Known { id: id(n), fresh: None }).collect());
+    state.learn((0..count).map(|n| Known { id: id(n), fresh: None, billed: None }).collect());
     state
 }
 

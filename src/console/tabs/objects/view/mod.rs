@@ -81,7 +81,10 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, state: &AppState, area: Rect, layout
         let look = Look { marks: &state.marks(&row.id), row: role, ..state.look_of(canvas.clock) };
         table.cells(canvas, row, look, (line, base), |at| list.changed(&row.id, columns[at].id, state.now));
         layout.hit(line, Target::Line(LineKey::Object(row.id.clone())));
-        layout.visible.push(row.id.clone());
+        // What is known from a bill is queried once somebody looks at it, not because it is scrolled past.
+        if row.billed_on().is_none() || (under_cursor && state.view.detail.is_some()) {
+            layout.visible.push(row.id.clone());
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Line, Role};
 use crate::explain;
+use crate::model;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
 use crate::text;
@@ -37,7 +38,7 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         line.extend(code.filter(|code| used + text::width(code) <= width).map(|code| (code, Role::Faint)));
         lines.push(line);
     }
-    lines.push(freshness(state, clock, fresh, &marks, (labels, width)));
+    lines.push(freshness(state, clock, (id, fresh), &marks, (labels, width)));
     if let Some(watch) = state.view.watched.of(id) {
         let text = watched(state, clock, watch);
         labels.field(&mut lines, &lang.t("detail-watched"), &text, Role::Accent, width);
@@ -60,8 +61,12 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
         if state.awaits_story() {
             return lines;
         }
+        let rows = billed(state, id, (labels, width));
         lines.push(Line::new());
-        lines.push(vec![(lang.t("detail-not-fetched"), Role::Faint)]);
+        if rows.is_empty() {
+            lines.push(vec![(lang.t("detail-not-fetched"), Role::Faint)]);
+        }
+        lines.extend(rows);
         return lines;
     };
     let found = items(lang, entity);
@@ -117,6 +122,7 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
             }
         }
     }
+    lines.extend(billed(state, id, (labels, width)));
     if !choices.is_empty() {
         lines.push(Line::new());
         lines.push(vec![(lang.t("detail-actions"), Role::Heading)]);
@@ -128,6 +134,31 @@ pub(super) fn overview(state: &AppState, clock: &Clock, id: &ObjectId, width: us
                 ]),
                 Some(reason) => lines.extend(blocked(&choice.label, &reason, width)),
             }
+        }
+    }
+    lines
+}
+
+/// The bill from which all that is known of an object comes.
+fn billed_on(state: &AppState, id: &ObjectId) -> Option<String> {
+    let story = state.view.history.of(id).filter(|story| story.fresh.is_none())?;
+    let date = model::time::day(story.bill_rows.first()?.bill.day);
+    Some(tr!(state.lang, "fresh-bill", date = date))
+}
+
+/// The rows of bills about an object with all their cells, each under the name of its bill.
+fn billed(state: &AppState, id: &ObjectId, (labels, width): (Labels, usize)) -> Vec<Line> {
+    let Some(story) = state.view.history.of(id) else { return Vec::new() };
+    let lang = state.lang;
+    let mut lines = Vec::new();
+    for row in &story.bill_rows {
+        let date = model::time::day(row.bill.day);
+        let words = if story.fresh.is_none() { "detail-billed-alone" } else { "detail-billed" };
+        lines.extend([Line::new(), vec![(tr!(lang, words, date = date), Role::Heading)]]);
+        let place = tr!(lang, "detail-bill-row", bill = row.bill.kind.as_str(), row = row.row);
+        lines.push(vec![(place, Role::Faint)]);
+        for (name, value) in row.cells.iter().filter(|(_, value)| !value.is_empty()) {
+            labels.field(&mut lines, name, value, Role::Plain, width);
         }
     }
     lines
@@ -206,14 +237,14 @@ fn watched(state: &AppState, clock: &Clock, watch: &Watch) -> String {
 fn freshness(
     state: &AppState,
     clock: &Clock,
-    fresh: Option<&Fresh>,
+    (id, fresh): (&ObjectId, Option<&Fresh>),
     marks: &Marks,
     (labels, width): (Labels, usize),
 ) -> Line {
     let lang = state.lang;
     let mut line = labels.label(&lang.t("detail-verified"));
     match fresh {
-        None => line.push(("…".into(), Role::Faint)),
+        None => line.push((billed_on(state, id).unwrap_or("…".into()), Role::Faint)),
         Some(fresh) => {
             let source = lang.t(&format!("source-{}", fresh.source.name()));
             // With the age before it, the time of day is enough where there is little room.
