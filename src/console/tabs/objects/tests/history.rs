@@ -128,7 +128,7 @@ fn two_marked_objects_are_compared_and_escape_leads_back_to_the_table() {
     press(&mut console, "<Esc>");
     assert!(console.view.detail.is_none() && console.list().marked().len() == 2);
     // A document that was never fetched cannot be compared.
-    console.learn(vec![Known { id: id(Kind::ServiceOrder, "NEVER"), fresh: None }]);
+    console.learn(vec![Known { id: id(Kind::ServiceOrder, "NEVER"), fresh: None, billed: None }]);
     press(&mut console, "u /NEVER<Enter> /<Back><Back><Back><Back><Back><Enter>");
     press(&mut console, "=");
     assert!(picture(&console).contains("no document here yet"), "{}", picture(&console));
