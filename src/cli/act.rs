@@ -325,9 +325,12 @@ fn ask(
     output.say(&format!("  {} {} {}", operation.endpoint.endpoint().method.as_str(), operation.target, operation.body));
     output.say(&format!("  {}", lang.t(&format!("effect-{}", action.name()))));
     if operation.replaces.is_some() {
-        let url = operation.replaced_url().unwrap_or_else(|| lang.t("confirm-replaces-none"));
+        let (url, undo) = match operation.replaced_url() {
+            Some(url) => (url, "confirm-undone-by-former"),
+            None => (lang.t("confirm-replaces-none"), "confirm-no-former"),
+        };
         output.say(&format!("  {}: {url}", lang.t("confirm-replaces")));
-        output.say(&format!("  {}", lang.t("confirm-undone-by-former")));
+        output.say(&format!("  {}", lang.t(undo)));
     }
     if let Some(earlier) = earlier {
         output.say(&format!("  {} {}", lang.t("cli-earlier"), explain::earlier(lang, earlier)));

@@ -103,6 +103,8 @@ pub enum ReadRequest {
     Story { of: ObjectId, chain: bool },
     /// The differences between two versions of an object; without the earlier one, all of the later version.
     Compare { of: ObjectId, before: Option<i64>, after: i64 },
+    /// The differences between the latest documents of two objects.
+    CompareObjects { before: ObjectId, after: ObjectId },
 }
 
 impl LedgerReader {
@@ -152,6 +154,10 @@ impl LedgerReader {
             ReadRequest::Compare { of: id, before, after } => {
                 let differences = self.compare(&id, before, after)?.map(Arc::new);
                 TabAnswer::Compared { id, before, after, differences }.into()
+            }
+            ReadRequest::CompareObjects { before, after } => {
+                let differences = self.compare_objects(&before, &after)?.map(Arc::new);
+                TabAnswer::ObjectsCompared { before, after, differences }.into()
             }
         })
     }
@@ -317,6 +323,9 @@ pub enum TabAnswer {
     JournalPage { request: Arc<JournalPageRequest>, page: Arc<JournalPage> },
     /// The differences between two versions of an object, as requested. `None` if a document cannot be read.
     Compared { id: ObjectId, before: Option<i64>, after: i64, differences: Option<Arc<Vec<Difference>>> },
+    /// The differences between the latest documents of two objects, as requested. `None` if there is no document of one
+    /// of them that can be read.
+    ObjectsCompared { before: ObjectId, after: ObjectId, differences: Option<Arc<Vec<Difference>>> },
     /// An entry of the journal was closed by the operator, or why it was not.
     EntryClosed { journal: i64, result: Result<(), Arc<Unclosed>> },
     /// The answer to a request about bills.

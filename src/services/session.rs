@@ -228,7 +228,8 @@ impl Session {
             | ReadRequest::Disputes
             | ReadRequest::Reconcile(_)
             | ReadRequest::Story { .. }
-            | ReadRequest::Compare { .. } => Stop::default(),
+            | ReadRequest::Compare { .. }
+            | ReadRequest::CompareObjects { .. } => Stop::default(),
         };
         let (reader, hub) = (self.reader.clone(), self.hub.clone());
         tokio::task::spawn_blocking(move || match reader.answer(request, OffsetDateTime::now_utc(), &stop) {

@@ -506,6 +506,7 @@ confirm-replaces-none = none: no address was ever set
 confirm-replaces-unknown = unknown
 confirm-replaced-unread = The address now in force could not be read, and nothing is replaced unseen: { $why }. Close this and try again.
 confirm-undone-by-former = Undone by setting the former address again; the journal keeps it.
+confirm-no-former = There is no former address to return to: it can be replaced, not removed.
 button-close = Close
 command-confirm-request = request
 blocked-no-request = This preview has no single request

@@ -81,6 +81,7 @@ notification-payload = Decrypted
 compare-first = First seen: everything is new.
 compare-same = No differences.
 compare-unreadable = This version of Paydeck cannot read one of the two documents.
+compare-no-document = One of the two has no document here yet, or this version of Paydeck cannot read it.
 compare-absent = (absent)
 
 entry-operator = Operator

@@ -500,6 +500,7 @@ confirm-replaces-none = 无：从未设置过地址
 confirm-replaces-unknown = 未知
 confirm-replaced-unread = 未能读取现用地址；未看到原地址之前不予替换：{ $why }。请关闭后重试。
 confirm-undone-by-former = 可重新设置为原地址来撤回；原地址记在操作日志中。
+confirm-no-former = 没有原地址可恢复：设置后可改为其他地址，但无法清空。
 button-close = 关闭
 command-confirm-request = 查看请求
 blocked-no-request = 该预览没有单一请求

@@ -81,6 +81,7 @@ notification-payload = 解密后的内容
 compare-first = 首次见到，以下均为新内容。
 compare-same = 没有差异。
 compare-unreadable = 当前版本的 Paydeck 无法读取其中一份文档。
+compare-no-document = 其中一条尚未查询过，或当前版本的 Paydeck 无法读取其文档。
 compare-absent = （无）
 
 entry-operator = 操作员

@@ -58,7 +58,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "a filter sees one page only",
         include_str!("../tabs/objects/tests/mod.rs"),
-        "a_table_that_is_longer_than_what_is_at_hand_is_walked_row_by_row",
+        "a_filter_finds_rows_that_were_never_at_hand",
     ),
     ("a row flashes for nothing", include_str!("../tabs/objects/tests/mod.rs"), "a_change_of_age_alone_is_no_change"),
     (

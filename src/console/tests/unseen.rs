@@ -229,6 +229,8 @@ fn the_address_that_is_replaced_is_shown_before_it_can_be_replaced_and_kept() {
     let [Effect::Ask(Request::Perform(_, confirmed))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(confirmed.what().replaced_url().as_deref(), Some(FORMER), "the journal keeps it");
     let mut state = setting(real(), Ok(None));
+    let shown = picture(&state);
+    assert!(shown.contains("no former address") && !shown.contains("Undone by"), "{shown}");
     let effects = press(&mut state, "0001<Enter>");
     let [Effect::Ask(Request::Perform(_, confirmed))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((confirmed.what().replaces.as_deref(), confirmed.by()), (Some("{}"), ConfirmedBy::Typed));

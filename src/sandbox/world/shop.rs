@@ -176,7 +176,9 @@ impl World {
         if let Some(discounts) = discounts {
             body["post_discounts"] = discounts;
         }
-        self.ask(EndpointId::OrderComplete, number, body, now).map(|_| ())
+        self.ask(EndpointId::OrderComplete, number, body, now)?;
+        self.orders.get_mut(number)?.charged_by_shop = true;
+        Some(())
     }
 
     /// The shop cancels an order, for this reason.

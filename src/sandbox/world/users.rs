@@ -174,7 +174,10 @@ impl World {
             }
             UserEvent::Deduct => {
                 let ready = |o: &super::Order| o.step == Step::Charging && o.in_flight.is_none() && o.since < early;
-                let number = pick(&mut self.rng, &self.orders, ready)?.number.clone();
+                // An operator waits for this one: it comes before the many of the shop.
+                let awaited = self.orders.iter().find(|order| !order.charged_by_shop && ready(order));
+                let order = awaited.or_else(|| pick(&mut self.rng, &self.orders, ready))?;
+                let number = order.number.clone();
                 let takes = Duration::seconds(self.rng.random_range(2..8));
                 self.begin_deduction(&number, now + takes).ok()
             }
@@ -275,6 +278,26 @@ mod tests {
         assert!(world.len() > before);
         // The payment of an order adds a transaction beyond the bound.
         assert!(world.len() <= world.bound + world.orders.len(), "{} of {}", world.len(), world.bound);
+    }
+
+    #[test]
+    fn the_user_of_an_order_that_an_operator_completes_pays_before_the_others() {
+        for seed in 0..8 {
+            let mut world = World::seeded(merchant(), seed, 1000, true, at(0));
+            let number = world.orders.iter().find(|order| order.step == Step::Running).unwrap().number.clone();
+            let body = serde_json::json!({
+                "appid": world.merchant.appid, "service_id": world.merchant.service_id, "total_amount": 800,
+                "post_payments": [{ "name": "租借费", "amount": 800, "description": "2元/12小时" }],
+                "time_range": { "end_time": crate::model::time::compact(at(0)) },
+            });
+            world.ask(crate::model::EndpointId::OrderComplete, &number, body, at(1)).unwrap();
+            let is_done = |i: &i64| {
+                world.tick(at(i * 2 / 5));
+                world.orders.get(&number).unwrap().step == Step::Done
+            };
+            let ticks = (3..).find(is_done).unwrap();
+            assert!(ticks * 2 / 5 < 120, "{seed}: {} s", ticks * 2 / 5);
+        }
     }
 
     #[test]

@@ -313,7 +313,7 @@ impl<'a> Rows<'a> {
                 self.why = Some(why);
                 BillError::Read(io::ErrorKind::Interrupted.into())
             })?;
-            if self.rows % BATCH as u64 == 0 {
+            if self.rows.is_multiple_of(BATCH as u64) {
                 let part = read.load(Ordering::Relaxed) as f64 / length.max(1) as f64;
                 (self.of.progress)(IntakeProgress { rows: self.rows, part, since: self.started.elapsed() });
             }

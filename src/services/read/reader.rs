@@ -335,6 +335,17 @@ impl LedgerReader {
         Ok(Some(diff(earlier.as_ref().map_or("{}", |object| &*object.raw), &later.raw)))
     }
 
+    /// What differs between the latest documents of two objects. `None` if one of them was never fetched, or if this
+    /// program cannot read its document.
+    pub(crate) fn compare_objects(
+        &self,
+        before: &ObjectId,
+        after: &ObjectId,
+    ) -> Result<Option<Vec<Difference>>, LedgerError> {
+        let found = self.object(before)?.zip(self.object(after)?);
+        Ok(found.map(|(before, after)| diff(&before.object.raw, &after.object.raw)))
+    }
+
     /// An error of a call made here, with the ledger named.
     pub fn named(&self, error: LedgerError) -> LedgerError {
         self.ledger.named(error)

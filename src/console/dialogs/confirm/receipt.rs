@@ -64,7 +64,10 @@ fn head(state: &AppState, confirm: &Confirm, width: usize, tall: bool) -> Vec<Li
             whose.push((format!(" {user}"), Role::Plain));
         }
     }
-    let undo = undo(lang, operation.action.action());
+    let undo = match &confirm.replaced {
+        Some(Replaced::Read(None)) => Some((lang.t("confirm-no-former"), Role::Warning)),
+        _ => undo(lang, operation.action.action()),
+    };
     let wide: usize = whose.iter().chain(&undo).map(|(text, _)| text::width(&text::neutralise(text))).sum();
     match undo {
         Some((undo, role)) if wide + 3 <= width => {

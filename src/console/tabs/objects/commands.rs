@@ -45,6 +45,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("unmark-all", TABLE, &[ch('u')], 0, marks, bulk::unmark_all),
     command("mark-range", TABLE, &[ch('V')], 0, arrange::range, bulk::mark_range),
     command("mark-invert", TABLE, &[ch('I')], 0, markable, bulk::invert),
+    command("compare-objects", TABLE, &[ch('=')], 0, two_marked, detail::compare_marked)
+        .differing(|state| detail::marked_pair(state).and(COMPARING)),
     command("new", TABLE, &[ch('n')], 4, creatable, action::create_new),
     command("handover", Scope::BROWSE, &[ch('H')], 0, handed, handover::open),
     command("bulk", Scope::BROWSE, &[ch('b')], 0, in_bulk, bulk::open),
@@ -194,6 +196,14 @@ fn marks(state: &AppState) -> Ready {
     } else {
         Ok(())
     }
+}
+
+/// While two rows are marked, the hint line shows that they can be compared.
+const COMPARING: Option<Differs> = Some(Differs { message: "command-compare-objects", hint: Some(2) });
+
+fn two_marked(state: &AppState) -> Ready {
+    open(state)?;
+    detail::marked_pair(state).map(drop).ok_or(NotReady::Blocked("blocked-not-two"))
 }
 
 /// An object can be watched or unwatched.

@@ -21,7 +21,7 @@ pub struct Detail {
     pub line_id: Option<LineId>,
     /// The marked version, to be compared with another.
     pub marked: Option<i64>,
-    /// The opened line of the timeline.
+    /// The opened line of the timeline, or the comparison of two objects.
     pub opened: Option<OpenedDetail>,
     /// What is searched for on its pages.
     pub needle: Option<Needle>,
@@ -29,11 +29,13 @@ pub struct Detail {
     pub folded: BTreeSet<String>,
 }
 
-/// An opened line of the timeline.
+/// An opened line of the timeline, or the comparison of two objects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenedDetail {
     /// Two versions of an object, or all of the first version if there is no earlier one.
     Compared { of: ObjectId, before: Option<i64>, after: i64, result: ComparisonResult },
+    /// The latest documents of two objects. The detail is that of the second one.
+    Objects { before: ObjectId, after: ObjectId, result: ComparisonResult },
     /// An entry of the journal.
     Entry(i64),
     /// A notification.
@@ -48,7 +50,7 @@ pub enum Payload {
     There(Arc<WholeEvent>),
 }
 
-/// The differences between two versions, once they have been read.
+/// The differences between two documents, once they have been read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ComparisonResult {
     NotYet,

@@ -63,6 +63,9 @@ impl Pane for ObjectsTab {
             TabAnswer::Compared { id, before, after, differences } if id.kind == self.0 => {
                 update::compared(state, &id, (before, after), differences);
             }
+            TabAnswer::ObjectsCompared { before, after, differences } if after.kind == self.0 => {
+                update::objects_compared(state, (&before, &after), differences);
+            }
             // The inbox takes it.
             TabAnswer::InboxEvent { id, event } if state.kind() == Some(self.0) => {
                 update::notified(state, id, event.as_ref());

@@ -126,6 +126,24 @@ fn compare(state: &mut AppState, id: i64) -> Vec<Effect> {
     vec![ReadRequest::Compare { of, before, after }.into()]
 }
 
+/// The two marked objects, by number, if exactly two are marked.
+pub(crate) fn marked_pair(state: &AppState) -> Option<(ObjectId, ObjectId)> {
+    let mut marked = state.list()?.marked();
+    if marked.len() != 2 {
+        return None;
+    }
+    marked.next().cloned().zip(marked.next().cloned())
+}
+
+/// Compares the latest documents of the two marked objects.
+pub(crate) fn compare_marked(state: &mut AppState) -> Vec<Effect> {
+    let Some((before, after)) = marked_pair(state) else { return Vec::new() };
+    state.view.detail = Some(Detail { page: DetailPage::Timeline, ..Detail::new(after.clone()) });
+    let (one, other) = (before.clone(), after.clone());
+    lay_over(state, OpenedDetail::Objects { before: one, after: other, result: ComparisonResult::NotYet });
+    vec![ReadRequest::CompareObjects { before, after }.into()]
+}
+
 fn lay_over(state: &mut AppState, opened: OpenedDetail) {
     if let Some(detail) = &mut state.view.detail {
         (detail.scroll, detail.opened) = (0, Some(opened));
@@ -142,6 +160,20 @@ pub(crate) fn compared(
     let Some(detail) = &mut state.view.detail else { return };
     if let Some(OpenedDetail::Compared { of, before, after, result }) = &mut detail.opened
         && (&*of, (*before, *after)) == (id, pair)
+    {
+        *result = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
+    }
+}
+
+/// The ledger has compared two objects.
+pub(crate) fn objects_compared(
+    state: &mut AppState,
+    pair: (&ObjectId, &ObjectId),
+    differences: Option<Arc<Vec<Difference>>>,
+) {
+    let opened = state.view.detail.as_mut().and_then(|detail| detail.opened.as_mut());
+    if let Some(OpenedDetail::Objects { before, after, result }) = opened
+        && (&*before, &*after) == pair
     {
         *result = differences.map_or(ComparisonResult::Unreadable, ComparisonResult::Differences);
     }
@@ -191,6 +223,9 @@ pub(crate) fn ask_again(state: &AppState) -> Vec<Effect> {
     match state.view.detail.as_ref().and_then(|detail| detail.opened.as_ref()) {
         Some(OpenedDetail::Compared { of, before, after, result: ComparisonResult::NotYet }) => {
             vec![ReadRequest::Compare { of: of.clone(), before: *before, after: *after }.into()]
+        }
+        Some(OpenedDetail::Objects { before, after, result: ComparisonResult::NotYet }) => {
+            vec![ReadRequest::CompareObjects { before: before.clone(), after: after.clone() }.into()]
         }
         Some(OpenedDetail::Notification(id, Payload::NotYet)) => vec![ReadRequest::InboxEvent(*id).into()],
         _ => Vec::new(),
@@ -244,6 +279,10 @@ pub(crate) fn step_back(state: &mut AppState) -> bool {
     let Some(detail) = &mut state.view.detail else { return false };
     if detail.needle.take().is_some() {
         return true;
+    }
+    // The comparison of two objects was opened from the table: it goes with the detail.
+    if matches!(detail.opened, Some(OpenedDetail::Objects { .. })) {
+        return false;
     }
     if detail.opened.take().is_some() {
         detail.scroll = 0;

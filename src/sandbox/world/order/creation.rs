@@ -131,6 +131,7 @@ impl World {
             in_flight: None,
             pushed: None,
             by_shop: false,
+            charged_by_shop: false,
             replays: Replays { create: call.content(), ..Replays::default() },
         };
         if confirm {
@@ -239,6 +240,7 @@ impl World {
             in_flight: None,
             pushed: None,
             by_shop: false,
+            charged_by_shop: false,
             replays: Replays { create: call.content(), ..Replays::default() },
         };
         let sign_plan = sign_plan.number.clone();

@@ -124,6 +124,8 @@ pub(super) struct Order {
     /// When the merchant last requested collection.
     pushed: Option<Timestamp>,
     pub(super) by_shop: bool,
+    /// The shop has completed it on its own, not an operator.
+    pub(super) charged_by_shop: bool,
     replays: Replays,
 }
 

@@ -95,6 +95,9 @@ screen!(objects: timeline_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "t")
 screen!(objects: timeline_en_60x16, after(eventful(Lang::En, (60, 16)), "tjj"));
 screen!(objects: compared_en_80x24, after(eventful(Lang::En, (80, 24)), "tj<Enter>"));
 screen!(objects: compared_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjmG<Up><Enter>"));
+screen!(objects: compared_objects_en_80x24, after(open(Lang::En, (80, 24)), "  ="));
+screen!(objects: compared_objects_zh_120x40, after(open(Lang::ZhCn, (120, 40)), "  ="));
+screen!(objects: two_marked_en_120x40, after(open(Lang::En, (120, 40)), "  "));
 screen!(objects: timeline_entry_en_80x24, after(eventful(Lang::En, (80, 24)), "tjj<Enter>"));
 screen!(objects: timeline_entry_zh_120x40, after(eventful(Lang::ZhCn, (120, 40)), "tjj<Enter>"));
 screen!(objects: related_en_80x24, after(chained(Lang::En, (80, 24)), "4/C-<Enter>f"));
@@ -103,6 +106,33 @@ screen!(objects: related_en_120x40, after(chained(Lang::En, (120, 40)), "1/C-<En
 screen!(objects: related_zh_120x40, after(chained(Lang::ZhCn, (120, 40)), "4/C-<Enter>f"));
 screen!(objects: related_en_60x16, after(chained(Lang::En, (60, 16)), "4/C-<Enter>f"));
 screen!(objects: related_zh_200x60, after(chained(Lang::ZhCn, (200, 60)), "4/C-<Enter>f"));
+
+#[test]
+fn two_marked_objects_are_compared_and_escape_leads_back_to_the_table() {
+    let mut console = open(Lang::En, (80, 24));
+    for (keys, marked) in [("=", 0), (" =", 1), ("  =", 3)] {
+        assert_eq!(press(&mut console, keys), vec![]);
+        assert!(console.view.detail.is_none(), "{marked} marked");
+        assert_eq!(console.list().marked().len(), marked);
+        assert!(picture(&console).contains("Exactly two rows must be marked (Space)"), "{}", picture(&console));
+    }
+    let mut console = open(Lang::En, (80, 24));
+    press(&mut console, "  =");
+    let opened = console.view.detail.as_ref().and_then(|detail| detail.opened.clone());
+    let Some(OpenedDetail::Objects { before, after, result: ComparisonResult::Differences(found) }) = opened else {
+        panic!("{opened:?}")
+    };
+    assert_eq!((before.number.as_str(), after.number.as_str()), ("SO20261121000001", "SO20261121000002"));
+    let amount = found.iter().find(|one| one.path == "post_payments[0].amount").unwrap();
+    assert_eq!((amount.before.as_deref(), amount.after.as_deref()), (Some("1200"), Some("2680")));
+    press(&mut console, "<Esc>");
+    assert!(console.view.detail.is_none() && console.list().marked().len() == 2);
+    // A document that was never fetched cannot be compared.
+    console.learn(vec![Known { id: id(Kind::ServiceOrder, "NEVER"), fresh: None, billed: None }]);
+    press(&mut console, "u /NEVER<Enter> /<Back><Back><Back><Back><Back><Enter>");
+    press(&mut console, "=");
+    assert!(picture(&console).contains("no document here yet"), "{}", picture(&console));
+}
 
 #[test]
 fn a_version_is_compared_with_the_previous_or_the_marked_one_and_escape_undoes_one_step() {

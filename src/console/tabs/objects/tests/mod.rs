@@ -141,6 +141,19 @@ fn a_table_that_is_longer_than_what_is_at_hand_is_walked_row_by_row() {
 }
 
 #[test]
+fn a_filter_finds_rows_that_were_never_at_hand() {
+    let mut state = crowded(1500);
+    assert!(state.list().rows().iter().all(|row| row.id.number.as_str() < "Z0014"), "the last are not at hand");
+    press(&mut state, "/z00149<Enter>");
+    let rows: Vec<String> = state.list().rows().iter().map(|row| row.id.number.to_string()).collect();
+    assert_eq!(rows, (1490..1500).map(|n| format!("Z{n:06}")).collect::<Vec<_>>());
+    // Marking all of them, and adding them up, is about the store as well.
+    press(&mut state, "<Esc>/z0014<Enter>*");
+    assert_eq!(state.list().totals().map(|totals| totals.shown), Some(100));
+    assert_eq!(state.list().marked().len(), 100);
+}
+
+#[test]
 fn keys_pressed_before_the_ledger_has_answered_mean_what_it_will_show() {
     let mut state = crowded(1500);
     let event = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));

@@ -235,9 +235,10 @@ fn object(state: &AppState, clock: &Clock, row: &Listed, role: Role, (widest, wi
 
 /// Draws an opened line of the timeline.
 pub(crate) fn opened(state: &AppState, opened: &OpenedDetail, width: usize) -> Vec<Line> {
-    let Some(story) = state.subject_story() else { return Vec::new() };
-    match opened {
-        OpenedDetail::Compared { of, before, after, result } => {
+    match (opened, state.subject_story()) {
+        (OpenedDetail::Objects { before, after, result }, _) => objects(state.lang, (before, after), result, width),
+        (_, None) => Vec::new(),
+        (OpenedDetail::Compared { of, before, after, result }, Some(story)) => {
             let versions = story.version(*after).map(|(_, versions, _)| versions).unwrap_or_default();
             let mut lines = Vec::new();
             if *of != story.of {
@@ -246,10 +247,10 @@ pub(crate) fn opened(state: &AppState, opened: &OpenedDetail, width: usize) -> V
             lines.extend(compared(state.lang, of.kind, versions, (*before, *after), result, width));
             lines
         }
-        OpenedDetail::Entry(id) => {
+        (OpenedDetail::Entry(id), Some(story)) => {
             story.entry(*id).map(|entry| opened_entry(state.lang, entry, width)).unwrap_or_default()
         }
-        OpenedDetail::Notification(_, payload) => notification::opened(state.lang, payload, width),
+        (OpenedDetail::Notification(_, payload), Some(_)) => notification::opened(state.lang, payload, width),
     }
 }
 
@@ -277,18 +278,34 @@ fn compared(
         lines.push(vec![(lang.t("compare-first"), Role::Faint)]);
     }
     lines.push(Line::new());
+    lines.extend(differences(lang, kind, result, "compare-unreadable", width));
+    lines
+}
+
+/// The latest documents of two objects: their names, and what differs.
+fn objects(lang: Lang, (before, after): (&ObjectId, &ObjectId), result: &ComparisonResult, width: usize) -> Vec<Line> {
+    let named = |sign: &str, id: &ObjectId| {
+        let name = format!("{} {}", lang.kind(id.kind), id.own_number());
+        vec![(format!("{sign} "), Role::Accent), (text::neutralise(&name).into_owned(), Role::Strong)]
+    };
+    let mut lines = vec![named("−", before), named("+", after), Line::new()];
+    lines.extend(differences(lang, after.kind, result, "compare-no-document", width));
+    lines
+}
+
+/// The result of a comparison; `unreadable` is the message if there is none.
+fn differences(lang: Lang, kind: Kind, result: &ComparisonResult, unreadable: &str, width: usize) -> Vec<Line> {
     match result {
-        ComparisonResult::NotYet => lines.push(vec![("…".into(), Role::Faint)]),
-        ComparisonResult::Unreadable => lines.push(vec![(lang.t("compare-unreadable"), Role::Warning)]),
-        ComparisonResult::Differences(found) if found.is_empty() => {
-            lines.push(vec![(lang.t("compare-same"), Role::Faint)]);
+        ComparisonResult::NotYet => vec![vec![("…".into(), Role::Faint)]],
+        ComparisonResult::Unreadable => {
+            text::wrap(&lang.t(unreadable), width.max(8)).into_iter().map(|part| vec![(part, Role::Warning)]).collect()
         }
+        ComparisonResult::Differences(found) if found.is_empty() => vec![vec![(lang.t("compare-same"), Role::Faint)]],
         ComparisonResult::Differences(found) => {
             let drawn = |difference: &&Difference| differing(lang, kind, difference, width);
-            lines.extend(timeline::changed_first(found).iter().flat_map(drawn));
+            timeline::changed_first(found).iter().flat_map(drawn).collect()
         }
     }
-    lines
 }
 
 /// One difference: on one line if it fits, else with each value in full below its path.
