@@ -1,6 +1,7 @@
 //! What the console and the command line read from the ledger: pages of a table, sums, one object's history. It never
 //! queries WeChat Pay.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::i18n::Lang;
@@ -267,7 +268,7 @@ impl LedgerReader {
             unresolved_links: story::unresolved_links(fresh.as_ref(), &related),
             dependents: if all_named { Vec::new() } else { ledger.dependents(profile, id)? },
             fresh,
-            related,
+            related: each_once(related),
             related_state: self.related_state(id)?,
             bill_rows: ledger.bill_rows(profile, id)?,
         })
@@ -373,4 +374,11 @@ pub fn state_words(state: &State) -> StateWords {
         words.push_str(&format!("\n{}", Filter::PROBLEMS));
     }
     StateWords { code: state.code.clone(), words }
+}
+
+/// Two objects that name each other are listed once, as named.
+fn each_once(mut related: Vec<Related>) -> Vec<Related> {
+    let mut once = HashSet::new();
+    related.retain(|related| once.insert(related.row.id.clone()));
+    related
 }

@@ -111,8 +111,11 @@ impl Walk<'_> {
             let of_kind = related.iter().filter(|related| related.row.id.kind == kind);
             // What an object names stands in its order, what names it the latest first.
             let (named, naming): (Vec<_>, Vec<_>) = of_kind.partition(|related| related.named);
-            let found: Vec<&ObjectId> =
+            let mut found: Vec<&ObjectId> =
                 naming.into_iter().chain(named.into_iter().rev()).map(|related| &related.row.id).collect();
+            // Two objects may name each other: a deduction's row in a bill names its order, whose document names it.
+            let mut once = HashSet::new();
+            found.retain(|id| once.insert(*id));
             let new: Vec<&ObjectId> = found.iter().copied().filter(|id| !self.seen.contains(*id)).collect();
             let room = MEMBERS.saturating_sub(self.chain.others.len()).min(FEW);
             if new.len() > room {
