@@ -53,6 +53,9 @@ pub(crate) fn difference_reason(lang: Lang, difference: &BookDifference) -> Stri
     let amount = known.and_then(|known| known.amount).map(|amount| amount.to_string()).unwrap_or_default();
     let id = format!("differs-{}", difference.why.word());
     match difference.why {
+        // What is held over has the row of one side at most, and no document.
+        WhyDifferent::Amounts if BookSide::ALL.iter().all(|side| of(*side).is_none()) => lang.t("differs-amounts-held"),
+        WhyDifferent::QueryShows if known.is_none() => lang.t("differs-query-shows-held"),
         WhyDifferent::Amounts => {
             let (trade, orders) = (of(BookSide::Trade).or(of(BookSide::Flow)), of(BookSide::Orders));
             tr!(lang, &id, trade = money(trade), orders = money(orders))

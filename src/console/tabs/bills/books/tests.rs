@@ -6,9 +6,12 @@ use crate::console::app::effect::Effect;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{Console, after, open, press, receive};
 use crate::console::tests::screen::screen;
+use crate::explain;
 use crate::i18n::Lang;
 use crate::ledger::{HeldChanges, HeldDifference};
-use crate::model::reconcile::{Book, BookRow, BookSide, BookState, DayRole, Movement, Period, RowPlace, Sides};
+use crate::model::reconcile::{
+    Book, BookDifference, BookRow, BookSide, BookState, DayRole, Movement, Period, RowPlace, Sides, WhyDifferent,
+};
 use crate::model::time::{Date, beijing_day, parse_bill_time, parse_day};
 use crate::model::{Kind, Money};
 use crate::services::reconcile::{ReconcileError, Reconciled};
@@ -127,4 +130,20 @@ fn what_fails_is_said_and_the_screen_stays() {
     let result = Err(Arc::new(ReconcileError::NothingToCompare));
     receive(&mut state, TabAnswer::Books(BooksEvent::Reconciled { day: of, result }).into());
     assert!(state.view.tabs.bills.books.as_ref().is_some_and(|books| !books.pending));
+}
+
+/// The ledger keeps a difference without its rows and documents: what it says must not have gaps.
+#[test]
+fn what_is_held_over_gives_its_reason_without_the_rows() {
+    let reconciled = reconciled();
+    let shown = reconciled.result.differences().find(|difference| difference.why == WhyDifferent::Amounts).unwrap();
+    let (trade, orders) = (shown.row(BookSide::Trade).unwrap().amount, shown.row(BookSide::Orders).unwrap().amount);
+    assert_eq!((trade, orders), (9_900, 8_800));
+    for why in [WhyDifferent::Amounts, WhyDifferent::QueryShows] {
+        let held = BookDifference { why, trade: None, orders: None, flow: None, known: None, ..shown.clone() };
+        for lang in Lang::ALL {
+            let reason = explain::difference_reason(*lang, &held);
+            assert!(!reason.contains(['–', ',', '，', ':', '：']), "{reason}");
+        }
+    }
 }

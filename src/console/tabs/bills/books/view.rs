@@ -7,12 +7,15 @@ use crate::console::app::state::AppState;
 use crate::console::tabs::bills::books::state::{BooksRow, BooksState};
 use crate::console::widgets::canvas::Canvas;
 use crate::console::widgets::role::{Align, Line, Role};
-use crate::console::widgets::table::{self, Column, Need, Table, VisibleRows, cell, need};
+use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::model::Tone;
 use crate::model::reconcile::{BookSide, DifferenceClass};
 use crate::model::time::{bill_time, day};
 use crate::text;
+
+/// Rows whose contents the columns are as wide as.
+const MEASURED: usize = 500;
 
 const ROWS: &[Column<BooksRow>] = &[
     Column {
@@ -85,7 +88,10 @@ pub(crate) fn draw(
     let used = if books.shows_held { 0 } else { sums(canvas, state, books, area) };
     let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
     let rows = books.rows();
-    let table = Table::new(canvas, state.lang, ROWS, area, |_| "");
+    let measured = &rows[..rows.len().min(MEASURED)];
+    let contents = table::measure(ROWS, measured, state.look_of(canvas.clock));
+    let head = Head { contents: &contents, sideways: None };
+    let table = Table::with_head(canvas, state.lang, ROWS, area, |_| "", head, layout);
     let window = VisibleRows { base: 0, cursor: books.position(), count: rows.len() };
     let visible = table.visible(state.tab, window, layout);
     if rows.is_empty() && !books.pending {
