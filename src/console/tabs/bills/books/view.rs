@@ -6,6 +6,7 @@ use crate::console::app::frame_layout::{FrameLayout, LineKey, Target};
 use crate::console::app::state::AppState;
 use crate::console::tabs::bills::books::state::{BooksRow, BooksState};
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::{Align, Line, Role};
 use crate::console::widgets::table::{self, Column, Head, Need, Table, VisibleRows, cell, need};
 use crate::explain;
@@ -21,7 +22,7 @@ const ROWS: &[Column<BooksRow>] = &[
     Column {
         header: "books-column-class",
         align: Align::Left,
-        need: need(12, 24, 0),
+        need: Need { fit: Fit::Whole, ..need(12, 26, 0) },
         cell: |row, look| {
             let glyph = if row.closed { "–" } else { tone(row.difference.class).glyph() };
             let words = explain::difference_class(look.lang, row.difference.class);
@@ -47,13 +48,13 @@ const ROWS: &[Column<BooksRow>] = &[
     Column {
         header: "books-column-off",
         align: Align::Right,
-        need: need(11, 14, 0),
+        need: Need { fit: Fit::Whole, ..need(11, 14, 0) },
         cell: |row, _| cell(row.difference.money().to_string(), Role::Strong),
     },
     Column {
         header: "column-number",
         align: Align::Left,
-        need: need(16, 32, 0),
+        need: Need { fit: Fit::Whole, ..need(16, 32, 0) },
         cell: |row, _| cell(row.difference.number.clone(), Role::Strong),
     },
     Column {
