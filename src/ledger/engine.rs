@@ -311,6 +311,10 @@ pub trait Upkeep {
 
     /// Writes a consistent copy to a new file, and verifies it. Returns how many records its journal has.
     fn backup(&self, file: &Path) -> Result<i64, LedgerError>;
+
+    /// Adds the words of at most `limit` objects to what makes searching them fast. Returns whether there are more.
+    /// Searches are complete without it.
+    fn index_words(&self, limit: usize) -> Result<bool, LedgerError>;
 }
 
 /// The journal. An entry is an intent with its conclusions; its number counts the intents from 1, in the order in which

@@ -11,6 +11,7 @@ mod request;
 mod session;
 pub(crate) mod watch;
 pub(crate) mod webhook;
+mod word_index;
 pub(crate) mod write;
 
 use std::sync::Arc;

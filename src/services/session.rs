@@ -25,6 +25,7 @@ use crate::services::ingest::number_ingest::NumberIngest;
 use crate::services::ledger_changes::watch_ledger;
 use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask};
 use crate::services::webhook::session_listener::SessionListener;
+use crate::services::word_index::index_words;
 use crate::services::{
     Actor, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup, Outcome,
     ReadRequest, Request, Runner, Search, Searched, Source, Surprise, TabAnswer, Ticket,
@@ -107,6 +108,7 @@ impl Session {
         session.spawn(NumberIngest::new(runner.clone(), hub.clone()).run(client, numbers));
         session.spawn(resolve(runner.clone(), hub.clone(), session.unknown.clone()));
         session.spawn(report_damage(runner.clone(), hub.clone()));
+        session.spawn(index_words(runner.ledger.clone()));
         session.spawn(report_other_writers(runner.clone(), hub.clone()));
         session.spawn(follow(runner.clone(), hub.clone(), linked));
         if let Some(options) = listen {

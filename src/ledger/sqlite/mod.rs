@@ -22,6 +22,7 @@ mod tally;
 mod tests;
 mod upkeep;
 mod watches;
+mod words;
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -43,10 +44,10 @@ use crate::sync::lock;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The version of the schema, kept in SQLite's `user_version`.
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 /// Migrations, one for each version. Never edit a released one; append.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -54,6 +55,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("005.sql"),
     include_str!("006.sql"),
     include_str!("007.sql"),
+    include_str!("008.sql"),
 ];
 
 /// SQLite's steps between two checks for cancellation: some tenths of a millisecond.

@@ -31,7 +31,8 @@ struct TallySum {
 impl TallyChanges {
     pub(super) fn begin(transaction: &Transaction<'_>) -> Result<Self, LedgerError> {
         let mut found = transaction.prepare(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'object' ORDER BY name",
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'object'
+             AND name GLOB 'object_is_counted*' ORDER BY name",
         )?;
         let named = found.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
         let mut triggers = Vec::new();

@@ -90,6 +90,10 @@ impl Upkeep for Sqlite {
             error => error.of(file),
         })
     }
+
+    fn index_words(&self, limit: usize) -> Result<bool, LedgerError> {
+        self.index(limit)
+    }
 }
 
 impl Sqlite {
@@ -115,12 +119,12 @@ impl Sqlite {
 
     /// Whether the whole file must be checked.
     fn is_check_due(&self, connection: &Connection) -> Result<bool, LedgerError> {
-        if self.unclean.load(std::sync::atomic::Ordering::Relaxed) || upkeep(connection, "unclean")?.is_some() {
+        if self.unclean.load(std::sync::atomic::Ordering::Relaxed) || number(connection, "unclean")?.is_some() {
             return Ok(true);
         }
         let now = millis(Timestamp::now_utc());
         let day = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
-        Ok(upkeep(connection, "checked_at")?.is_none_or(|at| !(0..day).contains(&now.saturating_sub(at))))
+        Ok(number(connection, "checked_at")?.is_none_or(|at| !(0..day).contains(&now.saturating_sub(at))))
     }
 
     /// Records that the file is sound. If that cannot be written, it is checked again.
@@ -192,7 +196,7 @@ impl Sqlite {
 }
 
 /// A number stored about the file.
-fn upkeep(connection: &Connection, name: &str) -> Result<Option<i64>, LedgerError> {
+pub(super) fn number(connection: &Connection, name: &str) -> Result<Option<i64>, LedgerError> {
     let mut statement = connection.prepare_cached("SELECT value FROM upkeep WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }

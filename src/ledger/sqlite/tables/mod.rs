@@ -9,7 +9,8 @@ pub(super) use self::rows::{HALVES, LISTED, group, listed};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use self::walk::Walk;
+use self::ranges::Bounds;
+use self::walk::{Arm, Walk};
 use super::Sqlite;
 use super::conditions::{SqlTable, sql_of};
 use super::convert::millis;
@@ -49,18 +50,18 @@ impl Tables for Sqlite {
     ) -> Result<Vec<Group>, LedgerError> {
         let connection = self.stoppable_reader(stop)?;
         let Some(list) = self.list(&connection, profile, kind)? else { return Ok(Vec::new()) };
+        // How the rows are read is chosen on the same snapshot.
+        let snapshot = connection.unchecked_transaction()?;
         let tallied = conditions.iter().all(|condition| matches!(condition.matcher, Matcher::State(_)));
         let (condition, values) = sql_of(SqlTable::Objects, conditions);
-        let sql = if tallied {
-            format!("SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0 {condition}")
+        let (sql, values) = if tallied {
+            let sql = "SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0";
+            (format!("{sql} {condition}"), [Value::from(list)].into_iter().chain(values).collect())
         } else {
-            format!(
-                "SELECT ifnull(state, ''), ifnull(currency, ''), count(*), {HALVES} FROM object
-                 WHERE list = ? {condition} GROUP BY 1, 2"
-            )
+            let arms = walk::few(&snapshot, list, &Bounds::of(conditions), None)?;
+            sums(list, &arms.unwrap_or_else(|| vec![Arm::all()]), (&condition, &values))
         };
-        let mut statement = connection.prepare_cached(&sql)?;
-        let values = [Value::from(list)].into_iter().chain(values);
+        let mut statement = snapshot.prepare_cached(&sql)?;
         let rows = statement.query_map(params_from_iter(values), |row| group(kind, row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -106,6 +107,19 @@ impl Tables for Sqlite {
         let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(codes.iter().map(|code| kind.state(code)).collect())
     }
+}
+
+/// The sums of these rows.
+fn sums(list: i64, arms: &[Arm], (condition, conditions): (&str, &[Value])) -> (String, Vec<Value>) {
+    let (mut parts, mut values) = (Vec::new(), Vec::new());
+    for Arm { from, within, values: bounds } in arms {
+        parts.push(format!("SELECT state, currency, amount FROM {from} WHERE list = ? {within} {condition}"));
+        values.push(Value::from(list));
+        values.extend(bounds.iter().chain(conditions).cloned());
+    }
+    let rows = parts.join(" UNION ALL ");
+    let sql = "SELECT ifnull(state, ''), ifnull(currency, ''), count(*)";
+    (format!("{sql}, {HALVES} FROM ({rows}) GROUP BY 1, 2"), values)
 }
 
 /// An hour in milliseconds.

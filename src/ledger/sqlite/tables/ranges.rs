@@ -1,4 +1,4 @@
-//! The ranges of indexed columns that the conditions of a filter imply.
+//! The ranges of indexed columns, and the texts, that the conditions of a filter imply.
 
 use rusqlite::types::Value;
 
@@ -35,20 +35,30 @@ impl Range {
     }
 }
 
+/// More states than this are not merged.
+const MERGED: usize = 16;
+
 /// What every row that meets the conditions is within.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ColumnRanges {
+pub(super) struct Bounds {
     /// `None`: any state.
     pub states: Option<Vec<String>>,
     pub time: Range,
     pub amount: Range,
+    /// All of these are among its words.
+    pub texts: Vec<String>,
 }
 
-impl ColumnRanges {
+impl Bounds {
     pub(super) fn of(conditions: &[Condition]) -> Self {
         let mut bounds = Self::default();
         conditions.iter().filter(|condition| !condition.negated).for_each(|one| bounds.narrow(&one.matcher));
         bounds
+    }
+
+    /// The states, if they are few enough for each to be read on its own.
+    pub(super) fn merged_states(&self) -> Option<&[String]> {
+        self.states.as_deref().filter(|states| (1..=MERGED).contains(&states.len()))
     }
 
     fn narrow(&mut self, matcher: &Matcher) {
@@ -69,6 +79,8 @@ impl ColumnRanges {
                 }
             }
             Matcher::All(all) => all.iter().for_each(|one| self.narrow(one)),
+            // Where states have that name, a row need not have it among its words.
+            Matcher::Text { text, states } if states.is_empty() => self.texts.push(text.clone()),
             Matcher::Text { .. }
             | Matcher::Regex(_)
             | Matcher::Type { .. }

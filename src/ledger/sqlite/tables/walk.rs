@@ -6,11 +6,12 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::ranges::{ColumnRanges, Range};
+use super::ranges::{Bounds, Range};
 use super::rows::{LISTED, listed};
 use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
 use crate::ledger::sqlite::conditions::{SqlTable, sql_of};
 use crate::ledger::sqlite::convert::millis;
+use crate::ledger::sqlite::words::WordRows;
 use crate::ledger::{LedgerError, Listed};
 use crate::model::{Kind, ObjectId};
 
@@ -20,9 +21,6 @@ const FEW: usize = 4096;
 /// Tests have few rows, and take either way.
 #[cfg(test)]
 const FEW: usize = 8;
-
-/// More states than this are not merged.
-const MERGED: usize = 16;
 
 /// The sort expression in SQL.
 fn column(by: SortBy) -> &'static str {
@@ -57,13 +55,20 @@ struct Place {
     id: i64,
 }
 
-/// A part of the rows, in the order of the walk.
-struct Arm {
+/// A part of the rows.
+pub(super) struct Arm {
     /// The table, and the index to use.
-    from: String,
+    pub from: String,
     /// The rows of this arm, with an AND before each condition.
-    within: String,
-    values: Vec<Value>,
+    pub within: String,
+    pub values: Vec<Value>,
+}
+
+impl Arm {
+    /// All rows.
+    pub(super) fn all() -> Self {
+        Self { from: "object".to_owned(), within: String::new(), values: Vec::new() }
+    }
 }
 
 /// The rows before or after a position that have a sort value, or that have none.
@@ -97,7 +102,7 @@ impl<'a> Walk<'a> {
         kept: Option<&ObjectId>,
     ) -> Result<Self, LedgerError> {
         let (condition, values) = sql_of(SqlTable::Objects, &query.conditions);
-        let (sort, bounds) = (query.sort, ColumnRanges::of(&query.conditions));
+        let (sort, bounds) = (query.sort, Bounds::of(&query.conditions));
         let own = match sort.by {
             SortBy::Time => bounds.time,
             SortBy::Amount => bounds.amount,
@@ -255,37 +260,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How the rows that may meet the conditions are read.
-fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &ColumnRanges) -> Result<Vec<Arm>, LedgerError> {
-    let states = bounds.states.as_deref().filter(|states| (1..=MERGED).contains(&states.len()));
-    let (time, amount) = (bounds.time.sql("time"), bounds.amount.sql("amount"));
+/// How the rows that may meet the conditions are read in this order.
+fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Result<Vec<Arm>, LedgerError> {
+    if let Some(arms) = few(connection, list, bounds, Some(by))? {
+        return Ok(arms);
+    }
+    let states = bounds.merged_states();
     let own = match by {
-        SortBy::Time => time.clone(),
-        SortBy::Amount => amount.clone(),
+        SortBy::Time => bounds.time.sql("time"),
+        SortBy::Amount => bounds.amount.sql("amount"),
         _ => Default::default(),
     };
-    let mut ways = Vec::new();
-    if by != SortBy::Amount && !bounds.amount.is_whole() {
-        ways.push(("object_amount", amount));
-    }
-    if by != SortBy::Time && !bounds.time.is_whole() {
-        ways.push(("object_time", time));
-    }
-    // In the order of time, the states are merged, however many rows each of them has.
-    if by != SortBy::Time
-        && let Some(states) = states
-    {
-        let marks = vec!["?"; states.len()].join(", ");
-        ways.push((
-            "object_state",
-            (format!(" AND state IN ({marks})"), states.iter().cloned().map(Value::from).collect()),
-        ));
-    }
-    for (index, (within, values)) in ways {
-        if is_few(connection, list, index, &within, &values)? {
-            return Ok(vec![Arm { from: format!("object INDEXED BY {index}"), within, values }]);
-        }
-    }
     let (within, values) = own;
     let arm = |from: &str| Arm { from: from.to_owned(), within: within.clone(), values: values.clone() };
     Ok(match (by, states) {
@@ -315,6 +300,42 @@ fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &ColumnRanges) -
             _,
         ) => vec![arm("object")],
     })
+}
+
+/// How to read the rows that may meet the conditions if they are few. In the order `by`, the walk itself is bounded by
+/// that column.
+pub(super) fn few(
+    connection: &Connection,
+    list: i64,
+    bounds: &Bounds,
+    by: Option<SortBy>,
+) -> Result<Option<Vec<Arm>>, LedgerError> {
+    let mut ways = Vec::new();
+    if by != Some(SortBy::Amount) && !bounds.amount.is_whole() {
+        ways.push(("object_amount", bounds.amount.sql("amount")));
+    }
+    if by != Some(SortBy::Time) && !bounds.time.is_whole() {
+        ways.push(("object_time", bounds.time.sql("time")));
+    }
+    // In the order of time, the states are merged, however many rows each of them has.
+    if by != Some(SortBy::Time)
+        && let Some(states) = bounds.merged_states()
+    {
+        let marks = vec!["?"; states.len()].join(", ");
+        ways.push((
+            "object_state",
+            (format!(" AND state IN ({marks})"), states.iter().cloned().map(Value::from).collect()),
+        ));
+    }
+    for (index, (within, values)) in ways {
+        if is_few(connection, list, index, &within, &values)? {
+            return Ok(Some(vec![Arm { from: format!("object INDEXED BY {index}"), within, values }]));
+        }
+    }
+    let Some(rows) = WordRows::of(connection, &bounds.texts)? else { return Ok(None) };
+    // By the row's id.
+    let arm = |(within, values)| Arm { from: "object NOT INDEXED".to_owned(), within, values };
+    Ok(rows.are_at_most(connection, FEW)?.then(|| rows.conditions().map(arm).into()))
 }
 
 /// Whether at most [`FEW`] rows are in a range of an index.

@@ -92,7 +92,13 @@ fn a_page_is_read_along_an_index_whatever_the_filter() {
 fn where_few_rows_can_meet_a_condition_only_these_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = ledger(folder.path());
+    while ledger.index(300).unwrap() {}
+    let word = "SEARCH object USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; SCAN word VIRTUAL TABLE INDEX";
     let cases = [
+        ("o-0500", SortBy::Time, word),
+        ("o-0500", SortBy::Title, word),
+        ("o-05 state:doing 000", SortBy::Amount, word),
+        ("o-0", SortBy::Time, "object_time (list=?"),
         ("amount>5000", SortBy::Time, "object_amount (list=? AND amount>?"),
         ("amount>5000", SortBy::Title, "object_amount (list=? AND amount>?"),
         ("on:2026-11-29..2026-11-30", SortBy::Amount, "object_time (list=? AND time>? AND time<?)"),

@@ -1,0 +1,122 @@
+//! The index of the words of objects: SQLite's FTS5 with trigrams. It holds the rows up to `words_to`; those after it are
+//! read. What it finds has the trigrams of a text, not necessarily the text: the words of each row are compared.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
+
+use super::{Sqlite, immediate, upkeep};
+use crate::ledger::LedgerError;
+
+/// Characters of a trigram.
+const GRAM: usize = 3;
+
+/// Trigrams of a text that are looked up: of a number of thirty digits, eight leave no other row.
+const LOOKED_UP: usize = 8;
+
+/// So many rows that are not in the index are read in a few milliseconds.
+#[cfg(not(test))]
+const REST: i64 = 20_000;
+/// Tests have few rows.
+#[cfg(test)]
+const REST: i64 = 8;
+
+/// The rows that may have some texts among their words: those of the index, and all after it.
+pub(super) struct WordRows {
+    /// A full-text query.
+    query: String,
+    words_to: i64,
+}
+
+impl WordRows {
+    /// Looks for all of these texts. `None` if the index is of no use: they are too short, or too many rows are not in
+    /// it yet.
+    pub(super) fn of(connection: &Connection, texts: &[String]) -> Result<Option<Self>, LedgerError> {
+        let grams: Vec<String> = texts.iter().flat_map(|text| trigrams(text)).collect();
+        if grams.is_empty() {
+            return Ok(None);
+        }
+        let words_to = upkeep::number(connection, WORDS_TO)?.unwrap_or_default();
+        let last: i64 = connection
+            .prepare_cached("SELECT ifnull(max(id), 0) FROM object")?
+            .query_row([], |row| row.get(0))?;
+        let rest = last.saturating_sub(words_to);
+        // A rare word among the rows in the index is rare among as many others.
+        let useful = rest <= REST.max(words_to);
+        let quoted: Vec<String> = grams.iter().map(|gram| format!("\"{}\"", gram.replace('"', "\"\""))).collect();
+        Ok(useful.then(|| Self { query: quoted.join(" AND "), words_to }))
+    }
+
+    /// Whether the index has at most so many of them.
+    pub(super) fn are_at_most(&self, connection: &Connection, few: usize) -> Result<bool, LedgerError> {
+        let limit = i64::try_from(few).unwrap_or(i64::MAX).saturating_add(1);
+        let count: i64 = connection
+            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM word WHERE word MATCH ?1 LIMIT ?2)")?
+            .query_row(params![self.query, limit], |row| row.get(0))?;
+        Ok(count < limit)
+    }
+
+    /// Conditions on `object`, each with an AND before it, and their values: the rows that the index finds, and those
+    /// that are not in it.
+    pub(super) fn conditions(&self) -> [(String, Vec<Value>); 2] {
+        let found = " AND id IN (SELECT rowid FROM word WHERE word MATCH ?)".to_owned();
+        [
+            (found, vec![Value::from(self.query.clone())]),
+            (" AND id > ?".to_owned(), vec![Value::from(self.words_to)]),
+        ]
+    }
+}
+
+/// Trigrams of a text, spread over all of it; all of them if there are few.
+fn trigrams(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let Some(last) = letters.len().checked_sub(GRAM) else { return Vec::new() };
+    let steps = last.min(LOOKED_UP - 1);
+    let starts = (0..=steps).map(|step| if steps == 0 { 0 } else { step * last / steps });
+    starts.map(|start| letters[start..start + GRAM].iter().collect()).collect()
+}
+
+/// The name in the table `upkeep`.
+const WORDS_TO: &str = "words_to";
+
+impl Sqlite {
+    /// Adds at most `limit` rows to the index. Returns whether there are more.
+    pub(super) fn index(&self, limit: usize) -> Result<bool, LedgerError> {
+        // Most calls find nothing to do, and take no lock.
+        if rows_to_index(&*self.reader()?, limit)?.is_none() {
+            return Ok(false);
+        }
+        let mut connection = self.objects();
+        let transaction = immediate(&mut connection)?;
+        let Some((from, to)) = rows_to_index(&transaction, limit)? else { return Ok(false) };
+        transaction
+            .prepare_cached("INSERT INTO word (rowid, words) SELECT id, words FROM object WHERE id > ?1 AND id <= ?2")?
+            .execute([from, to])?;
+        transaction.execute("UPDATE upkeep SET value = ?2 WHERE name = ?1", params![WORDS_TO, to])?;
+        let more = rows_to_index(&transaction, 1)?.is_some();
+        transaction.commit()?;
+        Ok(more)
+    }
+}
+
+/// The ids after which and up to which rows are to be added.
+fn rows_to_index(connection: &Connection, limit: usize) -> Result<Option<(i64, i64)>, LedgerError> {
+    let from = upkeep::number(connection, WORDS_TO)?.unwrap_or_default();
+    let to: Option<i64> = connection
+        .prepare_cached("SELECT max(id) FROM (SELECT id FROM object WHERE id > ?1 ORDER BY id LIMIT ?2)")?
+        .query_row(params![from, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+    Ok(to.map(|to| (from, to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trigrams_of_a_text_cover_it() {
+        assert!(trigrams("拿铁").is_empty() && trigrams("").is_empty());
+        assert_eq!(trigrams("拿铁大"), ["拿铁大"]);
+        assert_eq!(trigrams("abcde"), ["abc", "bcd", "cde"]);
+        let long = trigrams("4200001122270144858216953170");
+        assert_eq!((long.len(), &*long[0], &*long[LOOKED_UP - 1]), (LOOKED_UP, "420", "170"));
+    }
+}
