@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 
 use super::bill_facts::{self, ROWS, end_of};
 use super::convert::{millis, object_id, timestamp};
+use super::indexes::Indexes;
 use super::tally::TallyChanges;
 use super::{Sqlite, claims, immediate, list_or_new};
 use crate::ledger::engine::Bills;
@@ -14,10 +15,21 @@ use crate::ledger::{BillStep, BillsTaken, KeptBillRow, LedgerError, NewBill, New
 use crate::model::time::{Timestamp, day, parse_day};
 use crate::model::{Kind, ObjectId, Summary, filter};
 
-/// KiB of pages that are kept while rows are taken in: their indexes are written at random.
-const CACHE: i64 = 88 << 10;
-/// The usual number.
-const USUAL_CACHE: i64 = 2 << 10;
+/// Settings of a connection: their names and values.
+type Settings = [(&'static str, &'static str); 4];
+
+/// While rows are taken in. The cache is in KiB, negative: the index of the numbers is written at random. What does not
+/// fit in memory is sorted in files, by a thread beside this one. Every row that is referred to was found or made a moment
+/// before.
+const INTAKE: Settings =
+    [("cache_size", "-81920"), ("temp_store", "FILE"), ("threads", "2"), ("foreign_keys", "FALSE")];
+/// At all other times.
+const USUAL: Settings =
+    [("cache_size", "-2048"), ("temp_store", "MEMORY"), ("threads", "0"), ("foreign_keys", "TRUE")];
+
+fn set(connection: &Connection, settings: &Settings) -> Result<(), LedgerError> {
+    settings.iter().try_for_each(|(name, value)| Ok(connection.pragma_update(None, name, value)?))
+}
 
 impl Bills for Sqlite {
     fn take_bills(
@@ -26,12 +38,9 @@ impl Bills for Sqlite {
         next: &mut dyn FnMut() -> Option<BillStep>,
     ) -> Result<Option<BillsTaken>, LedgerError> {
         let mut connection = self.objects();
-        connection.pragma_update(None, "cache_size", -CACHE)?;
-        // Every row that is referred to was found or made a moment before.
-        connection.pragma_update(None, "foreign_keys", false)?;
+        set(&connection, &INTAKE)?;
         let taken = take(&mut connection, profile, next);
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "cache_size", -USUAL_CACHE)?;
+        set(&connection, &USUAL)?;
         let taken = taken?;
         if taken.is_some_and(|taken| taken.rows > 0) {
             // On the disk before it is said to be done, and the log of a long bill is given back. Readers may be in the
@@ -87,6 +96,7 @@ fn take(
         bill: None,
         before: BTreeSet::new(),
         tally: TallyChanges::begin(&transaction)?,
+        indexes: Indexes::of(&transaction)?,
         taken: BillsTaken::default(),
     };
     loop {
@@ -99,8 +109,9 @@ fn take(
             None => return Ok(None),
         }
     }
-    let Intake { tally, taken, .. } = intake;
+    let Intake { tally, indexes, taken, .. } = intake;
     tally.write(&transaction)?;
+    indexes.write(&transaction)?;
     transaction.commit()?;
     Ok(Some(taken))
 }
@@ -124,6 +135,7 @@ struct Intake<'a> {
     /// The objects of the bill whose place this one takes.
     before: BTreeSet<i64>,
     tally: TallyChanges,
+    indexes: Indexes,
     taken: BillsTaken,
 }
 
@@ -187,6 +199,7 @@ impl Intake<'_> {
         }
         self.taken.rows += rows.len() as u64;
         self.bill = Some(bill);
+        self.indexes.set_aside_after(self.taken.new, self.transaction)?;
         Ok(())
     }
 

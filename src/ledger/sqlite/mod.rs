@@ -10,6 +10,7 @@ mod error;
 mod forward;
 mod held;
 mod inbox;
+mod indexes;
 mod journal;
 mod news;
 mod note;
