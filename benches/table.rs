@@ -1,6 +1,8 @@
 //! A key press and its frame over a ledger of 100,000 objects, beside a bare ratatui table that makes only the rows it
 //! shows: the ratio of target 11, without the network. What the key asks of the ledger counts.
 
+#[path = "support/many.rs"]
+mod many;
 mod support;
 
 use std::hint::black_box;
@@ -14,9 +16,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Constraint;
 use ratatui::widgets::{Row, Table, TableState};
-use support::{Console, fill, key};
+use support::{Console, key};
 
-const ROWS: usize = 100_000;
+const ROWS: u64 = 100_000;
 const PRESSES: usize = 300;
 
 fn quantiles(mut times: Vec<Duration>) -> (Duration, Duration) {
@@ -28,8 +30,9 @@ fn main() {
     let now = time::OffsetDateTime::now_utc();
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
     let folder = tempfile::tempdir().expect("a folder");
-    let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).expect("a ledger");
-    fill(&ledger, ROWS, now);
+    let path = folder.path().join("ledger.db");
+    many::write(&path, ROWS, i64::try_from(now.unix_timestamp_nanos() / 1_000_000).expect("a time"));
+    let ledger = Ledger::open(&Store::Sqlite(path)).expect("a ledger");
     let mut console = Console::open(ledger, now);
     let mut layout = FrameLayout::default();
     let mut press = |msg: Msg| {

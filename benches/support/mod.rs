@@ -11,28 +11,8 @@ use paydeck::console::app::update::update;
 use paydeck::console::{Account, Start, Theme};
 use paydeck::i18n::Lang;
 use paydeck::ledger::{Ledger, Stop};
-use paydeck::model::{Environment, Kind, MchId, Merchant, Object};
-use paydeck::services::{Actor, Fresh, LedgerReader, Request, Source};
-
-/// One of many: names, states and amounts repeat.
-fn transaction(i: usize, now: time::OffsetDateTime) -> Fresh {
-    let state = ["SUCCESS", "NOTPAY", "CLOSED", "REFUND"][i % 4];
-    let document = format!(
-        r#"{{"out_trade_no":"T{i:08}","trade_state":"{state}","attach":"咖啡 {i}","payer":{{"openid":"oUser{i}"}},
-            "amount":{{"total":{},"currency":"CNY"}},"success_time":"2026-11-20T12:00:00+08:00"}}"#,
-        i * 7 % 90_000 + 1
-    );
-    let object = Object::parse(Kind::Transaction, &document).expect("a transaction");
-    Fresh { object, verified_at: now, source: Source::Query }
-}
-
-/// Puts so many into a ledger.
-pub fn fill(ledger: &Ledger, count: usize, now: time::OffsetDateTime) {
-    for from in (0..count).step_by(10_000) {
-        let rows: Vec<Fresh> = (from..count.min(from + 10_000)).map(|i| transaction(i, now)).collect();
-        ledger.put(&actor().key, &rows).expect("they are put");
-    }
-}
+use paydeck::model::{Environment, MchId, Merchant};
+use paydeck::services::{Actor, LedgerReader, Request};
 
 fn actor() -> Actor {
     Actor::new("shop", "1900000001", "bench", false, Default::default())

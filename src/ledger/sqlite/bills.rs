@@ -24,8 +24,7 @@ type Settings = [(&'static str, &'static str); 4];
 const INTAKE: Settings =
     [("cache_size", "-81920"), ("temp_store", "FILE"), ("threads", "2"), ("foreign_keys", "FALSE")];
 /// At all other times.
-const USUAL: Settings =
-    [("cache_size", "-2048"), ("temp_store", "MEMORY"), ("threads", "0"), ("foreign_keys", "TRUE")];
+const USUAL: Settings = [("cache_size", "-2048"), ("temp_store", "MEMORY"), ("threads", "0"), ("foreign_keys", "TRUE")];
 
 fn set(connection: &Connection, settings: &Settings) -> Result<(), LedgerError> {
     settings.iter().try_for_each(|(name, value)| Ok(connection.pragma_update(None, name, value)?))

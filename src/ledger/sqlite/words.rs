@@ -36,9 +36,8 @@ impl WordRows {
             return Ok(None);
         }
         let words_to = upkeep::number(connection, WORDS_TO)?.unwrap_or_default();
-        let last: i64 = connection
-            .prepare_cached("SELECT ifnull(max(id), 0) FROM object")?
-            .query_row([], |row| row.get(0))?;
+        let last: i64 =
+            connection.prepare_cached("SELECT ifnull(max(id), 0) FROM object")?.query_row([], |row| row.get(0))?;
         let rest = last.saturating_sub(words_to);
         // A rare word among the rows in the index is rare among as many others.
         let useful = rest <= REST.max(words_to);
@@ -59,10 +58,7 @@ impl WordRows {
     /// that are not in it.
     pub(super) fn conditions(&self) -> [(String, Vec<Value>); 2] {
         let found = " AND id IN (SELECT rowid FROM word WHERE word MATCH ?)".to_owned();
-        [
-            (found, vec![Value::from(self.query.clone())]),
-            (" AND id > ?".to_owned(), vec![Value::from(self.words_to)]),
-        ]
+        [(found, vec![Value::from(self.query.clone())]), (" AND id > ?".to_owned(), vec![Value::from(self.words_to)])]
     }
 }
 
