@@ -32,3 +32,28 @@ pub(super) async fn index_words(ledger: Ledger) {
         sleep(wait).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Source, Store};
+    use crate::model::{Kind, Number, ObjectId};
+
+    #[tokio::test(start_paused = true)]
+    async fn new_objects_come_into_the_index_a_slice_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&Store::Sqlite(folder.path().join("ledger.db"))).unwrap();
+        let note = |numbers: std::ops::Range<usize>| {
+            let id = |n| ObjectId::new(Kind::Plan, Number::parse(&format!("P-{n}")).unwrap());
+            ledger.note("shop", &numbers.map(id).collect::<Vec<_>>(), Source::Feed).unwrap();
+        };
+        note(0..SLICE * 3);
+        let filling = tokio::spawn(index_words(ledger.clone()));
+        sleep(BEGIN + EVERY / 2).await;
+        assert!(!ledger.index_words(1).unwrap(), "all are in it");
+        note(SLICE * 3..SLICE * 3 + 2);
+        sleep(EVERY).await;
+        assert!(!ledger.index_words(1).unwrap(), "the new ones, too");
+        filling.abort();
+    }
+}

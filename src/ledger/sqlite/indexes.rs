@@ -13,7 +13,7 @@ const MANY: u64 = 50_000;
 const MANY: u64 = 2;
 
 /// KiB of pages that are kept while indexes are made, and of entries that are sorted at once; the rest is in files.
-const SORTED: i64 = 32 << 10;
+const SORTED: i64 = 16 << 10;
 
 /// The indexes set aside for one transaction. Dropping it without [`Indexes::write`] is for transactions that are rolled
 /// back, which bring them back.
