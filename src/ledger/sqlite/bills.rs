@@ -22,7 +22,7 @@ type Settings = [(&'static str, &'static str); 4];
 /// fit in memory is sorted in files, by a thread beside this one. Every row that is referred to was found or made a moment
 /// before.
 const INTAKE: Settings =
-    [("cache_size", "-81920"), ("temp_store", "FILE"), ("threads", "2"), ("foreign_keys", "FALSE")];
+    [("cache_size", "-65536"), ("temp_store", "FILE"), ("threads", "2"), ("foreign_keys", "FALSE")];
 /// At all other times.
 const USUAL: Settings = [("cache_size", "-2048"), ("temp_store", "MEMORY"), ("threads", "0"), ("foreign_keys", "TRUE")];
 
