@@ -20,7 +20,17 @@ const REST: i64 = 20_000;
 #[cfg(test)]
 const REST: i64 = 8;
 
-/// The rows that may have some texts among their words: those of the index, and all after it.
+/// So many rows are read by their ids, compared and sorted in some hundredths of a second. A walk in the order of a
+/// table reads more where fewer rows than this have a word.
+#[cfg(not(test))]
+const FEW: i64 = 20_000;
+#[cfg(test)]
+const FEW: i64 = 8;
+
+/// Trigrams that begin with two letters, at most.
+const BEGINNINGS: usize = 100;
+
+/// The few rows that may have some texts among their words: those that the index finds, and all that are not in it.
 pub(super) struct WordRows {
     /// A full-text query.
     query: String,
@@ -28,30 +38,31 @@ pub(super) struct WordRows {
 }
 
 impl WordRows {
-    /// Looks for all of these texts. `None` if the index is of no use: they are too short, or too many rows are not in
-    /// it yet.
-    pub(super) fn of(connection: &Connection, texts: &[String]) -> Result<Option<Self>, LedgerError> {
-        let grams: Vec<String> = texts.iter().flat_map(|text| trigrams(text)).collect();
-        if grams.is_empty() {
+    /// Looks for all of these texts. `None` if the rows are many, or nothing in the index tells: the texts are single
+    /// letters, or too many rows are not in it yet.
+    pub(super) fn few(connection: &Connection, texts: &[String]) -> Result<Option<Self>, LedgerError> {
+        let mut terms = Vec::new();
+        for text in texts {
+            terms.extend(trigrams(text).iter().map(|gram| quoted(gram)));
+            if text.chars().count() == GRAM - 1 {
+                terms.extend(beginning(connection, text)?);
+            }
+        }
+        if terms.is_empty() {
             return Ok(None);
         }
         let words_to = upkeep::number(connection, WORDS_TO)?.unwrap_or_default();
         let last: i64 =
             connection.prepare_cached("SELECT ifnull(max(id), 0) FROM object")?.query_row([], |row| row.get(0))?;
-        let rest = last.saturating_sub(words_to);
         // A rare word among the rows in the index is rare among as many others.
-        let useful = rest <= REST.max(words_to);
-        let quoted: Vec<String> = grams.iter().map(|gram| format!("\"{}\"", gram.replace('"', "\"\""))).collect();
-        Ok(useful.then(|| Self { query: quoted.join(" AND "), words_to }))
-    }
-
-    /// Whether the index has at most so many of them.
-    pub(super) fn are_at_most(&self, connection: &Connection, few: usize) -> Result<bool, LedgerError> {
-        let limit = i64::try_from(few).unwrap_or(i64::MAX).saturating_add(1);
+        if last.saturating_sub(words_to) > REST.max(words_to) {
+            return Ok(None);
+        }
+        let query = terms.join(" AND ");
         let count: i64 = connection
             .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM word WHERE word MATCH ?1 LIMIT ?2)")?
-            .query_row(params![self.query, limit], |row| row.get(0))?;
-        Ok(count < limit)
+            .query_row(params![query, FEW + 1], |row| row.get(0))?;
+        Ok((count <= FEW).then_some(Self { query, words_to }))
     }
 
     /// Conditions on `object`, each with an AND before it, and their values: the rows that the index finds, and those
@@ -60,6 +71,28 @@ impl WordRows {
         let found = " AND id IN (SELECT rowid FROM word WHERE word MATCH ?)".to_owned();
         [(found, vec![Value::from(self.query.clone())]), (" AND id > ?".to_owned(), vec![Value::from(self.words_to)])]
     }
+}
+
+/// A string of a full-text query.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// Two letters, as the trigrams that begin with them. `None` if many rows have these.
+fn beginning(connection: &Connection, letters: &str) -> Result<Option<String>, LedgerError> {
+    let mut found = connection.prepare_cached("SELECT term, doc FROM word_gram WHERE term >= ?1 AND term < ?2")?;
+    let mut rows = found.query([letters, &format!("{letters}{}", char::MAX)])?;
+    let (mut grams, mut documents) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        grams.push(quoted(&row.get::<_, String>(0)?));
+        documents += row.get::<_, i64>(1)?;
+        if documents > FEW || grams.len() > BEGINNINGS {
+            return Ok(None);
+        }
+    }
+    // No row has this one.
+    grams.push(quoted(&format!("{letters}{}", char::MAX)));
+    Ok(Some(format!("({})", grams.join(" OR "))))
 }
 
 /// Trigrams of a text, spread over all of it; all of them if there are few.
@@ -85,7 +118,9 @@ impl Sqlite {
         let transaction = immediate(&mut connection)?;
         let Some((from, to)) = rows_to_index(&transaction, limit)? else { return Ok(false) };
         transaction
-            .prepare_cached("INSERT INTO word (rowid, words) SELECT id, words FROM object WHERE id > ?1 AND id <= ?2")?
+            .prepare_cached(
+                "INSERT INTO word (rowid, words) SELECT id, words || '  ' FROM object WHERE id > ?1 AND id <= ?2",
+            )?
             .execute([from, to])?;
         transaction.execute("UPDATE upkeep SET value = ?2 WHERE name = ?1", params![WORDS_TO, to])?;
         let more = rows_to_index(&transaction, 1)?.is_some();

@@ -6,8 +6,8 @@ mod walk;
 
 pub(super) use self::rows::{HALVES, LISTED, group, listed};
 
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 
 use self::ranges::Bounds;
 use self::walk::{Arm, Walk};
@@ -58,8 +58,13 @@ impl Tables for Sqlite {
             let sql = "SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0";
             (format!("{sql} {condition}"), [Value::from(list)].into_iter().chain(values).collect())
         } else {
-            let arms = walk::few(&snapshot, list, &Bounds::of(conditions), None)?;
-            sums(list, &arms.unwrap_or_else(|| vec![Arm::all()]), (&condition, &values))
+            let bounds = Bounds::of(conditions, &currencies(&snapshot, list)?);
+            let arms = match walk::few(&snapshot, list, &bounds, None)? {
+                Some(arms) => arms,
+                None if bounds.time_is_bound() || !reads_words(conditions) => vec![Arm::by_time()],
+                None => vec![Arm::all(&snapshot, list)?],
+            };
+            sums(list, &arms, (&condition, &values))
         };
         let mut statement = snapshot.prepare_cached(&sql)?;
         let rows = statement.query_map(params_from_iter(values), |row| group(kind, row, 0))?;
@@ -107,6 +112,31 @@ impl Tables for Sqlite {
         let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(codes.iter().map(|code| kind.state(code)).collect())
     }
+}
+
+/// The currencies of a list's rows. What has none counts in hundredths.
+fn currencies(connection: &Connection, list: i64) -> Result<Vec<Currency>, LedgerError> {
+    let mut statement =
+        connection.prepare_cached("SELECT DISTINCT currency FROM tally WHERE list = ?1 AND count > 0")?;
+    let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(codes.iter().map(|code| Currency::parse(code).unwrap_or(Currency::CNY)).collect())
+}
+
+/// Whether conditions look at the words of a row.
+fn reads_words(conditions: &[Condition]) -> bool {
+    fn reads(matcher: &Matcher) -> bool {
+        match matcher {
+            Matcher::Text { .. } | Matcher::Regex(_) => true,
+            Matcher::All(all) | Matcher::Any(all) => all.iter().any(reads),
+            Matcher::State(_)
+            | Matcher::Type { .. }
+            | Matcher::Amount(..)
+            | Matcher::Since(_)
+            | Matcher::Before(_)
+            | Matcher::Problem { .. } => false,
+        }
+    }
+    conditions.iter().any(|condition| reads(&condition.matcher))
 }
 
 /// The sums of these rows.

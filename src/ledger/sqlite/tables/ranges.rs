@@ -3,8 +3,8 @@
 use rusqlite::types::Value;
 
 use crate::ledger::sqlite::convert::millis;
-use crate::model::Money;
 use crate::model::filter::{Comparator, Condition, Matcher};
+use crate::model::{Currency, Money};
 
 /// A range of an indexed column, both ends included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,10 +50,16 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    pub(super) fn of(conditions: &[Condition]) -> Self {
+    /// `currencies`: all that rows have.
+    pub(super) fn of(conditions: &[Condition], currencies: &[Currency]) -> Self {
         let mut bounds = Self::default();
-        conditions.iter().filter(|condition| !condition.negated).for_each(|one| bounds.narrow(&one.matcher));
+        let conditions = conditions.iter().filter(|condition| !condition.negated);
+        conditions.for_each(|condition| bounds.narrow(&condition.matcher, currencies));
         bounds
+    }
+
+    pub(super) fn time_is_bound(&self) -> bool {
+        !self.time.is_whole()
     }
 
     /// The states, if they are few enough for each to be read on its own.
@@ -61,7 +67,7 @@ impl Bounds {
         self.states.as_deref().filter(|states| (1..=MERGED).contains(&states.len()))
     }
 
-    fn narrow(&mut self, matcher: &Matcher) {
+    fn narrow(&mut self, matcher: &Matcher, currencies: &[Currency]) {
         match matcher {
             Matcher::State(states) => {
                 let both = |known: &Vec<String>| known.iter().filter(|one| states.contains(one)).cloned().collect();
@@ -70,7 +76,7 @@ impl Bounds {
             Matcher::Since(at) => self.time.from(millis(*at)),
             Matcher::Before(at) => self.time.to(millis(*at).saturating_sub(1)),
             Matcher::Amount(comparison, limit) => {
-                let (low, high) = least_and_most(*limit);
+                let (low, high) = least_and_most(*limit, currencies);
                 if matches!(comparison, Comparator::Above | Comparator::AtLeast | Comparator::Equal) {
                     self.amount.from(low);
                 }
@@ -78,7 +84,7 @@ impl Bounds {
                     self.amount.to(high);
                 }
             }
-            Matcher::All(all) => all.iter().for_each(|one| self.narrow(one)),
+            Matcher::All(all) => all.iter().for_each(|one| self.narrow(one, currencies)),
             // Where states have that name, a row need not have it among its words.
             Matcher::Text { text, states } if states.is_empty() => self.texts.push(text.clone()),
             Matcher::Text { .. }
@@ -90,8 +96,13 @@ impl Bounds {
     }
 }
 
-/// A limit is in hundredths of a major unit: the least and the most that it can be in the smallest units of a currency.
-fn least_and_most(limit: Money) -> (i64, i64) {
-    let (whole, thousandths) = (limit.minor / 100, limit.minor.saturating_mul(10));
-    (whole.min(thousandths), whole.max(thousandths))
+/// A limit is in hundredths of a major unit: the least and the most that it is in the smallest units of these currencies.
+fn least_and_most(limit: Money, currencies: &[Currency]) -> (i64, i64) {
+    let own = |currency: &Currency| match currency.decimals() {
+        0 => limit.minor.div_euclid(100),
+        3 => limit.minor.saturating_mul(10),
+        _ => limit.minor,
+    };
+    let own = currencies.iter().map(own);
+    (own.clone().min().unwrap_or(i64::MIN), own.max().unwrap_or(i64::MAX))
 }

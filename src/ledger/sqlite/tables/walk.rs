@@ -6,6 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::currencies;
 use super::ranges::{Bounds, Range};
 use super::rows::{LISTED, listed};
 use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
@@ -64,10 +65,24 @@ pub(super) struct Arm {
     pub values: Vec<Value>,
 }
 
+/// The table in the order in which it is stored.
+const BY_ID: &str = "object NOT INDEXED";
+
 impl Arm {
-    /// All rows.
-    pub(super) fn all() -> Self {
-        Self { from: "object".to_owned(), within: String::new(), values: Vec::new() }
+    /// All rows of a list, in no order that an index has: as they are stored, unless most are of other lists.
+    pub(super) fn all(connection: &Connection, list: i64) -> Result<Self, LedgerError> {
+        let is_large: bool = connection
+            .prepare_cached(
+                "SELECT ifnull(sum(count) FILTER (WHERE list = ?1), 0) * 4 >= ifnull(sum(count), 0) FROM tally",
+            )?
+            .query_row([list], |row| row.get(0))?;
+        let from = if is_large { BY_ID } else { "object" };
+        Ok(Self { from: from.to_owned(), within: String::new(), values: Vec::new() })
+    }
+
+    /// All rows, from the index that has what is added up.
+    pub(super) fn by_time() -> Self {
+        Self { from: "object INDEXED BY object_time".to_owned(), within: String::new(), values: Vec::new() }
     }
 }
 
@@ -102,7 +117,7 @@ impl<'a> Walk<'a> {
         kept: Option<&ObjectId>,
     ) -> Result<Self, LedgerError> {
         let (condition, values) = sql_of(SqlTable::Objects, &query.conditions);
-        let (sort, bounds) = (query.sort, Bounds::of(&query.conditions));
+        let (sort, bounds) = (query.sort, Bounds::of(&query.conditions, &currencies(connection, list)?));
         let own = match sort.by {
             SortBy::Time => bounds.time,
             SortBy::Amount => bounds.amount,
@@ -284,10 +299,10 @@ fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Resu
         }
         (SortBy::Time, None) => vec![arm("object INDEXED BY object_time")],
         (SortBy::Amount, _) => vec![arm("object INDEXED BY object_amount")],
+        (SortBy::Number, _) => vec![arm("object")],
         (SortBy::Verified, _) => vec![arm("object INDEXED BY object_verified")],
         (
-            SortBy::Number
-            | SortBy::Platform
+            SortBy::Platform
             | SortBy::Title
             | SortBy::User
             | SortBy::State
@@ -298,7 +313,7 @@ fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Resu
             | SortBy::Quantity
             | SortBy::Days,
             _,
-        ) => vec![arm("object")],
+        ) => vec![Arm::all(connection, list)?],
     })
 }
 
@@ -332,10 +347,9 @@ pub(super) fn few(
             return Ok(Some(vec![Arm { from: format!("object INDEXED BY {index}"), within, values }]));
         }
     }
-    let Some(rows) = WordRows::of(connection, &bounds.texts)? else { return Ok(None) };
     // By the row's id.
-    let arm = |(within, values)| Arm { from: "object NOT INDEXED".to_owned(), within, values };
-    Ok(rows.are_at_most(connection, FEW)?.then(|| rows.conditions().map(arm).into()))
+    let arm = |(within, values)| Arm { from: BY_ID.to_owned(), within, values };
+    Ok(WordRows::few(connection, &bounds.texts)?.map(|rows| rows.conditions().map(arm).into()))
 }
 
 /// Whether at most [`FEW`] rows are in a range of an index.

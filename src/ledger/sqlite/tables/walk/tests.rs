@@ -98,6 +98,8 @@ fn where_few_rows_can_meet_a_condition_only_these_are_read() {
         ("o-0500", SortBy::Time, word),
         ("o-0500", SortBy::Title, word),
         ("o-05 state:doing 000", SortBy::Amount, word),
+        ("zz", SortBy::Time, word),
+        ("o-", SortBy::Time, "object_time (list=?"),
         ("o-0", SortBy::Time, "object_time (list=?"),
         ("amount>5000", SortBy::Time, "object_amount (list=? AND amount>?"),
         ("amount>5000", SortBy::Title, "object_amount (list=? AND amount>?"),
