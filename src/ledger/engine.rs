@@ -16,8 +16,8 @@ use super::inbox::{
 use super::{
     Anchor, Answers, BillStep, BillsTaken, Broken, Checkup, Conclusion, DifferenceClosing, Ending, Forward,
     ForwardAttempt, ForwardMode, Fresh, Group, HeldChanges, HeldDifference, HoldOver, HourGroup, IntendError, Intent,
-    JournalEntry, KeptBillRow, Known, LastSeen, LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query, Related,
-    Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
+    JournalEntry, KeptBillRow, Known, LastSeen, LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query,
+    Related, Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;

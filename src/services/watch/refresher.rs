@@ -58,7 +58,7 @@ const SHORT: Duration = Duration::from_secs(2);
 const AWAY: time::Duration = time::Duration::MINUTE;
 /// After queries were sent, others wait this long: those that become due meanwhile leave on one wake-up, and so do their
 /// answers arrive. What is urgent does not wait.
-const TOGETHER: Duration = Duration::from_millis(50);
+const TOGETHER: Duration = Duration::from_millis(100);
 /// Memories kept of objects that are neither watched nor on the screen any more.
 const FORGOTTEN: usize = 256;
 
