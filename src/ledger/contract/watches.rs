@@ -202,5 +202,5 @@ pub(in crate::ledger) fn what_is_seen_first_has_not_just_changed(place: &Place) 
     let due = ledger.due(PROFILE, at(3_600), 9).unwrap().0;
     assert_eq!(due, [id("TRADE-C"), id("TRADE-A"), refunded.clone()], "an hour old, it is due after 7.5 minutes");
     ledger.put(PROFILE, &[refund("ABNORMAL", old, 500)]).unwrap();
-    assert_eq!(ledger.last_seen(PROFILE, &[refunded.clone()]).unwrap(), [(refunded, seen(500, Some(at(500)), false))]);
+    assert_eq!(ledger.last_seen(PROFILE, &ids[..1]).unwrap(), [(refunded, seen(500, Some(at(500)), false))]);
 }
