@@ -22,7 +22,7 @@ use crate::services::watch::clock::WatchClock;
 use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{ConnectionHealth, judge};
 use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
-use crate::services::watch::screen::{Screen, known_before, read_last_seen};
+use crate::services::watch::screen::{ScreenRows, known_before, read_last_seen};
 use crate::services::watch::watches::{WatchSet, WatchUpdate};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
@@ -71,7 +71,7 @@ pub(crate) struct Refresher {
     schedule: Schedule,
     connection: ConnectionHealth,
     watches: WatchSet,
-    screen: Screen,
+    screen: ScreenRows,
     /// When queries that are not urgent may leave again.
     together: Option<Instant>,
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
@@ -107,7 +107,7 @@ impl Refresher {
             schedule: Schedule::default(),
             connection,
             watches,
-            screen: Screen::default(),
+            screen: ScreenRows::default(),
             together: None,
             lasting: true,
             memories: HashMap::new(),

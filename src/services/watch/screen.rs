@@ -11,14 +11,14 @@ use crate::services::watch::schedule::{KnownBefore, Schedule};
 
 /// The screen that the schedule is to follow.
 #[derive(Debug, Default)]
-pub(super) struct Screen {
+pub(super) struct ScreenRows {
     /// The latest one, until it is read.
     wanted: Option<Vec<ObjectId>>,
     /// The ledger is being read; the next reading follows it.
     reading: bool,
 }
 
-impl Screen {
+impl ScreenRows {
     /// The screen shows these now. Returns them if the ledger need not be read for them.
     pub(super) fn turn_to(&mut self, visible: Vec<ObjectId>, schedule: &Schedule) -> Option<Vec<ObjectId>> {
         if self.reading || !visible.iter().all(|id| schedule.is_known(id)) {
