@@ -301,3 +301,35 @@ async fn numbers_appended_to_the_file_are_taken_in_as_they_come() {
     .await;
     session.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_down_on_settled_rows_sends_nothing() {
+    let shop = Shop::open(120).await;
+    let runner = shop.runner(&shop.client());
+    let mut settled = Vec::new();
+    for id in shop.ids(Kind::Transaction) {
+        let object = runner.look(&id).await.unwrap();
+        settled.extend(object.entity.state().is_final.then_some(id));
+    }
+    assert!(settled.len() >= 10, "{}", settled.len());
+    let asked = || {
+        let names = |target: &str| settled.iter().any(|id| target.contains(id.number.as_str()));
+        shop.gateway.requests().iter().filter(|request| names(&request.target)).count()
+    };
+    let before = asked();
+    let (sender, mut events) = unbounded_channel();
+    let session = Session::open(Shop::session_options(&shop.config_path()), sender);
+    for page in settled.chunks(5) {
+        session.request(Request::Look(page.to_vec()));
+    }
+    // The last page has one more row, that was never queried.
+    let unknown = shop.ids(Kind::ServiceOrder).pop().unwrap();
+    let page = settled.iter().rev().take(10).chain([&unknown]).cloned().collect();
+    session.request(Request::Look(page));
+    until(&mut events, |event| matches!(event, Event::Fetched { id, .. } if id == unknown).then_some(())).await;
+    // A wish of the user is another matter, and it follows all that the pages could have asked.
+    session.request(Request::Refresh(vec![settled[0].clone()]));
+    until(&mut events, |event| matches!(event, Event::Fetched { id, .. } if id == settled[0]).then_some(())).await;
+    session.close().await;
+    assert_eq!(asked() - before, 1);
+}

@@ -223,6 +223,19 @@ impl Transport {
         Ok(Self { http, base, limits, signer, language, budget })
     }
 
+    /// The same with connections of its own.
+    pub(super) fn with_own_connections(&self) -> Self {
+        let LazyHttp { client: _, connect, loopback } = *self.http;
+        Self {
+            http: Arc::new(LazyHttp { client: OnceLock::new(), connect, loopback }),
+            base: self.base.clone(),
+            limits: self.limits,
+            signer: self.signer.clone(),
+            language: self.language.clone(),
+            budget: self.budget.clone(),
+        }
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }

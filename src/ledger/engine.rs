@@ -16,8 +16,8 @@ use super::inbox::{
 use super::{
     Anchor, Answers, BillStep, BillsTaken, Broken, Checkup, Conclusion, DifferenceClosing, Ending, Forward,
     ForwardAttempt, ForwardMode, Fresh, Group, HeldChanges, HeldDifference, HoldOver, HourGroup, IntendError, Intent,
-    JournalEntry, KeptBillRow, Known, LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query, Related,
-    Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
+    JournalEntry, KeptBillRow, Known, LastSeen, LedgerError, Mark, News, NotHeld, Noted, Once, OpenIntent, Query,
+    Related, Source, Stop, TablePage, TakenBill, Version, WatchReason, Watched,
 };
 use crate::model::action::Intention;
 use crate::model::filter::Condition;
@@ -165,6 +165,10 @@ pub trait Watches {
 
     /// The watched objects, the longest watched first. The commit that makes an object final ends its watch.
     fn watched(&self, profile: &str) -> Result<Vec<Watched>, LedgerError>;
+
+    /// When the latest documents of these objects were verified and changed; objects without one are left out. Reads no
+    /// document.
+    fn last_seen(&self, profile: &str, ids: &[ObjectId]) -> Result<Vec<(ObjectId, LastSeen)>, LedgerError>;
 }
 
 /// Notifications, and requests to the receiver that were rejected.

@@ -47,7 +47,7 @@ pub use query::{Anchor, Group, HourGroup, Query, Sort, SortBy, Stop, TablePage};
 pub use recorded::{JournalEntry, OpenIntent, RecordedConclusion, RecordedIntent};
 pub use store::Store;
 pub use upkeep::Checkup;
-pub use watch::{WatchReason, Watched};
+pub use watch::{LastSeen, WatchReason, Watched};
 
 /// The ledger. Cheap to clone. Its calls are the [`Engine`]'s and block; from asynchronous code go through
 /// [`Ledger::run`].

@@ -29,12 +29,23 @@ impl WatchReason {
     }
 }
 
+/// What the latest document of an object says about when to query it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastSeen {
+    pub verified_at: Timestamp,
+    /// When it last changed; `None` if no change was seen and the document does not say since when it is as it is: its
+    /// age is unknown then.
+    pub changed_at: Option<Timestamp>,
+    pub is_final: bool,
+}
+
 /// An object that is queried until it is final.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
     pub row: Listed,
     pub why: WatchReason,
     pub since: Timestamp,
-    /// When its document last changed.
+    /// When its document last changed; of one that was seen once, since when it is as it is by WeChat Pay's clock, or
+    /// when it was seen.
     pub changed_at: Option<Timestamp>,
 }

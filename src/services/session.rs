@@ -23,7 +23,7 @@ use crate::services::ingest::global::save_statement;
 use crate::services::ingest::link_resolver::follow;
 use crate::services::ingest::number_ingest::NumberIngest;
 use crate::services::ledger_changes::watch_ledger;
-use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask};
+use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask, on_its_own_thread};
 use crate::services::webhook::session_listener::SessionListener;
 use crate::services::word_index::index_words;
 use crate::services::{
@@ -96,15 +96,17 @@ impl Session {
             bulk: Mutex::default(),
         };
         let (runner, hub) = (&session.runner, &session.hub);
+        // It runs on another runtime, and no connection of an action may end with that.
+        let asking = Runner { client: runner.client.with_own_connections(), ..runner.clone() };
         let refresher = Refresher::new(
-            runner.clone(),
-            ask(runner.clone()),
+            asking.clone(),
+            ask(asking),
             ConnectionHealth::new(merchant_certificate_expires),
             hub.clone(),
             session.cancel.clone(),
             linked.clone(),
         );
-        tokio::spawn(refresher.run(commands));
+        on_its_own_thread(refresher.run(commands));
         session.spawn(NumberIngest::new(runner.clone(), hub.clone()).run(client, numbers));
         session.spawn(resolve(runner.clone(), hub.clone(), session.unknown.clone()));
         session.spawn(report_damage(runner.clone(), hub.clone()));

@@ -45,11 +45,11 @@ pub struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     transport: Transport,
-    trust: Trust,
+    trust: Arc<Trust>,
     budget: Arc<Budget>,
     merchant: Merchant,
-    latency: Mutex<VecDeque<Duration>>,
-    platform_clock: Mutex<Option<PlatformClock>>,
+    latency: Arc<Mutex<VecDeque<Duration>>>,
+    platform_clock: Arc<Mutex<Option<PlatformClock>>>,
 }
 
 /// The latest time that the platform signed, and when it was received: by the monotonic clock, which stops while the
@@ -93,12 +93,26 @@ impl Client {
         let budget = Arc::new(Budget::new(requests_per_second));
         Ok(Self(Arc::new(Inner {
             transport: Transport::new(&base_url, signer, limits, lang, budget.clone())?,
-            trust: Trust::new(platform),
+            trust: Arc::new(Trust::new(platform)),
             budget,
             merchant,
-            latency: Mutex::default(),
-            platform_clock: Mutex::default(),
+            latency: Arc::default(),
+            platform_clock: Arc::default(),
         })))
+    }
+
+    /// The same client with connections of its own: a connection is served by the runtime that opened it, and ends with
+    /// that. Keys, clock and the request budget are shared.
+    pub(crate) fn with_own_connections(&self) -> Self {
+        let Inner { transport, trust, budget, merchant, latency, platform_clock } = &*self.0;
+        Self(Arc::new(Inner {
+            transport: transport.with_own_connections(),
+            trust: trust.clone(),
+            budget: budget.clone(),
+            merchant: merchant.clone(),
+            latency: latency.clone(),
+            platform_clock: platform_clock.clone(),
+        }))
     }
 
     pub fn merchant(&self) -> &Merchant {

@@ -120,6 +120,7 @@ macro_rules! suite {
             what_is_watched_is_not_named_as_due_as_it_has_a_pace_of_its_own
             the_same_answer_again_only_says_so_and_one_of_another_version_is_named
             a_failed_query_is_due_later_in_the_same_commit
+            what_is_seen_first_has_not_just_changed
             documents_that_say_the_same_have_one_digest
             only_what_others_write_is_news
             an_object_that_a_new_notification_of_others_names_is_news

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Place, at};
 use crate::ledger::engine::Engine;
-use crate::ledger::{Answers, DocumentHash, ForwardMode, Fresh, News, Source, Unchanged, WatchReason};
+use crate::ledger::{Answers, DocumentHash, ForwardMode, Fresh, LastSeen, News, Source, Unchanged, WatchReason};
 use crate::model::time::{Duration, Timestamp};
 use crate::model::{Kind, Number, Object, ObjectId};
 
@@ -175,4 +175,32 @@ pub(in crate::ledger) fn what_others_write_is_reported(place: &Place) {
     let reported =
         runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), changes.next()).await });
     assert!(reported.is_ok_and(|change| change.is_some()));
+}
+
+pub(in crate::ledger) fn what_is_seen_first_has_not_just_changed(place: &Place) {
+    let ledger = place.open();
+    let refund = |status: &str, created: Timestamp, seconds| {
+        let created = created.format(&time::format_description::well_known::Rfc3339).unwrap();
+        let document = json!({"out_refund_no": "RFD-A", "status": status, "create_time": created}).to_string();
+        let object = Object::parse(Kind::Refund, &document).unwrap();
+        Fresh { object, verified_at: at(seconds), source: Source::Query }
+    };
+    let refunded = ObjectId::new(Kind::Refund, Number::parse("RFD-A").unwrap());
+    let ids = [refunded.clone(), id("TRADE-A"), id("TRADE-B"), id("TRADE-C")];
+    ledger.note(PROFILE, &[id("TRADE-C")], Source::Feed).unwrap();
+    let old = at(0) - Duration::HOUR;
+    ledger.put(PROFILE, &[refund("PROCESSING", old, 1), transaction("TRADE-A", "NOTPAY", 2)]).unwrap();
+    ledger.put(PROFILE, &[transaction("TRADE-B", "NOTPAY", 3), transaction("TRADE-B", "CLOSED", 4)]).unwrap();
+    let seen = |seconds, changed_at, is_final| LastSeen { verified_at: at(seconds), changed_at, is_final };
+    let expected = [
+        (refunded.clone(), seen(1, Some(old), false)),
+        (id("TRADE-A"), seen(2, None, false)),
+        (id("TRADE-B"), seen(4, Some(at(4)), true)),
+    ];
+    assert_eq!(ledger.last_seen(PROFILE, &ids).unwrap(), expected, "the number alone has no document");
+    assert!(ledger.last_seen("other", &ids).unwrap().is_empty());
+    let due = ledger.due(PROFILE, at(3_600), 9).unwrap().0;
+    assert_eq!(due, [id("TRADE-C"), id("TRADE-A"), refunded.clone()], "an hour old, it is due after 7.5 minutes");
+    ledger.put(PROFILE, &[refund("ABNORMAL", old, 500)]).unwrap();
+    assert_eq!(ledger.last_seen(PROFILE, &ids[..1]).unwrap(), [(refunded, seen(500, Some(at(500)), false))]);
 }

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use super::convert::{lenient, millis, object_id, timestamp};
 use super::note::{insert, insert_all};
 use super::tables::listed;
-use super::{Sqlite, bills, claims, immediate, list_or_new};
+use super::{Sqlite, bills, claims, immediate, list_or_new, watches};
 use crate::ledger::engine::Objects;
 use crate::ledger::known::refresh_due;
-use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Unchanged, Version};
+use crate::ledger::{Answers, DocumentHash, Fresh, Known, LedgerError, Noted, Source, Version};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, Link, Object, ObjectId, Summary};
 
@@ -43,7 +43,7 @@ impl Objects for Sqlite {
         let mut strays = Vec::new();
         for again in &answers.again {
             let list = list_or_new(&transaction, profile, again.id.kind)?;
-            if !see_again(&transaction, list, again)? {
+            if !watches::see_again(&transaction, list, again)? {
                 strays.push(again.id.clone());
             }
         }
@@ -220,27 +220,6 @@ fn put(transaction: &Transaction<'_>, profile: &str, fresh: &Fresh, listening: O
     Ok(())
 }
 
-/// Records that an object was verified again; false if that document is no longer the latest.
-fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Result<bool, LedgerError> {
-    let found = transaction
-        .prepare_cached(
-            "SELECT object.id, changed_at, final FROM object JOIN version ON version.id = object.version
-             WHERE object.list = ?1 AND number = ?2 AND digest = ?3",
-        )?
-        .query_row(params![list, again.id.number.as_str(), again.digest.0], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
-        })
-        .optional()?;
-    let Some((row, changed_at, is_final)) = found else { return Ok(false) };
-    let due = timestamp(changed_at).and_then(|changed_at| refresh_due(again.verified_at, changed_at, is_final));
-    transaction
-        .prepare_cached(
-            "UPDATE object SET verified_at = ?2, source = ?3, due_at = ?4 WHERE id = ?1 AND verified_at <= ?2",
-        )?
-        .execute(params![row, millis(again.verified_at), again.source.name(), due.map(millis)])?;
-    Ok(true)
-}
-
 fn postpone(connection: &Connection, list: i64, id: &ObjectId, until: Timestamp) -> Result<(), LedgerError> {
     // What only bills know of is never due by itself.
     let sql = "UPDATE object SET due_at = ?3 WHERE list = ?1 AND number = ?2 AND ifnull(version, due_at) IS NOT NULL";
@@ -409,6 +388,13 @@ impl<'a> Put<'a> {
         Ok(self.transaction.last_insert_rowid())
     }
 
+    /// When a new version changed. A document that is seen for the first time has not just changed: it says since when
+    /// it is as it is, or its age is unknown.
+    fn changed_at(&self) -> i64 {
+        let since = self.fresh.object.entity.since().filter(|_| self.latest.is_none());
+        since.map_or(self.at, |since| millis(since).min(self.at))
+    }
+
     /// When it is due again, given when it last changed.
     fn due(&self, changed_at: i64) -> Option<i64> {
         let is_final = self.fresh.object.entity.state().is_final;
@@ -429,7 +415,7 @@ impl<'a> Put<'a> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.transaction
             .prepare_cached(
-                "UPDATE object SET version = :version, verified_at = :at, changed_at = :at, source = :source,
+                "UPDATE object SET version = :version, verified_at = :at, changed_at = :changed_at, source = :source,
                      words = :words, due_at = :due_at, final = :final, state = :state,
                      platform_number = :platform_number, title = :title, user = :user, amount = :amount,
                      currency = :currency, second = :second, second_currency = :second_currency, done = :done,
@@ -440,9 +426,10 @@ impl<'a> Put<'a> {
                 ":row": self.row,
                 ":version": version,
                 ":at": self.at,
+                ":changed_at": self.changed_at(),
                 ":source": source.name(),
                 ":words": summary.words(object.id.number.as_str()),
-                ":due_at": self.due(self.at),
+                ":due_at": self.due(self.changed_at()),
                 ":final": summary.state.is_final,
                 ":state": summary.state.code,
                 ":platform_number": summary.platform_number,

@@ -1,13 +1,15 @@
-//! Watched objects. A watch ends in the commit that makes its object final: see [`super::objects`].
+//! Watched objects, and those that were verified again. A watch ends in the commit that makes its object final: see
+//! [`super::objects`].
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::convert::{millis, timestamp};
 use super::note::insert;
 use super::tables::{LISTED, listed};
 use super::{Sqlite, immediate, list_or_new};
 use crate::ledger::engine::Watches;
-use crate::ledger::{LedgerError, Source, WatchReason, Watched};
+use crate::ledger::known::refresh_due;
+use crate::ledger::{LastSeen, LedgerError, Source, Unchanged, WatchReason, Watched};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 
@@ -70,4 +72,48 @@ impl Watches for Sqlite {
         let rows = statement.query_map([profile], watched)?.collect::<Result<Vec<_>, _>>()?;
         Ok(rows.into_iter().flatten().collect())
     }
+
+    fn last_seen(&self, profile: &str, ids: &[ObjectId]) -> Result<Vec<(ObjectId, LastSeen)>, LedgerError> {
+        let connection = self.reader()?;
+        let mut statement = connection.prepare_cached(
+            "SELECT verified_at, changed_at, final, (SELECT min(seen_at) FROM version WHERE version.object = object.id)
+             FROM object WHERE list = ?1 AND number = ?2 AND version IS NOT NULL",
+        )?;
+        let mut seen = Vec::new();
+        for id in ids {
+            let Some(list) = self.list(&connection, profile, id.kind)? else { continue };
+            let one = |row: &Row<'_>| {
+                let time = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.and_then(timestamp));
+                let (changed_at, first) = (time(1)?, time(3)?);
+                let changed_at = changed_at.filter(|at| Some(*at) != first);
+                Ok((time(0)?, changed_at, row.get::<_, bool>(2)?))
+            };
+            let found = statement.query_row(params![list, id.number.as_str()], one).optional()?;
+            if let Some((Some(verified_at), changed_at, is_final)) = found {
+                seen.push((id.clone(), LastSeen { verified_at, changed_at, is_final }));
+            }
+        }
+        Ok(seen)
+    }
+}
+
+/// Records that an object was verified again; false if that document is no longer the latest.
+pub(super) fn see_again(transaction: &Transaction<'_>, list: i64, again: &Unchanged) -> Result<bool, LedgerError> {
+    let found = transaction
+        .prepare_cached(
+            "SELECT object.id, changed_at, final FROM object JOIN version ON version.id = object.version
+             WHERE object.list = ?1 AND number = ?2 AND digest = ?3",
+        )?
+        .query_row(params![list, again.id.number.as_str(), again.digest.0], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+        })
+        .optional()?;
+    let Some((row, changed_at, is_final)) = found else { return Ok(false) };
+    let due = timestamp(changed_at).and_then(|changed_at| refresh_due(again.verified_at, changed_at, is_final));
+    transaction
+        .prepare_cached(
+            "UPDATE object SET verified_at = ?2, source = ?3, due_at = ?4 WHERE id = ?1 AND verified_at <= ?2",
+        )?
+        .execute(params![row, millis(again.verified_at), again.source.name(), due.map(millis)])?;
+    Ok(true)
 }

@@ -10,8 +10,10 @@ mod foreground;
 mod pace;
 mod refresher;
 mod schedule;
+mod screen;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod watches;
 mod write_batcher;
 
@@ -26,6 +28,7 @@ pub(crate) use crate::services::watch::command::RefresherCommand;
 pub(crate) use crate::services::watch::connection::ConnectionHealth;
 pub use crate::services::watch::foreground::ForegroundWatch;
 pub(crate) use crate::services::watch::refresher::Refresher;
+pub(crate) use crate::services::watch::thread::on_its_own_thread;
 
 /// What is watched, and how watching goes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,6 +10,9 @@ pub(super) const VISIBLE: Duration = Duration::from_secs(15);
 pub(super) const WATCHED: Duration = Duration::from_secs(300);
 /// What was refused (an unknown number, a missing permission) is not queried again sooner.
 pub(super) const REFUSED: Duration = Duration::from_secs(120);
+/// An object whose age is unknown, because it is seen for the first time, counts as unchanged for this long: it has not
+/// just changed.
+pub(super) const FIRST_SEEN: Duration = Duration::from_secs(60);
 /// Bounds of the pause after an object could not be queried although others could.
 const STUMBLED: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{ApiError, Client, Permit};
-use crate::ledger::{LedgerError, Unchanged, WatchReason, Watched, to_the_millisecond};
+use crate::ledger::{LastSeen, LedgerError, Unchanged, WatchReason, Watched, to_the_millisecond};
 use crate::model::time::Timestamp;
 use crate::model::{Kind, ObjectId};
 use crate::services::hub::Hub;
@@ -22,6 +22,7 @@ use crate::services::watch::clock::WatchClock;
 use crate::services::watch::command::RefresherCommand;
 use crate::services::watch::connection::{ConnectionHealth, judge};
 use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
+use crate::services::watch::screen::{ScreenRows, known_before, read_last_seen};
 use crate::services::watch::watches::{WatchSet, WatchUpdate};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
 use crate::services::watch::{Gap, GapReason, Watch};
@@ -35,6 +36,8 @@ enum TaskResult {
     Due(Vec<ObjectId>, Option<Timestamp>),
     /// Answers are in the ledger; which of them must be queried again.
     Kept(Vec<Stored>, Result<Vec<ObjectId>, LedgerError>),
+    /// These are on the screen, and this is what the ledger knows of those that were not queried in this run.
+    Looked(Vec<ObjectId>, Result<Vec<(ObjectId, LastSeen)>, LedgerError>),
     /// What is watched; `true` for the first time.
     Watched(Result<Vec<Watched>, LedgerError>, bool),
 }
@@ -53,6 +56,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const SHORT: Duration = Duration::from_secs(2);
 /// Nor is a shorter time between two runs.
 const AWAY: time::Duration = time::Duration::MINUTE;
+/// After queries were sent, others wait this long: those that become due meanwhile leave on one wake-up, and so do their
+/// answers arrive. What is urgent does not wait.
+const TOGETHER: Duration = Duration::from_millis(100);
 /// Memories kept of objects that are neither watched nor on the screen any more.
 const FORGOTTEN: usize = 256;
 
@@ -65,6 +71,9 @@ pub(crate) struct Refresher {
     schedule: Schedule,
     connection: ConnectionHealth,
     watches: WatchSet,
+    screen: ScreenRows,
+    /// When queries that are not urgent may leave again.
+    together: Option<Instant>,
     /// Whether what is watched is in the ledger; else it is watched by this run alone.
     lasting: bool,
     memories: HashMap<ObjectId, Arc<Memory>>,
@@ -98,6 +107,8 @@ impl Refresher {
             schedule: Schedule::default(),
             connection,
             watches,
+            screen: ScreenRows::default(),
+            together: None,
             lasting: true,
             memories: HashMap::new(),
             batch: WriteBatch::default(),
@@ -133,6 +144,13 @@ impl Refresher {
             if let Some(update) = self.watches.next_update() {
                 tasks.spawn(update_watches(self.runner.clone(), update, std::mem::take(&mut first)));
             }
+            if let Some(visible) = self.screen.next() {
+                let reading = read_last_seen(self.runner.clone(), visible);
+                tasks.spawn(async move {
+                    let (visible, seen) = reading.await;
+                    TaskResult::Looked(visible, seen)
+                });
+            }
             let wakes = [
                 self.ask(&mut tasks, now),
                 self.keep(&mut tasks, now),
@@ -150,7 +168,13 @@ impl Refresher {
                     Some(command) => self.execute(command),
                     None => return,
                 },
-                Some(Ok(result)) = tasks.join_next(), if !tasks.is_empty() => self.finish(result),
+                Some(Ok(result)) = tasks.join_next(), if !tasks.is_empty() => {
+                    self.finish(result);
+                    // Others that have arrived meanwhile.
+                    while let Some(Ok(result)) = tasks.try_join_next() {
+                        self.finish(result);
+                    }
+                }
                 () = sleep_until(wake), if wake.is_some() => {}
             }
         }
@@ -160,8 +184,9 @@ impl Refresher {
         let now = Instant::now();
         match command {
             RefresherCommand::Look(visible) => {
-                self.schedule.look(visible, now);
-                self.forget();
+                if let Some(visible) = self.screen.turn_to(visible, &self.schedule) {
+                    self.look(visible, now);
+                }
             }
             RefresherCommand::RefreshNow(ids) => {
                 self.connection.retry_now();
@@ -204,15 +229,37 @@ impl Refresher {
         }
     }
 
+    fn look(&mut self, visible: Vec<ObjectId>, now: Instant) {
+        self.schedule.look(visible, now);
+        self.forget();
+    }
+
+    /// Takes what the ledger knows of a screen's objects, and shows them unless the screen shows others by now.
+    fn looked(&mut self, visible: Vec<ObjectId>, seen: Result<Vec<(ObjectId, LastSeen)>, LedgerError>, now: Instant) {
+        let seen = seen.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the ledger cannot report when objects were queried");
+            Vec::new()
+        });
+        let wall = Timestamp::now_utc();
+        for (id, seen) in seen {
+            self.schedule.know(&id, known_before(&seen, wall), now);
+        }
+        if self.screen.has_read() {
+            self.look(visible, now);
+        }
+    }
+
     /// Starts the queries that are due; returns when to call again.
     fn ask(&mut self, tasks: &mut JoinSet<TaskResult>, now: Instant) -> Option<Instant> {
         if let Some(not_before) = self.connection.not_before().filter(|at| *at > now) {
             return Some(not_before);
         }
+        let waits = self.together.filter(|at| *at > now);
         while self.schedule.in_flight() < self.connection.at_once() {
             let permit = match self.schedule.peek(now) {
                 NextDue::Rest(until) => return until,
                 NextDue::Refill => None,
+                NextDue::Ask if waits.is_some() && !self.schedule.is_urgent() => return waits,
                 // The permit comes first, then the object is chosen: a more urgent one may have come up meanwhile.
                 NextDue::Ask => match self.client.permit() {
                     Ok(permit) => Some(permit),
@@ -220,7 +267,7 @@ impl Refresher {
                 },
             };
             match (self.schedule.next(now), permit) {
-                (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks),
+                (Slot::Ask(id), Some(permit)) => self.query(id, permit, tasks, now),
                 (Slot::Rest(until), _) => return until,
                 (Slot::Refill, _) | (Slot::Ask(_), None) => {
                     tasks.spawn(look_for_due(self.runner.clone(), DUE_AT_ONCE + self.schedule.waited_for()));
@@ -230,8 +277,9 @@ impl Refresher {
         None
     }
 
-    fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<TaskResult>) {
+    fn query(&mut self, id: ObjectId, permit: Permit, tasks: &mut JoinSet<TaskResult>, now: Instant) {
         self.connection.asked();
+        self.together = self.together.filter(|at| *at > now).or(Some(now + TOGETHER));
         let (whole, remember) = (self.schedule.is_reported(&id), self.schedule.is_waited_for(&id));
         let asking = WatchQuery { id: id.clone(), memory: self.memories.get(&id).cloned(), whole, remember };
         let (asked, answer) = ((Timestamp::now_utc(), Instant::now()), (self.ask)(asking, permit));
@@ -248,6 +296,7 @@ impl Refresher {
                 self.schedule.refill(due, next.map(|at| now + wait(at)), now);
             }
             TaskResult::Kept(stored, result) => self.kept(stored, result, now),
+            TaskResult::Looked(visible, seen) => self.looked(visible, seen, now),
             TaskResult::Watched(watched, first) => {
                 self.watches.updated();
                 match watched {
@@ -274,6 +323,9 @@ impl Refresher {
             }
             WatchAnswer::Other { object, news, known, memory } => {
                 let is_final = object.entity.state().is_final;
+                if let Some(since) = object.entity.since().filter(|_| !known) {
+                    self.schedule.first_seen(&id, Duration::try_from(at - since).unwrap_or_default(), now);
+                }
                 if let Some(memory) = memory {
                     self.memories.insert(id.clone(), memory);
                 }

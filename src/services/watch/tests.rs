@@ -230,7 +230,7 @@ async fn with_only_settled_rows_nothing_wakes_up() {
     (0..50).for_each(|n| world.set(n, Fate::State("CLOSED")));
     world.send(RefresherCommand::Look((0..50).map(id).collect()));
     world.pass(60).await;
-    assert_eq!(world.gateway.lock().unwrap().asked.len(), 50, "each once in this run");
+    assert_eq!(world.gateway.lock().unwrap().asked.len(), 0, "settled, by what the ledger has of an earlier run");
     let parked = || tokio::runtime::Handle::current().metrics().worker_park_count(0);
     let before = parked();
     let reported = world.pass(3600).await;
@@ -238,11 +238,53 @@ async fn with_only_settled_rows_nothing_wakes_up() {
     assert!(reported.is_empty(), "{reported:?}");
     world.send(RefresherCommand::Look((0..60).map(id).collect()));
     world.pass(1).await;
-    assert_eq!(world.gateway.lock().unwrap().asked.len(), 60, "what was asked about is not asked again");
+    assert_eq!(world.gateway.lock().unwrap().asked.len(), 0, "a page down on settled rows sends nothing");
     drop(world);
     let before = parked();
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert!(with_it <= parked() - before, "{with_it}: more than the test's own timer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn paging_asks_only_about_what_may_have_changed_since() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let mut world = World::on(folder, 20, None, |ledger| {
+        let second = time::Duration::SECOND;
+        let rows = (0..1_000).map(|n| fresh(n, if n % 10 == 0 { "NOTPAY" } else { "CLOSED" }, second));
+        ledger.put(PROFILE, &rows.collect::<Vec<_>>()).unwrap();
+    });
+    (0..1_000).filter(|n| n % 10 != 0).for_each(|n| world.set(n, Fate::State("CLOSED")));
+    let asked = |world: &World| world.gateway.lock().unwrap().asked.len();
+    // A held key: a page each 40 ms.
+    for page in 0..20 {
+        world.send(RefresherCommand::Look((page * 50..page * 50 + 50).map(id).collect()));
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    assert_eq!(asked(&world), 0, "the open ones were queried a second ago");
+    world.pass(20).await;
+    assert!((950..1_000).all(|n| world.asked(n).is_empty() == (n % 10 != 0)), "the open ones of the page that stays");
+    let settled = (0..1_000).filter(|n| n % 10 != 0).map(|n| world.asked(n).len()).sum::<usize>();
+    assert_eq!(settled, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn queries_that_are_due_within_a_few_milliseconds_leave_together_and_what_is_urgent_does_not_wait() {
+    let mut world = World::new(200);
+    world.send(RefresherCommand::Watch((0..400).map(id).collect()));
+    world.pass(5).await;
+    world.gateway.lock().unwrap().asked.clear();
+    world.pass(10).await;
+    let mut times: Vec<Instant> = world.gateway.lock().unwrap().asked.iter().map(|(_, at)| *at).collect();
+    let queries = times.len();
+    times.dedup();
+    assert!(queries >= 1_900, "the budget is used: {queries}");
+    assert!(times.len() * 8 <= queries, "{queries} queries left at {} times", times.len());
+    let (now, wish) = (Instant::now(), id(7_000));
+    world.send(RefresherCommand::RefreshNow(vec![wish.clone()]));
+    world.pass(1).await;
+    let asked = &world.gateway.lock().unwrap().asked;
+    let at = asked.iter().find(|(of, _)| *of == wish).unwrap().1;
+    assert!(at - now <= Duration::from_millis(10), "with the next turn of the budget: {:?}", at - now);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 
 /// Answers without changes wait this long for others. If they are lost, they are queried again.
-const LINGER: Duration = Duration::from_millis(250);
+const LINGER: Duration = Duration::from_secs(1);
 /// At most this many wait.
 const MOST: usize = 512;
 

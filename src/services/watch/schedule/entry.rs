@@ -6,6 +6,16 @@ use tokio::time::Instant;
 
 use crate::services::watch::pace;
 
+/// What the ledger knows of an object that comes on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KnownBefore {
+    /// How long ago its document was verified.
+    pub age: Duration,
+    /// How long it had been the same by then, if that is known.
+    pub quiet: Option<Duration>,
+    pub is_final: bool,
+}
+
 /// The result of a query, as far as the schedule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QueryResult {
@@ -64,6 +74,21 @@ impl ScheduleEntry {
         self.quiet.get_or_insert((now, quiet));
     }
 
+    /// Takes what the ledger knows, unless it was queried in this run: what is final is not queried, and the rest when
+    /// it is due after its last query, whoever made that.
+    pub(super) fn know(&mut self, known: KnownBefore, now: Instant) {
+        if self.last.is_some() || self.in_flight || self.watched || self.urgent {
+            return;
+        }
+        let (quiet, is_final) = (known.quiet.unwrap_or(pace::FIRST_SEEN), known.is_final);
+        // No pause is longer, and the clock may not reach further back.
+        let verified = now.checked_sub(known.age.min(pace::WATCHED));
+        self.quiet.get_or_insert((verified.unwrap_or(now), quiet));
+        if let Some(at) = verified.or(is_final.then_some(now)) {
+            (self.wanted, self.last) = (None, Some((at, QueryResult::Fetched { changed: false, is_final })));
+        }
+    }
+
     /// Requests another query, unless it is final.
     pub(super) fn recheck(&mut self, now: Instant) {
         if !self.is_final() {
@@ -82,7 +107,7 @@ impl ScheduleEntry {
         self.in_flight = false;
         match answer {
             QueryResult::Fetched { changed, .. } => {
-                let quiet = self.quiet.map_or(Duration::ZERO, |(at, quiet)| quiet + (now - at));
+                let quiet = self.quiet.map_or(pace::FIRST_SEEN, |(at, quiet)| quiet + (now - at));
                 self.quiet = Some((now, if changed { Duration::ZERO } else { quiet }));
                 self.stumbles = 0;
             }
@@ -91,6 +116,10 @@ impl ScheduleEntry {
             QueryResult::Unanswered => {}
         }
         self.last = Some((now, answer));
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.last.is_some()
     }
 
     pub(super) fn is_final(&self) -> bool {
@@ -120,7 +149,7 @@ impl ScheduleEntry {
         Some(match answer {
             QueryResult::Fetched { is_final: true, .. } => return None,
             QueryResult::Fetched { .. } => {
-                let quiet = self.quiet.map_or(Duration::ZERO, |(_, quiet)| quiet);
+                let quiet = self.quiet.map_or(pace::FIRST_SEEN, |(_, quiet)| quiet);
                 at + pace::pause(quiet, self.visible)
             }
             QueryResult::Refused => at + pace::REFUSED,

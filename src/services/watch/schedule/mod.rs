@@ -16,7 +16,7 @@ use crate::model::ObjectId;
 use crate::services::watch::schedule::entry::ScheduleEntry;
 use crate::services::watch::schedule::line::WaitingLine;
 
-pub(super) use crate::services::watch::schedule::entry::QueryResult;
+pub(super) use crate::services::watch::schedule::entry::{KnownBefore, QueryResult};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +106,27 @@ impl Schedule {
             self.add(id, now);
             self.change(id, |entry| entry.visible = true);
         }
+    }
+
+    /// True if it was queried in this run, or what the ledger knows of it was taken in.
+    pub(super) fn is_known(&self, id: &ObjectId) -> bool {
+        self.entries.get(id).is_some_and(ScheduleEntry::is_known)
+    }
+
+    /// Takes what the ledger knows of an object that comes on the screen.
+    pub(super) fn know(&mut self, id: &ObjectId, known: KnownBefore, now: Instant) {
+        self.add(id, now);
+        self.change(id, |entry| entry.know(known, now));
+    }
+
+    /// An object is seen for the first time; it says that it has been as it is for this long.
+    pub(super) fn first_seen(&mut self, id: &ObjectId, quiet: Duration, now: Instant) {
+        self.change(id, |entry| entry.be_quiet(quiet, now));
+    }
+
+    /// True if something urgent waits.
+    pub(super) fn is_urgent(&self) -> bool {
+        !self.urgent.is_empty()
     }
 
     /// Queries these before everything else; one in flight once more.

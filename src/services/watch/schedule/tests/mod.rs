@@ -78,7 +78,9 @@ fn visible_objects_are_queried_more_rarely_while_unchanged_and_not_once_final() 
         now = due;
     }
     assert!(pauses.is_sorted());
-    assert_eq!((pauses[0], *pauses.last().unwrap()), (pace::LEAST, pace::VISIBLE));
+    let first = pace::pause(pace::FIRST_SEEN, true);
+    assert!(first > 3 * pace::LEAST);
+    assert_eq!((pauses[0], *pauses.last().unwrap()), (first, pace::VISIBLE), "seen first, it has not just changed");
     schedule.next(now);
     schedule.answered(&id(1), now, QueryResult::Fetched { changed: true, is_final: false }, false);
     assert_eq!(schedule.next(now), Slot::Rest(Some(now + pace::LEAST)), "quick again after a change");
@@ -90,6 +92,34 @@ fn visible_objects_are_queried_more_rarely_while_unchanged_and_not_once_final() 
     assert_eq!(schedule.next(now), Slot::Rest(None), "nor because it is seen again");
     schedule.prioritise([id(1)], now);
     assert_eq!(schedule.next(now), Slot::Ask(id(1)), "by hand it is");
+}
+
+#[test]
+fn a_page_of_settled_and_fresh_rows_costs_no_query() {
+    let (mut schedule, now) = quiet();
+    let known = |age, quiet, is_final| KnownBefore { age: second(age), quiet, is_final };
+    schedule.know(&id(1), known(900_000, None, true), now);
+    schedule.know(&id(2), known(4, Some(second(80)), false), now);
+    schedule.know(&id(3), known(4, None, false), now);
+    schedule.know(&id(4), known(400_000, None, false), now);
+    schedule.look((1..=5).map(id).collect(), now);
+    let mut asked = [schedule.next(now), schedule.next(now)].map(|slot| format!("{slot:?}"));
+    asked.sort();
+    let expected = [4, 5].map(|n| format!("{:?}", Slot::Ask(id(n))));
+    assert_eq!(asked, expected, "one that was queried long ago, one that the ledger does not know");
+    let due = schedule.next(now);
+    let Slot::Rest(Some(at)) = due else { panic!("{due:?}") };
+    assert_eq!(at - now, Duration::from_millis(3_500), "queried four seconds ago, and its age is unknown");
+    assert_eq!(schedule.due(&id(2)), Some(now + second(6)), "an eighth of 80 s after its last query");
+    assert!(schedule.is_final(&id(1)) && schedule.recheck(now, None).len() == 4, "what is final is left alone");
+    schedule.prioritise([id(1)], now);
+    assert_eq!(schedule.next(now), Slot::Ask(id(1)), "unless it is asked for");
+    // What the ledger knows is older than an answer of this run, and no reason to let a wish wait.
+    schedule.answered(&id(4), now, QueryResult::Fetched { changed: true, is_final: false }, false);
+    schedule.know(&id(4), known(0, None, true), now);
+    schedule.watch(&id(6), second(0), now);
+    schedule.know(&id(6), known(0, None, false), now);
+    assert_eq!((schedule.is_final(&id(4)), schedule.due(&id(6))), (false, Some(now)));
 }
 
 #[test]

@@ -54,6 +54,12 @@ impl Run {
         ids.for_each(|n| self.schedule.watch(&id(n), Duration::ZERO, self.now));
     }
 
+    /// These come on the screen, and have just changed.
+    fn look(&mut self, ids: std::ops::Range<usize>) {
+        self.schedule.look(ids.clone().map(id).collect(), self.now);
+        ids.for_each(|n| self.schedule.first_seen(&id(n), Duration::ZERO, self.now));
+    }
+
     /// Takes one turn of the budget after another, for this long.
     fn go(&mut self, seconds: u64, mut ledger: impl FnMut() -> Vec<ObjectId>) {
         let end = self.now + Duration::from_secs(seconds);
@@ -117,7 +123,7 @@ fn ten_thousand_watched_objects_share_two_hundred_requests_a_second_evenly() {
 fn what_is_seen_is_quicker_and_the_others_do_not_starve() {
     let mut run = Run::new(20, open);
     run.watch(0..1_000);
-    run.schedule.look((1_000..1_060).map(id).collect(), run.now);
+    run.look(1_000..1_060);
     // At this age sixty visible rows would take the whole budget by themselves.
     run.go(20, nothing);
     let (seen, watched) = (run.asked(1_000..1_060), run.asked(0..1_000));
@@ -131,7 +137,7 @@ fn what_is_seen_is_quicker_and_the_others_do_not_starve() {
 fn objects_that_are_only_due_have_turns_too() {
     let mut run = Run::new(20, open);
     run.watch(0..1_000);
-    run.schedule.look((1_000..1_060).map(id).collect(), run.now);
+    run.look(1_000..1_060);
     let mut next = 2_000;
     run.go(200, || {
         next += 64;
@@ -145,7 +151,7 @@ fn objects_that_are_only_due_have_turns_too() {
 fn a_flood_of_what_is_urgent_leaves_the_others_their_share() {
     let mut run = Run::new(20, open);
     run.watch(0..100);
-    run.schedule.look((100..120).map(id).collect(), run.now);
+    run.look(100..120);
     for n in 0..60 {
         run.schedule.prioritise((n * 100..n * 100 + 100).map(|n| id(10_000 + n)), run.now);
         run.go(1, nothing);
