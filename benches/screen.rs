@@ -147,16 +147,22 @@ impl Terminal {
 
     /// The time since the start when the first rows come.
     fn rows(&mut self) -> Duration {
-        loop {
-            let (at, bytes) = self.drawn.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no rows on\n{}", self.text()));
+        let mut shown = Instant::now();
+        while !self.shows_rows() {
+            let (at, bytes) =
+                self.drawn.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no rows on\n{}", self.text()));
             self.screen.process(&bytes);
-            let is_number = |word: &&str| {
-                word.strip_prefix('T').is_some_and(|rest| rest.len() > 7 && rest.as_bytes()[..7].iter().all(u8::is_ascii_digit))
-            };
-            if self.text().split_whitespace().filter(is_number).count() >= 10 {
-                return at - self.started;
-            }
+            shown = at;
         }
+        shown - self.started
+    }
+
+    fn shows_rows(&self) -> bool {
+        let is_number = |word: &&str| {
+            let digits = word.strip_prefix('T').and_then(|rest| rest.as_bytes().get(..8));
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+        };
+        self.text().split_whitespace().filter(is_number).count() >= 10
     }
 
     /// The times from a key to the end of the first frame that comes of it, and of the last one.
@@ -236,9 +242,8 @@ fn at(times: &mut [Duration], share: f64) -> f64 {
 fn report(what: &str, [ours, peer]: &mut [Vec<Duration>; 2], share: f64, target: Option<f64>) {
     let (ours, peer) = (at(ours, share), at(peer, share));
     let ratio = ours / peer;
-    let verdict = target.map_or(String::new(), |most| {
-        format!("   target ≤ {most}: {}", if ratio <= most { "met" } else { "not met" })
-    });
+    let verdict = target
+        .map_or(String::new(), |most| format!("   target ≤ {most}: {}", if ratio <= most { "met" } else { "not met" }));
     println!("{what:<34} {ours:>8.2} ms   bare table {peer:>6.2} ms   ratio {ratio:>5.2}{verdict}");
 }
 
