@@ -300,7 +300,7 @@ async fn a_console_that_has_lost_its_dimming_still_sends_nothing() {
     let start = Start {
         lang: Lang::En,
         theme: Theme::default(),
-        themes: Arc::default(),
+        themes: Arc::new(Arc::default),
         opener,
         profile: None,
         all_profiles: false,

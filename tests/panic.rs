@@ -23,7 +23,7 @@ fn the_console_that_panics() {
     let start = Start {
         lang: Lang::En,
         theme: Theme::default(),
-        themes: Arc::new([]),
+        themes: Arc::new(Arc::default),
         // Called on the thread that draws, after the first frame.
         opener: Arc::new(|_| panic!("{MESSAGE}")),
         profile: None,

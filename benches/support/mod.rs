@@ -31,7 +31,7 @@ impl Console {
         let start = Start {
             lang: Lang::ZhCn,
             theme: Theme::default(),
-            themes: Arc::default(),
+            themes: Arc::new(Arc::default),
             opener: Arc::new(|_| Box::pin(std::future::pending())),
             profile: None,
             all_profiles: false,

@@ -71,10 +71,10 @@ pub(super) async fn run(mut context: Context) -> Result<(), Failure> {
     let kept = config.as_ref().filter(|config| config.keep_session && !first_run);
     let kept = kept.map(|config| Arc::new(KeptStore::new(config.sessions(), context.fresh)));
     let settings = settings(config.as_ref());
-    let usable = themes.usable();
+    let folder = theme_folder(&context);
     let reloads = config.as_ref().map(|config| reload::watch(&context, config, themes));
     let configured = Configured { settings, reloads, kept };
-    let themes = usable;
+    let themes: console::ThemeReader = Arc::new(move || ThemeFolder::new(folder.clone()).usable());
     let all_profiles = context.all_profiles;
     let start = Start { lang, theme, themes, opener, profile, all_profiles, surface, bell, first_run, configured };
     let result = console::run(start).await.map_err(|error| match error {

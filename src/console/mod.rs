@@ -22,7 +22,7 @@ pub use crate::console::kept::store::KeptStore;
 pub use crate::console::saved_filters::{SavedFilter, SavedFilters};
 pub use crate::console::start::{
     Account, Configured, ConsoleError, KeySetting, LiveSettings, OpenFuture, Opened, Opener, Peer, Reload, Reloaded,
-    Start, Unopened, Unread,
+    Start, ThemeReader, Unopened, Unread,
 };
 pub use crate::console::theme::{Theme, ThemeError, Themes};
 pub use crate::text::terminal::{Borders, ColorDepth, TerminalLook};

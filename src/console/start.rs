@@ -22,8 +22,8 @@ use crate::text::terminal::TerminalLook;
 pub struct Start {
     pub lang: Lang,
     pub theme: Theme,
-    /// The themes to choose from.
-    pub themes: Arc<[Theme]>,
+    /// Reads the themes to choose from: after the first frame, because only the one in force is needed for it.
+    pub themes: ThemeReader,
     /// Opens a profile; without a name, the default one.
     pub opener: Opener,
     pub profile: Option<String>,
@@ -97,6 +97,9 @@ pub struct Reloaded {
     /// Keys that have changed and take effect at the next start.
     pub restart: Vec<String>,
 }
+
+/// Reads the themes. Called on a thread of its own, so it may block.
+pub type ThemeReader = Arc<dyn Fn() -> Arc<[Theme]> + Send + Sync>;
 
 /// Opens an account. Called on a thread of its own, so it may block.
 pub type Opener = Arc<dyn Fn(Option<String>) -> OpenFuture + Send + Sync>;

@@ -1,5 +1,7 @@
 //! The messages of the console: everything that can happen.
 
+use std::sync::Arc;
+
 use crate::console::app::frame_layout::Target;
 use crossterm::event::KeyEvent;
 
@@ -8,7 +10,7 @@ use crate::console::app::frame_layout::Room;
 use crate::console::kept::Kept;
 use crate::console::saved_filters::{FilterChange, SavedFilter};
 use crate::console::user_commands::state::ProgramOutcome;
-use crate::console::{Account, Reload, Unopened};
+use crate::console::{Account, Reload, Theme, Unopened};
 use crate::model::time::Timestamp;
 use crate::services::Event;
 
@@ -52,6 +54,8 @@ pub enum Msg {
         generation: u64,
         outcome: Box<ProgramOutcome>,
     },
+    /// The themes were read.
+    Themes(Arc<[Theme]>),
     /// The configuration has changed.
     Reload(Box<Reload>),
     /// The file of saved filters was changed, or why it was not.

@@ -27,7 +27,7 @@ use crate::console::kept::Kept;
 use crate::console::kept::keeper::Keeper;
 use crate::console::kept::store::KeptStore;
 use crate::console::user_commands::state::{ProgramOutcome, ProgramRun};
-use crate::console::{ConsoleError, Opened, Opener, Reload, Start};
+use crate::console::{ConsoleError, Opened, Opener, Reload, Start, ThemeReader};
 use crate::model::ObjectId;
 use crate::model::time::Timestamp;
 use crate::services;
@@ -79,6 +79,7 @@ pub async fn run(mut start: Start) -> Result<(), ConsoleError> {
     runtime.draw()?;
     listen_to_terminal(runtime.sender.clone());
     runtime.open(runtime.state.generation, start.profile);
+    read_themes(start.themes, runtime.sender.clone());
     let result = runtime.serve(&mut inputs).await;
     runtime.keep(Kept::of(&runtime.state));
     let Runtime { state, screen, session, closing, programs, stopped, .. } = runtime;
@@ -207,10 +208,11 @@ impl<S: TerminalSurface> Runtime<S> {
         Ok(true)
     }
 
-    /// True for an event that changes nothing, such as an unchanged health: it needs no frame.
+    /// True for an event that changes nothing on the screen, such as an unchanged health: it needs no frame.
     fn is_known(&self, input: &Input) -> bool {
         let Input::Msg(msg) = input else { return false };
-        matches!(&**msg, Msg::Session { event: services::Event::Health(health), .. } if *health == self.state.view.health)
+        matches!(**msg, Msg::Themes(_))
+            || matches!(&**msg, Msg::Session { event: services::Event::Health(health), .. } if *health == self.state.view.health)
     }
 
     /// When the screen changes next without an event.
@@ -432,6 +434,13 @@ fn listen_to_reloads(mut reloads: UnboundedReceiver<Reload>, sender: UnboundedSe
                 return;
             }
         }
+    });
+}
+
+/// Only the palette lists them: the first frame does not wait for their files.
+fn read_themes(themes: ThemeReader, sender: UnboundedSender<Input>) {
+    tokio::task::spawn_blocking(move || {
+        let _ = sender.send(Input::Msg(Box::new(Msg::Themes(themes()))));
     });
 }
 

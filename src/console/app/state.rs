@@ -160,7 +160,7 @@ impl AppState {
         Self {
             lang: start.lang,
             theme: start.theme.clone(),
-            themes: start.themes.clone(),
+            themes: [start.theme.clone()].into(),
             surface: start.surface,
             now,
             stage: Stage::Opening(start.profile.clone()),

@@ -90,6 +90,10 @@ pub fn update(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             user_commands::ended(state, *outcome);
             Vec::new()
         }
+        Msg::Themes(themes) => {
+            state.themes = themes;
+            Vec::new()
+        }
         Msg::Reload(reload) => {
             reload::reload(state, *reload);
             Vec::new()
