@@ -81,7 +81,7 @@ fn main() {
     let millis = i64::try_from(now.unix_timestamp_nanos() / 1_000_000).expect("a time");
     for (path, rows) in [(&small, SMALL), (&large, rows)] {
         if !path.exists() {
-            many::write(path, rows, millis);
+            many::write(path, &support::profile(), rows, millis);
         }
     }
     println!("{rows} transactions, {} MB", std::fs::metadata(&large).map_or(0, |file| file.len() / 1_000_000));

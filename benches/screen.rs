@@ -68,15 +68,15 @@ impl Drop for Gateway {
 
 /// The configuration of a console on the ledger, which follows no file of numbers.
 fn configure(identity: &Path, ledger: &Path, rows: u64) -> PathBuf {
-    if !ledger.exists() {
-        let begun = Instant::now();
-        let now = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
-        many::write(ledger, rows, now);
-        println!("{rows} rows written in {:.0?}", begun.elapsed());
-    }
     let config = Config::read(&identity.join("config.toml")).expect("a configuration");
     let profile = config.profile(Some(PROFILE)).expect("a profile");
     let key = Actor::new(&profile.name, profile.merchant.mchid.as_str(), "bench", false, Default::default()).key;
+    if !ledger.exists() {
+        let begun = Instant::now();
+        let now = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
+        many::write(ledger, &key, rows, now);
+        println!("{rows} rows written in {:.0?}", begun.elapsed());
+    }
     let connection = Connection::open(ledger).expect("the ledger opens");
     connection.execute("UPDATE list SET profile = ?1 WHERE id = 1", [key]).expect("it is the profile's");
     // Two of these on a screen, which are asked as long as they are on it.

@@ -31,7 +31,12 @@ fn main() {
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger.db");
-    many::write(&path, ROWS, i64::try_from(now.unix_timestamp_nanos() / 1_000_000).expect("a time"));
+    many::write(
+        &path,
+        &support::profile(),
+        ROWS,
+        i64::try_from(now.unix_timestamp_nanos() / 1_000_000).expect("a time"),
+    );
     let ledger = Ledger::open(&Store::Sqlite(path)).expect("a ledger");
     let mut console = Console::open(ledger, now);
     let mut layout = FrameLayout::default();

@@ -29,15 +29,15 @@ pub fn number(n: u64) -> String {
     format!("T{:09}{n:08}", Random::new(n).below(1_000_000_000))
 }
 
-/// Writes a new ledger of so many transactions whose latest times are `now`, in Unix milliseconds. Their words are not in
-/// the index yet.
-pub fn write(path: &Path, rows: u64, now: i64) {
+/// Writes a new ledger of so many transactions of a profile (its key) whose latest times are `now`, in Unix milliseconds.
+/// Their words are not in the index yet.
+pub fn write(path: &Path, profile: &str, rows: u64, now: i64) {
     drop(Ledger::open(&Store::Sqlite(path.to_owned())).expect("a new ledger"));
     let connection = Connection::open(path).expect("it opens");
-    fill(&connection, rows, now).expect("it is filled");
+    fill(&connection, profile, rows, now).expect("it is filled");
 }
 
-fn fill(connection: &Connection, rows: u64, now: i64) -> rusqlite::Result<()> {
+fn fill(connection: &Connection, profile: &str, rows: u64, now: i64) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN IMMEDIATE")?;
     let mut found = connection.prepare(
         "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name IN ('object', 'version') AND sql IS NOT NULL
@@ -48,7 +48,7 @@ fn fill(connection: &Connection, rows: u64, now: i64) -> rusqlite::Result<()> {
     for (what, name, _) in &aside {
         connection.execute_batch(&format!("DROP {what} {name}"))?;
     }
-    connection.execute("INSERT INTO list (id, profile, kind) VALUES (1, 'shop', 'transaction')", [])?;
+    connection.execute("INSERT INTO list (id, profile, kind) VALUES (1, ?1, 'transaction')", [profile])?;
     let mut object = connection.prepare(
         "INSERT INTO object (id, list, number, origin, noted_at, words, version, verified_at, changed_at, source, final,
              state, platform_number, title, user, amount, currency, time)

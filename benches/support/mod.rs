@@ -18,6 +18,11 @@ fn actor() -> Actor {
     Actor::new("shop", "1900000001", "bench", false, Default::default())
 }
 
+/// The key of the console's profile.
+pub fn profile() -> String {
+    actor().key
+}
+
 /// The console's state, and the ledger that answers what it asks.
 pub struct Console {
     pub state: AppState,
