@@ -133,6 +133,10 @@ reconcile-age = { $n ->
     [one] 1 day
    *[other] { $n } days
 }
+reconcile-listed-above = { $n ->
+    [one] 1 of them is listed above
+   *[other] { $n } of them are listed above
+}
 reconcile-written = { $path } written
 reconcile-closed = Difference { $id } is closed; journal entry { $journal }
 reconcile-by-class = Differences by class

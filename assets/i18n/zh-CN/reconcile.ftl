@@ -117,6 +117,7 @@ reconcile-age = { $n ->
     [0] 当日
    *[other] { $n } 天
 }
+reconcile-listed-above = 其中 { $n } 笔已列于上文
 reconcile-written = 已写入 { $path }
 reconcile-closed = 差异 { $id } 已销账；操作日志第 { $journal } 条
 reconcile-by-class = 各类差异
@@ -135,7 +136,7 @@ reconcile-cell-trade-time = 账单时间
 reconcile-cell-orders = 订单金额
 reconcile-cell-orders-time = 订单时间
 reconcile-cell-flow = 账户金额
-reconcile-cell-confidence = 把握
+reconcile-cell-confidence = 可信度
 reconcile-cell-why = 原因
 reconcile-cell-remedy = 处理办法
 reconcile-cell-age = 账龄
