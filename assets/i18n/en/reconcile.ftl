@@ -235,6 +235,7 @@ books-column-age = Age
 books-column-off = Difference
 books-column-why = Why
 books-pending = comparing
+books-its-file = its file
 books-line = line { $line } of { $file }
 books-orders-title = Reconcile with your orders
 books-orders-hint = The path of a file: CSV, JSON lines or XLSX. Empty: the bill is compared with the account and with what is known.

@@ -213,6 +213,7 @@ books-column-age = 账龄
 books-column-off = 差额
 books-column-why = 原因
 books-pending = 正在对账
+books-its-file = 所在文件
 books-line = { $file } 第 { $line } 行
 books-orders-title = 与商户订单对账
 books-orders-hint = 文件路径：CSV、JSON 行或 XLSX。留空则与账户资金及查询所知核对。

@@ -153,6 +153,8 @@ fn a_difference_leads_to_its_row_in_the_bill_and_back() {
     let mut state = with_books(Lang::En, (120, 40));
     press(&mut state, "v");
     assert!(state.view.tabs.bills.reading.is_none(), "no downloaded bill took part");
+    // The message that says so.
+    press(&mut state, "<Esc>");
     let mut of_bill = reconciled();
     let record = state.view.tabs.bills.records()[0].clone();
     let file = record.file.clone();

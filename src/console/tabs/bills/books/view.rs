@@ -167,7 +167,7 @@ pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, books: &BooksStat
         lines.push((format!("  {amount}  {at}  {state}"), Role::Plain));
         if of.place.line > 0 {
             let file = books.file_of(side, of.place.file).and_then(|file| file.file_name());
-            let file = file.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let file = file.map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| lang.t("books-its-file"));
             let words = tr!(lang, "books-line", line = of.place.line.to_string(), file = file);
             lines.push((format!("  {words}"), Role::Faint));
         }
