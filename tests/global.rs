@@ -458,3 +458,60 @@ async fn a_refund_whose_answer_is_lost_is_found_by_its_number_and_sent_once() {
     assert!(stderr(&done).contains("took effect"), "{}", stderr(&done));
     assert_eq!(shop.arrived(EndpointId::GlobalRefundCreate), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rows_of_a_statement_are_transactions_and_its_day_is_reconciled_from_them() {
+    let shop = Shop::open(10).await;
+    for (profile, _) in PROFILES {
+        let day = day_with_trade(&shop.client_of(profile)).await;
+        let run =
+            |arguments: &[&str]| shop.paydeck(&[&["--profile", profile, "--output", "json"][..], arguments].concat());
+        let to = shop.folder.path().join(format!("{profile}-taken.csv")).display().to_string();
+        let saved = json_lines(&run(&["bill", "statement", &day, "--to", &to])).remove(0);
+        let rows = saved["rows"].as_u64().unwrap();
+        assert_eq!((&saved["taken"]["rows"], &saved["taken"]["verified"]), (&rows.into(), &true.into()), "{saved}");
+        assert_eq!(saved["taken"]["bills"][0]["kind"], "statement");
+        let listed = json_lines(&run(&["transaction", "list", "--cached"]));
+        assert!(listed.iter().any(|row| row["source"] == "bill"), "{listed:?}");
+        // Without a file, and without asking WeChat Pay: the other side is the merchant's orders.
+        let statement = std::fs::read_to_string(&to).unwrap();
+        let header: Vec<&str> = statement.lines().next().unwrap().trim_start_matches('\u{feff}').split(',').collect();
+        let column = |name: &str| header.iter().position(|own| *own == name);
+        let number = column("商户订单号").unwrap();
+        let mut orders = String::from("订单号,金额\n");
+        for line in statement.lines().filter(|line| line.starts_with('`')) {
+            let cells: Vec<&str> = line[1..].split(",`").collect();
+            orders += &format!("{},1.00\n", cells[number]);
+        }
+        let path = shop.folder.path().join(format!("{profile}-orders.csv"));
+        std::fs::write(&path, orders).unwrap();
+        let asked = shop.gateway.requests().len();
+        let dashed = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
+        let arguments = ["reconcile", &dashed, "--offline", "--against", path.to_str().unwrap()];
+        let reconciled = run(&arguments);
+        assert!(status(&reconciled) < 2, "{}", stderr(&reconciled));
+        assert_eq!(shop.gateway.requests().len(), asked);
+        let documents: Vec<Value> =
+            stdout(&reconciled).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let trade = documents.iter().filter(|one| one["what"] == "balance" && one["side"] == "trade");
+        assert_eq!(trade.map(|one| one["count"].as_u64().unwrap()).sum::<u64>(), rows, "{documents:?}");
+        // A kept statement that was changed is not used.
+        let kept = shop.folder.path().join("bills");
+        let mut files = Vec::new();
+        let mut folders = vec![kept];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                match entry.path().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => files.push(entry.path()),
+                }
+            }
+        }
+        let name = format!("statement-{dashed}.csv");
+        let file = files.iter().find(|file| {
+            file.to_string_lossy().ends_with(&name) && std::fs::read_to_string(file).is_ok_and(|text| text == statement)
+        });
+        std::fs::write(file.unwrap(), statement.replacen(",`", ",` ", 1)).unwrap();
+        assert_eq!(status(&run(&arguments)), 4);
+    }
+}

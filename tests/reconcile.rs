@@ -227,10 +227,20 @@ async fn what_is_open_is_listed_carried_and_closed_with_a_reason() {
     std::fs::write(&late_bill, bill).unwrap();
     std::fs::write(&none, "订单号,金额,支付时间\n").unwrap();
     let next = ["reconcile", "2026-11-22", "--against", none.to_str().unwrap(), "--bill", late_bill.to_str().unwrap()];
-    let next = run(&shop, &[&next[..], &["--json"]].concat()).await;
-    let next = documents(&next);
-    assert_eq!((&next[0]["differences"], &next[0]["settled"]), (&0.into(), &1.into()), "{}", next[0]);
-    assert_eq!(next[1]["parts"]["held-over"]["count"], 1);
+    // With the account in place of orders: the bill alone shows that the money has come. Then with orders, twice.
+    let flow = folder.path().join("late-flow.csv");
+    let account = format!(
+        "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),业务凭证号\n\
+         `2026-11-22 10:00:00,`42,`1,`交易,`交易,`收入,`{amount},`1.00,`{number}\n\
+         资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\n`1,`1,`{amount},`0,`0.00\n"
+    );
+    std::fs::write(&flow, account).unwrap();
+    let alone = ["reconcile", "2026-11-22", "--bill", late_bill.to_str().unwrap(), "--bill", flow.to_str().unwrap()];
+    for (arguments, settled) in [(&alone[..], 1), (&next, 0), (&next, 0)] {
+        let done = documents(&run(&shop, &[arguments, &["--json"]].concat()).await);
+        assert_eq!((&done[0]["differences"], &done[0]["settled"]), (&0.into(), &settled.into()), "{}", done[0]);
+        assert_eq!(done[1]["parts"]["held-over"]["count"], 1, "{}", done[1]);
+    }
     // The others are closed by a person.
     let mut left = 0;
     for held in documents(&run(&shop, &["reconcile", "open", "--output", "json"]).await) {

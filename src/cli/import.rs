@@ -39,7 +39,13 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, output: &Output
     let intake = match is_bill(path.clone()).await {
         true => {
             let record = runner.bill_at(&path).await;
-            Some(rows_in(&runner, path.clone(), record, output).await)
+            let taken = rows_in(&runner, path.clone(), record, output).await;
+            if let Ok(intake) = &taken
+                && let Err(why) = runner.keep_taken_statement(path.clone(), intake).await
+            {
+                return Err(not_taken(&path, why));
+            }
+            Some(taken)
         }
         false => None,
     };

@@ -222,7 +222,9 @@ fn show(entry: &JournalEntry, output: &Output) -> Result<(), Failure> {
 fn line(entry: &JournalEntry) -> String {
     let RecordedIntent { at, action, number, operator, confirmed, reason, .. } = &entry.intent;
     let at = at.map(rfc3339_millis).unwrap_or_default();
-    let outcome = entry.outcome().unwrap_or("…");
+    // What a person has closed is stored as unknown, and shown as in the console.
+    let closed = entry.ending() == Some(Ending::Closed);
+    let outcome = if closed { Ending::word(entry.ending()) } else { entry.outcome().unwrap_or("…") };
     // A reason may have several lines; an entry has one.
     let reason = neutralise(reason.as_deref().unwrap_or_default());
     let line =

@@ -1,7 +1,8 @@
 //! `bill statement DATE`: a day of a Global merchant as WeChat Pay accounts for it. Bytes are written only after their
 //! signed SHA-1 was checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -10,11 +11,13 @@ use time::OffsetDateTime;
 use super::Failure;
 use super::context::OpenAccount;
 use super::export::Format;
+use super::import::{intake_document, not_taken, print_intake};
 use super::output::Output;
 use crate::api::StatementFile;
+use crate::explain;
 use crate::model;
-use crate::model::time::{beijing_day, parse_compact_day};
-use crate::services::{Saved, Unsaved, save_statement, statement_rows};
+use crate::model::time::{beijing_day, compact_date, parse_compact_day};
+use crate::services::{Intake, NotTaken, Saved, Unsaved, save_statement, statement_rows};
 
 pub(super) async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Output) -> Result<(), Failure> {
     let text = matches.get_one::<String>("date").map(String::as_str).unwrap_or_default();
@@ -22,7 +25,35 @@ pub(super) async fn run(account: &OpenAccount, matches: &ArgMatches, output: &Ou
     let day = day(&yesterday().filter(|_| text == "yesterday").unwrap_or_else(|| text.to_owned()), output)?;
     match matches.get_one::<PathBuf>("to").filter(|to| to.as_os_str() != "-") {
         Some(path) => save(account, &day, path.clone(), output).await,
-        None => print(&account.client.statement(&day).await?, output),
+        None => {
+            let statement = account.client.statement(&day).await?;
+            print(&statement, output)?;
+            take(account, &day, &statement, output).await.map(drop)
+        }
+    }
+}
+
+/// Takes the rows of a statement into the ledger, like those of a bill. One that cannot be read is printed all the same.
+async fn take(
+    account: &OpenAccount,
+    day: &str,
+    statement: &StatementFile,
+    output: &Output,
+) -> Result<Option<Intake>, Failure> {
+    let Some(day) = compact_date(day) else { return Ok(None) };
+    let taken = account.runner().take_statement(day, statement, Arc::new(|_| ())).await;
+    match taken {
+        Ok(intake) => {
+            if output.format != Format::JsonLines {
+                print_intake(&intake, output);
+            }
+            Ok(Some(intake))
+        }
+        Err(why @ (NotTaken::Ledger(_) | NotTaken::Stopped)) => Err(not_taken(Path::new(""), why)),
+        Err(why) => {
+            output.note(&tr!(output.lang, "cli-rows-not-taken", why = explain::not_taken(output.lang, &why)));
+            Ok(None)
+        }
     }
 }
 
@@ -33,13 +64,19 @@ pub(super) fn day(text: &str, output: &Output) -> Result<String, Failure> {
 
 async fn save(account: &OpenAccount, day: &str, path: PathBuf, output: &Output) -> Result<(), Failure> {
     let saved = save_statement(&account.client, day, path).await;
-    let Saved { path, rows, digest } = saved.map_err(|unsaved| match unsaved {
+    let (Saved { path, rows, digest }, statement) = saved.map_err(|unsaved| match unsaved {
         Unsaved::Api(error) => error.into(),
         Unsaved::File { path, source } => Failure::io(&path.display().to_string(), source),
     })?;
+    let taken = take(account, day, &statement, output).await?;
     let path = path.display().to_string();
     if output.format == Format::JsonLines {
-        return output.print(&format!("{}\n", json!({ "path": path, "rows": rows, "sha1": digest })));
+        return output.print(&format!(
+            "{}\n",
+            json!({
+                "path": path, "rows": rows, "sha1": digest, "taken": taken.as_ref().map(intake_document),
+            })
+        ));
     }
     output.note(&tr!(output.lang, "cli-bill-written", path = path, n = rows, digest = digest));
     Ok(())

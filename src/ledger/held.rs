@@ -20,6 +20,8 @@ pub struct HeldEnd {
     pub at: Timestamp,
     /// The number of the journal entry of the person who closed it; `None` if its other side arrived.
     pub journal: Option<i64>,
+    /// The days whose reconciliation had its other side: done again, it takes part in them again.
+    pub arrived: Option<Period>,
 }
 
 impl HeldDifference {
@@ -29,6 +31,12 @@ impl HeldDifference {
         let mut rows = rows.into_iter().flatten();
         let (side, row) = rows.next()?;
         rows.next().is_none().then_some((side, row.amount, row.state, row.at))
+    }
+
+    /// Whether it takes part in a reconciliation of some days: it is open, or its other side is of these.
+    pub fn takes_part(&self, period: Period) -> bool {
+        let arrived = |ended: &HeldEnd| ended.arrived.is_some_and(|of| of.from <= period.to && period.from <= of.to);
+        self.difference.day < period.from && self.ended.as_ref().is_none_or(arrived)
     }
 
     /// For how many days it has been open.

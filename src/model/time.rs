@@ -77,6 +77,11 @@ pub(crate) fn parse_compact_day(text: &str) -> Option<String> {
     (dashed || plain).then(|| parse_compact(&digits)).flatten().map(compact_day)
 }
 
+/// A day in WeChat Pay's form: `20251009`.
+pub(crate) fn compact_date(text: &str) -> Option<Date> {
+    parse_compact(text).map(beijing_day)
+}
+
 /// An instant typed by the user: RFC 3339, or Beijing time as `2026-12-01`, `2026-12-01 08:00` with or without seconds,
 /// or compact.
 pub(crate) fn parse_typed(text: &str) -> Option<Timestamp> {

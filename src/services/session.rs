@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::api::{Client, CouponFilter};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
+use crate::model::time::compact_date;
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::bills::BillService;
 use crate::services::hub::Hub;
@@ -159,8 +160,14 @@ impl Session {
                 Event::Settlements { ticket, result }
             }),
             Request::SaveStatement { day, path } => self.answer(async move {
-                let result = save_statement(&runner.client, &day, path).await.map_err(Arc::new);
-                Event::StatementSaved { day, result }
+                let saved = save_statement(&runner.client, &day, path).await;
+                if let (Ok((_, statement)), Some(of)) = (&saved, compact_date(&day)) {
+                    match runner.take_statement(of, statement, Arc::new(|_| ())).await {
+                        Ok(_) => hub.kinds_changed([Kind::Transaction, Kind::Refund]),
+                        Err(error) => tracing::warn!(%error, "the rows of a statement were not taken in"),
+                    }
+                }
+                Event::StatementSaved { day, result: saved.map(|(saved, _)| saved).map_err(Arc::new) }
             }),
             Request::Replay(event, replay) => self.answer(async move {
                 let url = replay.url().to_owned();

@@ -133,6 +133,10 @@ reconcile-age = { $n ->
     [one] 1 day
    *[other] { $n } days
 }
+reconcile-listed-above = { $n ->
+    [one] 1 of them is listed above
+   *[other] { $n } of them are listed above
+}
 reconcile-written = { $path } written
 reconcile-closed = Difference { $id } is closed; journal entry { $journal }
 reconcile-by-class = Differences by class
@@ -217,11 +221,13 @@ journal-action-difference-close = close a difference
 command-bill-reconcile = reconcile the day
 command-bill-held = what is held over
 command-books-row = its object
+command-books-bill = its row in the bill
 command-books-close = close with a reason
 command-books-resolve = query what differs
 command-books-held = held over, and back
 command-books-again = reconcile again
 command-books-copy-number = copy the number
+blocked-no-bill-row = No row of a downloaded bill belongs to it
 blocked-not-reconciled = No day is reconciled here
 blocked-not-held = It is not open
 books-column-class = Class
@@ -229,7 +235,8 @@ books-column-age = Age
 books-column-off = Difference
 books-column-why = Why
 books-pending = comparing
-books-line = line { $line } of its file
+books-its-file = its file
+books-line = line { $line } of { $file }
 books-orders-title = Reconcile with your orders
 books-orders-hint = The path of a file: CSV, JSON lines or XLSX. Empty: the bill is compared with the account and with what is known.
 books-close-title = Close the difference

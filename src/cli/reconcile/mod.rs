@@ -121,23 +121,33 @@ async fn reconcile(account: &OpenAccount, matches: &ArgMatches, output: &Output)
     };
     output.end_progress();
     let reconciled = reconciled.map_err(Failure::NotReconciled)?;
+    // Nothing at all is said of what agrees: a schedule would mail it.
+    let quiet = matches.get_flag("quiet") && reconciled.agrees();
+    let written = |to: &Path| {
+        if !quiet {
+            output.note(&tr!(lang, "reconcile-written", path = to.display().to_string()));
+        }
+    };
     let mchid = account.profile.merchant.mchid.as_str();
     if let Some(to) = path("html") {
-        save(&to, output, |file| file.write_all(html::page(lang, &reconciled, mchid).as_bytes()))?;
+        save(&to, |file| file.write_all(html::page(lang, &reconciled, mchid).as_bytes()))?;
+        written(&to);
     }
     if let Some(to) = path("xlsx") {
         let bytes = workbook::bytes(lang, &reconciled);
         let bytes = bytes.map_err(|error| Failure::io(&to.display().to_string(), io::Error::other(error)))?;
-        save(&to, output, |file| file.write_all(&bytes))?;
+        save(&to, |file| file.write_all(&bytes))?;
+        written(&to);
     }
     if let Some(to) = path("csv") {
-        save(&to, output, |file| {
+        save(&to, |file| {
             // Spreadsheets recognise UTF-8 by this mark.
             file.write_all("\u{feff}".as_bytes())?;
             csv(lang, &reconciled, file)
         })?;
+        written(&to);
     }
-    if !(matches.get_flag("quiet") && reconciled.agrees()) {
+    if !quiet {
         print(&reconciled, output)?;
     }
     verdict(&reconciled)
@@ -197,7 +207,7 @@ fn csv(lang: Lang, reconciled: &Reconciled, out: &mut dyn Write) -> io::Result<(
 }
 
 /// Writes a new file, whole or not at all.
-fn save(to: &Path, output: &Output, write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>) -> Result<(), Failure> {
+fn save(to: &Path, write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>) -> Result<(), Failure> {
     let name = to.display().to_string();
     let failed = |error| Failure::io(&name, error);
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -205,7 +215,6 @@ fn save(to: &Path, output: &Output, write: impl FnOnce(&mut NamedTempFile) -> io
     write(&mut file).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist_noclobber(to).map_err(|error| failed(error.error))?;
-    output.note(&tr!(output.lang, "reconcile-written", path = name));
     Ok(())
 }
 

@@ -13,14 +13,18 @@ use crate::ledger::{
     Conclusion, DifferenceClosing, Ending, HeldChanges, HeldDifference, HeldEnd, HoldOver, LedgerError, NotHeld,
 };
 use crate::model::reconcile::{
-    BookDifference, BookSide, BookState, Confidence, DifferenceClass, Movement, RowOfSide, RowPlace, WhyDifferent,
+    BookDifference, BookSide, BookState, Confidence, DifferenceClass, Movement, Period, RowOfSide, RowPlace,
+    WhyDifferent,
 };
 use crate::model::time::{Timestamp, day, parse_day};
 use crate::model::{Currency, Kind};
 
 const HELD: &str = "difference.id, class, movement, difference.number, difference.of, day, amount, currency, why,
-    confidence, side, row_amount, row_state, row_at, opened_at, seen_at, ended_at, intent.number
+    confidence, side, row_amount, row_state, row_at, opened_at, seen_at, ended_at, intent.number, compared
     FROM difference LEFT JOIN intent ON intent.record = difference.journal";
+
+/// In place of the sides that were compared: the days in which the other side of an ended one arrived.
+const ARRIVED: &str = "arrived ";
 
 impl HeldOver for Sqlite {
     fn hold_over(&self, profile: &str, run: &HoldOver) -> Result<HeldChanges, LedgerError> {
@@ -29,7 +33,7 @@ impl HeldOver for Sqlite {
         let mut changes = HeldChanges::default();
         let at = millis(run.at);
         for id in &run.settled {
-            changes.settled += end(&transaction, profile, *id, at)?;
+            changes.settled += arrive(&transaction, profile, *id, at, run.period)?;
         }
         let compared = run.sides.iter().map(|side| side.word()).collect::<Vec<_>>().join(" ");
         let mut found = HashSet::new();
@@ -112,6 +116,14 @@ fn end(transaction: &Transaction<'_>, profile: &str, id: i64, at: i64) -> Result
     Ok(transaction.prepare_cached(ended)?.execute(params![profile, id, at])?)
 }
 
+/// Ends one whose other side has arrived, and notes in which days.
+fn arrive(transaction: &Transaction<'_>, profile: &str, id: i64, at: i64, of: Period) -> Result<usize, LedgerError> {
+    let ended =
+        "UPDATE difference SET ended_at = ?3, compared = ?4 WHERE profile = ?1 AND id = ?2 AND ended_at IS NULL";
+    let of = format!("{ARRIVED}{}..{}", day(of.from), day(of.to));
+    Ok(transaction.prepare_cached(ended)?.execute(params![profile, id, at, of])?)
+}
+
 /// Whether a person has closed it, and whether it is open; `None` if there is none.
 fn state(transaction: &Transaction<'_>, profile: &str, key: &str) -> Result<Option<(bool, bool)>, LedgerError> {
     let known = "SELECT journal IS NOT NULL, ended_at IS NULL FROM difference WHERE profile = ?1 AND key = ?2";
@@ -165,6 +177,11 @@ fn insert(
     Ok(())
 }
 
+fn arrived(compared: &str) -> Option<Period> {
+    let (from, to) = compared.strip_prefix(ARRIVED)?.split_once("..")?;
+    Some(Period { from: parse_day(from)?, to: parse_day(to)? })
+}
+
 fn held(row: &Row<'_>) -> rusqlite::Result<Option<HeldDifference>> {
     let text = |at: usize| lenient::<String>(row, at).unwrap_or_default();
     let time = |at: usize| lenient::<i64>(row, at).and_then(timestamp);
@@ -195,6 +212,6 @@ fn held(row: &Row<'_>) -> rusqlite::Result<Option<HeldDifference>> {
     };
     let Some(difference) = read() else { return Ok(None) };
     let since = |at: usize| time(at).unwrap_or(Timestamp::UNIX_EPOCH);
-    let ended = time(16).map(|at| HeldEnd { at, journal: lenient(row, 17) });
+    let ended = time(16).map(|at| HeldEnd { at, journal: lenient(row, 17), arrived: arrived(&text(18)) });
     Ok(Some(HeldDifference { id: row.get(0)?, difference, opened_at: since(14), seen_at: since(15), ended }))
 }

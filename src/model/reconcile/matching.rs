@@ -1,11 +1,11 @@
 //! Decides on the rows of one number after another: which belong together, whether they agree, and what is left over.
 
-use super::index::{Books, Run};
+use super::index::{Books, NumberIndex, Run};
 use super::outcome::{Found, NONE};
 use super::refunds::{Standing, Standings};
 use super::row::BookEntry;
 use super::{
-    BookSide, BookState, Confidence, DayRole, DifferenceClass, Missing, Movement, OrderRefunds, RowVerdict,
+    Book, BookSide, BookState, Confidence, DayRole, DifferenceClass, Missing, Movement, OrderRefunds, RowVerdict,
     WhyDifferent,
 };
 use crate::model::time::{Duration, midnight};
@@ -237,6 +237,25 @@ impl<'a> RowMatcher<'a> {
                 let reversal = self.books.orders.is_some() && (trade.is_reversal() || self.is_reversed(&trade));
                 let verdict = if vouched || reversal { RowVerdict::Matched } else { RowVerdict::NotCompared };
                 self.set(BookSide::Trade, &trade, verdict);
+            }
+        }
+    }
+
+    /// Settles the orders of earlier days whose money is in the bill. One of another amount or currency, or one that was
+    /// taken back, stays open for a comparison with the orders.
+    pub(super) fn arrive(&mut self, awaited: &Book, index: &NumberIndex) {
+        for order in awaited.iter() {
+            let DayRole::Carried(id) = order.role() else { continue };
+            let run = index.find(self.books, order.movement(), order.number());
+            let rows: Vec<BookEntry<'a>> = run.trade.iter().filter_map(|place| self.trade_row(*place)).collect();
+            let [row] = rows[..] else { continue };
+            let verdict = self.verdicts[BookSide::Trade as usize][row.place as usize];
+            let agreed = matches!(verdict, RowVerdict::NotCompared | RowVerdict::Matched);
+            let same = row.amount() == order.amount() && row.currency() == order.currency();
+            let paid = !row.is_reversal() && row.state() != BookState::RefundFailed;
+            if row.is_within() && agreed && same && paid {
+                self.settled.push(id);
+                self.set(BookSide::Trade, &row, RowVerdict::HeldOver);
             }
         }
     }

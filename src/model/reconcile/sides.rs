@@ -22,13 +22,16 @@ pub struct Sides {
     pub refunds: OrderRefunds,
     pub flow: Option<Book>,
     pub missing: Missing,
+    /// Orders held over from earlier days, where the merchant's side is not there: their money may have come. An order is
+    /// judged by the bill alone; money without an order is not, and is left as it is.
+    pub awaited: Option<Book>,
 }
 
 impl Sides {
     pub fn new(period: Period) -> Self {
         let refunds = OrderRefunds::None;
         let missing = Missing::default();
-        Self { period, trade: None, orders: None, refund_sums: None, refunds, flow: None, missing }
+        Self { period, trade: None, orders: None, refund_sums: None, refunds, flow: None, missing, awaited: None }
     }
 
     /// Compares them. `ask` returns what is known of numbers by query or notification, in their order.
@@ -55,6 +58,9 @@ impl Sides {
             settled: Vec::new(),
         };
         index.each_run(&books, |run| matcher.decide(run));
+        if let Some(awaited) = self.awaited.as_ref().filter(|_| books.orders.is_none()) {
+            matcher.arrive(awaited, &index);
+        }
         drop(index);
         let RowMatcher { verdicts, found, settled, .. } = matcher;
         let mut reconciliation = Reconciliation {

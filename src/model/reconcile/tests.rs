@@ -138,6 +138,24 @@ fn what_is_held_over_is_matched_when_its_other_side_arrives() {
 }
 
 #[test]
+fn an_order_that_is_held_over_is_settled_by_the_bill_alone_and_money_without_an_order_is_not() {
+    let earlier = BookRow { role: DayRole::Carried(7), ..row("A", "", 100, "2026-11-19 23:50:00", BookState::Paid) };
+    let without = |trade: &[BookRow<'_>]| {
+        let (trade, awaited) = (book(BookSide::Trade, trade), book(BookSide::Orders, &[earlier]));
+        result(Sides { trade, awaited, ..Sides::new(period()) })
+    };
+    let settled = without(&[paid("A", 100), paid("B", 100)]);
+    assert_eq!((found(&settled), settled.settled()), (vec![], &[7][..]), "B is no surplus: nothing says so");
+    assert_eq!(settled.balances()[0].part(RowVerdict::HeldOver).minor, 100);
+    assert_eq!(settled.balances()[0].part(RowVerdict::NotCompared).minor, 100);
+    let reversal = BookRow { movement: Movement::Reversal, state: BookState::Reversed, ..paid("A", -100) };
+    for other in [&[paid("A", 90)][..], &[paid("B", 100)], &[paid("A", 100), reversal], &[]] {
+        let open = without(other);
+        assert_eq!((found(&open), open.settled()), (vec![], &[][..]), "{other:?}");
+    }
+}
+
+#[test]
 fn lines_of_an_order_are_added_up() {
     assert_eq!(differences(&[paid("A", 100)], &[paid("A", 30), paid("A", 70)]), [] as [&str; 0]);
     assert_eq!(differences(&[paid("A", 100)], &[paid("A", 30), paid("A", 60)]).len(), 2);

@@ -21,7 +21,7 @@ use crate::services::bills::{BillRecord, Hashed};
 use crate::services::{Actor, Runner};
 
 /// The kind of a statement of WeChat Pay Global.
-const STATEMENT: &str = "statement";
+pub(super) const STATEMENT: &str = "statement";
 
 /// Rows that are handed on together, and how many such batches wait to be written.
 const BATCH: usize = 1000;
@@ -368,8 +368,8 @@ impl<'a> Rows<'a> {
         let assumed = self.days.and_then(|days| days.get(part)).copied();
         let day = assumed.or(moved).ok_or(NotTaken::NoDay)?;
         let kind = match (&self.of.record, header.layout()) {
+            (_, Layout::Trade) if header.is_statement() => STATEMENT.to_owned(),
             (Some(record), _) => format!("{}-{}", record.id.kind.noun(), record.id.kind.word()),
-            (None, Layout::Trade) if header.is_statement() => STATEMENT.to_owned(),
             (None, Layout::Trade) => {
                 let kind = BillKind::Trade(header.trade_rows());
                 format!("{}-{}", kind.noun(), kind.word())

@@ -9,6 +9,7 @@ mod page;
 mod request;
 mod service;
 mod spreadsheet;
+mod statement;
 
 use std::fs;
 use std::io::{self, BufReader, Write};

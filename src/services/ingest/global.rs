@@ -66,7 +66,7 @@ pub enum Unsaved {
 }
 
 /// Asks for the statement of a day and writes it, verified, as it came. An existing file stays as it is.
-pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result<Saved, Unsaved> {
+pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result<(Saved, StatementFile), Unsaved> {
     let path = std::path::absolute(&path).map_err(|source| Unsaved::File { path, source })?;
     if path.exists() {
         // Checked before any request.
@@ -75,15 +75,17 @@ pub async fn save_statement(client: &Client, day: &str, path: PathBuf) -> Result
     let statement = client.statement(day).await?;
     let written = path.clone();
     let write = move || {
-        let rows = statement_rows(&statement);
         let mut file = std::fs::File::create_new(&written)?;
         file.write_all(statement.text.as_bytes())?;
         file.sync_all()?;
-        Ok((rows, statement.digest))
+        Ok(statement)
     };
     let written = tokio::task::spawn_blocking(write).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     match written {
-        Ok((rows, digest)) => Ok(Saved { path, rows, digest }),
+        Ok(statement) => {
+            let (rows, digest) = (statement_rows(&statement), statement.digest.clone());
+            Ok((Saved { path, rows, digest }, statement))
+        }
         Err(source) => Err(Unsaved::File { path, source }),
     }
 }

@@ -54,7 +54,8 @@ pub(super) fn compare(comparing: &Comparing) -> Result<Reconciled, ReconcileErro
         true => load(comparing, true)?,
         false => loaded?,
     };
-    let held = comparing.ledger.held(&comparing.profile, true, MOST_HELD).map_err(|error| comparing.named(error))?;
+    // With those that an earlier run of these days has settled: done again, the result is the same.
+    let held = comparing.ledger.held(&comparing.profile, false, MOST_HELD).map_err(|error| comparing.named(error))?;
     let mut sides = Sides::new(period);
     let Loaded { trade, flow, used } = loaded;
     (sides.trade, sides.flow) = (trade, flow);
@@ -72,7 +73,7 @@ pub(super) fn compare(comparing: &Comparing) -> Result<Reconciled, ReconcileErro
     if sides.trade.is_none() && sides.flow.is_none() {
         return Err(ReconcileError::NothingToCompare);
     }
-    if sides.trade.is_some() && sides.orders.is_some() {
+    if sides.trade.is_some() {
         carry(&mut sides, &held)?;
     }
     let present: Vec<BookSide> =
@@ -191,15 +192,19 @@ fn agree_with_records(trade: &Book, records: &[BillRecord], period: Period) -> R
 
 /// What was held over on earlier days takes part: the order that waits for its money, and the money for its order.
 fn carry(sides: &mut Sides, held: &[HeldDifference]) -> Result<(), ReconcileError> {
-    let from = sides.period.from;
-    for held in held.iter().filter(|held| held.difference.day < from) {
+    let period = sides.period;
+    sides.awaited = sides.orders.is_none().then(|| Book::new(BookSide::Orders));
+    for held in held.iter().filter(|held| held.takes_part(period)) {
         let class = held.difference.class;
         if !matches!(class, DifferenceClass::Shortage | DifferenceClass::Surplus) {
             continue;
         }
         let Some((side, minor, state, at)) = held.carried() else { continue };
         let book = match side {
+            // Money without an order is judged beside the orders alone.
+            BookSide::Trade if sides.orders.is_none() => continue,
             BookSide::Trade => &mut sides.trade,
+            BookSide::Orders if sides.orders.is_none() => &mut sides.awaited,
             BookSide::Orders => &mut sides.orders,
             BookSide::Flow => continue,
         };

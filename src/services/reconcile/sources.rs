@@ -50,13 +50,16 @@ impl Runner {
         let bills = self.bills();
         let list = move || bills.list().map_err(|error| BillFailure::file(bills.folder(), error));
         let listed = tokio::task::spawn_blocking(list).await.unwrap_or_else(|_| Ok(Vec::new()))?;
+        if self.region() == Region::Global {
+            return self.statements_of(side, wanted).await;
+        }
         let here = |id: BillId| listed.iter().find(|record| record.id == id && record.present).cloned();
         let of_day = |day: Date| {
             alternatives.iter().find_map(|kinds| {
                 kinds.iter().map(|kind| here(BillId { day, kind: *kind })).collect::<Option<Vec<_>>>()
             })
         };
-        let can_fetch = !wanted.offline && self.region() == Region::Mainland;
+        let can_fetch = !wanted.offline;
         let neighbours = wanted.period.neighbours().into_iter().flatten();
         for day in wanted.period.days().chain(neighbours) {
             let within = wanted.period.contains(day);
@@ -80,6 +83,41 @@ impl Runner {
                 Err(BillFailure::Api(error)) if !within && error.refusal().is_some() => found.missing.push(day),
                 // An account may have no fund-flow bill.
                 Err(BillFailure::Api(error)) if side == BookSide::Flow && error.refusal().is_some() => {
+                    found.missing.push(day);
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Runner {
+    /// The statements of WeChat Pay Global are its trade bills; it has none of the account.
+    async fn statements_of(&self, side: BookSide, wanted: &Wanted) -> Result<BillsOfSide, ReconcileError> {
+        let mut found = BillsOfSide::default();
+        if side != BookSide::Trade {
+            return Ok(found);
+        }
+        let here = self.statements().await?;
+        let neighbours = wanted.period.neighbours().into_iter().flatten();
+        for day in wanted.period.days().chain(neighbours) {
+            let id = BillId { day, kind: BillKind::Trade(TradeRows::All) };
+            let record = match here.iter().find(|record| record.id == id) {
+                Some(record) => Ok(record.clone()),
+                None if wanted.offline || !id.has_ended(OffsetDateTime::now_utc()) => {
+                    found.missing.push(day);
+                    continue;
+                }
+                None => self.fetch_statement(day).await,
+            };
+            match record {
+                Ok(record) => {
+                    found.records.push(record);
+                    found.covered.push(day);
+                }
+                Err(BillFailure::Api(error)) if has_code(&error, "NO_STATEMENT_EXIST") => found.covered.push(day),
+                Err(BillFailure::Api(error)) if !wanted.period.contains(day) && error.refusal().is_some() => {
                     found.missing.push(day);
                 }
                 Err(failure) => return Err(failure.into()),

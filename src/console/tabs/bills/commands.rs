@@ -28,6 +28,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("bill-reconcile", OF_BILLS, &[ch('=')], 4, trade_bill, books::ask),
     command("bill-held", OF_BILLS, &[ch('h')], 0, always, books::held),
     command("books-row", BOOKS, &[ENTER], 1, difference, books::follow),
+    command("books-bill", BOOKS, &[ch('v')], 6, of_bill, books::open_bill),
     command("books-close", BOOKS, &[ch('X')], 2, held, books::ask_reason),
     command("books-resolve", BOOKS, &[ch('u')], 3, reconciled, books::resolve),
     command("books-held", BOOKS, &[ch('h')], 4, always, books::held),
@@ -58,6 +59,11 @@ fn difference(state: &AppState) -> Ready {
     let books = state.view.tabs.bills.books.as_ref();
     let row = books.and_then(|books| books.selected()).ok_or(NotReady::Blocked("blocked-nothing-selected"))?;
     books::wanted(row).map(drop).ok_or(NotReady::Blocked("blocked-row-without-object"))
+}
+
+/// A difference with a row of a downloaded bill.
+fn of_bill(state: &AppState) -> Ready {
+    books::bill_row(&state.view.tabs.bills).map(drop).ok_or(NotReady::Blocked("blocked-no-bill-row"))
 }
 
 /// A difference that is open.

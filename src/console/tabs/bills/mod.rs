@@ -79,10 +79,7 @@ impl Pane for BillsTab {
     }
 
     fn step_back(&self, state: &mut AppState) {
-        // One step at a time: from a reconciliation to what was shown before it.
-        if state.view.tabs.bills.books.take().is_none() {
-            state.view.tabs.bills.reading = None;
-        }
+        state.view.tabs.bills.step_back();
     }
 
     fn tab_opened(&self, state: &mut AppState) {

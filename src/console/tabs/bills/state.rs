@@ -31,6 +31,8 @@ pub struct BillsState {
     pub reading: Option<BillReading>,
     /// The reconciliation that is shown in place of bills.
     pub books: Option<BooksState>,
+    /// The reconciliation from which the bill that is being read was opened.
+    behind: Option<BooksState>,
     /// The day for which a file of orders is asked, and the latest such file.
     pub asked_day: Option<Date>,
     pub against: Option<PathBuf>,
@@ -67,6 +69,7 @@ impl Default for BillsState {
             taking: BTreeMap::new(),
             reading: None,
             books: None,
+            behind: None,
             asked_day: None,
             against: None,
             heading_for: None,
@@ -143,7 +146,25 @@ impl BillsState {
 
     /// Opens the rows of the bill under the cursor.
     pub fn open(&mut self) {
+        self.behind = None;
         self.reading = self.selected().filter(|record| record.present).cloned().map(BillReading::new);
+    }
+
+    /// Opens a bill at a row from the reconciliation that is shown, which stays behind it.
+    pub(crate) fn open_from_books(&mut self, record: BillRecord, row: usize) {
+        self.behind = self.books.take();
+        self.go_to(record.id);
+        let mut reading = BillReading::new(record);
+        reading.move_to(row);
+        self.reading = Some(reading);
+    }
+
+    /// One step back: from a reconciliation to what was shown before it, from a bill to what it was opened from.
+    pub(crate) fn step_back(&mut self) {
+        if self.books.take().is_none() {
+            self.reading = None;
+            self.books = self.behind.take();
+        }
     }
 
     /// Opens a bill at a row, once the list of bills has been read.
@@ -155,7 +176,7 @@ impl BillsState {
     /// here.
     pub fn arrive(&mut self) -> Option<BillId> {
         let BillRow { bill, row } = self.heading_for.take()?;
-        self.books = None;
+        (self.books, self.behind) = (None, None);
         let is_here = |record: &&BillRecord| record.id == bill && record.present;
         let Some(record) = self.records.iter().find(is_here).cloned() else { return Some(bill) };
         self.go_to(bill);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ledger::HeldDifference;
-use crate::model::reconcile::BookDifference;
+use crate::model::reconcile::{BookDifference, BookSide};
 use crate::model::time::Date;
 use crate::services::reconcile::{ReconcileError, Reconciled};
 
@@ -106,6 +106,18 @@ impl BooksState {
         };
         self.held = held.iter().take(LISTED).map(row).collect();
         self.move_to(self.cursor);
+    }
+
+    /// The file of a row: the bill, or the merchant's orders.
+    pub(crate) fn file_of(&self, side: BookSide, file: u16) -> Option<&PathBuf> {
+        let Some(Ok(reconciled)) = &self.result else { return None };
+        match side {
+            BookSide::Orders => reconciled.orders.as_ref().map(|orders| &orders.file),
+            BookSide::Trade | BookSide::Flow => {
+                let mut used = reconciled.bills.iter().filter(|bill| bill.side == side);
+                used.nth(usize::from(file)).map(|bill| &bill.file)
+            }
+        }
     }
 
     /// A person has closed a difference.

@@ -14,7 +14,7 @@ use crate::model::reconcile::{
 };
 use crate::model::time::{Date, beijing_day, parse_bill_time, parse_day};
 use crate::model::{Kind, Money};
-use crate::services::reconcile::{ReconcileError, Reconciled};
+use crate::services::reconcile::{BillUsed, ReconcileError, Reconciled};
 use crate::services::{BillRequest, BooksEvent, Lookup, Request, TabAnswer};
 
 fn day() -> Date {
@@ -146,4 +146,30 @@ fn what_is_held_over_gives_its_reason_without_the_rows() {
             assert!(!reason.contains(['–', ',', '，', ':', '：']), "{reason}");
         }
     }
+}
+
+#[test]
+fn a_difference_leads_to_its_row_in_the_bill_and_back() {
+    let mut state = with_books(Lang::En, (120, 40));
+    press(&mut state, "v");
+    assert!(state.view.tabs.bills.reading.is_none(), "no downloaded bill took part");
+    // The message that says so.
+    press(&mut state, "<Esc>");
+    let mut of_bill = reconciled();
+    let record = state.view.tabs.bills.records()[0].clone();
+    let file = record.file.clone();
+    of_bill.bills = vec![BillUsed { side: BookSide::Trade, file, day: None, rows: 4, bad: 0, first_bad: None }];
+    let of = state.view.tabs.bills.books.as_ref().unwrap().day.unwrap();
+    receive(&mut state, TabAnswer::Books(BooksEvent::Reconciled { day: of, result: Ok(Arc::new(of_bill)) }).into());
+    let line =
+        state.view.tabs.bills.books.as_ref().unwrap().selected().unwrap().difference.trade.as_ref().unwrap().place.line;
+    press(&mut state, "v");
+    let reading = state.view.tabs.bills.reading.as_ref().unwrap();
+    // The header is the first line, and the first row is row 0.
+    assert_eq!((reading.record.id, reading.cursor()), (record.id, line as usize - 2));
+    assert!(state.view.tabs.bills.books.is_none());
+    press(&mut state, "<Esc>");
+    assert!(state.view.tabs.bills.books.is_some() && state.view.tabs.bills.reading.is_none());
+    press(&mut state, "<Esc>");
+    assert!(state.view.tabs.bills.books.is_none());
 }

@@ -8,12 +8,13 @@ use crate::console::app::state::AppState;
 use crate::console::app::toast::{ToastKind, lines};
 use crate::console::dialogs::state::{Dialog, Prompt};
 use crate::console::tabs::bills::books::state::{BooksRow, BooksState};
+use crate::console::tabs::bills::state::BillsState;
 use crate::explain;
 use crate::model::action::is_reason;
-use crate::model::reconcile::Movement;
+use crate::model::reconcile::{BookSide, Movement};
 use crate::model::time::beijing_day;
 use crate::model::{Kind, Number, ObjectId};
-use crate::services::{BillRequest, BooksEvent, Lookup, Request};
+use crate::services::{BillRecord, BillRequest, BooksEvent, Lookup, Request};
 
 /// Asks for the file of orders; without one, the bill is compared with the account and with what is known.
 pub(crate) fn ask(state: &mut AppState) -> Vec<Effect> {
@@ -74,6 +75,29 @@ pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     let Some(wanted) = wanted else { return Vec::new() };
     state.view.toasts.searching(state.lang, wanted.number(), state.now);
     vec![Request::Follow(wanted).into()]
+}
+
+/// The bill and the row of it that the difference under the cursor is about: of the trade bill, else of the account.
+pub(crate) fn bill_row(bills: &BillsState) -> Option<(BillRecord, usize)> {
+    let books = bills.books.as_ref().filter(|books| !books.pending)?;
+    let difference = &books.selected()?.difference;
+    let (side, place) = [BookSide::Trade, BookSide::Flow]
+        .into_iter()
+        .find_map(|side| Some((side, difference.row(side)?.place)))
+        .filter(|(_, place)| place.line > 0)?;
+    let used = books.file_of(side, place.file)?;
+    let record = bills.records().iter().find(|record| record.file == *used && record.present)?;
+    // The first line has the names of the columns.
+    Some((record.clone(), usize::try_from(place.line).ok()?.saturating_sub(2)))
+}
+
+/// Opens that bill at the row. Esc leads back.
+pub(crate) fn open_bill(state: &mut AppState) -> Vec<Effect> {
+    let bills = &mut state.view.tabs.bills;
+    if let Some((record, row)) = bill_row(bills) {
+        bills.open_from_books(record, row);
+    }
+    Vec::new()
 }
 
 pub(crate) fn copy_number(state: &mut AppState) -> Vec<Effect> {

@@ -166,7 +166,10 @@ pub(crate) fn aside(canvas: &mut Canvas<'_>, state: &AppState, books: &BooksStat
         lines.push((explain::book_side(lang, side), Role::Faint));
         lines.push((format!("  {amount}  {at}  {state}"), Role::Plain));
         if of.place.line > 0 {
-            lines.push((format!("  {}", tr!(lang, "books-line", line = of.place.line.to_string())), Role::Faint));
+            let file = books.file_of(side, of.place.file).and_then(|file| file.file_name());
+            let file = file.map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| lang.t("books-its-file"));
+            let words = tr!(lang, "books-line", line = of.place.line.to_string(), file = file);
+            lines.push((format!("  {words}"), Role::Faint));
         }
     }
     let width = usize::from(area.width);
