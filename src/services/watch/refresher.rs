@@ -1,6 +1,8 @@
 //! Keeps rows fresh and follows watched objects: one task that queries objects in the order of the schedule, within the
 //! budget, and reports the answers. With nothing to query it sleeps.
 
+mod reports;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +27,7 @@ use crate::services::watch::schedule::{NextDue, QueryResult, Schedule, Slot};
 use crate::services::watch::screen::{ScreenRows, known_before, read_last_seen};
 use crate::services::watch::watches::{WatchSet, WatchUpdate};
 use crate::services::watch::write_batcher::{Stored, WriteBatch};
-use crate::services::watch::{Gap, GapReason, Watch};
+use crate::services::watch::{GapReason, Watch};
 use crate::services::{Event, Fresh, Runner, Source};
 
 /// The result of a task of the refresher.
@@ -448,26 +450,6 @@ impl Refresher {
         }
     }
 
-    /// After a gap: queries everything watched or on the screen, except the object that has just been answered.
-    fn miss(&mut self, why: GapReason, from: Timestamp, to: Timestamp, but: Option<&ObjectId>) {
-        let missed = self.schedule.recheck(Instant::now(), but);
-        if missed.is_empty() {
-            return;
-        }
-        let gap = Gap { from, to, why, objects: missed.len() };
-        self.hub.notify(Event::Gap(gap));
-        self.catch_up = Some(CatchUp::new(gap, missed));
-    }
-
-    fn report_caught_up(&mut self) {
-        let done = self.catch_up.as_ref().and_then(CatchUp::done);
-        // Changes are reported first.
-        if let Some((gap, changed)) = done.filter(|_| !self.batch.has_news()) {
-            self.catch_up = None;
-            self.hub.notify(Event::CaughtUp { gap, changed });
-        }
-    }
-
     /// Drops what is no longer watched or on the screen.
     fn forget(&mut self) {
         let schedule = &self.schedule;
@@ -475,22 +457,6 @@ impl Refresher {
             self.memories.retain(|id, _| schedule.is_waited_for(id) || schedule.is_being_asked(id));
         }
         self.catch_up.iter_mut().for_each(|catch_up| catch_up.retain(|id| schedule.is_open(id)));
-    }
-
-    fn report_health(&mut self, now: Instant) -> Option<Instant> {
-        let schedule = &self.schedule;
-        let (health, wake) = self.connection.report(&self.client, || schedule.queued(now), now);
-        health.into_iter().for_each(|health| self.hub.notify(Event::Health(health)));
-        wake
-    }
-
-    fn report_watching(&mut self, now: Instant) -> Option<Instant> {
-        if !self.lasting {
-            return None;
-        }
-        let (watching, wake) = self.watches.report(&self.schedule, now);
-        watching.into_iter().for_each(|watching| self.hub.notify(Event::Watching(Arc::new(watching))));
-        wake
     }
 }
 
