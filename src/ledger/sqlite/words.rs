@@ -38,7 +38,7 @@ pub(super) struct WordRows {
 }
 
 impl WordRows {
-    /// Looks for all of these texts. `None` if the rows are many, or nothing in the index tells: the texts are single
+    /// Looks for all of these texts. `None` if the rows are many, or the index is of no use: the texts are single
     /// letters, or too many rows are not in it yet.
     pub(super) fn few(connection: &Connection, texts: &[String]) -> Result<Option<Self>, LedgerError> {
         let mut terms = Vec::new();

@@ -1,4 +1,4 @@
-//! What the refresher tells of itself: gaps and their end, the connection, what is watched.
+//! What the refresher reports about itself: gaps and their end, the connection, what is watched.
 
 use std::sync::Arc;
 

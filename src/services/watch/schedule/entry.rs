@@ -75,7 +75,7 @@ impl ScheduleEntry {
     }
 
     /// Takes what the ledger knows, unless it was queried in this run: what is final is not queried, and the rest when
-    /// it is due after its last query, whoever made that.
+    /// it is due after its last query, by this process or another.
     pub(super) fn know(&mut self, known: KnownBefore, now: Instant) {
         if self.last.is_some() || self.in_flight || self.watched || self.urgent {
             return;
