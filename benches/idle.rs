@@ -1,6 +1,9 @@
 //! What the console costs while nothing happens: the bytes it draws, its CPU time, how often it wakes up, its memory. The
 //! real binary at 120×40 on a tab of 1,000 settled rows, in a pseudo-terminal; its gateway in another process.
 
+#[path = "support/owed.rs"]
+mod owed;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use owed::report;
 use paydeck::api::Client;
 use paydeck::config::Config;
 use paydeck::i18n::Lang;
@@ -166,10 +170,13 @@ fn main() {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
     let cpu = after.cpu - before.cpu;
     println!("{}", text());
-    println!("drawn          {bytes:>8} bytes in {MEASURED:?}");
-    println!("CPU            {cpu:>8.1?}   {:.3} %", cpu.as_secs_f64() / MEASURED.as_secs_f64() * 100.0);
-    println!("wake-ups       {:>8}", after.rests - before.rests);
-    println!("resident       {:>8} MB", figure(&status, "VmRSS:") / 1024);
+    let within = format!("in {MEASURED:?}");
+    report("drawn", &format!("{bytes} bytes {within}"), "", bytes as f64, ..=0.0);
+    let share = cpu.as_secs_f64() / MEASURED.as_secs_f64() * 100.0;
+    report("CPU in percent", &format!("{cpu:.1?} {within}"), "", share, ..=0.1);
+    println!("wake-ups: {}", after.rests - before.rests);
+    let resident = figure(&status, "VmRSS:") / 1024;
+    report("resident memory", &format!("{resident} MB"), "", resident as f64, ..=60.0);
     let _ = writer.write_all(b"\x03");
     let _ = child.wait();
 }

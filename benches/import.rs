@@ -2,12 +2,16 @@
 //! the same file into a table with the same indexes, and DuckDB if it is there, in the same run. `cargo bench --bench import
 //! -- [ROWS] [ROWS]`: with a second number, also the time per row at that size, and the memory.
 
+#[path = "support/owed.rs"]
+mod owed;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use owed::report;
 use paydeck::ledger::{Ledger, Store};
 use paydeck::services::{Actor, FileIntake};
 
@@ -162,21 +166,24 @@ fn main() {
         let (took, memory) = ours(folder.path(), &bill);
         let peer = sqlite3(folder.path(), &bill);
         best = (best.0.min(took), best.1.min(peer.unwrap_or(Duration::MAX)));
-        let ratio =
-            peer.map_or("no sqlite3".to_owned(), |peer| format!("{:.2}", took.as_secs_f64() / peer.as_secs_f64()));
-        println!("ours {took:.2?}, {memory} MB; sqlite3 {peer:.2?}; ratio {ratio} (target 0.7)");
+        let (took, own) = (took.as_secs_f64(), format!("{took:.2?}, {memory} MB"));
+        match peer.map(|peer| peer.as_secs_f64()) {
+            Some(peer) => report("import", &own, &format!("sqlite3 {peer:.2} s"), took / peer, ..=0.7),
+            None => println!("import: {own}; sqlite3 is not here to compare with"),
+        }
     }
+    let ours_in_words = format!("{:.2?}", best.0);
     if let Some(peer) = duckdb(folder.path(), &bill) {
-        println!("duckdb {peer:.2?}; ratio {:.2} (target 3)", best.0.as_secs_f64() / peer.as_secs_f64());
+        let ratio = best.0.as_secs_f64() / peer.as_secs_f64();
+        report("import", &ours_in_words, &format!("DuckDB {peer:.2?}"), ratio, ..=3.0);
     }
     if let Some(many) = sizes.get(1) {
         write_bill(&bill, *many).expect("the bill is written");
         let (took, memory) = ours(folder.path(), &bill);
         let each = |took: Duration, rows: u64| took.as_secs_f64() * 1e6 / rows as f64;
         let (one, two) = (each(best.0, rows), each(took, *many));
-        println!(
-            "{many} rows: {took:.2?}, {two:.2} µs a row against {one:.2}: {:.2} (target 1.25); {memory} MB (150)",
-            two / one
-        );
+        let (own, other) = (format!("{took:.2?}, {two:.2} µs a row"), format!("{one:.2} µs a row of {rows}"));
+        report(&format!("import of {many} rows"), &own, &other, two / one, ..=1.25);
+        report("the same", &format!("{memory} MB"), "", memory as f64, ..=150.0);
     }
 }

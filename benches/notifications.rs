@@ -9,6 +9,9 @@ mod listener;
 #[path = "../tests/support/pen.rs"]
 mod pen;
 
+#[path = "support/owed.rs"]
+mod owed;
+
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -18,6 +21,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use listener::Listener;
+use owed::report;
 use paydeck::api::Client;
 use paydeck::config::Config;
 use paydeck::crypto::SignatureHeaders;
@@ -294,14 +298,13 @@ fn compare(runtime: &tokio::runtime::Runtime, config: &Path, (pen, forger): (&Pe
     let with = began.elapsed();
     let theirs = processor(listener.child.id()).zip(used).map(|(after, before)| after - before);
     let rate = |time: Duration| COMPARED as f64 / time.as_secs_f64();
-    println!("without HTTP  {:>8.0}/s  verify + decrypt + group commit", rate(without));
     println!(
-        "listen        {:>8.0}/s  p50 {:.1?}, p99 {:.1?} over {CONNECTIONS} connections, senders on the same machine",
-        rate(with),
+        "over {CONNECTIONS} connections, senders on the same machine: p50 {:.1?}, p99 {:.1?}",
         percentile(&mut took, 0.5),
         percentile(&mut took, 0.99),
     );
-    println!("ratio         {:>8.2}    (target ≥ 0.5)", rate(with) / rate(without));
+    let (own_in_words, peer) = (format!("{:.0}/s", rate(with)), format!("{:.0}/s without HTTP", rate(without)));
+    report("notifications", &own_in_words, &peer, rate(with) / rate(without), 0.5..);
     if let Some((own, theirs)) = own.zip(theirs) {
         let each = |seconds: f64| seconds * 1e6 / COMPARED as f64;
         println!("processor     {:>8.0} µs each without HTTP, {:.0} µs with", each(own), each(theirs));
@@ -313,12 +316,9 @@ fn at_a_steady_rate(config: &Path, (pen, forger): (&Pen, &Pen)) {
     let listener = Listener::start(config, &["--output", "json"]);
     let letters = letters(pen, forger, "C", STEADY as usize * STEADY_FOR.as_secs() as usize);
     let mut took = steady(&letters, listener.address());
-    println!(
-        "at {STEADY}/s      p50 {:.1?}, p99 {:.1?}, longest {:.1?} (target p99 ≤ 50 ms)",
-        percentile(&mut took, 0.5),
-        percentile(&mut took, 0.99),
-        percentile(&mut took, 1.0),
-    );
+    let [middle, p99, longest] = [0.5, 0.99, 1.0].map(|part| percentile(&mut took, part));
+    let all = format!("p50 {middle:.1?}, p99 {p99:.1?}, longest {longest:.1?}");
+    report(&format!("answer at {STEADY}/s, p99 in ms"), &all, "", p99.as_secs_f64() * 1e3, ..=50.0);
     listener.end();
 }
 

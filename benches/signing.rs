@@ -1,10 +1,14 @@
 //! Signing and verifying on one core, beside `openssl speed rsa2048` in the same run: the ratios of target 1.
 
+#[path = "support/owed.rs"]
+mod owed;
+
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
+use owed::report;
 use paydeck::crypto::PrivateKey;
 
 const RUN: Duration = Duration::from_secs(2);
@@ -38,17 +42,15 @@ fn main() {
     let signature = base64::engine::general_purpose::STANDARD.decode(key.sign(&message)).expect("base64");
     let sign = per_second(|| drop(black_box(key.sign(black_box(&message)))));
     let verify = per_second(|| assert!(public.verifies(black_box(&message), black_box(&signature))));
-    println!("sign    {sign:>9.0}/s");
-    println!("verify  {verify:>9.0}/s");
     match openssl() {
-        Some((theirs_sign, theirs_verify)) => {
-            println!("openssl {theirs_sign:>9.0}/s sign, {theirs_verify:.0}/s verify");
-            println!(
-                "ratio   sign {:.2} (target ≥ 0.95), verify {:.2} (target ≥ 0.8)",
-                sign / theirs_sign,
-                verify / theirs_verify
-            );
+        Some((their_sign, their_verify)) => {
+            let line = |what: &str, ours: f64, theirs: f64, target: f64| {
+                let (ours_in_words, theirs_in_words) = (format!("{ours:.0}/s"), format!("OpenSSL {theirs:.0}/s"));
+                report(what, &ours_in_words, &theirs_in_words, ours / theirs, target..);
+            };
+            line("sign", sign, their_sign, 0.95);
+            line("verify", verify, their_verify, 0.8);
         }
-        None => println!("openssl is not here to compare with"),
+        None => println!("sign {sign:.0}/s, verify {verify:.0}/s; openssl is not here to compare with"),
     }
 }

@@ -100,7 +100,7 @@ fn trigrams(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
     let Some(last) = letters.len().checked_sub(GRAM) else { return Vec::new() };
     let steps = last.min(LOOKED_UP - 1);
-    let starts = (0..=steps).map(|step| if steps == 0 { 0 } else { step * last / steps });
+    let starts = (0..=steps).map(|step| (step * last).checked_div(steps).unwrap_or(0));
     starts.map(|start| letters[start..start + GRAM].iter().collect()).collect()
 }
 

@@ -6,10 +6,10 @@ mod walk;
 
 pub(super) use self::rows::{HALVES, LISTED, group, listed};
 
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
-use self::ranges::Bounds;
+use self::ranges::{FilterBounds, currencies};
 use self::walk::{Arm, Walk};
 use super::Sqlite;
 use super::conditions::{SqlTable, sql_of};
@@ -58,7 +58,7 @@ impl Tables for Sqlite {
             let sql = "SELECT state, currency, count, high, low FROM tally WHERE list = ? AND count > 0";
             (format!("{sql} {condition}"), [Value::from(list)].into_iter().chain(values).collect())
         } else {
-            let bounds = Bounds::of(conditions, &currencies(&snapshot, list)?);
+            let bounds = FilterBounds::of(conditions, &currencies(&snapshot, list)?);
             let arms = match walk::few(&snapshot, list, &bounds, None)? {
                 Some(arms) => arms,
                 None if bounds.time_is_bound() || !reads_words(conditions) => vec![Arm::by_time()],
@@ -112,14 +112,6 @@ impl Tables for Sqlite {
         let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         Ok(codes.iter().map(|code| kind.state(code)).collect())
     }
-}
-
-/// The currencies of a list's rows. What has none counts in hundredths.
-fn currencies(connection: &Connection, list: i64) -> Result<Vec<Currency>, LedgerError> {
-    let mut statement =
-        connection.prepare_cached("SELECT DISTINCT currency FROM tally WHERE list = ?1 AND count > 0")?;
-    let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(codes.iter().map(|code| Currency::parse(code).unwrap_or(Currency::CNY)).collect())
 }
 
 /// Whether conditions look at the words of a row.

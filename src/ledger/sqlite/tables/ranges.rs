@@ -1,7 +1,9 @@
 //! The ranges of indexed columns, and the texts, that the conditions of a filter imply.
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use crate::ledger::LedgerError;
 use crate::ledger::sqlite::convert::millis;
 use crate::model::filter::{Comparator, Condition, Matcher};
 use crate::model::{Currency, Money};
@@ -40,7 +42,7 @@ const MERGED: usize = 16;
 
 /// What every row that meets the conditions is within.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(super) struct FilterBounds {
     /// `None`: any state.
     pub states: Option<Vec<String>>,
     pub time: Range,
@@ -49,7 +51,7 @@ pub(super) struct Bounds {
     pub texts: Vec<String>,
 }
 
-impl Bounds {
+impl FilterBounds {
     /// `currencies`: all that rows have.
     pub(super) fn of(conditions: &[Condition], currencies: &[Currency]) -> Self {
         let mut bounds = Self::default();
@@ -105,4 +107,12 @@ fn least_and_most(limit: Money, currencies: &[Currency]) -> (i64, i64) {
     };
     let own = currencies.iter().map(own);
     (own.clone().min().unwrap_or(i64::MIN), own.max().unwrap_or(i64::MAX))
+}
+
+/// The currencies of a list's rows. What has none counts in hundredths.
+pub(super) fn currencies(connection: &Connection, list: i64) -> Result<Vec<Currency>, LedgerError> {
+    let mut statement =
+        connection.prepare_cached("SELECT DISTINCT currency FROM tally WHERE list = ?1 AND count > 0")?;
+    let codes = statement.query_map([list], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(codes.iter().map(|code| Currency::parse(code).unwrap_or(Currency::CNY)).collect())
 }

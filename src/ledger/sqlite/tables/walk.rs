@@ -6,8 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::currencies;
-use super::ranges::{Bounds, Range};
+use super::ranges::{FilterBounds, Range, currencies};
 use super::rows::{LISTED, listed};
 use crate::ledger::query::{Anchor, Query, Sort, SortBy, TablePage};
 use crate::ledger::sqlite::conditions::{SqlTable, sql_of};
@@ -117,7 +116,7 @@ impl<'a> Walk<'a> {
         kept: Option<&ObjectId>,
     ) -> Result<Self, LedgerError> {
         let (condition, values) = sql_of(SqlTable::Objects, &query.conditions);
-        let (sort, bounds) = (query.sort, Bounds::of(&query.conditions, &currencies(connection, list)?));
+        let (sort, bounds) = (query.sort, FilterBounds::of(&query.conditions, &currencies(connection, list)?));
         let own = match sort.by {
             SortBy::Time => bounds.time,
             SortBy::Amount => bounds.amount,
@@ -276,7 +275,7 @@ impl<'a> Walk<'a> {
 }
 
 /// How the rows that may meet the conditions are read in this order.
-fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Result<Vec<Arm>, LedgerError> {
+fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &FilterBounds) -> Result<Vec<Arm>, LedgerError> {
     if let Some(arms) = few(connection, list, bounds, Some(by))? {
         return Ok(arms);
     }
@@ -322,7 +321,7 @@ fn arms(connection: &Connection, list: i64, by: SortBy, bounds: &Bounds) -> Resu
 pub(super) fn few(
     connection: &Connection,
     list: i64,
-    bounds: &Bounds,
+    bounds: &FilterBounds,
     by: Option<SortBy>,
 ) -> Result<Option<Vec<Arm>>, LedgerError> {
     let mut ways = Vec::new();
