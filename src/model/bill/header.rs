@@ -486,5 +486,9 @@ impl<'a, T: AsRef<str>> Cells<'_, 'a, T> {
 
 /// The merchant's text: commas and line feeds are escaped in the file.
 pub fn merchants_text(text: &str) -> String {
+    // Most texts have none, and searching for two strings costs more than for one letter.
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
     text.replace("\\ ", ",").replace("\\n", "\n")
 }
