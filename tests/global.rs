@@ -10,7 +10,9 @@ use paydeck::model::endpoint::{ENDPOINTS, Guide};
 use paydeck::model::time::{Duration, compact_day};
 use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled, Sum};
 use paydeck::sandbox::{Fault, FaultMatcher};
-use paydeck::services::{Actor, Event, NumberTail, Runner, Session, SessionOptions, all_settlements};
+use paydeck::services::{
+    Actor, BillEvent, Event, NumberTail, Request, Runner, Session, SessionOptions, TabAnswer, all_settlements,
+};
 use serde_json::{Value, json};
 use support::{Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -170,6 +172,46 @@ async fn a_session_abroad_asks_nothing_of_the_mainland() {
     session.close().await;
     let strange = |request: &paydeck::sandbox::RequestRecord| !request.target.starts_with("/v3/global/");
     assert_eq!(shop.gateway.requests().into_iter().find(strange), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_saved_and_whose_rows_are_not_taken_in_is_reported_as_such() {
+    let shop = Shop::open(10).await;
+    let client = shop.client_of("global");
+    let mut day = None;
+    for days in 2..10 {
+        let of = compact_day(OffsetDateTime::now_utc() - Duration::days(days));
+        day = client.statement(&of).await.is_ok().then_some(of);
+        if day.is_some() {
+            break;
+        }
+    }
+    let day = day.expect("a day has a statement");
+    // Bills have no folder.
+    let mut options = session_options(&shop.config_path(), "global");
+    let file = shop.folder.path().join("no-folder");
+    std::fs::write(&file, "").unwrap();
+    options.bills = file;
+    let (sender, mut events) = unbounded_channel();
+    let session = Session::open(options, sender);
+    let path = shop.folder.path().join("saved.csv");
+    session.request(Request::SaveStatement { day: day.clone(), path: path.clone() });
+    let mut taken = None;
+    let saved = async {
+        loop {
+            match events.recv().await.expect("the session lives") {
+                Event::Tab(TabAnswer::Bill(BillEvent::Taken { id, result })) => taken = Some((id, result)),
+                Event::StatementSaved { result, .. } => return result,
+                _ => {}
+            }
+        }
+    };
+    let saved = tokio::time::timeout(std::time::Duration::from_secs(30), saved).await.expect("it is saved");
+    session.close().await;
+    assert!(saved.is_ok() && path.is_file());
+    let (id, result) = taken.expect("what came of its rows is told");
+    assert_eq!(paydeck::model::time::day(id.day).replace('-', ""), day);
+    assert!(result.is_err());
 }
 
 fn session_options(config: &Path, profile: &str) -> SessionOptions {
