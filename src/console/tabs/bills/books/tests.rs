@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
+use crate::console::tabs::bills::state::BillReading;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{Console, after, open, press, receive};
 use crate::console::tests::screen::screen;
@@ -163,7 +164,9 @@ fn a_difference_leads_to_its_row_in_the_bill_and_back() {
     receive(&mut state, TabAnswer::Books(BooksEvent::Reconciled { day: of, result: Ok(Arc::new(of_bill)) }).into());
     let line =
         state.view.tabs.bills.books.as_ref().unwrap().selected().unwrap().difference.trade.as_ref().unwrap().place.line;
-    let effects = press(&mut state, "v");
+    let mut effects = press(&mut state, "v");
+    let asked = state.view.tabs.bills.reading.as_mut().and_then(BillReading::ask);
+    effects.extend(asked.map(|request| Request::Bill(BillRequest::Read(request)).into()));
     let request = effects.into_iter().find_map(|effect| match effect {
         Effect::Ask(Request::Bill(BillRequest::Read(request))) => Some(request),
         _ => None,
