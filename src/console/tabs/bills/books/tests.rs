@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::console::app::effect::Effect;
-use crate::console::tabs::bills::state::BillReading;
 use crate::console::tests::fixture;
 use crate::console::tests::fixture::{Console, after, open, press, receive};
 use crate::console::tests::screen::screen;
@@ -16,7 +15,7 @@ use crate::model::reconcile::{
 use crate::model::time::{Date, beijing_day, parse_bill_time, parse_day};
 use crate::model::{Kind, Money};
 use crate::services::reconcile::{BillUsed, ReconcileError, Reconciled};
-use crate::services::{BillEvent, BillPage, BillRequest, BooksEvent, Lookup, Request, TabAnswer};
+use crate::services::{BillRequest, BooksEvent, Lookup, Request, TabAnswer};
 
 fn day() -> Date {
     parse_day("2026-11-20").unwrap()
@@ -164,21 +163,10 @@ fn a_difference_leads_to_its_row_in_the_bill_and_back() {
     receive(&mut state, TabAnswer::Books(BooksEvent::Reconciled { day: of, result: Ok(Arc::new(of_bill)) }).into());
     let line =
         state.view.tabs.bills.books.as_ref().unwrap().selected().unwrap().difference.trade.as_ref().unwrap().place.line;
-    let mut effects = press(&mut state, "v");
-    let asked = state.view.tabs.bills.reading.as_mut().and_then(BillReading::ask);
-    effects.extend(asked.map(|request| Request::Bill(BillRequest::Read(request)).into()));
-    let request = effects.into_iter().find_map(|effect| match effect {
-        Effect::Ask(Request::Bill(BillRequest::Read(request))) => Some(request),
-        _ => None,
-    });
-    // Only the file tells which row a line is: there may be several headers and summaries before it.
-    let request = request.unwrap();
-    assert_eq!((&request.file, request.line), (&record.file, Some(u64::from(line))));
-    let page = BillPage { from: 0, rows: Vec::new(), total: 9, wanted: Some(line as usize + 3), sha1: "".into() };
-    let rows = BillEvent::Rows { request: Arc::new(request), result: Ok(Arc::new(page)) };
-    receive(&mut state, TabAnswer::Bill(rows).into());
+    press(&mut state, "v");
     let reading = state.view.tabs.bills.reading.as_ref().unwrap();
-    assert_eq!((reading.record.id, reading.cursor()), (record.id, line as usize + 3));
+    // The header is the first line, and the first row is row 0.
+    assert_eq!((reading.record.id, reading.cursor()), (record.id, line as usize - 2));
     assert!(state.view.tabs.bills.books.is_none());
     press(&mut state, "<Esc>");
     assert!(state.view.tabs.bills.books.is_some() && state.view.tabs.bills.reading.is_none());
