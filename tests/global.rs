@@ -10,7 +10,9 @@ use paydeck::model::endpoint::{ENDPOINTS, Guide};
 use paydeck::model::time::{Duration, compact_day};
 use paydeck::model::{Currency, EndpointId, Kind, Money, Object, ObjectId, Settled, Sum};
 use paydeck::sandbox::{Fault, FaultMatcher};
-use paydeck::services::{Actor, Event, NumberTail, Runner, Session, SessionOptions, all_settlements};
+use paydeck::services::{
+    Actor, BillEvent, Event, NumberTail, Request, Runner, Session, SessionOptions, TabAnswer, all_settlements,
+};
 use serde_json::{Value, json};
 use support::{Shop, id, status, stderr, stdout};
 use time::OffsetDateTime;
@@ -41,17 +43,6 @@ async fn order(shop: &Shop, client: &Client, profile: &str, state: &str) -> Obje
         }
     }
     panic!("no order is {state}");
-}
-
-/// A day in the past of which there is a statement.
-async fn day_with_trade(client: &Client) -> String {
-    for days in 2..10 {
-        let day = compact_day(OffsetDateTime::now_utc() - Duration::days(days));
-        if client.statement(&day).await.is_ok() {
-            return day;
-        }
-    }
-    panic!("no day has a statement");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +174,46 @@ async fn a_session_abroad_asks_nothing_of_the_mainland() {
     assert_eq!(shop.gateway.requests().into_iter().find(strange), None);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_is_saved_and_whose_rows_are_not_taken_in_is_reported_as_such() {
+    let shop = Shop::open(10).await;
+    let client = shop.client_of("global");
+    let mut day = None;
+    for days in 2..10 {
+        let of = compact_day(OffsetDateTime::now_utc() - Duration::days(days));
+        day = client.statement(&of).await.is_ok().then_some(of);
+        if day.is_some() {
+            break;
+        }
+    }
+    let day = day.expect("a day has a statement");
+    // Bills have no folder.
+    let mut options = session_options(&shop.config_path(), "global");
+    let file = shop.folder.path().join("no-folder");
+    std::fs::write(&file, "").unwrap();
+    options.bills = file;
+    let (sender, mut events) = unbounded_channel();
+    let session = Session::open(options, sender);
+    let path = shop.folder.path().join("saved.csv");
+    session.request(Request::SaveStatement { day: day.clone(), path: path.clone() });
+    let mut taken = None;
+    let saved = async {
+        loop {
+            match events.recv().await.expect("the session lives") {
+                Event::Tab(TabAnswer::Bill(BillEvent::Taken { id, result })) => taken = Some((id, result)),
+                Event::StatementSaved { result, .. } => return result,
+                _ => {}
+            }
+        }
+    };
+    let saved = tokio::time::timeout(std::time::Duration::from_secs(30), saved).await.expect("it is saved");
+    session.close().await;
+    assert!(saved.is_ok() && path.is_file());
+    let (id, result) = taken.expect("what came of its rows is told");
+    assert_eq!(paydeck::model::time::day(id.day).replace('-', ""), day);
+    assert!(result.is_err());
+}
+
 fn session_options(config: &Path, profile: &str) -> SessionOptions {
     let config = paydeck::config::Config::read(config).unwrap();
     let profile = config.profile(Some(profile)).unwrap();
@@ -217,65 +248,6 @@ async fn what_forbids_closing_forbids_a_raw_close_by_either_number() {
         assert!(stderr(&output).contains("rule-deny"), "{path}: {}", stderr(&output));
     }
     assert_eq!((shop.arrived(EndpointId::GlobalClose), shop.arrived(EndpointId::GlobalCloseById)), (0, 0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_is_written_only_if_its_signed_digest_is_that_of_its_bytes() {
-    let shop = Shop::open(10).await;
-    for (profile, ids) in PROFILES {
-        let client = shop.client_of(profile);
-        let day = day_with_trade(&client).await;
-        let to = shop.folder.path().join(format!("{profile}.csv"));
-        let path = to.display().to_string();
-        let save = || shop.paydeck(&["--profile", profile, "bill", "statement", &day, "--to", &path]);
-        for fault in [Fault::Altered, Fault::BadSignature, Fault::NoSignature, Fault::UnknownSerial] {
-            shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), fault.clone());
-            let refused = save();
-            assert_eq!((status(&refused), to.exists()), (4, false), "{fault:?}: {}", stderr(&refused));
-        }
-        let saved = save();
-        assert_eq!(status(&saved), 0, "{}", stderr(&saved));
-        let text = std::fs::read_to_string(&to).unwrap();
-        assert!(text.starts_with("交易时间,公众账号ID,") && stderr(&saved).contains("SHA-1"), "{}", stderr(&saved));
-        assert_eq!(status(&save()), 1, "an existing file stays");
-        let rows = json_lines(&shop.paydeck(&["--profile", profile, "--output", "json", "bill", "statement", &day]));
-        assert_eq!(rows.len(), text.lines().count() - 1);
-        assert!(rows.iter().all(|row| row["商户号"] == ids[0].1), "{profile}");
-        for to in [&[][..], &["--to", "-"]] {
-            let printed = shop.paydeck(&[&["--profile", profile, "bill", "statement", &day], to].concat());
-            assert_eq!(stdout(&printed), text);
-        }
-    }
-    let run = |day: &str| shop.paydeck(&["--profile", "global", "--output", "json", "bill", "statement", day]);
-    assert_eq!(status(&run("tomorrow")), 2);
-    let asked = shop.gateway.requests().len();
-    let yesterday = run("yesterday");
-    assert!(status(&yesterday) < 2, "in the morning it is not made yet: {}", stderr(&yesterday));
-    assert!(shop.gateway.requests()[asked..].iter().any(|request| request.target.contains("/statements?")));
-    let today = run(&compact_day(OffsetDateTime::now_utc()));
-    assert!(status(&today) == 1 && stderr(&today).contains("STATEMENT_CREATING"), "{}", stderr(&today));
-    let nothing = run(&compact_day(OffsetDateTime::now_utc() - Duration::days(100)));
-    assert!(status(&nothing) == 1 && stderr(&nothing).contains("NO_STATEMENT_EXIST"), "{}", stderr(&nothing));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_altered_statement_is_distinguished_from_a_wrong_signature() {
-    let shop = Shop::open(10).await;
-    let client = shop.client_of("global");
-    let day = day_with_trade(&client).await;
-    let reason = async |fault: Fault| {
-        shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), fault);
-        match client.statement(&day).await {
-            Err(ApiError::Untrusted { reason, .. }) => reason,
-            other => panic!("{other:?}"),
-        }
-    };
-    assert!(matches!(reason(Fault::Altered).await, Untrusted::Digest));
-    assert!(matches!(reason(Fault::BadSignature).await, Untrusted::Signature(_)));
-    assert!(matches!(reason(Fault::NoSignature).await, Untrusted::Unsigned { .. }));
-    // A rate limit and a server error are retried, as with every read.
-    shop.gateway.faults().once(FaultMatcher::endpoint(EndpointId::GlobalStatement), Fault::FailBefore);
-    assert!(client.statement(&day).await.unwrap().text.starts_with("交易时间"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -457,61 +429,4 @@ async fn a_refund_whose_answer_is_lost_is_found_by_its_number_and_sent_once() {
     assert_eq!(status(&done), 0, "{}", stderr(&done));
     assert!(stderr(&done).contains("took effect"), "{}", stderr(&done));
     assert_eq!(shop.arrived(EndpointId::GlobalRefundCreate), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_rows_of_a_statement_are_transactions_and_its_day_is_reconciled_from_them() {
-    let shop = Shop::open(10).await;
-    for (profile, _) in PROFILES {
-        let day = day_with_trade(&shop.client_of(profile)).await;
-        let run =
-            |arguments: &[&str]| shop.paydeck(&[&["--profile", profile, "--output", "json"][..], arguments].concat());
-        let to = shop.folder.path().join(format!("{profile}-taken.csv")).display().to_string();
-        let saved = json_lines(&run(&["bill", "statement", &day, "--to", &to])).remove(0);
-        let rows = saved["rows"].as_u64().unwrap();
-        assert_eq!((&saved["taken"]["rows"], &saved["taken"]["verified"]), (&rows.into(), &true.into()), "{saved}");
-        assert_eq!(saved["taken"]["bills"][0]["kind"], "statement");
-        let listed = json_lines(&run(&["transaction", "list", "--cached"]));
-        assert!(listed.iter().any(|row| row["source"] == "bill"), "{listed:?}");
-        // Without a file, and without asking WeChat Pay: the other side is the merchant's orders.
-        let statement = std::fs::read_to_string(&to).unwrap();
-        let header: Vec<&str> = statement.lines().next().unwrap().trim_start_matches('\u{feff}').split(',').collect();
-        let column = |name: &str| header.iter().position(|own| *own == name);
-        let number = column("商户订单号").unwrap();
-        let mut orders = String::from("订单号,金额\n");
-        for line in statement.lines().filter(|line| line.starts_with('`')) {
-            let cells: Vec<&str> = line[1..].split(",`").collect();
-            orders += &format!("{},1.00\n", cells[number]);
-        }
-        let path = shop.folder.path().join(format!("{profile}-orders.csv"));
-        std::fs::write(&path, orders).unwrap();
-        let asked = shop.gateway.requests().len();
-        let dashed = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
-        let arguments = ["reconcile", &dashed, "--offline", "--against", path.to_str().unwrap()];
-        let reconciled = run(&arguments);
-        assert!(status(&reconciled) < 2, "{}", stderr(&reconciled));
-        assert_eq!(shop.gateway.requests().len(), asked);
-        let documents: Vec<Value> =
-            stdout(&reconciled).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let trade = documents.iter().filter(|one| one["what"] == "balance" && one["side"] == "trade");
-        assert_eq!(trade.map(|one| one["count"].as_u64().unwrap()).sum::<u64>(), rows, "{documents:?}");
-        // A kept statement that was changed is not used.
-        let kept = shop.folder.path().join("bills");
-        let mut files = Vec::new();
-        let mut folders = vec![kept];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap().flatten() {
-                match entry.path().is_dir() {
-                    true => folders.push(entry.path()),
-                    false => files.push(entry.path()),
-                }
-            }
-        }
-        let name = format!("statement-{dashed}.csv");
-        let file = files.iter().find(|file| {
-            file.to_string_lossy().ends_with(&name) && std::fs::read_to_string(file).is_ok_and(|text| text == statement)
-        });
-        std::fs::write(file.unwrap(), statement.replacen(",`", ",` ", 1)).unwrap();
-        assert_eq!(status(&run(&arguments)), 4);
-    }
 }

@@ -304,6 +304,15 @@ fn bill(lang: Lang) -> Command {
             .arg(flag("gzip", "cli-bill-gzip"))
             .arg(Arg::new("to").long("to").value_name("PATH").value_parser(path()).help(t("cli-bill-to")))
             .arg(flag("wait", "cli-bill-wait"))
+            .arg(
+                Arg::new("every")
+                    .long("every")
+                    .value_name("SECONDS")
+                    .requires("wait")
+                    .value_parser(value_parser!(u32).range(1..=86_400))
+                    .default_value("1800")
+                    .help(t("cli-bill-every")),
+            )
             .arg(flag("import", "cli-bill-import"))
     };
     let rows = Arg::new("type").long("type").value_name("TYPE").ignore_case(true).default_value("ALL");

@@ -27,9 +27,8 @@ use crate::text::neutralise;
 
 /// Days of a range: bills are kept for three months.
 const MOST_DAYS: i64 = 93;
-/// When a bill is ready on the day after its own, and when it is asked for again if it is not.
+/// When a bill is ready on the day after its own.
 const READY_AFTER: time::Duration = time::Duration::hours(10);
-const AGAIN_AFTER: time::Duration = time::Duration::minutes(30);
 /// WeChat Pay's codes: the bill is being made; nothing happened on that day.
 const BEING_MADE: &str = "STATEMENT_CREATING";
 const NO_RECORD: &str = "NO_STATEMENT_EXIST";
@@ -137,7 +136,8 @@ async fn fetch_day(account: &OpenAccount, id: BillId, matches: &ArgMatches, outp
     loop {
         match fetch_now(account, id, matches, output).await {
             Err(Failure::Api(error, _)) if wait && refused_with(&error, BEING_MADE) => {
-                wait_for(id, AGAIN_AFTER, output).await?;
+                let every = matches.get_one::<u32>("every").copied().unwrap_or_default();
+                wait_for(id, time::Duration::seconds(every.into()), output).await?;
             }
             fetched => return fetched,
         }

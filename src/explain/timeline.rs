@@ -3,7 +3,7 @@
 use crate::i18n::Lang;
 use crate::ledger::{CLOSE_DIFFERENCE, Claim, Ending, EventRow, JournalEntry, RecordedIntent, Version};
 use crate::model::action::Action;
-use crate::model::bill::{BillId, BillRow};
+use crate::model::bill::{BillId, BillKind, BillRow};
 use crate::model::diff::Difference;
 use crate::model::endpoint::Guide;
 use crate::model::time::{Duration, beijing_day, day, parse_compact};
@@ -180,9 +180,18 @@ pub(crate) fn worded(kind: Kind, path: &str, value: &str) -> String {
 
 /// The name of a bill: its kind, what it lists, its day.
 pub(crate) fn bill_name(lang: Lang, id: BillId) -> String {
-    let kind = lang.t(&format!("bill-{}", id.kind.noun()));
-    let which = lang.t(&format!("bill-{}", id.kind.word()));
-    format!("{kind} · {which} · {}", day(id.day))
+    format!("{} · {}", kind_words(lang, id.kind), day(id.day))
+}
+
+/// The words for a kind of bill as the ledger names it, `trade-ALL`.
+pub(crate) fn bill_kind(lang: Lang, kind: &str) -> String {
+    let known = kind.split_once('-').and_then(|(noun, word)| BillKind::parse(noun, word));
+    known.map_or_else(|| lang.t("bill-statement"), |kind| kind_words(lang, kind))
+}
+
+fn kind_words(lang: Lang, kind: BillKind) -> String {
+    let words = |word: &str| lang.t(&format!("bill-{word}"));
+    format!("{} · {}", words(kind.noun()), words(kind.word()))
 }
 
 pub(crate) fn glyphed(lang: Lang, state: &State) -> String {

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::api::{Client, CouponFilter};
 use crate::ledger::{Ledger, LedgerError, Stop};
 use crate::model::action::Confirmed;
+use crate::model::bill::{BillId, BillKind, TradeRows};
 use crate::model::time::compact_date;
 use crate::model::{Kind, Number, ObjectId};
 use crate::services::bills::BillService;
@@ -28,8 +29,8 @@ use crate::services::watch::{ConnectionHealth, Refresher, RefresherCommand, ask,
 use crate::services::webhook::session_listener::SessionListener;
 use crate::services::word_index::index_words;
 use crate::services::{
-    Actor, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup, Outcome,
-    ReadRequest, Request, Runner, Search, Searched, Source, Surprise, TabAnswer, Ticket,
+    Actor, BillEvent, BulkCommand, BulkControl, BulkEvent, BulkRun, Event, Fresh, LedgerReader, ListenOptions, Lookup,
+    Outcome, ReadRequest, Request, Runner, Search, Searched, Source, Surprise, TabAnswer, Ticket,
 };
 use crate::sync::lock;
 
@@ -164,7 +165,10 @@ impl Session {
                 if let (Ok((_, statement)), Some(of)) = (&saved, compact_date(&day)) {
                     match runner.take_statement(of, statement, Arc::new(|_| ())).await {
                         Ok(_) => hub.kinds_changed([Kind::Transaction, Kind::Refund]),
-                        Err(error) => tracing::warn!(%error, "the rows of a statement were not taken in"),
+                        Err(why) => {
+                            let id = BillId { day: of, kind: BillKind::Trade(TradeRows::All) };
+                            hub.notify(TabAnswer::Bill(BillEvent::Taken { id, result: Err(Arc::new(why)) }).into());
+                        }
                     }
                 }
                 Event::StatementSaved { day, result: saved.map(|(saved, _)| saved).map_err(Arc::new) }

@@ -198,11 +198,11 @@ journal-action-difference-close = 销账
 
 command-bill-reconcile = 对账
 command-bill-held = 挂账
-command-books-row = 对应的单据
-command-books-bill = 账单中的明细
-command-books-close = 销账并注明理由
-command-books-resolve = 查询有差异的单据
-command-books-held = 挂账与对账结果
+command-books-row = 单据
+command-books-bill = 账单明细
+command-books-close = 销账
+command-books-resolve = 查询差异
+command-books-held = 挂账
 command-books-again = 重新对账
 command-books-copy-number = 复制单号
 blocked-no-bill-row = 没有对应的已下载账单明细

@@ -125,7 +125,7 @@ pub struct Reached {
     /// Lines end with CR alone.
     cr: bool,
     /// The number of lines read.
-    line: u64,
+    pub line: u64,
     /// The byte offset of the next line.
     pub at: u64,
 }

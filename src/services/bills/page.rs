@@ -25,6 +25,8 @@ pub struct BillPageRequest {
     /// The first of them, counted from 0, and how many at the most.
     pub from: usize,
     pub count: usize,
+    /// The page is around the row of this line of the file, instead.
+    pub line: Option<u64>,
 }
 
 /// A page of a bill's rows.
@@ -34,6 +36,8 @@ pub struct BillPage {
     pub rows: Vec<BillItem>,
     /// How many the bill has.
     pub total: usize,
+    /// The row of the line that was requested.
+    pub wanted: Option<usize>,
     /// The hash of the file as it is now.
     pub sha1: Arc<str>,
 }
@@ -99,7 +103,30 @@ impl BillIndex {
                 }
             }
         }
-        Ok(BillPage { from, rows, total: self.total, sha1: self.sha1.clone() })
+        Ok(BillPage { from, rows, total: self.total, wanted: None, sha1: self.sha1.clone() })
+    }
+
+    /// Reads the page of a request.
+    pub(crate) fn answer(&self, request: &BillPageRequest) -> Result<BillPage, BillError> {
+        let Some(line) = request.line else { return self.page(request.from, request.count) };
+        let row = self.row_of(line)?;
+        let page = self.page(row.saturating_sub(request.count / 2), request.count)?;
+        Ok(BillPage { wanted: Some(row), ..page })
+    }
+
+    /// The row that a line of the file is, else the first one after it.
+    fn row_of(&self, line: u64) -> Result<usize, BillError> {
+        let before = self.places.partition_point(|place| place.reached.line < line).saturating_sub(1);
+        let Some(place) = self.places.get(before) else { return Ok(0) };
+        let mut bill = Bill::go_on(self.input_at(place.reached.at)?, place);
+        let mut row = before * STEP;
+        while let Some(read) = bill.next_row()? {
+            if read.map_or_else(|bad| bad.line, |entry| entry.line) >= line {
+                return Ok(row);
+            }
+            row += 1;
+        }
+        Ok(self.total.saturating_sub(1))
     }
 
     /// The file's bytes, unpacked, from one of them on.
@@ -176,6 +203,37 @@ mod tests {
             read += 1;
         }
         assert!(read > 30, "{read}");
+    }
+
+    #[test]
+    fn a_line_leads_to_its_row_in_any_part_of_a_file() {
+        let mut text = String::new();
+        for day in ["2025-10-08", "2025-10-09", "2025-10-10"] {
+            text += "\u{feff}交易时间,商户订单号,订单金额\r\n";
+            (0..300).for_each(|i| text += &format!("`{day} 10:00:00,`T-{day}-{i},`1.00\r\n"));
+            text += "总交易单数,订单总金额\r\n`300,`300.00\r\n";
+        }
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.flush().unwrap();
+        let index = BillIndex::read(file.path()).unwrap();
+        let of = BillId {
+            day: crate::model::time::parse_day("2025-10-08").unwrap(),
+            kind: crate::model::bill::BillKind::Trade(crate::model::bill::TradeRows::All),
+        };
+        let mut bill = crate::services::bills::open(file.path()).unwrap();
+        let mut row = 0;
+        while let Some(read) = bill.next_row().unwrap() {
+            let entry = read.unwrap();
+            let request =
+                BillPageRequest { of, file: file.path().to_owned(), from: 0, count: 4, line: Some(entry.line) };
+            let page = index.answer(&request).unwrap();
+            assert_eq!(page.wanted, Some(row), "line {}", entry.line);
+            assert_eq!(page.rows[row - page.from], Ok(entry.row));
+            row += 1;
+        }
+        assert_eq!(row, 900);
+        assert_eq!(index.row_of(u64::MAX).unwrap(), 899);
     }
 
     proptest! {

@@ -98,7 +98,7 @@ impl BillService {
                 None => Arc::new(BillIndex::read(&wanted.file)?),
             };
             *lock(&index) = Some(index_of.clone());
-            index_of.page(wanted.from, wanted.count)
+            index_of.answer(&wanted)
         };
         let read = tokio::task::spawn_blocking(read).await;
         let read = read.unwrap_or_else(|error| Err(BillError::Read(std::io::Error::other(error))));

@@ -131,7 +131,7 @@ impl Pane for BillsTab {
     fn crumb(&self, state: &AppState) -> Option<String> {
         if let Some(books) = &state.view.tabs.bills.books {
             let lang = state.lang;
-            return Some(match books.day {
+            return Some(match books.day.filter(|_| !books.shows_held) {
                 Some(of) => tr!(lang, "reconcile-title", days = day(of)),
                 None => lang.t("reconcile-held-over"),
             });

@@ -51,6 +51,8 @@ pub struct BillReading {
     from: usize,
     total: usize,
     cursor: usize,
+    /// The line of the file whose row the cursor moves to, once it is known which row that is.
+    line: Option<u64>,
     wanted: bool,
     asked: Option<BillPageRequest>,
     /// The hash of the file at the latest reading.
@@ -150,13 +152,11 @@ impl BillsState {
         self.reading = self.selected().filter(|record| record.present).cloned().map(BillReading::new);
     }
 
-    /// Opens a bill at a row from the reconciliation that is shown, which stays behind it.
-    pub(crate) fn open_from_books(&mut self, record: BillRecord, row: usize) {
+    /// Opens a bill at a line of its file from the reconciliation that is shown, which stays behind it.
+    pub(crate) fn open_from_books(&mut self, record: BillRecord, line: u64) {
         self.behind = self.books.take();
         self.go_to(record.id);
-        let mut reading = BillReading::new(record);
-        reading.move_to(row);
-        self.reading = Some(reading);
+        self.reading = Some(BillReading { line: Some(line), ..BillReading::new(record) });
     }
 
     /// One step back: from a reconciliation to what was shown before it, from a bill to what it was opened from.
@@ -240,6 +240,7 @@ impl BillReading {
             from: 0,
             total,
             cursor: 0,
+            line: None,
             wanted: true,
             asked: None,
             sha1: None,
@@ -269,6 +270,7 @@ impl BillReading {
     }
 
     pub(crate) fn move_to(&mut self, place: usize) {
+        self.line = None;
         self.cursor = place.min(self.total.saturating_sub(1));
         let end = self.from + self.rows.len();
         let near_start = self.from > 0 && self.cursor < self.from + MARGIN;
@@ -277,7 +279,7 @@ impl BillReading {
     }
 
     fn is_on_its_way(&self) -> bool {
-        self.unread.is_none() && self.total > 0 && self.at_cursor().is_none()
+        self.unread.is_none() && self.total > 0 && (self.line.is_some() || self.at_cursor().is_none())
     }
 
     /// The page to read now, if any.
@@ -288,7 +290,7 @@ impl BillReading {
         }
         let from = self.cursor.saturating_sub(REACH);
         let (of, file) = (self.record.id, self.record.file.clone());
-        let request = BillPageRequest { of, file, from, count: 2 * REACH };
+        let request = BillPageRequest { of, file, from, count: 2 * REACH, line: self.line };
         self.asked = Some(request.clone());
         Some(request)
     }
@@ -300,10 +302,11 @@ impl BillReading {
         }
         self.asked = None;
         match result {
-            Ok(BillPage { from, rows, total, sha1 }) => {
+            Ok(BillPage { from, rows, total, wanted, sha1 }) => {
                 (self.from, self.rows, self.total) = (from, rows, total);
                 self.sha1 = Some(sha1);
-                self.move_to(self.cursor);
+                let of_line = wanted.filter(|_| self.line.is_some());
+                self.move_to(of_line.unwrap_or(self.cursor));
             }
             Err(why) => self.unread = Some(why),
         }

@@ -77,8 +77,8 @@ pub(crate) fn follow(state: &mut AppState) -> Vec<Effect> {
     vec![Request::Follow(wanted).into()]
 }
 
-/// The bill and the row of it that the difference under the cursor is about: of the trade bill, else of the account.
-pub(crate) fn bill_row(bills: &BillsState) -> Option<(BillRecord, usize)> {
+/// The bill and the line of its file that the difference under the cursor is about: of the trade bill, else of the account.
+pub(crate) fn bill_row(bills: &BillsState) -> Option<(BillRecord, u64)> {
     let books = bills.books.as_ref().filter(|books| !books.pending)?;
     let difference = &books.selected()?.difference;
     let (side, place) = [BookSide::Trade, BookSide::Flow]
@@ -87,15 +87,14 @@ pub(crate) fn bill_row(bills: &BillsState) -> Option<(BillRecord, usize)> {
         .filter(|(_, place)| place.line > 0)?;
     let used = books.file_of(side, place.file)?;
     let record = bills.records().iter().find(|record| record.file == *used && record.present)?;
-    // The first line has the names of the columns.
-    Some((record.clone(), usize::try_from(place.line).ok()?.saturating_sub(2)))
+    Some((record.clone(), u64::from(place.line)))
 }
 
 /// Opens that bill at the row. Esc leads back.
 pub(crate) fn open_bill(state: &mut AppState) -> Vec<Effect> {
     let bills = &mut state.view.tabs.bills;
-    if let Some((record, row)) = bill_row(bills) {
-        bills.open_from_books(record, row);
+    if let Some((record, line)) = bill_row(bills) {
+        bills.open_from_books(record, line);
     }
     Vec::new()
 }

@@ -39,7 +39,7 @@ const ROWS: &[Column<BooksRow>] = &[
     Column {
         header: "books-column-age",
         align: Align::Right,
-        need: need(6, 8, 3),
+        need: Need { fit: Fit::Content, ..need(6, 8, 3) },
         cell: |row, look| {
             let age = row.today.map(|today| (today - row.difference.day).whole_days().max(0));
             cell(age.map(|age| tr!(look.lang, "reconcile-age", n = age)).unwrap_or_default(), Role::Plain)
@@ -60,7 +60,7 @@ const ROWS: &[Column<BooksRow>] = &[
     Column {
         header: "books-column-why",
         align: Align::Left,
-        need: Need { spare: true, ..need(16, 60, 1) },
+        need: Need { spare: true, ..need(30, 60, 1) },
         cell: |row, look| cell(explain::difference_reason(look.lang, &row.difference), Role::Plain),
     },
 ];
@@ -86,8 +86,9 @@ pub(crate) fn draw(
     area: Rect,
     layout: &mut FrameLayout,
 ) {
-    let used = if books.shows_held { 0 } else { sums(canvas, state, books, area) };
-    let area = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
+    let above = if books.shows_held { 0 } else { sums(canvas, state, books, area) };
+    let used = above + below(canvas, state, books, area);
+    let area = Rect { y: area.y + above, height: area.height.saturating_sub(used), ..area };
     let rows = books.rows();
     let measured = &rows[..rows.len().min(MEASURED)];
     let contents = table::measure(ROWS, measured, state.look_of(canvas.clock));
@@ -137,6 +138,27 @@ fn sums(canvas: &mut Canvas<'_>, state: &AppState, books: &BooksState, area: Rec
         y += 1;
     }
     if y > area.y { y + 1 - area.y } else { 0 }
+}
+
+/// Why the difference under the cursor is one, and what to do, below the list: where nothing is beside it. Returns the
+/// lines it took.
+fn below(canvas: &mut Canvas<'_>, state: &AppState, books: &BooksState, area: Rect) -> u16 {
+    const HEIGHT: u16 = 4;
+    let shown = books.selected().filter(|_| !state.is_wide() && area.height >= 3 * HEIGHT);
+    let Some(BooksRow { difference, .. }) = shown else { return 0 };
+    let (lang, width) = (state.lang, area.width.saturating_sub(4));
+    let words = [
+        (explain::difference_reason(lang, difference), Role::Plain),
+        (explain::difference_remedy(lang, difference), Role::Accent),
+    ];
+    let wrapped = words.iter().flat_map(|(words, role)| {
+        text::wrap(words, usize::from(width)).into_iter().map(|line| (line, *role)).collect::<Vec<_>>()
+    });
+    for (y, (line, role)) in (area.bottom() - HEIGHT + 1..area.bottom()).zip(wrapped) {
+        let style = canvas.styles.role(role);
+        canvas.put(area.x + 2, y, width, &text::neutralise(&line), style);
+    }
+    HEIGHT
 }
 
 /// The difference under the cursor beside the list: the rows of each side, why, and what to do.

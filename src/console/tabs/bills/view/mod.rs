@@ -12,9 +12,10 @@ use crate::console::app::state::AppState;
 use crate::console::tabs::bills::books::view as books;
 use crate::console::tabs::bills::state::BillReading;
 use crate::console::widgets::canvas::Canvas;
+use crate::console::widgets::columns::Fit;
 use crate::console::widgets::role::Line;
 use crate::console::widgets::role::{Align, Cell, Role};
-use crate::console::widgets::table::{self, Column, Look, MARGIN, Need, Table, VisibleRows, cell, need};
+use crate::console::widgets::table::{self, Column, Head, Look, MARGIN, Need, Table, VisibleRows, cell, need};
 use crate::explain;
 use crate::explain::timeline::bill_name;
 use crate::i18n::Lang;
@@ -178,7 +179,12 @@ const TRADE: &[Column<BillFileRow>] = &[
         need: need(8, 10, 3),
         cell: |row, _| of_trade(row, |row| cell(row.fee.shown(row.settled_in), Role::Faint)),
     },
-    Column { header: "column-number", align: Align::Left, need: need(16, 32, 0), cell: |row, _| number(row) },
+    Column {
+        header: "column-number",
+        align: Align::Left,
+        need: Need { fit: Fit::Whole, ..need(16, 32, 0) },
+        cell: |row, _| number(row),
+    },
     Column {
         header: "bill-column-description",
         align: Align::Left,
@@ -202,7 +208,12 @@ const FLOW: &[Column<BillFileRow>] = &[
         need: need(11, 15, 2),
         cell: |row, _| of_flow(row, |row| cell(row.balance.to_string(), Role::Faint)),
     },
-    Column { header: "column-number", align: Align::Left, need: need(16, 32, 1), cell: |row, _| number(row) },
+    Column {
+        header: "column-number",
+        align: Align::Left,
+        need: Need { fit: Fit::Whole, ..need(16, 32, 1) },
+        cell: |row, _| number(row),
+    },
     Column {
         header: "bill-column-note",
         align: Align::Left,
@@ -282,7 +293,17 @@ fn read(canvas: &mut Canvas<'_>, state: &AppState, reading: &BillReading, area: 
         }
         return;
     }
-    let table = Table::new(canvas, state.lang, columns, area, |_| "");
+    let look = state.look_of(canvas.clock);
+    let widest = |column: &Column<BillFileRow>| match column.need.fit {
+        Fit::Fixed => 0,
+        Fit::Content | Fit::Whole => {
+            let widths = rows.iter().flatten().map(|row| text::width(&(column.cell)(row, &look).text));
+            widths.max().and_then(|width| u16::try_from(width).ok()).unwrap_or_default()
+        }
+    };
+    let contents: Vec<u16> = columns.iter().map(widest).collect();
+    let head = Head { contents: &contents, sideways: None };
+    let table = Table::with_head(canvas, state.lang, columns, area, |_| "", head, layout);
     let cursor = reading.cursor().saturating_sub(from).min(rows.len().saturating_sub(1));
     let window = VisibleRows { base: i64::try_from(from).unwrap_or(0), cursor, count: rows.len() };
     for (nth, at) in table.visible(state.tab, window, layout).enumerate() {

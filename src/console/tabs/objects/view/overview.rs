@@ -14,6 +14,7 @@ use crate::console::widgets::highlight::Highlight;
 use crate::console::widgets::marks::Marks;
 use crate::console::widgets::role::{Align, Line, Role};
 use crate::explain;
+use crate::explain::timeline::bill_kind;
 use crate::model;
 use crate::model::ObjectId;
 use crate::services::{Fresh, Watch};
@@ -155,7 +156,7 @@ fn billed(state: &AppState, id: &ObjectId, (labels, width): (Labels, usize)) -> 
         let date = model::time::day(row.bill.day);
         let words = if story.fresh.is_none() { "detail-billed-alone" } else { "detail-billed" };
         lines.extend([Line::new(), vec![(tr!(lang, words, date = date), Role::Heading)]]);
-        let place = tr!(lang, "detail-bill-row", bill = row.bill.kind.as_str(), row = row.row);
+        let place = tr!(lang, "detail-bill-row", bill = bill_kind(lang, &row.bill.kind), row = row.row);
         lines.push(vec![(place, Role::Faint)]);
         for (name, value) in row.cells.iter().filter(|(_, value)| !value.is_empty()) {
             labels.field(&mut lines, name, value, Role::Plain, width);
