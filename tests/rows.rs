@@ -4,13 +4,16 @@
 mod support;
 
 use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use paydeck::model::EndpointId;
 use paydeck::model::time::{beijing_day, day};
+use paydeck::sandbox::Options;
 use serde_json::Value;
 use support::{Shop, status, stderr, stdout};
+use time::macros::offset;
 use time::{Duration, OffsetDateTime};
 
 const HEADER: &str = "\u{feff}交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\r\n";
@@ -149,4 +152,55 @@ async fn killed_while_rows_are_taken_in_it_has_taken_in_none_and_the_next_run_ta
     assert_eq!(listed(&shop, "transaction").await.len(), ROWS);
     let checked = run(&shop, &["ledger", "check"]).await;
     assert_eq!(status(&checked), 0, "{}", stderr(&checked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_whose_last_bill_is_not_made_yet_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    // The gateway's clock is a day behind: the bill of two days ago is, to it, yesterday's, and it is nine o'clock.
+    let last = beijing_day(OffsetDateTime::now_utc() - Duration::days(2));
+    let start = last.midnight().assume_offset(offset!(+8)) + Duration::hours(24 + 9);
+    let options = Options { objects: 200, users_act: false, start: Some(start), ..Options::new(folder.path()) };
+    let shop = Shop { gateway: paydeck::sandbox::start(options).await.unwrap(), folder };
+    let range = format!("{}..{}", date(3), date(2));
+    let at_once = run(&shop, &["bill", "trade", &range]).await;
+    assert!(status(&at_once) == 1 && stderr(&at_once).contains("STATEMENT_CREATING"), "{}", stderr(&at_once));
+    let mut command = support::binary();
+    command.arg("--config").arg(shop.config_path()).args(["bill", "trade", &range, "--wait", "--every", "1"]);
+    let mut waiting = command.args(["--output", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut notes = BufReader::new(waiting.stderr.take().unwrap());
+    let (mut said, of) = (String::new(), format!("The bill of {} is not ready", date(2)));
+    while !said.contains(&of) {
+        assert!(notes.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    shop.gateway.user().let_time_pass(Duration::hours(1));
+    // The rest of what it says is read, so that it can end.
+    let rest = tokio::task::spawn_blocking(move || notes.read_to_string(&mut said).map(|_| said));
+    let done = tokio::task::spawn_blocking(move || waiting.wait_with_output().unwrap()).await.unwrap();
+    assert_eq!(status(&done), 0, "{}", rest.await.unwrap().unwrap());
+    let bills: Vec<Value> = stdout(&done).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(bills.iter().map(|bill| bill["date"].as_str().unwrap()).collect::<Vec<_>>(), [date(3), date(2)]);
+    assert!(bills.iter().all(|bill| bill["taken"]["verified"] == true), "{bills:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_a_bill_says_is_queried_before_money_moves_and_nothing_is_sent_on_its_word() {
+    let shop = Shop::open(200).await;
+    documents(&run(&shop, &["bill", "trade", &date(2), "--output", "json"]).await);
+    let rows = listed(&shop, "transaction").await;
+    let paid = rows.iter().find(|row| row["state"] == "SUCCESS").expect("a payment");
+    let number = paid["number"].as_str().unwrap();
+    assert_eq!(shop.arrived(EndpointId::TransactionByNumber), 0);
+    let refunded = run(&shop, &["transaction", "refund", number, "--amount", "0.01", "--yes"]).await;
+    assert_eq!(status(&refunded), 0, "{}", stderr(&refunded));
+    assert!(shop.arrived(EndpointId::TransactionByNumber) > 0, "it was queried");
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 1);
+    // A file that says it was paid is not enough.
+    let claimed = file(shop.folder.path(), "claimed.csv", &bill(1));
+    documents(&run(&shop, &["import", claimed.to_str().unwrap(), "--output", "json"]).await);
+    let number = "OWN00000000";
+    assert!(listed(&shop, "transaction").await.iter().any(|row| row["number"] == number && row["state"] == "SUCCESS"));
+    let refused = run(&shop, &["transaction", "refund", number, "--amount", "0.01", "--yes"]).await;
+    assert!(status(&refused) != 0, "{}", stdout(&refused));
+    assert_eq!(shop.arrived(EndpointId::RefundCreate), 1, "nothing was sent");
 }

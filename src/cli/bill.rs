@@ -119,7 +119,7 @@ fn until_ready(id: BillId, now: OffsetDateTime) -> Option<time::Duration> {
 /// Waits until a bill is likely to be ready.
 async fn wait_for(id: BillId, left: time::Duration, output: &Output) -> Result<(), Failure> {
     let at = OffsetDateTime::now_utc() + left;
-    output.note(&tr!(output.lang, "cli-bill-waits", date = day(id.day), at = crate::text::age::absolute(at)));
+    output.say(&tr!(output.lang, "cli-bill-waits", date = day(id.day), at = crate::text::age::absolute(at)));
     let left = std::time::Duration::try_from(left).unwrap_or_default();
     interruptible(async {
         tokio::time::sleep(left).await;
