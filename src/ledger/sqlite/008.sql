@@ -1,7 +1,7 @@
 -- An index of the words of objects, by their trigrams: a word of three letters or more is found among millions of rows
 -- without reading them. It is filled a little at a time, after the rows; `words_to` in the table `upkeep` is the id of the last
--- row that is in it. Without positions: whoever finds a row by its trigrams compares its words. Two blanks end the words of a
--- row, so that their last letters begin a trigram, too.
+-- row that is in it. It has no positions: the words of a row that it finds are compared. Two blanks end the words of a row,
+-- so that their last letters begin a trigram, too.
 CREATE VIRTUAL TABLE word USING fts5 (
     words, content = 'object', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
 );
